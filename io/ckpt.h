@@ -1,0 +1,80 @@
+/* ckpt.h - one HDF5 file of named arrays, written by all ranks, committed by
+ * a rename, and read by one process without MPI.
+ *
+ * See ckpt.c for the layout and for the steps of a commit. */
+#ifndef SIDLE_IO_CKPT_H
+#define SIDLE_IO_CKPT_H
+
+#include "mpi/comm.h"
+
+#include <stdint.h>
+
+typedef enum sidle_dtype {
+    SIDLE_F32 = 'f',
+    SIDLE_F64 = 'd',
+    SIDLE_I32 = 'i',
+    SIDLE_I64 = 'l'
+} sidle_dtype;
+
+typedef struct sidle_array {
+    char path[112]; /* absolute, for example "/model/cross/q/weight" */
+    sidle_dtype type;
+    int n_dims; /* 1 .. 4 */
+    int64_t dims[4];
+    void *data; /* this rank's to write; NULL: another rank's */
+    int owner;  /* rank that writes it */
+} sidle_array;
+
+/* The attributes of the root. */
+typedef struct sidle_ckpt_info {
+    int64_t step, update;
+    char created[32], program_version[32], commit[48];
+    int format_version;
+} sidle_ckpt_info;
+
+/**
+ * Write `folder`/`name` and commit it: space check, temporary file, all ranks
+ * create all data sets and write their own, codes agreed, flush, close,
+ * verify, fsync, rename, fsync of the folder.
+ *
+ * Calls:   collective over comm, the same list on every rank; comm NULL: one
+ *          process without MPI that owns everything.
+ * Errors:  SIDLE_EIO on every rank, the sentence holding errno's words; the
+ *          temporary file is gone and older files are untouched.
+ */
+sidle_status sidle_ckpt_save(const sidle_comm *comm, const char *folder,
+                             const char *name, const sidle_ckpt_info *info,
+                             const char *config_yaml, const sidle_array *arrays,
+                             int n_arrays);
+/** Point `folder`/latest.h5 at `name` by rename. Calls: one rank. */
+sidle_status sidle_ckpt_point_latest(const char *folder, const char *name);
+/** Remove temporary files that a killed run left. Calls: one rank. */
+sidle_status sidle_ckpt_sweep(const char *folder);
+
+typedef struct sidle_ckpt sidle_ckpt;
+
+/**
+ * Open a committed file to read; local, no MPI.
+ * Errors:  SIDLE_EIO: missing or unreadable; SIDLE_EDATA: not HDF5, not a
+ *          Sidle checkpoint, or a newer format_version.
+ */
+sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p);
+void sidle_ckpt_close(sidle_ckpt *ckpt);
+const sidle_ckpt_info *sidle_ckpt_get_info(const sidle_ckpt *ckpt);
+/** The text of /config. Owns: the checkpoint. */
+const char *sidle_ckpt_config(const sidle_ckpt *ckpt);
+/** Every array but /config and /integrity, sorted by path; data NULL. */
+const sidle_array *sidle_ckpt_list(const sidle_ckpt *ckpt, int *n_p);
+/**
+ * Read one array whole; type and shape must be as asked, and its checksum as
+ * recorded.
+ * Errors:  SIDLE_EDATA: missing, or other type or shape (both named);
+ *          SIDLE_EIO: cannot be read, or the checksum is wrong.
+ */
+sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
+                             void *out);
+/** Check all checksums and the structure. Errors: SIDLE_EIO, SIDLE_EDATA. */
+sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
+                               int64_t *bytes_p);
+
+#endif

@@ -1,0 +1,53 @@
+/* comm.h - the ranks of a run: our own communicator, our tags, one way out.
+ *
+ * The one place where MPI_COMM_WORLD is named. Every MPI call stands in
+ * SIDLE_MPI(), on a duplicated communicator that returns its errors, so that a
+ * fault is reported with rank, host and place before the run ends. */
+#ifndef SIDLE_MPI_COMM_H
+#define SIDLE_MPI_COMM_H
+
+#include "base/status.h"
+
+#include <mpi.h>
+
+enum sidle_tag {
+    SIDLE_TAG_ACT = 1, /* activation of an item, to the next block */
+    SIDLE_TAG_GRAD,    /* its gradient, to the block before */
+    SIDLE_TAG_NORM,    /* squares of gradient norms, for global clipping */
+    SIDLE_TAG_REPORT   /* losses, from the last block's rank to rank 0 */
+};
+
+typedef struct sidle_comm {
+    MPI_Comm comm;
+    int rank, size;
+    char host[64];
+} sidle_comm;
+
+/**
+ * Start MPI (also alone, without mpirun), duplicate the world, take over the
+ * die hook and the speaker.
+ * Calls:   collective, once; sidle_comm_close() ends MPI.
+ * Errors:  SIDLE_EUSAGE if SLURM_* or OMPI_* promise more ranks than the
+ *          communicator has (a silent singleton), with the cure.
+ */
+sidle_status sidle_comm_open(sidle_comm *comm);
+void sidle_comm_close(sidle_comm *comm);
+
+/**
+ * All ranks leave by the same door: the worst status of all, whose sentence
+ * the first failing rank prints. Never inside a tick.
+ * Calls:   collective over comm.
+ */
+sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine);
+
+void sidle_mpi_failed(int code, const char *call, const char *file, int line)
+    __attribute__((noreturn));
+
+#define SIDLE_MPI(call)                                                        \
+    do {                                                                       \
+        int sidle_mpi_code = (call);                                           \
+        if (sidle_mpi_code != MPI_SUCCESS)                                     \
+            sidle_mpi_failed(sidle_mpi_code, #call, __FILE__, __LINE__);       \
+    } while (0)
+
+#endif

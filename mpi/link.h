@@ -1,0 +1,76 @@
+/* link.h - the boundary between two neighbouring blocks, in both directions.
+ *
+ * A link carries activations right and gradients left, as messages with a
+ * header, in order, at most two in flight a direction. Its two ends may be on
+ * two ranks (non-blocking MPI, receives posted first, two buffers each) or on
+ * one (the same two buffers in memory): the blocks cannot tell. There is no
+ * barrier; a full or an empty channel is the only thing anybody waits for. */
+#ifndef SIDLE_MPI_LINK_H
+#define SIDLE_MPI_LINK_H
+
+#include "mpi/comm.h"
+
+#include <stdint.h>
+
+typedef enum sidle_direction { SIDLE_RIGHT, SIDLE_LEFT } sidle_direction;
+
+/* Flags of a header. */
+enum {
+    SIDLE_MSG_VALID = 1, /* has a payload that counts */
+    SIDLE_MSG_EVAL = 2,  /* forward only */
+    SIDLE_MSG_SAVE = 4,  /* RIGHT: take a checkpoint at this item's cut */
+    SIDLE_MSG_STOP = 8,  /* RIGHT: stop at this item's cut; LEFT: someone was
+                            asked to stop, first block please decide */
+};
+
+/* What travels before the payload; per-row numbers follow it. */
+typedef struct sidle_header {
+    uint32_t magic;
+    int32_t rows;
+    int64_t item;  /* the receiver asserts it */
+    int32_t block; /* sender, from 1 */
+    int32_t flags;
+    double grad_weight; /* of a target in the gradient */
+    double busy;        /* LEFT: least busy share of the ranks behind */
+} sidle_header;
+
+typedef struct sidle_message {
+    sidle_header *header;
+    int32_t *length; /* (B) valid inputs */
+    int64_t *clip;   /* (B) */
+    float *payload;  /* (B, N, d) */
+} sidle_message;
+
+typedef struct sidle_link sidle_link;
+
+/**
+ * Open the link between block `left_block` and the next one.
+ * `left_rank`, `right_rank` own the two; equal: an in-memory link.
+ * Calls:   local; both ranks, in any order. Receives are posted here.
+ * Errors:  SIDLE_EINTERNAL (memory).
+ */
+sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
+                             int left_rank, int right_rank, int rows,
+                             size_t payload, sidle_link **link_p);
+/** Cancels posted receives. Calls: both ranks; nothing may be in flight. */
+void sidle_link_close(sidle_link *link);
+
+/** A free buffer to fill, or 0 if both are still on their way. */
+int sidle_link_send_begin(sidle_link *link, sidle_direction direction,
+                          sidle_message *message);
+/** Send the buffer that send_begin() lent. */
+void sidle_link_send_end(sidle_link *link, sidle_direction direction);
+/** The oldest arrived message, lent until receive_end(); 0 if none is there.*/
+int sidle_link_receive_begin(sidle_link *link, sidle_direction direction,
+                             sidle_message *message);
+void sidle_link_receive_end(sidle_link *link, sidle_direction direction);
+/** The i-th arrived message (0: the oldest) without taking it; for saving. */
+int sidle_link_peek(sidle_link *link, sidle_direction direction, int i,
+                    sidle_message *message);
+/** Put a message back in flight when a run is resumed. */
+void sidle_link_restore(sidle_link *link, sidle_direction direction,
+                        const sidle_message *message);
+/** Let transfers go forward; cheap, may be called between kernels. */
+void sidle_link_poke(sidle_link *link);
+
+#endif

@@ -1,0 +1,127 @@
+/* runner.h - carry out a plan: blocks, links and optimizers, instruction by
+ * instruction.
+ *
+ * The runner of a rank owns a contiguous range of blocks. Each block has a
+ * cursor; the runner goes round its blocks and carries out whatever can go on,
+ * and waits only when nothing can. It knows no schedule by name and no layer.
+ *
+ * Stops and saves ride on the messages: the first block decides at which item
+ * (its own signals, a wish from the right that came with a gradient, the
+ * checkpoint rule), marks that item's activation, and every block carries it
+ * out at its CUT of that item. */
+#ifndef SIDLE_MPI_RUNNER_H
+#define SIDLE_MPI_RUNNER_H
+
+#include "data/source.h"
+#include "model/block.h"
+#include "model/partition.h"
+#include "mpi/comm.h"
+#include "optim/optim.h"
+#include "schedule/plan.h"
+
+typedef enum sidle_on_cut {
+    SIDLE_CUT_LEAK,
+    SIDLE_CUT_MASK,
+    SIDLE_CUT_FLUSH
+} sidle_on_cut;
+
+/* What the last block found, summed since the last report of its kind. */
+typedef struct sidle_report {
+    int is_eval;
+    int64_t item; /* last item of the sum (evaluation: after which) */
+    int64_t items;
+    double nats, z;
+    int64_t n_targets, n_correct;
+    double factor;    /* the schedule's factor of lr at the last block */
+    double grad_norm; /* of the last block's last update */
+    double busy;      /* least busy share of all ranks since the last one */
+} sidle_report;
+
+/* What a test may look at; every field may be NULL. */
+typedef struct sidle_runner_hooks {
+    void *context;
+    /* After a weight gradient: the incoming gradient and the block's sums. */
+    void (*on_gradient)(void *context, int block, int64_t item,
+                        int64_t activation_item, const sidle_block *b,
+                        const sidle_real *dy);
+    void (*on_forward)(void *context, int block, int64_t item);
+    /* Before each instruction; may sleep. */
+    void (*on_instr)(void *context, int block, const sidle_instr *instr);
+    /* Whether an update that is due is made; NULL: always. If not, the
+     * gradients so far are dropped. */
+    int (*may_update)(void *context, int block, int64_t item);
+} sidle_runner_hooks;
+
+/* Named arrays that are the state of a run at a cut; a checkpoint is the list
+ * of all of them. Every rank knows the whole list, with data NULL for arrays
+ * of blocks that it does not own. */
+typedef struct sidle_state_entry {
+    char path[112]; /* "/model/self/000/q/weight", "/pipeline/block_001/.." */
+    char type;      /* 'f' float, 'i' int32, 'l' int64, 'd' double */
+    int n_dims;
+    int64_t dims[4];
+    void *data; /* NULL: another rank's */
+    int owner;  /* rank */
+} sidle_state_entry;
+
+typedef struct sidle_runner_config {
+    const sidle_comm *comm;
+    const sidle_model *model;
+    const sidle_partition *partition;
+    const sidle_plan *plan;
+    const sidle_optim_config *optim;
+    const sidle_source *train; /* the same on every rank */
+    const sidle_source *eval;  /* or NULL */
+    uint64_t seed;
+    int is_mean; /* loss_reduction */
+    int is_clip_global;
+    double z_loss;
+    sidle_on_cut on_cut;
+    int64_t log_every; /* items a report; 0: never */
+    /* Rank 0, from inside run(): a report came in. */
+    void (*on_report)(void *context, const sidle_report *report);
+    /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE | SIDLE_MSG_STOP. */
+    int (*on_item)(void *context, int64_t item);
+    /* Any rank: whether this process was asked to stop (a signal). */
+    int (*wants_stop)(void *context);
+    /* All ranks, at the cut of `item`: write a checkpoint. The answer is the
+     * same on all ranks; a failed save does not end the run. Collective. */
+    sidle_status (*on_save)(void *context, int64_t item);
+    void *context;
+    sidle_runner_hooks hooks;
+} sidle_runner_config;
+
+typedef struct sidle_runner sidle_runner;
+
+/**
+ * Reserve blocks, links and optimizers of this rank, with initial weights.
+ * Calls:   collective over config->comm.
+ * Errors:  SIDLE_EUSAGE (more ranks than blocks), SIDLE_EINTERNAL (memory).
+ */
+sidle_status sidle_runner_new(const sidle_runner_config *config,
+                              sidle_runner **runner_p);
+void sidle_runner_free(sidle_runner *runner);
+
+/**
+ * Carry out the plan from where the runner stands to its end (drained).
+ * Calls:   collective; neighbours only wait for each other.
+ * Errors:  SIDLE_ESTOPPED: stopped at a cut, after on_save(). Faults die.
+ */
+sidle_status sidle_runner_run(sidle_runner *runner);
+
+/** The list of the run's state at the present cut (all ranks the same list,
+ * in model order). Owns: the runner; valid until its next call. */
+void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
+                        int *n_entries_p);
+/** After the arrays of sidle_runner_state() were read from a checkpoint of
+ * item `item`: stand just after that cut. Calls: collective. */
+sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item);
+/** Items fed; updates of the first block; whether the pipe is drained. */
+int64_t sidle_runner_item(const sidle_runner *runner);
+int64_t sidle_runner_updates(const sidle_runner *runner);
+
+/** Blocks of this rank, for tests and for saving. */
+int sidle_runner_n_blocks(const sidle_runner *runner);
+sidle_block *sidle_runner_block(const sidle_runner *runner, int i);
+
+#endif

@@ -1,0 +1,8 @@
+/* clock.h - monotonic seconds. */
+#ifndef SIDLE_BASE_CLOCK_H
+#define SIDLE_BASE_CLOCK_H
+
+/** Seconds since some fixed moment, never going back. Calls: local. */
+double sidle_now(void);
+
+#endif

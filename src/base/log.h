@@ -1,0 +1,37 @@
+/* log.h - lines for people: to standard error, and to the run's log file.
+ *
+ * A line is printed by rank 0 only, or, with the speaker in front, by the rank
+ * that has something of its own to say. */
+#ifndef SIDLE_BASE_LOG_H
+#define SIDLE_BASE_LOG_H
+
+typedef enum sidle_log_level {
+    SIDLE_LOG_DEBUG,
+    SIDLE_LOG_INFO,
+    SIDLE_LOG_WARN
+} sidle_log_level;
+
+/** Lines below `level` are dropped. Default: SIDLE_LOG_INFO. Calls: local. */
+void sidle_log_set_level(sidle_log_level level);
+
+/** Quiet ranks print warnings only; 0 (default) prints all. Calls: local. */
+void sidle_log_set_quiet(int is_quiet);
+
+/**
+ * Also append every line, with a time stamp, to an open stream.
+ * Owns: borrows `stream` until the next call; NULL ends it.
+ */
+void sidle_log_set_file(void *stream);
+
+/**
+ * Called before a line is written to a terminal, so that a live progress
+ * line can be wiped first. NULL (default) for nothing to do.
+ */
+void sidle_log_set_wipe(void (*wipe)(void));
+
+/** One line; a newline is added. Calls: local. */
+void sidle_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void sidle_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void sidle_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

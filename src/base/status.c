@@ -1,0 +1,84 @@
+/* status.c - the kept sentence of a failure, and the end of a process. */
+#include "base/status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char fail_text[2048];
+static char speaker[128];
+static sidle_die_hook die_hook;
+
+const char *sidle_status_text(sidle_status status)
+{
+    switch (status) {
+#define SIDLE_STATUS_CASE(name, code, words)                                   \
+    case name:                                                                 \
+        return words;
+        SIDLE_STATUS_MAP(SIDLE_STATUS_CASE)
+#undef SIDLE_STATUS_CASE
+    }
+    return "unknown status";
+}
+
+sidle_status sidle_fail(sidle_status status, const char *format, ...)
+{
+    va_list args;
+    char text[sizeof(fail_text)];
+
+    SIDLE_CHECK(status != SIDLE_OK, "sidle_fail was given SIDLE_OK");
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    /* An argument may be the kept sentence itself, hence the copy. */
+    memcpy(fail_text, text, sizeof(fail_text));
+    return status;
+}
+
+sidle_status sidle_fail_in(sidle_status status, const char *format, ...)
+{
+    va_list args;
+    char where[512];
+
+    va_start(args, format);
+    vsnprintf(where, sizeof(where), format, args);
+    va_end(args);
+    return sidle_fail(status, "%s: %s", where, fail_text);
+}
+
+const char *sidle_fail_text(void)
+{
+    return fail_text;
+}
+
+void sidle_set_die_hook(sidle_die_hook hook)
+{
+    die_hook = hook;
+}
+
+void sidle_set_speaker(const char *who)
+{
+    snprintf(speaker, sizeof(speaker), "%s", who);
+}
+
+const char *sidle_speaker(void)
+{
+    return speaker;
+}
+
+void sidle_die(int code, const char *file, int line, const char *format, ...)
+{
+    va_list args;
+    char text[2048];
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    fprintf(stderr, "sidle: %s%s%s (%s:%d)\n", speaker,
+            speaker[0] != '\0' ? ": " : "", text, file, line);
+    fflush(NULL);
+    if (die_hook != NULL)
+        die_hook(code);
+    exit(code);
+}

@@ -1,0 +1,87 @@
+/* status.h - what a call can answer, and how a process stops for good.
+ *
+ * Three kinds of failure, three words. A bug (SIDLE_CHECK) and a fault while
+ * others wait (sidle_die) end the process. Everything a user can cause is an
+ * answer: a sidle_status that travels by return value, its sentence kept by
+ * sidle_fail() where the fault is first known. */
+#ifndef SIDLE_BASE_STATUS_H
+#define SIDLE_BASE_STATUS_H
+
+/* name, exit code of the program, words */
+#define SIDLE_STATUS_MAP(X)                                                    \
+    X(SIDLE_OK, 0, "success")                                                  \
+    X(SIDLE_EUSAGE, 64, "usage or configuration")                              \
+    X(SIDLE_EDATA, 65, "bad data or foreign file")                             \
+    X(SIDLE_EINTERNAL, 70, "internal error")                                   \
+    X(SIDLE_EIO, 74, "input/output")                                           \
+    X(SIDLE_ESTOPPED, 75, "stopped early on request")
+
+typedef enum sidle_status {
+#define SIDLE_STATUS_ENUM(name, code, words) name = code,
+    SIDLE_STATUS_MAP(SIDLE_STATUS_ENUM)
+#undef SIDLE_STATUS_ENUM
+} sidle_status;
+
+/** Words for a status, for example "input/output". Calls: local. */
+const char *sidle_status_text(sidle_status status);
+
+/**
+ * Keep the sentence of a failure and answer its status.
+ *
+ * The function that first knows the failure says what was found, what was
+ * expected and what to do; callers only pass the status on (SIDLE_TRY).
+ * The sentence is the one process-wide variable, as errno is.
+ *
+ * Calls:   local; any thread of a rank but one at a time.
+ * Errors:  answers `status`, never SIDLE_OK.
+ */
+sidle_status sidle_fail(sidle_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** Put words before the kept sentence: "words: sentence". Calls: local. */
+sidle_status sidle_fail_in(sidle_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/** The sentence of the last sidle_fail(), "" if there was none. */
+const char *sidle_fail_text(void);
+
+/** How a process ends for good; the code is one of sidle_status. */
+typedef void (*sidle_die_hook)(int code);
+
+/** Let `hook` end the process, for example by MPI_Abort. NULL: exit(). */
+void sidle_set_die_hook(sidle_die_hook hook);
+
+/** Who speaks in messages, for example "rank 3 on host n7"; "" for nobody. */
+void sidle_set_speaker(const char *who);
+const char *sidle_speaker(void);
+
+/** Print speaker, place and sentence, then end the process with `code`. */
+void sidle_die(int code, const char *file, int line, const char *format, ...)
+    __attribute__((noreturn, format(printf, 4, 5)));
+
+#define SIDLE_DIE(code, ...) sidle_die((code), __FILE__, __LINE__, __VA_ARGS__)
+
+/* Our own bug, looked for in every build. */
+#define SIDLE_CHECK(condition, ...)                                            \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            sidle_die(SIDLE_EINTERNAL, __FILE__, __LINE__, __VA_ARGS__);       \
+    } while (0)
+
+/* Our own bug, looked for in debug builds only. */
+#ifdef NDEBUG
+#define SIDLE_ASSERT(condition) ((void)0)
+#else
+#define SIDLE_ASSERT(condition)                                                \
+    SIDLE_CHECK(condition, "assertion failed: %s", #condition)
+#endif
+
+/* Pass a failure on to the caller. */
+#define SIDLE_TRY(call)                                                        \
+    do {                                                                       \
+        sidle_status sidle_try_status = (call);                                \
+        if (sidle_try_status != SIDLE_OK)                                      \
+            return sidle_try_status;                                           \
+    } while (0)
+
+#endif

@@ -1,0 +1,26 @@
+/* text.h - numbers from text, bounded strings, and the nearest right word. */
+#ifndef SIDLE_BASE_TEXT_H
+#define SIDLE_BASE_TEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Read all of `text` as a number; 0 if it is not one (or out of range). */
+int sidle_text_int(const char *text, int64_t *value_p);
+int sidle_text_real(const char *text, double *value_p);
+
+/** Edit distance (insert, delete, change) of two words. Calls: local. */
+int sidle_text_distance(const char *a, const char *b);
+
+/**
+ * The word of a list that is nearest to `word`, NULL if none is near.
+ * Near: at most a third of its letters, and at least two, to change.
+ */
+const char *sidle_text_nearest(const char *word, const char *const *list,
+                               size_t n_list);
+
+/** As snprintf, but text that does not fit is a bug, not a truncation. */
+void sidle_text_format(char *out, size_t size, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

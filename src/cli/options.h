@@ -1,0 +1,81 @@
+/* options.h - the one table of options: name, type, default, range, help.
+ *
+ * It serves the configuration file, key=value on the command line, --help, and
+ * the dump into the run folder and the checkpoint. */
+#ifndef SIDLE_CLI_OPTIONS_H
+#define SIDLE_CLI_OPTIONS_H
+
+#include "data/corpus.h"
+#include "io/config.h"
+#include "layer/perceiver.h"
+#include "mpi/runner.h"
+#include "optim/optim.h"
+
+#include <stdint.h>
+
+#define SIDLE_TEXT_MAX 1024 /* bytes of a text option */
+
+typedef struct sidle_options {
+    struct {
+        char name[SIDLE_TEXT_MAX], dir[SIDLE_TEXT_MAX];
+        int64_t seed, steps, max_minutes, patience;
+        char on_nan[16], precision[16];
+    } run;
+    sidle_perceiver model; /* 0 for embed_width and cross_heads resolved */
+    char model_kind[32];
+    int tie;
+    struct {
+        int64_t blocks; /* 0: one per rank */
+        char schedule[32];
+        int64_t update_every, replicas;
+        char partition[SIDLE_TEXT_MAX]; /* "auto" or a list */
+        sidle_on_cut on_cut;
+    } parallel;
+    struct {
+        char kind[16], path[SIDLE_TEXT_MAX], valid_path[SIDLE_TEXT_MAX];
+        double valid_fraction; /* -1 where not set: 0.02 text, 0 tokens */
+        int64_t batch, stride;
+        sidle_order order;
+    } data;
+    sidle_optim_config optim; /* decay_steps 0 still means: to the end */
+    int is_clip_global;
+    int is_loss_mean;
+    int64_t delay_rescale;
+    double z_loss;
+    struct {
+        int64_t every, items, stride, batch;
+    } eval;
+    struct {
+        int64_t every, minutes, keep, keep_every;
+        int at_start, on_signal;
+        char mode[16];
+    } checkpoint;
+    struct {
+        int64_t every, trace;
+        int tensorboard;
+    } log;
+} sidle_options;
+
+/** Every option at its default; required ones empty. */
+void sidle_options_default(sidle_options *options);
+
+/**
+ * Apply settings in order; later ones win.
+ * Errors: SIDLE_EUSAGE with file, line, key, what was found and what is right:
+ *         an unknown key (with the nearest right one), a wrong type, a value
+ *         out of range, a feature that does not exist yet.
+ */
+sidle_status sidle_options_apply(sidle_options *options,
+                                 const sidle_settings *settings);
+/**
+ * What one key alone cannot tell: required keys, keys against each other.
+ * Resolves embed_width and cross_heads. Errors: SIDLE_EUSAGE.
+ */
+sidle_status sidle_options_check(sidle_options *options);
+
+/** The effective configuration as YAML. Owns: the caller frees *text_p. */
+sidle_status sidle_options_dump(const sidle_options *options, char **text_p);
+/** The table for people: key, default, range, meaning. */
+void sidle_options_help(void *stream);
+
+#endif

@@ -1,0 +1,71 @@
+/* corpus.h - documents of tokens in memory, and crops of them as items.
+ *
+ * Reserved ids: 0 PAD, 1 EOS, 2 SOS; byte b is b + 3. A text is one document:
+ * SOS, its bytes, EOS, the first and last added here. Documents of a token
+ * file hold their reserved ids themselves. */
+#ifndef SIDLE_DATA_CORPUS_H
+#define SIDLE_DATA_CORPUS_H
+
+#include "data/source.h"
+
+#define SIDLE_PAD 0
+#define SIDLE_EOS 1
+#define SIDLE_SOS 2
+#define SIDLE_BYTE 3
+
+typedef struct sidle_corpus {
+    const unsigned char *bytes; /* a text (n_bytes), or NULL */
+    const int32_t *tokens;      /* all documents one after the other, or NULL */
+    const int64_t *offsets;     /* (n_documents + 1), tokens only */
+    int64_t n_bytes;
+    int64_t n_documents;                       /* 1 for a text */
+    void (*done)(struct sidle_corpus *corpus); /* frees the memory behind */
+    void *self;
+} sidle_corpus;
+
+/** Length of a document in tokens, SOS and EOS of a text included. */
+int64_t sidle_corpus_length(const sidle_corpus *corpus, int64_t document);
+/** Copy tokens [from, from + n) of a document. */
+void sidle_corpus_copy(const sidle_corpus *corpus, int64_t document,
+                       int64_t from, int64_t n, int32_t *out);
+
+/**
+ * Split off the held-out part: the last `fraction` of a text's bytes, or the
+ * last documents (rounded to whole ones, at least one if fraction > 0).
+ * Outputs are views that borrow from `corpus`; an empty valid has 0 documents.
+ */
+void sidle_corpus_split(const sidle_corpus *corpus, double fraction,
+                        sidle_corpus *train, sidle_corpus *valid);
+
+typedef enum sidle_order {
+    SIDLE_SHUFFLE,
+    SIDLE_SEQUENTIAL,
+    SIDLE_STREAM
+} sidle_order;
+
+typedef struct sidle_crops {
+    const sidle_corpus *corpus; /* borrowed */
+    uint64_t seed;
+    ptrdiff_t context, latents; /* M, N */
+    ptrdiff_t rows, first_row;  /* B, and the global number of row 0 */
+    ptrdiff_t all_rows;         /* B * replicas */
+    sidle_order order;
+    int64_t stride; /* tokens an item advances; 0: latents */
+} sidle_crops;
+
+/**
+ * Training items: crops of context + 1 tokens in one of the three orders.
+ * Owns:    copies `crops`, borrows the corpus; end with source->done().
+ * Errors:  SIDLE_EDATA if no document has a target.
+ */
+sidle_status sidle_crops_source(const sidle_crops *crops, sidle_source *source);
+
+/**
+ * Evaluation items: strided windows of every document (block mode), rows in
+ * order, every target once; n_items is their number. `stride` 0 = latents.
+ */
+sidle_status sidle_windows_source(const sidle_corpus *corpus, ptrdiff_t context,
+                                  ptrdiff_t latents, ptrdiff_t rows,
+                                  int64_t stride, sidle_source *source);
+
+#endif

@@ -1,0 +1,70 @@
+/* perceiver.h - the three layer kinds of Perceiver AR, and their sizes.
+ *
+ *   cross   tokens (B, M+1) -> latents z (B, N, d): embedding, latent
+ *           projection, cross-attention and its MLP. One unit, so that every
+ *           boundary between blocks carries one activation (B, N, d).
+ *   self    z -> z: causal self-attention and MLP, pre-norm, residual
+ *   final   z -> loss: LayerNorm, logits, cross-entropy
+ *
+ * Source: Hawthorne et al., arXiv:2202.07765; google-research/perceiver-ar. */
+#ifndef SIDLE_LAYER_PERCEIVER_H
+#define SIDLE_LAYER_PERCEIVER_H
+
+#include "layer/layer.h"
+#include "math/activation.h"
+
+typedef enum sidle_positions {
+    SIDLE_ROTARY,
+    SIDLE_LEARNED,
+    SIDLE_SINUSOIDAL
+} sidle_positions;
+
+#define SIDLE_MAX_POSITION_TABLES 8
+
+/* The numbers of `model:`; every field is set, no 0 stands for a default. */
+typedef struct sidle_perceiver {
+    ptrdiff_t vocab;       /* V */
+    ptrdiff_t context;     /* M */
+    ptrdiff_t latents;     /* N <= M */
+    ptrdiff_t width;       /* d */
+    ptrdiff_t heads;       /* of self-attention; divides d */
+    ptrdiff_t layers;      /* L self-attention layers */
+    ptrdiff_t embed_width; /* C; even. D_a = C */
+    ptrdiff_t cross_heads; /* divides C */
+    ptrdiff_t mlp_factor;
+    sidle_activation activation;
+    sidle_positions positions;
+    double rotary_fraction;
+    int n_position_sizes; /* 0: one table of context + 1 rows */
+    ptrdiff_t position_sizes[SIDLE_MAX_POSITION_TABLES];
+    double dropout;       /* residual */
+    double cross_dropout; /* of keys of the cross-attention */
+} sidle_perceiver;
+
+/** Check the sizes against each other. Errors: SIDLE_EUSAGE, naming the key.*/
+sidle_status sidle_perceiver_check(const sidle_perceiver *config);
+
+/* The config of all three is a const sidle_perceiver *. The index of a self
+ * layer is 1 + k; its parameters are "self/00k/...". */
+extern const sidle_layer_ops sidle_cross_ops, sidle_self_ops, sidle_final_ops;
+
+/* Masks as integers, shared with the tests (golden vectors of the reference):
+ * the input that latent i sits on, -1 for an invalid latent. */
+static inline ptrdiff_t sidle_latent_input(ptrdiff_t length, ptrdiff_t latents,
+                                           ptrdiff_t i)
+{
+    ptrdiff_t at = length - latents + i;
+
+    return at < 0 ? -1 : at;
+}
+/** Keys [first, last) that latent i sees in the cross-attention. */
+void sidle_cross_mask(ptrdiff_t length, ptrdiff_t latents, int32_t *first,
+                      int32_t *last);
+/** Keys [first, last) that latent i sees in self-attention. */
+void sidle_self_mask(ptrdiff_t length, ptrdiff_t latents, int32_t *first,
+                     int32_t *last);
+/** Labels of a row's latents: token last_step + 1, or 0 where none counts. */
+void sidle_latent_labels(const int32_t *tokens, ptrdiff_t length,
+                         ptrdiff_t latents, ptrdiff_t scored, int32_t *label);
+
+#endif

@@ -1,0 +1,33 @@
+/* xent.h - softmax cross-entropy of rows of logits, with its gradient. */
+#ifndef SIDLE_MATH_XENT_H
+#define SIDLE_MATH_XENT_H
+
+#include "math/real.h"
+
+#include <stdint.h>
+
+/* Sums over rows, in double: they cross rows, items and windows. */
+typedef struct sidle_loss {
+    double nats;       /* cross-entropy, without z-loss */
+    double z;          /* sum of (log Z)^2 */
+    int64_t n_targets; /* rows that counted */
+    int64_t n_correct; /* rows whose largest logit is the label's */
+} sidle_loss;
+
+/**
+ * Loss of each row with label > 0, and log Z (rows) kept for the gradient.
+ * Shapes:  logits (rows, V); label (rows), 0 or less: does not count.
+ * Source:  google-research/perceiver-ar, losses: CE + z_loss (log Z)^2.
+ */
+void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
+                const int32_t *label, sidle_real *log_z, sidle_loss *loss);
+
+/**
+ * dlogits = weight * ((1 + 2 z_loss log Z) softmax - one_hot(label)); rows that
+ * do not count give zero. logits and dlogits may be the same.
+ */
+void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
+                     const int32_t *label, const sidle_real *log_z,
+                     double weight, double z_loss, sidle_real *dlogits);
+
+#endif

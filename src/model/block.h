@@ -1,0 +1,115 @@
+/* block.h - consecutive layers with their weights, gradients and the items
+ * they work on.
+ *
+ * A block keeps activations in numbered slots; a plan says which. A slot is the
+ * block's input for one item, with the item's lengths, tokens and draws, and
+ * what the layers cached on it. Weights exist in versions: a slot remembers
+ * which version its forward used. Under the policy "stashed" that version is
+ * kept until the slot is done; under "current" there is one version, and a
+ * slot whose forward is older than the weights is run forward again before a
+ * gradient is taken there (stale intermediates never meet newer weights).
+ *
+ * Everything is reserved in sidle_block_new(); nothing is allocated later. */
+#ifndef SIDLE_MODEL_BLOCK_H
+#define SIDLE_MODEL_BLOCK_H
+
+#include "model/model.h"
+
+typedef struct sidle_slot {
+    sidle_item item; /* points into the arrays below */
+    int is_used;
+    int64_t stamp;       /* of the weights that the cached forward used */
+    int version;         /* place of those weights, -1: none */
+    int32_t *length;     /* (B) */
+    int32_t *scored;     /* (B) */
+    int64_t *clip;       /* (B) */
+    int32_t *tokens;     /* (B, width), first and last block only, or NULL */
+    sidle_real *values;  /* (B, n_values), first block only, or NULL */
+    sidle_real *targets; /* (B, n_targets), last block only, or NULL */
+    sidle_real *x;       /* input activation; NULL for the first block */
+    sidle_real *cache;
+} sidle_slot;
+
+typedef struct sidle_block {
+    const sidle_model *model;
+    int index, first_layer, n_layers;
+    int is_first, is_last; /* of the model */
+    ptrdiff_t rows;
+    size_t in, out; /* reals of an item's input and output */
+    size_t weights; /* reals of one version, padding included */
+    int n_slots, n_versions, n_stashes, is_stashed;
+    sidle_slot *slots;  /* (n_slots) */
+    int64_t stamp;      /* of the newest weights; counts updates */
+    int version;        /* place of the newest weights */
+    sidle_real **w;     /* (n_versions) each (weights) */
+    sidle_real *grad;   /* (weights) sum since the last update */
+    sidle_real **stash; /* (n_stashes) */
+    sidle_loss loss;    /* of the last forward of the last block */
+    void *self;         /* arenas and private places */
+} sidle_block;
+
+typedef struct sidle_block_room {
+    int n_slots;    /* kept activations, the evaluation slot not counted */
+    int n_versions; /* of weights; 1 under "current" */
+    int n_stashes;  /* input-gradients that wait for their weight-gradient */
+    int is_stashed; /* weight policy: 1 stashed, 0 current */
+} sidle_block_room;
+
+/**
+ * Reserve a block for layers first_layer .. first_layer + n_layers - 1. One
+ * slot more than room->n_slots is made, the last one, for evaluation.
+ * Owns:    borrows the model. Free with sidle_block_free().
+ * Errors:  SIDLE_EINTERNAL if memory cannot be had.
+ */
+sidle_status sidle_block_new(const sidle_model *model, int index,
+                             int first_layer, int n_layers,
+                             const sidle_block_room *room,
+                             sidle_block **block_p);
+void sidle_block_free(sidle_block *block);
+/** Bytes that sidle_block_new() would reserve. */
+size_t sidle_block_bytes(const sidle_model *model, int first_layer,
+                         int n_layers, const sidle_block_room *room);
+
+/** Initial weights of all layers (sidle_layer_init_weights). */
+void sidle_block_init_weights(sidle_block *block, uint64_t seed);
+/** The newest weights: (weights) reals. */
+sidle_real *sidle_block_weights(const sidle_block *block);
+/** Where a layer's parameter lies inside a weights-sized array. */
+ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
+                                   int param);
+
+/**
+ * Run the slot's item through the block with the newest weights.
+ *
+ * The caller has filled the slot's item, arrays and x. Marks the slot used and
+ * remembers the weights. y (out) receives the output; the last block has none
+ * (y NULL) and puts its loss into block->loss and slot->item.loss.
+ */
+void sidle_block_forward(sidle_block *block, int slot, sidle_real *y);
+
+/**
+ * Half one: dx from dy, at the slot's activation and at the weights that the
+ * policy names; under "current" runs the forward again where it is stale.
+ * dy NULL for the last block, dx NULL for the first.
+ */
+void sidle_block_input_grad(sidle_block *block, int slot, int stash,
+                            const sidle_real *dy, sidle_real *dx);
+/** Half two: adds the weights' gradients to block->grad; same dy. */
+void sidle_block_weight_grad(sidle_block *block, int slot, int stash,
+                             const sidle_real *dy);
+/** The slot's item is done: its weights may go. */
+void sidle_block_release(sidle_block *block, int slot);
+
+/**
+ * The weights to update in place. Where a used slot still needs the newest
+ * version (policy stashed) a copy in a free place becomes the newest.
+ * The caller steps the optimizer on them, then calls the second function,
+ * which advances the stamp and zeroes block->grad.
+ */
+sidle_real *sidle_block_begin_update(sidle_block *block);
+void sidle_block_end_update(sidle_block *block);
+
+/** Called between layers, for example to let messages progress; or NULL. */
+void sidle_block_set_poke(void (*poke)(void *context), void *context);
+
+#endif

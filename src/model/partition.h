@@ -1,0 +1,38 @@
+/* partition.h - cut a list of layers into D blocks of nearly equal cost.
+ *
+ * The cut is part of the mathematics of a run (it sets the delays), so it comes
+ * from counted operations and bytes (cost.h), never from a clock. */
+#ifndef SIDLE_MODEL_PARTITION_H
+#define SIDLE_MODEL_PARTITION_H
+
+#include "model/model.h"
+
+#define SIDLE_MAX_BLOCKS 1024
+
+typedef struct sidle_partition {
+    int n_blocks;
+    int first[SIDLE_MAX_BLOCKS + 1]; /* first layer of each block, then n */
+} sidle_partition;
+
+/** The cut that makes the most expensive block cheapest; ties go left. */
+sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
+                                  sidle_partition *partition);
+/**
+ * The cut that a user names: "[cross, self.002, final]", brackets optional,
+ * the first layer of each block in order.
+ * Errors: SIDLE_EUSAGE for an unknown, doubled or disordered name, or another
+ *         number of blocks than n_blocks (0: as many as named).
+ */
+sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
+                                   int n_blocks, sidle_partition *partition);
+/** The list as text that sidle_partition_parse() reads. */
+void sidle_partition_print(const sidle_model *model,
+                           const sidle_partition *partition, char *out,
+                           size_t size);
+/** Blocks first .. last-1 of rank `rank` of `n_ranks` <= n_blocks: contiguous
+ * ranges that keep the costliest rank cheapest. */
+void sidle_partition_ranks(const sidle_model *model,
+                           const sidle_partition *partition, int n_ranks,
+                           int rank, int *first_p, int *last_p);
+
+#endif

@@ -1,0 +1,105 @@
+/* optim.h - optimizers over flat arrays; they see no layers.
+ *
+ * An array of weights is described by segments, one a tensor. Weight decay is
+ * decoupled and acts on two-dimensional segments only, before the step and with
+ * every kind: w <- w (1 - rate * weight_decay), rate being what this update
+ * uses for that tensor. The state has the layout of the weights and is stored
+ * under the tensors' names. */
+#ifndef SIDLE_OPTIM_OPTIM_H
+#define SIDLE_OPTIM_OPTIM_H
+
+#include "base/status.h"
+#include "math/real.h"
+
+#include <stdint.h>
+
+typedef enum sidle_decay_kind {
+    SIDLE_DECAY_CONSTANT,
+    SIDLE_DECAY_LINEAR,
+    SIDLE_DECAY_COSINE
+} sidle_decay_kind;
+
+typedef enum sidle_optim_kind {
+    SIDLE_SGD,
+    SIDLE_ADAMW,
+    SIDLE_NADAM,
+    SIDLE_MUON
+} sidle_optim_kind;
+
+/* The numbers of `optim:`, meanings as in the option table. */
+typedef struct sidle_optim_config {
+    sidle_optim_kind kind;
+    double lr, matrix_lr, matrix_momentum;
+    int64_t warmup; /* updates */
+    sidle_decay_kind decay;
+    int64_t decay_steps; /* updates; never 0 here: the caller resolved it */
+    double final_lr;     /* fraction of lr */
+    double beta1, beta2, eps;
+    double momentum;
+    int nesterov;
+    double weight_decay;
+    double clip; /* norm; 0 off */
+} sidle_optim_config;
+
+typedef struct sidle_segment {
+    ptrdiff_t offset, rows, cols; /* cols 1 and rows n for a vector */
+    int n_dims;                   /* 1 or 2 */
+    int is_matrix;                /* Muon turns it */
+} sidle_segment;
+
+#define SIDLE_OPTIM_MAX_STATES 2
+
+typedef struct sidle_optim {
+    sidle_optim_config config;
+    const struct sidle_optim_ops *ops;
+    const sidle_segment *segments; /* borrowed */
+    int n_segments;
+    ptrdiff_t count; /* reals of the flat arrays */
+    int n_states;
+    sidle_real *state[SIDLE_OPTIM_MAX_STATES]; /* each (count), from zero */
+    int64_t updates; /* since this rule's state began: bias correction */
+    double product;  /* NAdam's running product of momenta, from 1 */
+    sidle_real *scratch;
+} sidle_optim;
+
+/** Errors: SIDLE_EINTERNAL (memory). Owns: copies config; free with _free. */
+sidle_status sidle_optim_new(const sidle_optim_config *config,
+                             const sidle_segment *segments, int n_segments,
+                             ptrdiff_t count, sidle_optim **optim_p);
+void sidle_optim_free(sidle_optim *optim);
+/** Bytes that sidle_optim_new() reserves. */
+size_t sidle_optim_bytes(const sidle_optim_config *config,
+                         const sidle_segment *segments, int n_segments,
+                         ptrdiff_t count);
+
+/** "sgd", "adamw", ... <-> kind; find answers 0 if unknown. */
+int sidle_optim_find(const char *name, sidle_optim_kind *kind_p);
+const char *sidle_optim_name(sidle_optim_kind kind);
+/** How many states a kind has, their names ("m", "v"), and whether the segment
+ * has that state (a Muon matrix has no "v"; plain SGD has none). */
+int sidle_optim_n_states(const sidle_optim_config *config);
+const char *sidle_optim_state_name(const sidle_optim_config *config, int state);
+int sidle_optim_has_state(const sidle_optim_config *config, int state,
+                          const sidle_segment *segment);
+
+/**
+ * One update: w changes in place, g (the mean gradient) may be overwritten.
+ * `factor` is the schedule's factor of lr (sidle_rate_factor).
+ */
+void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
+                      sidle_real *g);
+
+/**
+ * The schedule's factor s of lr after `update` updates have been made: linear
+ * from 0 over `warmup`, then constant, linear or cosine to final_lr over
+ * decay_steps counted from the end of the warm-up.
+ */
+double sidle_rate_factor(const sidle_optim_config *config, int64_t update);
+
+/** Sum of squares over the segments, in double, in their order. */
+double sidle_grad_squares(const sidle_segment *segments, int n_segments,
+                          const sidle_real *g);
+/** min(1, clip / sqrt(squares)); 1 if clip is 0 or squares is 0. */
+double sidle_clip_factor(double clip, double squares);
+
+#endif

@@ -1,0 +1,103 @@
+/* plan.h - a schedule as a list of instructions, one list a block.
+ *
+ * A plan holds integers only: no tensor, no layer, no message. Block i (from 1)
+ * of D starts with w_i forwards, then alternates forward and backward, then
+ * drains. Whether that is backprop, Sideways or PipeDream is a row of the table
+ * in kinds.c: the head start, two policies and the flush rule. The list is made
+ * on the way by a cursor, since a run may have millions of items.
+ *
+ * Messages pair up by construction: block i sends the activations of items
+ * 1, 2, .. in order and receives their gradients in order. After item k went
+ * forward at a block, its backward partner and its update follow, then a CUT:
+ * a cut at the same k in every block is a consistent state of the run, with no
+ * activation in flight and exactly min(k, w_i) - min(k, w_{i+1}) gradients on
+ * the way from block i+1 to block i. */
+#ifndef SIDLE_SCHEDULE_PLAN_H
+#define SIDLE_SCHEDULE_PLAN_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+typedef enum sidle_op {
+    SIDLE_OP_LOAD,     /* first block: the item from the data source */
+    SIDLE_OP_RECV_ACT, /* other blocks: the item's activation */
+    SIDLE_OP_FORWARD,
+    SIDLE_OP_SEND_ACT,  /* all but the last block */
+    SIDLE_OP_RECV_GRAD, /* all but the last block */
+    SIDLE_OP_INPUT_GRAD,
+    SIDLE_OP_SEND_GRAD, /* all but the first block */
+    SIDLE_OP_WEIGHT_GRAD,
+    SIDLE_OP_SUM_NORMS, /* global clipping: squares left, total right */
+    SIDLE_OP_UPDATE,    /* if U gradients are there; `is_drain`: if any */
+    SIDLE_OP_CUT,       /* after item k: a checkpoint may be taken here */
+    SIDLE_OP_END
+} sidle_op;
+
+typedef struct sidle_instr {
+    sidle_op op;
+    int64_t item; /* whose activation or gradient; evaluation: its index */
+    int slot;     /* of the activation that is written or differentiated */
+    int stash;
+    int is_eval;  /* forward only, in the evaluation slot */
+    int is_drain; /* UPDATE: apply a remaining partial sum */
+} sidle_instr;
+
+/* One row of the table of schedules. */
+typedef struct sidle_schedule {
+    const char *name;
+    int is_newest;  /* activation policy: newest, or matched */
+    int is_stashed; /* weight policy: stashed, or current */
+    int is_flushed; /* exact: the pipe is empty at each update */
+    int (*head_start)(int block, int n_blocks, int update_every); /* w_i */
+    /* Items between two flushes; 0: never. */
+    int (*flush_every)(int update_every);
+} sidle_schedule;
+
+/** The row called `name`; NULL if there is none. Names in table order. */
+const sidle_schedule *sidle_schedule_find(const char *name);
+int sidle_schedule_names(const char *const **names_p);
+
+typedef struct sidle_plan {
+    const sidle_schedule *schedule;
+    int n_blocks;       /* D */
+    int update_every;   /* U */
+    int64_t steps;      /* items 1 .. steps */
+    int64_t eval_every; /* 0: none */
+    int64_t eval_items; /* forward-only items after each eval_every */
+    int sums_norms;     /* global clipping, flushed schedules only */
+    /* First item of the next clips after item `from` (a flush before it), or
+     * INT64_MAX; NULL: never. A pure function. */
+    int64_t (*next_cut)(void *context, int64_t from);
+    void *context;
+} sidle_plan;
+
+/** Errors: SIDLE_EUSAGE if the numbers make no plan. */
+sidle_status sidle_plan_check(const sidle_plan *plan);
+/** w_i of block 1..D. */
+int sidle_plan_head_start(const sidle_plan *plan, int block);
+/** Kept activations, weight versions, stashes that a block needs. */
+int sidle_plan_slots(const sidle_plan *plan, int block);
+int sidle_plan_versions(const sidle_plan *plan, int block);
+int sidle_plan_stashes(const sidle_plan *plan, int block);
+/** The slot of an item at a block. */
+int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
+
+typedef struct sidle_cursor {
+    const sidle_plan *plan;
+    int block;           /* 1 .. D */
+    int64_t forwards;    /* items that went forward */
+    int64_t backwards;   /* items that came back */
+    int64_t first, last; /* items of the segment between two drains */
+    int64_t evals;       /* evaluation items done at this point */
+    int phase;           /* private */
+} sidle_cursor;
+
+/** The start of block `block`'s list, or just after its CUT of item `item`. */
+void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block);
+void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
+                       int64_t item);
+/** The next instruction; SIDLE_OP_END for ever at the end. */
+sidle_instr sidle_cursor_next(sidle_cursor *cursor);
+
+#endif

@@ -1,0 +1,115 @@
+# One program a file tests/<room>/test_<noun>.c, registered as <room>.<noun>.
+# The first lines of a test may say what it needs:
+#   /* np: 1 2 4 */      run under mpirun with so many ranks: <room>.<noun>.np4
+#   /* real: double */   link the double-precision build of src/ instead
+#   /* with: twin.c */   more sources, relative to tests/
+#   /* timeout: 120 */   seconds, instead of 60
+#   /* label: slow */    one more label; slow, drill, fuzz, slurm only --all
+find_library(CMOCKA_LIBRARY cmocka REQUIRED)
+find_path(CMOCKA_INCLUDE cmocka.h REQUIRED)
+
+set(SIDLE_MPI_ENV OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+    OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+    OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_pml=ob1
+    OMPI_MCA_btl=self,vader,tcp BLIS_NUM_THREADS=1
+    ASAN_OPTIONS=detect_leaks=0)
+
+# src/ once more, in double: a layer against finite differences of itself.
+file(GLOB f64_sources CONFIGURE_DEPENDS src/base/*.c src/math/*.c src/layer/*.c
+     src/model/*.c src/optim/*.c src/data/*.c)
+add_library(sidle_f64 STATIC EXCLUDE_FROM_ALL ${f64_sources})
+target_compile_definitions(sidle_f64 PUBLIC SIDLE_REAL_DOUBLE)
+target_include_directories(sidle_f64 PUBLIC src)
+target_include_directories(sidle_f64 SYSTEM PRIVATE ${RANDOM123_INCLUDE}
+                           ${BLIS_INCLUDE})
+target_link_libraries(sidle_f64 PUBLIC ${BLIS_LIBRARY} PkgConfig::SLEEF
+                      PRIVATE sidle_flags)
+
+function(sidle_test_property out file key default)
+  file(STRINGS ${file} found LIMIT_COUNT 1 REGEX "^/\\* ${key}:")
+  if(found)
+    string(REGEX REPLACE "^/\\* ${key}: *(.*) \\*/$" "\\1" found "${found}")
+    separate_arguments(found)
+    set(${out} "${found}" PARENT_SCOPE)
+  else()
+    set(${out} "${default}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(sidle_add_test file)
+  get_filename_component(noun ${file} NAME_WE)
+  string(REGEX REPLACE "^test_" "" noun ${noun})
+  get_filename_component(room ${file} DIRECTORY)
+  get_filename_component(room ${room} NAME)
+  sidle_test_property(np ${file} np "")
+  sidle_test_property(real ${file} real "float")
+  sidle_test_property(with ${file} with "")
+  sidle_test_property(timeout ${file} timeout 60)
+  sidle_test_property(label ${file} label "")
+  list(TRANSFORM with PREPEND ${CMAKE_SOURCE_DIR}/tests/)
+  set(target test_${room}_${noun})
+  add_executable(${target} ${file} ${with})
+  target_include_directories(${target} PRIVATE tests src ${CMAKE_SOURCE_DIR})
+  target_include_directories(${target} SYSTEM PRIVATE ${CMOCKA_INCLUDE})
+  if(real STREQUAL "double")
+    target_link_libraries(${target} PRIVATE sidle_f64)
+  elseif(room MATCHES "^(mpi|io|train|cli|faults)$")
+    target_link_libraries(${target} PRIVATE sidle_io sidle_sample)
+  else()
+    foreach(lower base math layer model optim schedule data sample)
+      if(TARGET sidle_${lower})
+        target_link_libraries(${target} PRIVATE sidle_${lower})
+      endif()
+    endforeach()
+  endif()
+  target_link_libraries(${target} PRIVATE sidle_flags ${CMOCKA_LIBRARY})
+  set(name ${room}.${noun})
+  if(NOT np)
+    add_test(NAME ${name} COMMAND ${target})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout}
+      LABELS "${room};${label}" ENVIRONMENT "${SIDLE_MPI_ENV}")
+    return()
+  endif()
+  foreach(n ${np})
+    add_test(NAME ${name}.np${n} COMMAND ${MPIEXEC_EXECUTABLE}
+             ${MPIEXEC_NUMPROC_FLAG} ${n} $<TARGET_FILE:${target}>)
+    set_tests_properties(${name}.np${n} PROPERTIES TIMEOUT ${timeout}
+      PROCESSORS ${n} LABELS "${room};mpi;${label}"
+      ENVIRONMENT "${SIDLE_MPI_ENV}")
+  endforeach()
+endfunction()
+
+file(GLOB test_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/test_*.c)
+foreach(file ${test_files})
+  sidle_add_test(${file})
+endforeach()
+
+# Shell tests: tests/<room>/test_<noun>.sh PROGRAM, run in a fresh folder.
+file(GLOB test_scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/test_*.sh)
+foreach(file ${test_scripts})
+  get_filename_component(noun ${file} NAME_WE)
+  string(REGEX REPLACE "^test_" "" noun ${noun})
+  get_filename_component(room ${file} DIRECTORY)
+  get_filename_component(room ${room} NAME)
+  file(STRINGS ${file} found LIMIT_COUNT 1 REGEX "^# timeout:")
+  string(REGEX MATCH "[0-9]+" timeout "${found}")
+  if(NOT timeout)
+    set(timeout 60)
+  endif()
+  file(STRINGS ${file} found LIMIT_COUNT 1 REGEX "^# label:")
+  string(REGEX REPLACE "^# label: *" "" label "${found}")
+  set(folder ${CMAKE_BINARY_DIR}/tests/${room}.${noun})
+  file(MAKE_DIRECTORY ${folder})
+  if(TARGET sidle)
+    add_test(NAME ${room}.${noun} WORKING_DIRECTORY ${folder}
+             COMMAND bash ${file} $<TARGET_FILE:sidle> ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${room}.${noun} PROPERTIES TIMEOUT ${timeout}
+      PROCESSORS 2 LABELS "${room};${label}" ENVIRONMENT "${SIDLE_MPI_ENV}")
+  endif()
+endforeach()
+
+add_test(NAME lint.layers COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_layers.sh
+         ${CMAKE_SOURCE_DIR})
+add_test(NAME lint.format COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_format.sh
+         ${CMAKE_SOURCE_DIR})
+set_tests_properties(lint.layers lint.format PROPERTIES LABELS lint)
