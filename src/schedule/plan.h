@@ -6,12 +6,21 @@
  * in kinds.c: the head start, two policies and the flush rule. The list is made
  * on the way by a cursor, since a run may have millions of items.
  *
+ * Items are worked off in segments. A segment begins and ends with an empty
+ * pipe: the whole run of a streaming schedule, the items between two flushes of
+ * a flushed one; new clips may end it too. In a segment a block runs forward
+ * w_i items, then forward and backward in turn, then its remaining backwards:
+ * the drain. After item k went forward, and its partner k - w_i backward with
+ * its update, stands the CUT of item k, once for every k in every block; the
+ * drain of a segment comes after its last CUT, the evaluations of item k after
+ * both. So the state at a CUT does not depend on where the run ends.
+ *
  * Messages pair up by construction: block i sends the activations of items
- * 1, 2, .. in order and receives their gradients in order. After item k went
- * forward at a block, its backward partner and its update follow, then a CUT:
- * a cut at the same k in every block is a consistent state of the run, with no
- * activation in flight and exactly min(k, w_i) - min(k, w_{i+1}) gradients on
- * the way from block i+1 to block i. */
+ * 1, 2, .. in order and receives their gradients in order. The cuts at the
+ * same item in all blocks are a consistent state of the run: no activation is
+ * in flight, and from block i+1 to block i there are exactly
+ * min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the number of
+ * the segment's items that went forward (sidle_plan_in_flight). */
 #ifndef SIDLE_SCHEDULE_PLAN_H
 #define SIDLE_SCHEDULE_PLAN_H
 
@@ -72,6 +81,13 @@ typedef struct sidle_plan {
     void *context;
 } sidle_plan;
 
+/* The items between two moments with an empty pipe. */
+typedef struct sidle_segment {
+    int64_t first, last;
+    int is_settled; /* a partial sum is applied at its end: new clips, or the
+                       run ends; not at a flush */
+} sidle_segment;
+
 /** Errors: SIDLE_EUSAGE if the numbers make no plan. */
 sidle_status sidle_plan_check(const sidle_plan *plan);
 /** w_i of block 1..D. */
@@ -83,17 +99,28 @@ int sidle_plan_stashes(const sidle_plan *plan, int block);
 /** The slot of an item at a block. */
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
 
+/** The segment of an item, 1 .. steps. With next_cut it walks over the cuts. */
+sidle_segment sidle_plan_segment(const sidle_plan *plan, int64_t item);
+/** The segment that begins with item `first`. */
+sidle_segment sidle_plan_segment_from(const sidle_plan *plan, int64_t first);
+/** Items that came back at a block before its CUT of `item`, 0 .. steps. */
+int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
+/** Gradients between block + 1 and block < D at the CUT of `item`: those of
+ * the items after sidle_plan_backwards() of `block`, in order. */
+int sidle_plan_in_flight(const sidle_plan *plan, int block, int64_t item);
+
 typedef struct sidle_cursor {
     const sidle_plan *plan;
-    int block;           /* 1 .. D */
-    int64_t forwards;    /* items that went forward */
-    int64_t backwards;   /* items that came back */
-    int64_t first, last; /* items of the segment between two drains */
-    int64_t evals;       /* evaluation items done at this point */
-    int phase;           /* private */
+    int block;         /* 1 .. D */
+    int64_t forwards;  /* items that went forward */
+    int64_t backwards; /* items that came back */
+    sidle_segment segment;
+    int64_t evals; /* evaluation items done at this point */
+    int part, at;  /* private */
 } sidle_cursor;
 
-/** The start of block `block`'s list, or just after its CUT of item `item`. */
+/** The start of block `block`'s list, or just after its CUT of item `item`.
+ * Owns: borrows the plan. */
 void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block);
 void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                        int64_t item);

@@ -1,0 +1,449 @@
+/* check.c - the play: blocks as processes, channels with SIDLE_CHANNEL places.
+ *
+ * Each block carries out its list until a message is missing or a channel is
+ * full, then the next block has its turn. Since a channel has one sender and
+ * one receiver the outcome, times included, does not depend on the turns. */
+#include "schedule/check.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum {
+    ACT,        /* block -> block + 1 */
+    GRAD,       /* block + 1 -> block */
+    NORM_LEFT,  /* block + 1 -> block: a sum of squares */
+    NORM_RIGHT, /* block -> block + 1: the total */
+    N_KINDS
+};
+
+typedef struct message {
+    int64_t item;
+    int is_eval;
+    double arrival;
+} message;
+
+typedef struct channel {
+    message waiting[SIDLE_CHANNEL];
+    double freed[SIDLE_CHANNEL]; /* when the place was last emptied */
+    int64_t sent, received;
+} channel;
+
+typedef struct kept {
+    int64_t item;    /* 0: nothing */
+    int64_t version; /* of the weights that it went forward with */
+} kept;
+
+typedef struct player {
+    sidle_cursor cursor;
+    sidle_instr instr;
+    int step; /* inside an instruction of several messages */
+    int is_done;
+    double now, begin; /* clock; when the present instruction began */
+    double busy, window_begin, window_busy, window_end;
+    kept *slots;
+    int64_t stashed; /* item whose weight gradient is due; 0: none */
+    int64_t version; /* updates done */
+    int64_t pending; /* gradients since the last update */
+    sidle_played *out;
+} player;
+
+typedef struct stage {
+    const sidle_plan *plan;
+    const sidle_play *play;
+    player *players;   /* (D) */
+    channel *channels; /* (D, N_KINDS): between block i and i + 1 */
+    kept *slots;
+} stage;
+
+static const char *const op_names[] = {"load",
+                                       "receive activation",
+                                       "forward",
+                                       "send activation",
+                                       "receive gradient",
+                                       "input gradient",
+                                       "send gradient",
+                                       "weight gradient",
+                                       "sum norms",
+                                       "update",
+                                       "cut",
+                                       "end"};
+
+static sidle_status broken(const player *p, const char *why)
+{
+    return sidle_fail(
+        SIDLE_EINTERNAL,
+        "schedule \"%s\", block %d of %d, %s of item %" PRId64 "%s: %s",
+        p->cursor.plan->schedule->name, p->cursor.block,
+        p->cursor.plan->n_blocks, op_names[p->instr.op], p->instr.item,
+        p->instr.is_eval ? " (evaluation)" : "", why);
+}
+
+static channel *channel_of(const stage *s, int left_block, int kind)
+{
+    return &s->channels[(left_block - 1) * N_KINDS + kind];
+}
+
+/* Whether the message could be sent; a full channel is tried again later. */
+static int try_send(const stage *s, player *p, channel *c)
+{
+    int place = (int)(c->sent % SIDLE_CHANNEL);
+
+    if (c->sent - c->received == SIDLE_CHANNEL)
+        return 0;
+    if (c->freed[place] > p->now)
+        p->now = c->freed[place];
+    c->waiting[place] = (message){p->instr.item, p->instr.is_eval,
+                                  p->now + s->play->times.transfer};
+    c->sent++;
+    return 1;
+}
+
+static sidle_status try_receive(player *p, channel *c, int *is_done)
+{
+    int place = (int)(c->received % SIDLE_CHANNEL);
+    const message *m = &c->waiting[place];
+
+    *is_done = c->sent > c->received;
+    if (!*is_done)
+        return SIDLE_OK;
+    if (m->item != p->instr.item || m->is_eval != p->instr.is_eval)
+        return broken(p, "the message is another item's");
+    if (m->arrival > p->now)
+        p->now = m->arrival;
+    c->freed[place] = p->now;
+    c->received++;
+    return SIDLE_OK;
+}
+
+static void work(player *p, double seconds)
+{
+    p->now += seconds;
+    p->busy += seconds;
+}
+
+/* Activations and weight versions that are held at this moment. */
+static void count_held(player *p)
+{
+    int n_slots = sidle_plan_slots(p->cursor.plan, p->cursor.block);
+    int n_kept = 0, n_versions = 1;
+
+    for (int i = 0; i < n_slots; i++) {
+        int is_new = p->slots[i].item && p->slots[i].version != p->version;
+
+        n_kept += p->slots[i].item != 0;
+        for (int j = 0; is_new && j < i; j++)
+            is_new =
+                !p->slots[j].item || p->slots[j].version != p->slots[i].version;
+        n_versions += is_new;
+    }
+    if (n_kept > p->out->max_kept)
+        p->out->max_kept = n_kept;
+    if (p->cursor.plan->schedule->is_stashed &&
+        n_versions > p->out->max_versions)
+        p->out->max_versions = n_versions;
+}
+
+/* An activation enters its slot: nobody may need what is there. */
+static sidle_status fill_slot(player *p)
+{
+    const sidle_schedule *schedule = p->cursor.plan->schedule;
+    kept *slot;
+
+    if (p->instr.is_eval) {
+        if (p->instr.slot != sidle_plan_slots(p->cursor.plan, p->cursor.block))
+            return broken(p, "not in the evaluation slot");
+        return SIDLE_OK;
+    }
+    slot = &p->slots[p->instr.slot];
+    if (p->instr.item != p->out->forwards + 1)
+        return broken(p, "out of order");
+    if (slot->item && (!schedule->is_newest || p->stashed))
+        return broken(p, "its slot is still needed");
+    *slot = (kept){p->instr.item, p->version};
+    count_held(p);
+    return SIDLE_OK;
+}
+
+static sidle_status play_forward(const stage *s, player *p)
+{
+    work(p, s->play->times.forward);
+    if (p->instr.is_eval) {
+        p->out->evals++;
+        return SIDLE_OK;
+    }
+    if (p->slots[p->instr.slot].item != p->instr.item)
+        return broken(p, "its slot holds another item");
+    p->slots[p->instr.slot].version = p->version;
+    p->out->forwards++;
+    return SIDLE_OK;
+}
+
+static sidle_status play_input_grad(const stage *s, player *p)
+{
+    const sidle_schedule *schedule = s->plan->schedule;
+    kept *slot = &p->slots[p->instr.slot];
+    int64_t lag = slot->item - p->instr.item;
+    int64_t staleness = p->version - slot->version;
+
+    if (p->instr.item != p->out->input_grads + 1)
+        return broken(p, "out of order");
+    if (slot->item != (schedule->is_newest ? p->out->forwards : p->instr.item))
+        return broken(p, "its slot holds another item");
+    if (p->stashed)
+        return broken(p, "the stash is still needed");
+    if (schedule->is_flushed && staleness > 0)
+        return broken(p, "the weights changed since its forward");
+    if (staleness > 0 && !schedule->is_stashed) {
+        work(p, s->play->times.forward);
+        slot->version = p->version;
+        p->out->reruns++;
+    }
+    work(p, s->play->times.input_grad);
+    p->stashed = p->instr.item;
+    p->out->input_grads++;
+    if (lag > p->out->max_lag)
+        p->out->max_lag = lag;
+    if (staleness > p->out->max_staleness)
+        p->out->max_staleness = staleness;
+    return SIDLE_OK;
+}
+
+static sidle_status play_weight_grad(const stage *s, player *p)
+{
+    if (p->stashed != p->instr.item)
+        return broken(p, "the stash is another item's");
+    work(p, s->play->times.weight_grad);
+    p->stashed = 0;
+    if (!s->plan->schedule->is_newest)
+        p->slots[p->instr.slot].item = 0;
+    p->pending++;
+    p->out->weight_grads++;
+    return SIDLE_OK;
+}
+
+static int is_update_due(const player *p)
+{
+    return p->instr.is_drain ? p->pending > 0
+                             : p->pending == p->cursor.plan->update_every;
+}
+
+static sidle_status play_update(player *p)
+{
+    if (!is_update_due(p))
+        return SIDLE_OK;
+    p->version++;
+    p->pending = 0;
+    p->out->updates++;
+    count_held(p);
+    if (p->cursor.plan->schedule->is_flushed &&
+        p->out->forwards != p->out->weight_grads)
+        return broken(p, "the pipe is not empty");
+    return SIDLE_OK;
+}
+
+static sidle_status play_cut(const stage *s, player *p)
+{
+    const sidle_plan *plan = s->plan;
+    int block = p->cursor.block;
+    int64_t item = p->instr.item;
+    int64_t back = sidle_plan_backwards(plan, block, item);
+
+    if (item != ++p->out->cuts || p->out->forwards != item)
+        return broken(p, "out of order");
+    if (p->out->weight_grads != back || p->stashed)
+        return broken(p, "not as many backwards as the plan promises");
+    if (item == s->play->from) {
+        p->window_begin = p->now;
+        p->window_busy = p->busy;
+    }
+    if (item == s->play->to) {
+        p->window_end = p->now;
+        p->window_busy = p->busy - p->window_busy;
+    }
+    return SIDLE_OK;
+}
+
+/* Squares go left to the first block, the total comes back. */
+static sidle_status play_norms(const stage *s, player *p, int *is_done)
+{
+    int block = p->cursor.block;
+
+    *is_done = 1;
+    if (!is_update_due(p))
+        return SIDLE_OK;
+    while (*is_done && p->step < 4) {
+        int is_left = p->step == 1 || p->step == 2;
+        int left_block = is_left ? block - 1 : block;
+        channel *c;
+
+        if (left_block >= 1 && left_block < s->plan->n_blocks) {
+            c = channel_of(s, left_block, p->step < 2 ? NORM_LEFT : NORM_RIGHT);
+            if (p->step % 2 == 0)
+                SIDLE_TRY(try_receive(p, c, is_done));
+            else
+                *is_done = try_send(s, p, c);
+        }
+        p->step += *is_done;
+    }
+    return SIDLE_OK;
+}
+
+/* One instruction; *is_done 0 if it has to wait for a neighbour. */
+static sidle_status play_instr(const stage *s, player *p, int *is_done)
+{
+    int block = p->cursor.block;
+
+    *is_done = 1;
+    switch (p->instr.op) {
+    case SIDLE_OP_LOAD:
+        return fill_slot(p);
+    case SIDLE_OP_RECV_ACT:
+        SIDLE_TRY(try_receive(p, channel_of(s, block - 1, ACT), is_done));
+        return *is_done ? fill_slot(p) : SIDLE_OK;
+    case SIDLE_OP_FORWARD:
+        return play_forward(s, p);
+    case SIDLE_OP_SEND_ACT:
+        *is_done = try_send(s, p, channel_of(s, block, ACT));
+        p->out->acts_sent += *is_done && !p->instr.is_eval;
+        return SIDLE_OK;
+    case SIDLE_OP_RECV_GRAD:
+        return try_receive(p, channel_of(s, block, GRAD), is_done);
+    case SIDLE_OP_INPUT_GRAD:
+        return play_input_grad(s, p);
+    case SIDLE_OP_SEND_GRAD:
+        *is_done = try_send(s, p, channel_of(s, block - 1, GRAD));
+        p->out->grads_sent += *is_done;
+        return SIDLE_OK;
+    case SIDLE_OP_WEIGHT_GRAD:
+        return play_weight_grad(s, p);
+    case SIDLE_OP_SUM_NORMS:
+        return play_norms(s, p, is_done);
+    case SIDLE_OP_UPDATE:
+        return play_update(p);
+    case SIDLE_OP_CUT:
+        return play_cut(s, p);
+    case SIDLE_OP_END:
+        p->is_done = 1;
+        return SIDLE_OK;
+    }
+    return broken(p, "unknown instruction");
+}
+
+/* As far as the block comes; *moved counts its instructions. */
+static sidle_status play_block(const stage *s, player *p, int64_t *moved)
+{
+    int is_done = 1;
+
+    while (!p->is_done) {
+        SIDLE_TRY(play_instr(s, p, &is_done));
+        if (!is_done)
+            return SIDLE_OK;
+        ++*moved;
+        if (s->play->on_instr)
+            s->play->on_instr(s->play->context, p->cursor.block, &p->instr,
+                              p->begin, p->now);
+        p->instr = sidle_cursor_next(&p->cursor);
+        p->begin = p->now;
+        p->step = 0;
+    }
+    return SIDLE_OK;
+}
+
+/* What is left over when all lists have ended. */
+static sidle_status check_end(const stage *s, player *p)
+{
+    int slots = sidle_plan_slots(s->plan, p->cursor.block);
+
+    p->instr.op = SIDLE_OP_END;
+    if (p->out->forwards != s->plan->steps || p->out->cuts != s->plan->steps ||
+        p->out->weight_grads != s->plan->steps || p->pending > 0)
+        return broken(p, "not every item went both ways");
+    for (int i = 0; i < N_KINDS; i++)
+        if (channel_of(s, p->cursor.block, i)->sent !=
+            channel_of(s, p->cursor.block, i)->received)
+            return broken(p, "a message was never received");
+    if (p->out->max_kept > slots ||
+        p->out->max_versions > sidle_plan_versions(s->plan, p->cursor.block))
+        return broken(p, "more is kept than there are places");
+    return SIDLE_OK;
+}
+
+static void sum_up(const stage *s, player *p, double run_end)
+{
+    double length = run_end, busy = p->busy;
+
+    if (s->play->to > 0) {
+        length = p->window_end - p->window_begin;
+        busy = p->window_busy;
+    }
+    p->out->end = p->now;
+    p->out->idle = length > 0.0 ? 1.0 - busy / length : 0.0;
+}
+
+static sidle_status play_all(const stage *s)
+{
+    double run_end = 0.0;
+
+    for (int64_t moved = 1; moved > 0;) {
+        moved = 0;
+        for (int i = 0; i < s->plan->n_blocks; i++)
+            SIDLE_TRY(play_block(s, &s->players[i], &moved));
+    }
+    for (int i = 0; i < s->plan->n_blocks; i++)
+        if (!s->players[i].is_done)
+            return broken(&s->players[i], "waits for ever");
+    for (int i = 0; i < s->plan->n_blocks; i++) {
+        SIDLE_TRY(check_end(s, &s->players[i]));
+        if (s->players[i].now > run_end)
+            run_end = s->players[i].now;
+    }
+    for (int i = 0; i < s->plan->n_blocks; i++)
+        sum_up(s, &s->players[i], run_end);
+    return SIDLE_OK;
+}
+
+static void seat_players(const stage *s, sidle_played *played)
+{
+    kept *slots = s->slots;
+
+    for (int i = 0; i < s->plan->n_blocks; i++) {
+        player *p = &s->players[i];
+
+        played[i] = (sidle_played){.max_versions = 1};
+        p->out = &played[i];
+        p->slots = slots;
+        slots += sidle_plan_slots(s->plan, i + 1);
+        sidle_cursor_init(&p->cursor, s->plan, i + 1);
+        p->instr = sidle_cursor_next(&p->cursor);
+    }
+}
+
+sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
+                             sidle_played *played)
+{
+    stage s = {.plan = plan, .play = play};
+    sidle_status status = sidle_plan_check(plan);
+    size_t n_blocks, n_slots = 0;
+
+    if (status != SIDLE_OK)
+        return status;
+    n_blocks = (size_t)plan->n_blocks;
+    for (int i = 1; i <= plan->n_blocks; i++)
+        n_slots += (size_t)sidle_plan_slots(plan, i);
+    s.players = calloc(n_blocks, sizeof(*s.players));
+    s.channels = calloc(n_blocks * N_KINDS, sizeof(*s.channels));
+    s.slots = calloc(n_slots, sizeof(*s.slots));
+    if (s.players && s.channels && s.slots) {
+        seat_players(&s, played);
+        status = play_all(&s);
+    } else {
+        status = sidle_fail(SIDLE_EINTERNAL,
+                            "no memory to play a plan of %d "
+                            "blocks",
+                            plan->n_blocks);
+    }
+    free(s.slots);
+    free(s.channels);
+    free(s.players);
+    return status;
+}

@@ -1,0 +1,60 @@
+/* check.h - play a plan: all blocks in one process, with a clock and narrow
+ * channels, and see whether it holds what it promises.
+ *
+ * The play finds out that no block waits for ever, that every message meets a
+ * receive which expects its item, that no slot is overwritten while somebody
+ * needs it, that the places for activations, weights and stashes suffice, and
+ * that every block stands at a CUT as sidle_plan_backwards() says. With given
+ * durations it is also the forecast of a run's time and idle share. */
+#ifndef SIDLE_SCHEDULE_CHECK_H
+#define SIDLE_SCHEDULE_CHECK_H
+
+#include "schedule/plan.h"
+
+#define SIDLE_CHANNEL 2 /* messages in flight, each direction of a boundary */
+
+/* Durations, one unit for all. A forward that is run again, since the weights
+ * changed between an item's forward and its backward, takes `forward`. */
+typedef struct sidle_play_times {
+    double forward;
+    double input_grad;
+    double weight_grad;
+    double transfer; /* of a message, while the blocks go on */
+} sidle_play_times;
+
+typedef struct sidle_play {
+    sidle_play_times times;
+    /* Idle shares count from every block's CUT of item `from` to its CUT of
+     * item `to`; both 0: the whole run. */
+    int64_t from, to;
+    /* Called for every instruction, a block's in order; or NULL. */
+    void (*on_instr)(void *context, int block, const sidle_instr *instr,
+                     double begin, double end);
+    void *context;
+} sidle_play;
+
+/* What one block did. */
+typedef struct sidle_played {
+    int64_t forwards, evals, input_grads, weight_grads, updates, cuts;
+    int64_t reruns;                /* forwards that a backward had to repeat */
+    int64_t acts_sent, grads_sent; /* evaluations not counted */
+    int max_kept;                  /* activations at one time */
+    int max_versions;              /* of weights at one time */
+    int64_t max_lag;       /* items between a gradient and the activation
+                              that it met */
+    int64_t max_staleness; /* updates between an item's forward and its
+                              backward */
+    double end;            /* when the block was done */
+    double idle;           /* share of its time without work */
+} sidle_played;
+
+/**
+ * Play the plan.
+ * Shapes:  played (n_blocks), block i at i - 1.
+ * Errors:  what sidle_plan_check() answers; SIDLE_EINTERNAL, naming block and
+ *          item, where the plan breaks a promise, or for want of memory.
+ */
+sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
+                             sidle_played *played);
+
+#endif

@@ -1,0 +1,188 @@
+/* cursor.c - a block's list of instructions, made on the way.
+ *
+ * The list is a chain of parts. A part is a fixed row of instructions, of which
+ * a block leaves out those towards a neighbour that it does not have; at the
+ * end of a part the counters say which part is next:
+ *
+ *   forward k -> [backward k - w] -> cut k -> drain .. -> settle -> eval ..
+ *
+ * where drain and settle stand at the end of a segment only. */
+#include "schedule/plan.h"
+
+enum {
+    FORWARD,
+    BACKWARD, /* between two forwards */
+    CUT,
+    DRAIN,  /* a backward at the end of a segment */
+    SETTLE, /* what is left of a sum of gradients */
+    EVAL,
+    END
+};
+
+/* Each row ends with SIDLE_OP_END. */
+static const sidle_op go_forward[] = {SIDLE_OP_LOAD, SIDLE_OP_RECV_ACT,
+                                      SIDLE_OP_FORWARD, SIDLE_OP_SEND_ACT,
+                                      SIDLE_OP_END};
+static const sidle_op go_back[] = {SIDLE_OP_RECV_GRAD, SIDLE_OP_INPUT_GRAD,
+                                   SIDLE_OP_SEND_GRAD, SIDLE_OP_WEIGHT_GRAD,
+                                   SIDLE_OP_SUM_NORMS, SIDLE_OP_UPDATE,
+                                   SIDLE_OP_END};
+static const sidle_op cut[] = {SIDLE_OP_CUT, SIDLE_OP_END};
+static const sidle_op settle[] = {SIDLE_OP_SUM_NORMS, SIDLE_OP_UPDATE,
+                                  SIDLE_OP_END};
+static const sidle_op end[] = {SIDLE_OP_END};
+
+static const sidle_op *const parts[] = {[FORWARD] = go_forward,
+                                        [BACKWARD] = go_back,
+                                        [CUT] = cut,
+                                        [DRAIN] = go_back,
+                                        [SETTLE] = settle,
+                                        [EVAL] = go_forward,
+                                        [END] = end};
+
+static int block_has(const sidle_cursor *cursor, sidle_op op)
+{
+    int is_first = cursor->block == 1;
+    int is_last = cursor->block == cursor->plan->n_blocks;
+
+    switch (op) {
+    case SIDLE_OP_LOAD:
+        return is_first;
+    case SIDLE_OP_RECV_ACT:
+    case SIDLE_OP_SEND_GRAD:
+        return !is_first;
+    case SIDLE_OP_SEND_ACT:
+    case SIDLE_OP_RECV_GRAD:
+        return !is_last;
+    case SIDLE_OP_SUM_NORMS:
+        return cursor->plan->sums_norms;
+    default:
+        return 1;
+    }
+}
+
+/* What follows a finished segment or a finished item inside one. */
+static int next_forward(sidle_cursor *cursor)
+{
+    if (cursor->forwards == cursor->plan->steps)
+        return END;
+    if (cursor->forwards == cursor->segment.last)
+        cursor->segment =
+            sidle_plan_segment_from(cursor->plan, cursor->forwards + 1);
+    return FORWARD;
+}
+
+/* Item 0 has no evaluation: nothing is trained yet. */
+static int eval_or_forward(sidle_cursor *cursor)
+{
+    const sidle_plan *plan = cursor->plan;
+
+    if (plan->eval_every > 0 && cursor->forwards > 0 &&
+        cursor->forwards % plan->eval_every == 0 &&
+        cursor->evals < plan->eval_items)
+        return EVAL;
+    cursor->evals = 0;
+    return next_forward(cursor);
+}
+
+static int after_cut(sidle_cursor *cursor)
+{
+    if (cursor->forwards < cursor->segment.last)
+        return eval_or_forward(cursor);
+    if (cursor->backwards < cursor->segment.last)
+        return DRAIN;
+    return cursor->segment.is_settled ? SETTLE : eval_or_forward(cursor);
+}
+
+/* Count the finished part; the next one. */
+static int next_part(sidle_cursor *cursor)
+{
+    int head_start = sidle_plan_head_start(cursor->plan, cursor->block);
+
+    switch (cursor->part) {
+    case FORWARD:
+        cursor->forwards++;
+        return cursor->forwards - cursor->backwards > head_start ? BACKWARD
+                                                                 : CUT;
+    case BACKWARD:
+        cursor->backwards++;
+        return CUT;
+    case CUT:
+        return after_cut(cursor);
+    case DRAIN:
+        cursor->backwards++;
+        return after_cut(cursor);
+    case SETTLE:
+        return eval_or_forward(cursor);
+    case EVAL:
+        cursor->evals++;
+        return eval_or_forward(cursor);
+    default:
+        return END;
+    }
+}
+
+static int64_t item_of(const sidle_cursor *cursor)
+{
+    switch (cursor->part) {
+    case FORWARD:
+        return cursor->forwards + 1;
+    case BACKWARD:
+    case DRAIN:
+        return cursor->backwards + 1;
+    case EVAL:
+        return cursor->evals + 1;
+    default:
+        return cursor->forwards;
+    }
+}
+
+static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op)
+{
+    const sidle_plan *plan = cursor->plan;
+    sidle_instr instr = {.op = op, .item = item_of(cursor)};
+
+    instr.is_eval = cursor->part == EVAL;
+    instr.is_drain = cursor->part == SETTLE;
+    if (instr.is_eval)
+        instr.slot = sidle_plan_slots(plan, cursor->block);
+    else if (instr.item > 0)
+        instr.slot = sidle_plan_slot(plan, cursor->block, instr.item);
+    return instr;
+}
+
+void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block)
+{
+    sidle_cursor_seek(cursor, plan, block, 0);
+}
+
+void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
+                       int64_t item)
+{
+    SIDLE_CHECK(block >= 1 && block <= plan->n_blocks && item >= 0 &&
+                    item <= plan->steps,
+                "no cut at item %lld of block %d", (long long)item, block);
+    *cursor = (sidle_cursor){.plan = plan, .block = block, .forwards = item};
+    if (item > 0)
+        cursor->segment = sidle_plan_segment(plan, item);
+    cursor->backwards = sidle_plan_backwards(plan, block, item);
+    cursor->part = item > 0 ? after_cut(cursor) : next_forward(cursor);
+}
+
+sidle_instr sidle_cursor_next(sidle_cursor *cursor)
+{
+    for (;;) {
+        sidle_op op = parts[cursor->part][cursor->at];
+
+        if (cursor->part == END)
+            return instr_of(cursor, op);
+        if (op == SIDLE_OP_END) {
+            cursor->part = next_part(cursor);
+            cursor->at = 0;
+            continue;
+        }
+        cursor->at++;
+        if (block_has(cursor, op))
+            return instr_of(cursor, op);
+    }
+}

@@ -1,0 +1,119 @@
+/* plan.c - what follows from a schedule's row: slots, segments, cuts. */
+#include "schedule/plan.h"
+
+#include <inttypes.h>
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+sidle_status sidle_plan_check(const sidle_plan *plan)
+{
+    if (!plan->schedule)
+        return sidle_fail(SIDLE_EUSAGE, "the plan has no schedule");
+    if (plan->n_blocks < 1)
+        return sidle_fail(SIDLE_EUSAGE, "%d blocks, expected at least 1",
+                          plan->n_blocks);
+    if (plan->update_every < 1)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "an update every %d items, expected at least 1",
+                          plan->update_every);
+    if (plan->steps < 0 || plan->eval_every < 0 || plan->eval_items < 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%" PRId64 " steps, %" PRId64
+                          " evaluation items every %" PRId64
+                          " items, expected none below 0",
+                          plan->steps, plan->eval_items, plan->eval_every);
+    if (plan->sums_norms && !plan->schedule->is_flushed)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "schedule \"%s\" is never flushed, so the norm of "
+                          "all blocks' gradients is not known at an update",
+                          plan->schedule->name);
+    return SIDLE_OK;
+}
+
+int sidle_plan_head_start(const sidle_plan *plan, int block)
+{
+    return plan->schedule->head_start(block, plan->n_blocks,
+                                      plan->update_every);
+}
+
+static int flush_every(const sidle_plan *plan)
+{
+    return plan->schedule->flush_every(plan->update_every);
+}
+
+int sidle_plan_slots(const sidle_plan *plan, int block)
+{
+    int slots = sidle_plan_head_start(plan, block) + 1;
+    int most = flush_every(plan);
+
+    if (plan->schedule->is_newest)
+        return 1;
+    return most > 0 && most < slots ? most : slots;
+}
+
+int sidle_plan_versions(const sidle_plan *plan, int block)
+{
+    return plan->schedule->is_stashed ? sidle_plan_head_start(plan, block) + 1
+                                      : 1;
+}
+
+int sidle_plan_stashes(const sidle_plan *plan, int block)
+{
+    (void)plan;
+    (void)block;
+    return 1; /* every weight gradient follows its input gradient */
+}
+
+int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item)
+{
+    return (int)((item - 1) % sidle_plan_slots(plan, block));
+}
+
+/* The first item of the next clips after `from`, wherever the run ends. */
+static int64_t next_cut(const sidle_plan *plan, int64_t from)
+{
+    return plan->next_cut ? plan->next_cut(plan->context, from) : INT64_MAX;
+}
+
+sidle_segment sidle_plan_segment_from(const sidle_plan *plan, int64_t first)
+{
+    int64_t cut = next_cut(plan, first);
+    int64_t last = smaller(plan->steps, cut - 1);
+    int flush = flush_every(plan);
+
+    if (flush > 0)
+        last = smaller(last, first + flush - 1);
+    return (sidle_segment){first, last, last == plan->steps || last == cut - 1};
+}
+
+sidle_segment sidle_plan_segment(const sidle_plan *plan, int64_t item)
+{
+    int64_t first = 1;
+    int flush = flush_every(plan);
+
+    for (int64_t cut; (cut = next_cut(plan, first)) <= item;)
+        first = cut;
+    if (flush > 0)
+        first += (item - first) / flush * flush;
+    return sidle_plan_segment_from(plan, first);
+}
+
+int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
+{
+    int64_t before, inside;
+
+    if (item == 0)
+        return 0;
+    before = sidle_plan_segment(plan, item).first - 1;
+    inside = item - before;
+    return item - smaller(inside, sidle_plan_head_start(plan, block));
+}
+
+int sidle_plan_in_flight(const sidle_plan *plan, int block, int64_t item)
+{
+    return (int)(sidle_plan_backwards(plan, block + 1, item) -
+                 sidle_plan_backwards(plan, block, item));
+}

@@ -1,0 +1,341 @@
+/* test_check.c - every plan, played by all its blocks with narrow channels. */
+#include "check.h"
+
+#include "schedule/check.h"
+
+#include <string.h>
+
+#define MAX_BLOCKS 12
+#define MAX_STEPS 64
+
+static const sidle_play unit_times = {.times = {1.0, 1.0, 0.0, 0.0}};
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What the observer wrote down. */
+typedef struct notes {
+    const sidle_plan *plan;
+    int64_t forwards[MAX_BLOCKS + 1];
+    int64_t grads_sent[MAX_BLOCKS + 1], grads_received[MAX_BLOCKS + 1];
+    int64_t sent_at[MAX_BLOCKS + 1][MAX_STEPS + 1]; /* at each cut */
+    int64_t received_at[MAX_BLOCKS + 1][MAX_STEPS + 1];
+} notes;
+
+/* The item that a gradient meets: w ahead, or the segment's last. */
+static void note_gradient(const notes *n, int block, int64_t item)
+{
+    int64_t ahead = item + sidle_plan_head_start(n->plan, block);
+
+    assert_int_equal(n->forwards[block],
+                     smaller(ahead, sidle_plan_segment(n->plan, item).last));
+}
+
+static void note(void *context, int block, const sidle_instr *instr,
+                 double begin, double end)
+{
+    notes *n = context;
+
+    assert_true(begin <= end);
+    if (instr->op == SIDLE_OP_FORWARD && !instr->is_eval)
+        n->forwards[block]++;
+    if (instr->op == SIDLE_OP_INPUT_GRAD)
+        note_gradient(n, block, instr->item);
+    n->grads_sent[block] += instr->op == SIDLE_OP_SEND_GRAD;
+    n->grads_received[block] += instr->op == SIDLE_OP_RECV_GRAD;
+    if (instr->op == SIDLE_OP_CUT) {
+        n->sent_at[block][instr->item] = n->grads_sent[block];
+        n->received_at[block][instr->item] = n->grads_received[block];
+    }
+}
+
+/* The promise at the head of plan.h. */
+static void check_in_flight(const notes *n)
+{
+    for (int64_t k = 1; k <= n->plan->steps; k++)
+        for (int i = 1; i < n->plan->n_blocks; i++) {
+            int64_t j = k - sidle_plan_segment(n->plan, k).first + 1;
+            int64_t w = sidle_plan_head_start(n->plan, i);
+            int64_t above = sidle_plan_head_start(n->plan, i + 1);
+            int64_t expected = smaller(j, w) - smaller(j, above);
+
+            assert_int_equal(n->sent_at[i + 1][k] - n->received_at[i][k],
+                             expected);
+            assert_int_equal(sidle_plan_in_flight(n->plan, i, k), expected);
+        }
+}
+
+static void check_counts(const sidle_plan *plan, int block,
+                         const sidle_played *p)
+{
+    int w = sidle_plan_head_start(plan, block);
+    int64_t t = plan->steps, u = plan->update_every;
+
+    assert_int_equal(p->forwards, t);
+    assert_int_equal(p->input_grads, t);
+    assert_int_equal(p->weight_grads, t);
+    assert_int_equal(p->cuts, t);
+    assert_int_equal(p->updates, (t + u - 1) / u);
+    assert_int_equal(p->acts_sent, block < plan->n_blocks ? t : 0);
+    assert_int_equal(p->grads_sent, block > 1 ? t : 0);
+    assert_int_equal(p->evals, plan->eval_every > 0
+                                   ? t / plan->eval_every * plan->eval_items
+                                   : 0);
+    if (!plan->schedule->is_flushed && t > w) {
+        int64_t lag = plan->schedule->is_newest ? w : 0;
+
+        assert_int_equal(p->max_lag, lag);
+        assert_true(p->max_staleness <= (w + u - 1) / u);
+    }
+    if (t > w + plan->update_every)
+        assert_int_equal(p->max_kept, sidle_plan_slots(plan, block));
+    if (t > w && u == 1)
+        assert_int_equal(p->max_versions, sidle_plan_versions(plan, block));
+}
+
+static void play(const sidle_plan *plan)
+{
+    sidle_played played[MAX_BLOCKS];
+    notes n = {.plan = plan};
+    sidle_play how = unit_times;
+
+    how.on_instr = note;
+    how.context = &n;
+    if (sidle_plan_play(plan, &how, played) != SIDLE_OK)
+        fail_msg("U = %d, T = %d: %s", plan->update_every, (int)plan->steps,
+                 sidle_fail_text());
+    for (int i = 0; i < plan->n_blocks; i++)
+        check_counts(plan, i + 1, &played[i]);
+    check_in_flight(&n);
+}
+
+static void test_every_plan_keeps_its_promises(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int d = 1; d <= MAX_BLOCKS; d++)
+            for (int u = 1; u <= 24; u++) {
+                sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
+                                   .n_blocks = d,
+                                   .update_every = u,
+                                   .eval_every = 5,
+                                   .eval_items = 3};
+                int64_t lengths[] = {1, u + 1, 2 * d + u + 3};
+
+                plan.sums_norms = plan.schedule->is_flushed;
+                for (int j = 0; j < 3; j++) {
+                    plan.steps = lengths[j];
+                    play(&plan);
+                }
+            }
+}
+
+static int64_t every_seven(void *context, int64_t from)
+{
+    (void)context;
+    return (from - 1) / 7 * 7 + 8;
+}
+
+static void test_every_plan_bears_new_clips(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+    sidle_played played[MAX_BLOCKS];
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int d = 1; d <= 6; d++) {
+            sidle_plan plan = {sidle_schedule_find(names[i]),
+                               d,
+                               3,
+                               26,
+                               7,
+                               2,
+                               0,
+                               every_seven,
+                               NULL};
+            notes seen = {.plan = &plan};
+            sidle_play how = unit_times;
+
+            how.on_instr = note;
+            how.context = &seen;
+            assert_int_equal(sidle_plan_play(&plan, &how, played), SIDLE_OK);
+            check_in_flight(&seen);
+            for (int b = 0; b < d; b++) /* 3 + 3 + 1 each, then 3 + 2 */
+                assert_int_equal(played[b].updates, 3 * 3 + 2);
+        }
+}
+
+static double idle_of(const char *name, int n_blocks, int update_every,
+                      int64_t steps, double transfer, int is_middle)
+{
+    sidle_plan plan = {.schedule = sidle_schedule_find(name),
+                       .n_blocks = n_blocks,
+                       .update_every = update_every,
+                       .steps = steps};
+    sidle_play how = unit_times;
+    sidle_played played[MAX_BLOCKS];
+    double idle = 0.0;
+
+    how.times.transfer = transfer;
+    if (is_middle) {
+        how.from = steps / 4;
+        how.to = how.from + steps / 2;
+    }
+    assert_int_equal(sidle_plan_play(&plan, &how, played), SIDLE_OK);
+    for (int i = 0; i < n_blocks; i++)
+        idle += played[i].idle / n_blocks;
+    return idle;
+}
+
+static void is_near(double a, double b)
+{
+    if (fabs(a - b) > 1e-9)
+        fail_msg("%.12g, expected %.12g", a, b);
+}
+
+static void test_idle_shares_are_the_theory(void **state)
+{
+    static const char *const streams[] = {"sideways", "sideways-1f1b",
+                                          "pipedream"};
+
+    (void)state;
+    for (int d = 1; d <= 8; d++) {
+        is_near(idle_of("backprop", d, 1, 12, 0.0, 0), 1.0 - 1.0 / d);
+        for (int m = 1; m <= 9; m += 4) {
+            is_near(idle_of("gpipe", d, m, m, 0.0, 0),
+                    (d - 1.0) / (m + d - 1.0));
+            is_near(idle_of("1f1b", d, m, m, 0.0, 0),
+                    (d - 1.0) / (m + d - 1.0));
+        }
+        for (int i = 0; i < 3; i++)
+            is_near(idle_of(streams[i], d, 1, 100, 0.0, 1), 0.0);
+    }
+}
+
+/* The head start of tick order hides the transfer; 1F1B order pays
+ * (D (f + b) + (D - 1) C) / D an item, C being the transfer of both ways. */
+static void test_a_lag_of_two_hides_the_transfer(void **state)
+{
+    (void)state;
+    is_near(idle_of("sideways", 8, 1, 200, 1.0, 1), 0.0);
+    is_near(idle_of("sideways-1f1b", 8, 1, 400, 0.5, 1), 1.0 - 2.0 / 2.875);
+}
+
+/* Under newest the weights change between forward and backward only while the
+ * pipe drains; under delayed before every backward but the last block's. */
+static void test_forwards_are_run_again_where_weights_changed(void **state)
+{
+    sidle_plan plan = {.schedule = sidle_schedule_find("sideways"),
+                       .n_blocks = 4,
+                       .update_every = 1,
+                       .steps = 30};
+    sidle_played played[4];
+
+    (void)state;
+    assert_int_equal(sidle_plan_play(&plan, &unit_times, played), SIDLE_OK);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(played[i].reruns, 2 * (3 - i));
+    plan.schedule = sidle_schedule_find("delayed");
+    assert_int_equal(sidle_plan_play(&plan, &unit_times, played), SIDLE_OK);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(played[i].reruns, 29);
+    assert_int_equal(played[3].reruns, 0);
+    plan.schedule = sidle_schedule_find("pipedream");
+    assert_int_equal(sidle_plan_play(&plan, &unit_times, played), SIDLE_OK);
+    assert_int_equal(played[0].reruns, 0);
+}
+
+static int ten_then_none(int block, int n_blocks, int update_every)
+{
+    (void)n_blocks;
+    (void)update_every;
+    return block == 1 ? 10 : 0;
+}
+
+static int rising(int block, int n_blocks, int update_every)
+{
+    (void)n_blocks;
+    (void)update_every;
+    return block - 1;
+}
+
+static int two(int block, int n_blocks, int update_every)
+{
+    (void)block;
+    (void)n_blocks;
+    (void)update_every;
+    return 2;
+}
+
+static int twice(int update_every)
+{
+    return 2 * update_every;
+}
+
+static int never(int update_every)
+{
+    (void)update_every;
+    return 0;
+}
+
+/* A clip function that answers each block something else. */
+static int64_t fickle(void *context, int64_t from)
+{
+    int *calls = context;
+
+    return from + 3 + ++*calls % 2;
+}
+
+static void is_caught(const sidle_plan *plan, const char *words)
+{
+    sidle_played played[MAX_BLOCKS];
+
+    assert_int_equal(sidle_plan_play(plan, &unit_times, played),
+                     SIDLE_EINTERNAL);
+    if (!strstr(sidle_fail_text(), words))
+        fail_msg("\"%s\" does not say \"%s\"", sidle_fail_text(), words);
+}
+
+static void test_broken_schedules_are_caught(void **state)
+{
+    const sidle_schedule wide = {"wide", 1, 0, 0, ten_then_none, never};
+    const sidle_schedule upside_down = {"upside-down", 0, 0, 0, rising, never};
+    const sidle_schedule late = {"late", 0, 0, 1, two, twice};
+    int calls = 0;
+    sidle_plan plan = {&wide, 2, 1, 40, 0, 0, 0, NULL, NULL};
+
+    (void)state;
+    is_caught(&plan, "block 1 of 2, send activation of item 6: waits for ever");
+    plan.schedule = &upside_down;
+    is_caught(&plan, "waits for ever");
+    plan.schedule = &late;
+    plan.update_every = 3;
+    is_caught(&plan, "the pipe is not empty");
+    plan.schedule = sidle_schedule_find("sideways");
+    plan.next_cut = fickle;
+    plan.context = &calls;
+    is_caught(&plan, "cut of item 5: not as many backwards");
+    plan.next_cut = NULL;
+    plan.update_every = 0;
+    assert_int_equal(sidle_plan_play(&plan, &unit_times, NULL), SIDLE_EUSAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_plan_keeps_its_promises),
+        cmocka_unit_test(test_every_plan_bears_new_clips),
+        cmocka_unit_test(test_idle_shares_are_the_theory),
+        cmocka_unit_test(test_a_lag_of_two_hides_the_transfer),
+        cmocka_unit_test(test_forwards_are_run_again_where_weights_changed),
+        cmocka_unit_test(test_broken_schedules_are_caught),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

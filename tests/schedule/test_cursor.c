@@ -1,0 +1,257 @@
+/* test_cursor.c - a block's list in its order, and a seek into its middle. */
+#include "check.h"
+
+#include "schedule/plan.h"
+
+#include <string.h>
+
+static int64_t every_seven(void *context, int64_t from)
+{
+    (void)context;
+    return (from - 1) / 7 * 7 + 8;
+}
+
+/* One letter an instruction, the item behind it. */
+static void write_list(const sidle_plan *plan, int block, char *out,
+                       size_t size)
+{
+    static const char letters[] = "LRFsribWnUC";
+    sidle_cursor cursor;
+    sidle_instr instr;
+    size_t at = 0;
+
+    out[0] = '\0';
+    sidle_cursor_init(&cursor, plan, block);
+    while ((instr = sidle_cursor_next(&cursor)).op != SIDLE_OP_END) {
+        at +=
+            (size_t)snprintf(out + at, size - at, "%s%c%d%s", at > 0 ? " " : "",
+                             letters[instr.op], (int)instr.item,
+                             instr.is_eval    ? "e"
+                             : instr.is_drain ? "d"
+                                              : "");
+        assert_true(at < size);
+    }
+}
+
+static void check_list(const sidle_plan *plan, int block, const char *expected)
+{
+    char list[1024];
+
+    write_list(plan, block, list, sizeof(list));
+    assert_string_equal(list, expected);
+}
+
+static void test_lists_written_out(void **state)
+{
+    sidle_plan plan = {sidle_schedule_find("sideways"), .n_blocks = 2,
+                       .update_every = 1, .steps = 3};
+
+    (void)state;
+    check_list(&plan, 1,
+               "L1 F1 s1 C1 L2 F2 s2 C2 L3 F3 s3 r1 i1 W1 U1 C3 "
+               "r2 i2 W2 U2 r3 i3 W3 U3 U3d");
+    check_list(&plan, 2,
+               "R1 F1 i1 b1 W1 U1 C1 R2 F2 i2 b2 W2 U2 C2 "
+               "R3 F3 i3 b3 W3 U3 C3 U3d");
+    plan.schedule = sidle_schedule_find("1f1b");
+    plan.update_every = 2;
+    plan.sums_norms = 1;
+    check_list(&plan, 1,
+               "L1 F1 s1 C1 L2 F2 s2 r1 i1 W1 n1 U1 C2 r2 i2 W2 n2 U2 "
+               "L3 F3 s3 C3 r3 i3 W3 n3 U3 n3d U3d");
+    plan = (sidle_plan){sidle_schedule_find("backprop"),
+                        .n_blocks = 1,
+                        .update_every = 2,
+                        .steps = 2,
+                        .eval_every = 1,
+                        .eval_items = 2};
+    check_list(&plan, 1,
+               "L1 F1 i1 W1 U1 C1 L1e F1e L2e F2e "
+               "L2 F2 i2 W2 U2 C2 U2d L1e F1e L2e F2e");
+}
+
+static void test_new_clips_find_an_empty_pipe_and_a_settled_sum(void **state)
+{
+    sidle_plan plan = {sidle_schedule_find("pipedream"),
+                       .n_blocks = 2,
+                       .update_every = 4,
+                       .steps = 8,
+                       .next_cut = every_seven,
+                       .eval_every = 7,
+                       .eval_items = 1};
+    char list[1024];
+
+    (void)state;
+    write_list(&plan, 1, list, sizeof(list));
+    assert_non_null(strstr(list, "L7 F7 s7 r6 i6 W6 U6 C7 r7 i7 W7 U7 U7d "
+                                 "L1e F1e s1e L8 F8 s8 C8 r8"));
+}
+
+static void test_the_list_of_no_item_is_empty(void **state)
+{
+    sidle_plan plan = {sidle_schedule_find("sideways"), .n_blocks = 2,
+                       .update_every = 1, .eval_every = 1, .eval_items = 1};
+
+    (void)state;
+    check_list(&plan, 1, "");
+    check_list(&plan, 2, "");
+}
+
+/* The rest of the list from two cursors is the same, instruction by
+ * instruction. */
+static void check_rest(sidle_cursor a, sidle_cursor b)
+{
+    sidle_instr x, y;
+
+    do {
+        assert_int_equal(a.forwards, b.forwards);
+        assert_int_equal(a.backwards, b.backwards);
+        x = sidle_cursor_next(&a);
+        y = sidle_cursor_next(&b);
+        assert_memory_equal(&x, &y, sizeof(x));
+    } while (x.op != SIDLE_OP_END);
+    y = sidle_cursor_next(&a);
+    assert_int_equal(y.op, SIDLE_OP_END);
+}
+
+static void check_seeks(const sidle_plan *plan)
+{
+    for (int block = 1; block <= plan->n_blocks; block++) {
+        sidle_cursor walker, seeker;
+        sidle_instr instr;
+
+        sidle_cursor_init(&walker, plan, block);
+        while ((instr = sidle_cursor_next(&walker)).op != SIDLE_OP_END) {
+            if (instr.op != SIDLE_OP_CUT)
+                continue;
+            assert_int_equal(sidle_plan_backwards(plan, block, instr.item),
+                             walker.backwards);
+            sidle_cursor_seek(&seeker, plan, block, instr.item);
+            check_rest(walker, seeker);
+        }
+    }
+}
+
+static void test_seek_is_walking(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int d = 1; d <= 5; d += 2)
+            for (int u = 1; u <= 7; u += 3)
+                for (int is_cut = 0; is_cut < 2; is_cut++) {
+                    sidle_plan plan = {
+                        sidle_schedule_find(names[i]), d,   u, 23, 3, 2, 0,
+                        is_cut ? every_seven : NULL,   NULL};
+
+                    check_seeks(&plan);
+                }
+}
+
+/* What stood in the pipe at the end of a short run is what a longer run has
+ * there: a finished run can be extended. */
+static void test_a_cut_does_not_depend_on_the_length_of_the_run(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int64_t steps = 1; steps <= 30; steps++) {
+            sidle_plan short_run = {sidle_schedule_find(names[i]),
+                                    4,
+                                    3,
+                                    steps,
+                                    0,
+                                    0,
+                                    0,
+                                    every_seven,
+                                    NULL};
+            sidle_plan long_run = short_run;
+
+            long_run.steps = 100;
+            for (int block = 1; block <= 4; block++)
+                assert_int_equal(sidle_plan_backwards(&short_run, block, steps),
+                                 sidle_plan_backwards(&long_run, block, steps));
+        }
+}
+
+static int64_t at_least_0(int64_t n)
+{
+    return n < 0 ? 0 : n;
+}
+
+/* P3: of T ticks a block makes T - i + 1 forwards and T - 2D + i + 1 backwards,
+ * one of each a tick; a cut after so many forwards stands at that tick. */
+static void test_counters_of_a_truncated_stream(void **state)
+{
+    (void)state;
+    for (int d = 1; d <= 8; d++) {
+        sidle_plan plan = {sidle_schedule_find("sideways"), .n_blocks = d,
+                           .update_every = 1, .steps = 100};
+
+        for (int ticks = 1; ticks <= 3 * d; ticks++)
+            for (int i = 1; i <= d; i++)
+                assert_int_equal(
+                    sidle_plan_backwards(&plan, i, at_least_0(ticks - i + 1)),
+                    at_least_0(ticks - 2 * d + i + 1));
+    }
+}
+
+/* Evaluations and cuts come in the same order in every block, else a stop or a
+ * message would meet the wrong partner. */
+static void test_cuts_and_evaluations_have_one_order(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int i = 0; i < n; i++) {
+        sidle_plan plan = {sidle_schedule_find(names[i]),
+                           6,
+                           4,
+                           31,
+                           5,
+                           3,
+                           0,
+                           every_seven,
+                           NULL};
+        char first[2048];
+
+        for (int block = 1; block <= 6; block++) {
+            char order[2048];
+            size_t at = 0;
+            sidle_cursor cursor;
+            sidle_instr instr;
+
+            sidle_cursor_init(&cursor, &plan, block);
+            while ((instr = sidle_cursor_next(&cursor)).op != SIDLE_OP_END)
+                if (instr.op == SIDLE_OP_CUT || instr.op == SIDLE_OP_FORWARD)
+                    at += (size_t)snprintf(
+                        order + at, sizeof(order) - at, "%d.%d ",
+                        (int)instr.item,
+                        instr.op == SIDLE_OP_CUT ? 2 : instr.is_eval);
+            assert_true(at < sizeof(order));
+            if (block == 1)
+                memcpy(first, order, at + 1);
+            assert_string_equal(order, first);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_lists_written_out),
+        cmocka_unit_test(test_new_clips_find_an_empty_pipe_and_a_settled_sum),
+        cmocka_unit_test(test_the_list_of_no_item_is_empty),
+        cmocka_unit_test(test_seek_is_walking),
+        cmocka_unit_test(test_a_cut_does_not_depend_on_the_length_of_the_run),
+        cmocka_unit_test(test_counters_of_a_truncated_stream),
+        cmocka_unit_test(test_cuts_and_evaluations_have_one_order),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

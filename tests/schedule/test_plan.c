@@ -1,0 +1,143 @@
+/* test_plan.c - the table of schedules, and what follows from its rows. */
+#include "check.h"
+
+#include "schedule/plan.h"
+
+#include <string.h>
+
+static sidle_plan plan_of(const char *name, int n_blocks, int update_every,
+                          int64_t steps)
+{
+    return (sidle_plan){.schedule = sidle_schedule_find(name),
+                        .n_blocks = n_blocks,
+                        .update_every = update_every,
+                        .steps = steps};
+}
+
+static void test_rows_are_found_by_name(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        assert_string_equal(sidle_schedule_find(names[i])->name, names[i]);
+    assert_string_equal(names[0], "backprop");
+    assert_non_null(sidle_schedule_find("sideways"));
+    assert_non_null(sidle_schedule_find("pipedream"));
+    assert_null(sidle_schedule_find("sidewise"));
+}
+
+/* The table of the design, for D = 5 and U = 3: block 2 and block 5. */
+static void test_head_starts_and_places_are_the_table(void **state)
+{
+    static const struct {
+        const char *name;
+        int head_start[2], slots[2], versions[2];
+    } rows[] = {
+        {"backprop", {0, 0}, {1, 1}, {1, 1}},
+        {"gpipe", {3, 3}, {3, 3}, {1, 1}},
+        {"1f1b", {3, 0}, {3, 1}, {1, 1}},
+        {"sideways", {6, 0}, {1, 1}, {1, 1}},
+        {"sideways-1f1b", {3, 0}, {1, 1}, {1, 1}},
+        {"delayed", {6, 0}, {7, 1}, {1, 1}},
+        {"pipedream", {3, 0}, {4, 1}, {4, 1}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        sidle_plan plan = plan_of(rows[i].name, 5, 3, 20);
+
+        for (int j = 0; j < 2; j++) {
+            int block = j == 0 ? 2 : 5;
+
+            assert_int_equal(sidle_plan_head_start(&plan, block),
+                             rows[i].head_start[j]);
+            assert_int_equal(sidle_plan_slots(&plan, block), rows[i].slots[j]);
+            assert_int_equal(sidle_plan_versions(&plan, block),
+                             rows[i].versions[j]);
+            assert_int_equal(sidle_plan_stashes(&plan, block), 1);
+        }
+    }
+}
+
+static int64_t every_seven(void *context, int64_t from)
+{
+    (void)context;
+    return (from - 1) / 7 * 7 + 8;
+}
+
+static void check_segment(const sidle_plan *plan, int64_t item, int64_t first,
+                          int64_t last, int is_settled)
+{
+    sidle_segment s = sidle_plan_segment(plan, item);
+
+    assert_int_equal(s.first, first);
+    assert_int_equal(s.last, last);
+    assert_int_equal(s.is_settled, is_settled);
+}
+
+static void test_segments_end_at_flushes_and_cuts(void **state)
+{
+    sidle_plan plan = plan_of("sideways", 4, 2, 20);
+
+    (void)state;
+    check_segment(&plan, 13, 1, 20, 1);
+    plan.next_cut = every_seven;
+    check_segment(&plan, 1, 1, 7, 1);
+    check_segment(&plan, 7, 1, 7, 1);
+    check_segment(&plan, 8, 8, 14, 1);
+    check_segment(&plan, 20, 15, 20, 1);
+    plan.schedule = sidle_schedule_find("1f1b");
+    check_segment(&plan, 9, 8, 9, 0);
+    check_segment(&plan, 14, 14, 14, 1);
+    plan.next_cut = NULL;
+    check_segment(&plan, 9, 9, 10, 0);
+    check_segment(&plan, 20, 19, 20, 1);
+}
+
+static void refuses(sidle_plan plan, const char *words)
+{
+    assert_int_equal(sidle_plan_check(&plan), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), words));
+}
+
+static void test_numbers_that_make_no_plan_are_refused(void **state)
+{
+    sidle_plan good = plan_of("sideways", 4, 2, 20), bad = good;
+
+    (void)state;
+    assert_int_equal(sidle_plan_check(&good), SIDLE_OK);
+    bad.schedule = NULL;
+    refuses(bad, "no schedule");
+    bad = good;
+    bad.n_blocks = 0;
+    refuses(bad, "0 blocks");
+    bad = good;
+    bad.update_every = 0;
+    refuses(bad, "every 0 items");
+    bad = good;
+    bad.steps = -1;
+    refuses(bad, "-1 steps");
+    bad = good;
+    bad.eval_every = -5;
+    refuses(bad, "-5");
+    bad = good;
+    bad.eval_items = -5;
+    refuses(bad, "-5");
+    bad = good;
+    bad.sums_norms = 1;
+    refuses(bad, "never flushed");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rows_are_found_by_name),
+        cmocka_unit_test(test_head_starts_and_places_are_the_table),
+        cmocka_unit_test(test_segments_end_at_flushes_and_cuts),
+        cmocka_unit_test(test_numbers_that_make_no_plan_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
