@@ -1,4 +1,4 @@
-/* vector.h - exp, log, tanh over arrays; vector.c is the one file with SLEEF.
+/* vector.h - exp and tanh over arrays; vector.c is the one file with SLEEF.
  *
  * The bits of an element do not depend on its place in the array. */
 #ifndef SIDLE_MATH_VECTOR_H
@@ -6,7 +6,7 @@
 
 #include "math/real.h"
 
-/** y[i] = exp(x[i] - shift); answers nothing, x may be y. */
+/** y[i] = exp(x[i] - shift); x may be y. */
 void sidle_exp_shifted(ptrdiff_t n, const sidle_real *x, sidle_real shift,
                        sidle_real *y);
 /** As above and answers the sum of y, summed in a fixed order. */

@@ -1,0 +1,150 @@
+/* gemm.c - matrix products by BLIS; the one file that knows it. */
+#include "math/gemm.h"
+
+#include "base/status.h"
+#include "math/vector.h"
+
+#include <blis.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef SIDLE_REAL_DOUBLE
+#define BLIS_GEMM bli_dgemm
+#else
+#define BLIS_GEMM bli_sgemm
+#endif
+
+#if defined(__x86_64__)
+/* BLIS knows processors by their family. On one that is newer than itself it
+ * falls back to plain C, which is three to five times slower, although kernels
+ * for the processor's instructions are there. -1: leave the choice to BLIS. */
+static int kernels_by_instructions(void)
+{
+    __builtin_cpu_init();
+    if (__builtin_cpu_is("intel") || __builtin_cpu_is("amdfam15h") ||
+        __builtin_cpu_is("amdfam17h") || __builtin_cpu_is("amdfam19h"))
+        return -1;
+    if (__builtin_cpu_supports("avx512f") &&
+        __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512vl"))
+        return BLIS_ARCH_SKX;
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return BLIS_ARCH_HASWELL;
+    return -1;
+}
+#else
+static int kernels_by_instructions(void)
+{
+    return -1;
+}
+#endif
+
+/* The environment is the only way in, and what the user put there wins. */
+static void choose_kernels(void)
+{
+    int choice = kernels_by_instructions();
+    char number[16];
+
+    if (choice >= 0) {
+        snprintf(number, sizeof number, "%d", choice);
+        setenv("BLIS_ARCH_TYPE", number, 0);
+    }
+    bli_init();
+}
+
+static void begin(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, choose_kernels);
+}
+
+const char *sidle_gemm_kernels(void)
+{
+    begin();
+    return bli_arch_string(bli_arch_query_id());
+}
+
+const char *sidle_gemm_version(void)
+{
+    return bli_info_get_version_str();
+}
+
+/* Views carry no const: BLIS, too, takes its inputs without. */
+static sidle_real *unconst(const sidle_real *p)
+{
+    union {
+        const sidle_real *in;
+        sidle_real *out;
+    } pointer = {p};
+
+    return pointer.out;
+}
+
+sidle_mat sidle_mat_of(const sidle_real *p, ptrdiff_t rows, ptrdiff_t cols)
+{
+    return sidle_mat_strided(p, rows, cols, cols);
+}
+
+sidle_mat sidle_mat_strided(const sidle_real *p, ptrdiff_t rows, ptrdiff_t cols,
+                            ptrdiff_t row_stride)
+{
+    return (sidle_mat){unconst(p), rows, cols, row_stride, 1};
+}
+
+sidle_mat sidle_mat_t(sidle_mat a)
+{
+    return (sidle_mat){a.p, a.cols, a.rows, a.col_stride, a.row_stride};
+}
+
+sidle_mat sidle_mat_part(sidle_mat a, ptrdiff_t row, ptrdiff_t col,
+                         ptrdiff_t rows, ptrdiff_t cols)
+{
+    SIDLE_ASSERT(row >= 0 && col >= 0 && row + rows <= a.rows &&
+                 col + cols <= a.cols);
+    return (sidle_mat){a.p + row * a.row_stride + col * a.col_stride, rows,
+                       cols, a.row_stride, a.col_stride};
+}
+
+void sidle_gemm(sidle_real alpha, sidle_mat a, sidle_mat b, sidle_real beta,
+                sidle_mat c)
+{
+    SIDLE_CHECK(a.rows == c.rows && b.cols == c.cols && a.cols == b.rows,
+                "matrix product of (%td, %td) and (%td, %td) into (%td, %td)",
+                a.rows, a.cols, b.rows, b.cols, c.rows, c.cols);
+    begin();
+    BLIS_GEMM(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, c.rows, c.cols, a.cols,
+              &alpha, a.p, a.row_stride, a.col_stride, b.p, b.row_stride,
+              b.col_stride, &beta, c.p, c.row_stride, c.col_stride);
+}
+
+void sidle_linear(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
+                  const sidle_real *x, const sidle_real *w,
+                  const sidle_real *bias, sidle_real *y)
+{
+    sidle_gemm(1, sidle_mat_of(x, rows, in),
+               sidle_mat_t(sidle_mat_of(w, out, in)), 0,
+               sidle_mat_of(y, rows, out));
+    if (bias)
+        sidle_add_rows(rows, out, bias, y);
+}
+
+void sidle_linear_input_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
+                             const sidle_real *dy, const sidle_real *w,
+                             sidle_real beta, sidle_real *dx)
+{
+    sidle_gemm(1, sidle_mat_of(dy, rows, out), sidle_mat_of(w, out, in), beta,
+               sidle_mat_of(dx, rows, in));
+}
+
+void sidle_linear_weight_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
+                              const sidle_real *x, const sidle_real *dy,
+                              sidle_real *dw, sidle_real *db)
+{
+    sidle_gemm(1, sidle_mat_t(sidle_mat_of(dy, rows, out)),
+               sidle_mat_of(x, rows, in), 1, sidle_mat_of(dw, out, in));
+    if (db)
+        sidle_add_column_sums(rows, out, dy, db);
+}
