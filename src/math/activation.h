@@ -5,6 +5,8 @@
 #include "base/rng.h"
 #include "math/real.h"
 
+#include <stdint.h>
+
 typedef enum sidle_activation { SIDLE_SQ_RELU, SIDLE_GELU } sidle_activation;
 
 /** "sq_relu" (max(0,x)^2) or "gelu" (tanh form); answers 0 if unknown. */
