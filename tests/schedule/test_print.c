@@ -1,0 +1,57 @@
+/* test_print.c - the picture of a small plan. */
+#include "check.h"
+
+#include "schedule/print.h"
+
+#include <stdlib.h>
+
+static void check_picture(const char *name, const char *expected)
+{
+    sidle_plan plan = {.schedule = sidle_schedule_find(name),
+                       .n_blocks = 2,
+                       .update_every = 1,
+                       .steps = 3,
+                       .eval_every = 3,
+                       .eval_items = 1};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+
+    assert_non_null(stream);
+    assert_int_equal(sidle_plan_print(&plan, stream), SIDLE_OK);
+    assert_int_equal(fclose(stream), 0);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void test_who_works_on_what_when(void **state)
+{
+    (void)state;
+    check_picture("backprop",
+                  "block  1  F1 .  .  B1 W1 F2 .  .  B2 W2 F3 .  .  B3 W3 E1 ."
+                  "   idle 0.41\n"
+                  "block  2  .  F1 B1 W1 .  .  F2 B2 W2 .  .  F3 B3 W3 .  .  E1"
+                  "  idle 0.41\n");
+    check_picture("sideways", "block  1  F1 F2 F3 B1 W1 .  R2 B2 W2 R3 B3 W3 "
+                              "E1 .   idle 0.14\n"
+                              "block  2  .  F1 B1 W1 F2 B2 W2 F3 B3 W3 .  .  "
+                              ".  E1  idle 0.29\n");
+}
+
+static void test_no_plan_no_picture(void **state)
+{
+    sidle_plan plan = {.n_blocks = 2, .update_every = 1, .steps = 3};
+
+    (void)state;
+    assert_int_equal(sidle_plan_print(&plan, stderr), SIDLE_EUSAGE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_who_works_on_what_when),
+        cmocka_unit_test(test_no_plan_no_picture),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
