@@ -78,7 +78,7 @@ static int64_t next_cut(const sidle_plan *plan, int64_t from)
     return plan->next_cut ? plan->next_cut(plan->context, from) : INT64_MAX;
 }
 
-sidle_segment sidle_plan_segment_from(const sidle_plan *plan, int64_t first)
+sidle_stretch sidle_plan_segment_from(const sidle_plan *plan, int64_t first)
 {
     int64_t cut = next_cut(plan, first);
     int64_t last = smaller(plan->steps, cut - 1);
@@ -86,10 +86,10 @@ sidle_segment sidle_plan_segment_from(const sidle_plan *plan, int64_t first)
 
     if (flush > 0)
         last = smaller(last, first + flush - 1);
-    return (sidle_segment){first, last, last == plan->steps || last == cut - 1};
+    return (sidle_stretch){first, last, last == plan->steps || last == cut - 1};
 }
 
-sidle_segment sidle_plan_segment(const sidle_plan *plan, int64_t item)
+sidle_stretch sidle_plan_segment(const sidle_plan *plan, int64_t item)
 {
     int64_t first = 1;
     int flush = flush_every(plan);

@@ -82,11 +82,11 @@ typedef struct sidle_plan {
 } sidle_plan;
 
 /* The items between two moments with an empty pipe. */
-typedef struct sidle_segment {
+typedef struct sidle_stretch {
     int64_t first, last;
     int is_settled; /* a partial sum is applied at its end: new clips, or the
                        run ends; not at a flush */
-} sidle_segment;
+} sidle_stretch;
 
 /** Errors: SIDLE_EUSAGE if the numbers make no plan. */
 sidle_status sidle_plan_check(const sidle_plan *plan);
@@ -100,9 +100,9 @@ int sidle_plan_stashes(const sidle_plan *plan, int block);
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
 
 /** The segment of an item, 1 .. steps. With next_cut it walks over the cuts. */
-sidle_segment sidle_plan_segment(const sidle_plan *plan, int64_t item);
+sidle_stretch sidle_plan_segment(const sidle_plan *plan, int64_t item);
 /** The segment that begins with item `first`. */
-sidle_segment sidle_plan_segment_from(const sidle_plan *plan, int64_t first);
+sidle_stretch sidle_plan_segment_from(const sidle_plan *plan, int64_t first);
 /** Items that came back at a block before its CUT of `item`, 0 .. steps. */
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
 /** Gradients between block + 1 and block < D at the CUT of `item`: those of
@@ -114,7 +114,7 @@ typedef struct sidle_cursor {
     int block;         /* 1 .. D */
     int64_t forwards;  /* items that went forward */
     int64_t backwards; /* items that came back */
-    sidle_segment segment;
+    sidle_stretch segment;
     int64_t evals; /* evaluation items done at this point */
     int part, at;  /* private */
 } sidle_cursor;

@@ -70,7 +70,7 @@ static int64_t every_seven(void *context, int64_t from)
 static void check_segment(const sidle_plan *plan, int64_t item, int64_t first,
                           int64_t last, int is_settled)
 {
-    sidle_segment s = sidle_plan_segment(plan, item);
+    sidle_stretch s = sidle_plan_segment(plan, item);
 
     assert_int_equal(s.first, first);
     assert_int_equal(s.last, last);
