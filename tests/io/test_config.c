@@ -1,0 +1,272 @@
+/* test_config.c - YAML to settings, and everything that is refused. */
+#include "check.h"
+
+#include "io/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static sidle_status parse(const char *text, sidle_settings *settings)
+{
+    return sidle_settings_parse("run.yaml", text, strlen(text), settings);
+}
+
+static void check_setting(const sidle_settings *settings, size_t i,
+                          const char *path, const char *value, int line)
+{
+    assert_true(i < settings->n);
+    assert_string_equal(settings->all[i].path, path);
+    assert_string_equal(settings->all[i].value, value);
+    assert_string_equal(settings->all[i].file, "run.yaml");
+    assert_int_equal(settings->all[i].line, line);
+}
+
+static void test_maps_become_dotted_paths(void **state)
+{
+    sidle_settings settings;
+
+    (void)state;
+    assert_int_equal(parse("# first a comment\n"
+                           "run: {name: kjv, steps: 40}\n"
+                           "optim:\n"
+                           "  lr: 1e-3   # a rate\n"
+                           "  deep: {er: \"a \\\"b\\\" c\"}\n"
+                           "data.path: 'it''s'\n"
+                           "empty:\n"
+                           "none: ~\n",
+                           &settings),
+                     SIDLE_OK);
+    assert_int_equal(settings.n, 7);
+    check_setting(&settings, 0, "run.name", "kjv", 2);
+    check_setting(&settings, 1, "run.steps", "40", 2);
+    check_setting(&settings, 2, "optim.lr", "1e-3", 4);
+    check_setting(&settings, 3, "optim.deep.er", "a \"b\" c", 5);
+    check_setting(&settings, 4, "data.path", "it's", 6);
+    check_setting(&settings, 5, "empty", "", 7);
+    check_setting(&settings, 6, "none", "", 8);
+    sidle_settings_done(&settings);
+    assert_int_equal(settings.n, 0);
+}
+
+static void test_lists_become_one_setting(void **state)
+{
+    sidle_settings settings;
+
+    (void)state;
+    assert_int_equal(parse("a: [cross, self.002, final]\n"
+                           "b:\n"
+                           "  - 66\n"
+                           "  - 5\n"
+                           "c: []\n"
+                           "d: x, y\n",
+                           &settings),
+                     SIDLE_OK);
+    check_setting(&settings, 0, "a", "cross, self.002, final", 1);
+    check_setting(&settings, 1, "b", "66, 5", 2);
+    check_setting(&settings, 2, "c", "", 5);
+    check_setting(&settings, 3, "d", "x, y", 6);
+    assert_true(settings.all[0].is_list && settings.all[1].is_list);
+    assert_true(settings.all[2].is_list && !settings.all[3].is_list);
+    sidle_settings_done(&settings);
+}
+
+static void test_files_of_nothing_are_empty(void **state)
+{
+    static const char *const texts[] = {
+        "", "# nothing\n", "---\n", "\n\n", "{}", "\xef\xbb\xbf# mark\n"};
+    sidle_settings settings;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_int_equal(parse(texts[i], &settings), SIDLE_OK);
+        assert_int_equal(settings.n, 0);
+        sidle_settings_done(&settings);
+    }
+}
+
+static void test_tags_and_anchors_do_no_harm(void **state)
+{
+    sidle_settings settings;
+
+    (void)state;
+    assert_int_equal(
+        parse("a: &x !!int 5\nb: !mine {c: \xc3\xbc}\n", &settings), SIDLE_OK);
+    check_setting(&settings, 0, "a", "5", 1);
+    check_setting(&settings, 1, "b.c", "\xc3\xbc", 2);
+    sidle_settings_done(&settings);
+}
+
+/* Text, and what the sentence must hold: the place above all. */
+static const struct refusal {
+    const char *text, *words;
+} refusals[] = {
+    {"a: 1\nb: {c: 2,\n  c: 3}\n", "run.yaml:3:3: 'b.c' stands here again, "
+                                   "first in line 2"},
+    {"a: {x: 1}\nb: 2\na: {y: 1}\n", "run.yaml:3:1: 'a' stands here again"},
+    {"a.b: 1\na: {b: 2}\n", "run.yaml:2:5: 'a.b' stands here again"},
+    {"a: 1\n  b: 2\n", "run.yaml:1:4: not YAML: invalid multiline"},
+    {"a: {b: 1\n", "run.yaml:2:1: not YAML: missing"},
+    {"a: \"x\n", "run.yaml:1:5: not YAML: double-quoted"},
+    {"a: &x 1\nb: *x\n", "'b': aliases"},
+    {"*x : 1\n", "run.yaml:1:2: a key must be a plain word"},
+    {"a: &x {b: 1}\n<<: *x\n", "'<<': aliases"},
+    {"layers: [{conv2d: 1}]\n", "run.yaml:1:10: 'layers' is a list of maps or "
+                                "lists, which is not available yet"},
+    {"a: [1, [2]]\n", "run.yaml:1:8: 'a' is a list of maps or lists"},
+    {"a: [1, *x]\n", "run.yaml:1:9: 'a' is a list of"},
+    {"a: [\"1, 2\", 3]\n", "run.yaml:1:6: 'a': an element holds a comma"},
+    {"a: [1,\n \"2\\a\"]\n", "run.yaml:2:3: a key or value must be one line"},
+    {"[a, b]\n", "run.yaml:1:1: expected 'key: value'"},
+    {"word\n", "run.yaml:1:1: expected 'key: value'"},
+    {"a: 1\n---\nb: 2\n", "a second document starts here"},
+    {"a: |\n  two\n  lines\n", "run.yaml:2:1: a key or value must be one line"},
+    {"a: \"\\0\"\n", "run.yaml:1:5: a key or value must be one line"},
+    {"{[a]: 1}\n", "run.yaml:1:2: a key must be a plain word"},
+    {"\"\": 1\n", "run.yaml:1:2: a key must have 1 to"},
+    {"a: 1\nb: \xff\n", "run.yaml:2: byte 0xff is not text"},
+    {"a: \xc0\xaf\n", "run.yaml:1: byte 0xc0 is not text"},
+    {"a: \xed\xa0\x80\n", "run.yaml:1: byte 0xed is not text"},
+    {"a: \x1b[2J\n", "run.yaml:1: byte 0x1b is not text"},
+    {"a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}\n", "more than 8 maps"},
+};
+
+static void test_what_is_refused_is_named_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        sidle_settings settings = {NULL, 77, NULL};
+
+        assert_int_equal(parse(refusals[i].text, &settings), SIDLE_EUSAGE);
+        if (strstr(sidle_fail_text(), refusals[i].words) == NULL)
+            fail_msg("'%s' answers '%s', not '%s'", refusals[i].text,
+                     sidle_fail_text(), refusals[i].words);
+        assert_int_equal(settings.n, 77);
+    }
+}
+
+static void test_a_long_key_and_many_keys_are_refused(void **state)
+{
+    sidle_settings settings;
+    char text[400];
+    char *many = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&many, &size);
+
+    (void)state;
+    memset(text, 'k', 300);
+    strcpy(text + 300, ": 1\n");
+    assert_int_equal(parse(text, &settings), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "a key must have 1 to 255"));
+    for (int i = 0; i < 5000; i++)
+        fprintf(stream, "k%d: 1\n", i);
+    fclose(stream);
+    assert_int_equal(parse(many, &settings), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "more than 4096 keys"));
+    free(many);
+}
+
+static void test_binary_and_huge_texts_are_refused(void **state)
+{
+    static const char binary[] = "a: 1\nb: \0 2\n";
+    size_t size = (2u << 20) + 1;
+    char *huge = malloc(size);
+    sidle_settings settings;
+
+    (void)state;
+    assert_int_equal(
+        sidle_settings_parse("run.yaml", binary, sizeof(binary) - 1, &settings),
+        SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "run.yaml:2: byte 0x00"));
+    memset(huge, ' ', size);
+    assert_int_equal(sidle_settings_parse("run.yaml", huge, size, &settings),
+                     SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "more than 1048576 bytes"));
+    free(huge);
+}
+
+static void test_files_are_read_and_missing_ones_named(void **state)
+{
+    char name[] = "/tmp/sidle-config-XXXXXX";
+    int file = mkstemp(name);
+    sidle_settings settings;
+
+    (void)state;
+    assert_int_equal(write(file, "a: 1\n", 5), 5);
+    close(file);
+    assert_int_equal(sidle_settings_read(name, &settings), SIDLE_OK);
+    assert_string_equal(settings.all[0].file, name);
+    sidle_settings_done(&settings);
+    unlink(name);
+    assert_int_equal(sidle_settings_read(name, &settings), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), name));
+    assert_non_null(strstr(sidle_fail_text(), "No such file"));
+    assert_int_equal(sidle_settings_read("/tmp", &settings), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "Is a directory"));
+}
+
+static void test_overrides_are_appended(void **state)
+{
+    sidle_settings settings;
+
+    (void)state;
+    assert_int_equal(parse("a: 1\n", &settings), SIDLE_OK);
+    assert_int_equal(sidle_settings_override(&settings, "a=2=3"), SIDLE_OK);
+    assert_int_equal(sidle_settings_override(&settings, "b.c="), SIDLE_OK);
+    assert_int_equal(sidle_settings_override(&settings, "d=[x, y.1]"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_settings_override(&settings, "e=a: {b"), SIDLE_OK);
+    assert_int_equal(settings.n, 5);
+    assert_string_equal(settings.all[1].value, "2=3");
+    assert_string_equal(settings.all[2].path, "b.c");
+    assert_string_equal(settings.all[2].value, "");
+    assert_string_equal(settings.all[3].path, "d");
+    assert_string_equal(settings.all[3].value, "x, y.1");
+    assert_true(settings.all[3].is_list);
+    assert_string_equal(settings.all[3].file, "command line");
+    assert_int_equal(settings.all[3].line, 0);
+    assert_string_equal(settings.all[4].value, "a: {b");
+    sidle_settings_done(&settings);
+}
+
+static void test_overrides_that_are_none_are_refused(void **state)
+{
+    static const struct refusal wrong[] = {
+        {"run.steps", "not an assignment"},
+        {"=5", "not an assignment"},
+        {"a=[1, 2", "command line:"},
+        {"a=[1] [2]", "command line:"},
+        {"a=[{b: 1}]", "list of maps"},
+        {"a=\xff", "not text"},
+        {"a=b\nc", "not text"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        sidle_settings settings = {0};
+
+        assert_int_equal(sidle_settings_override(&settings, wrong[i].text),
+                         SIDLE_EUSAGE);
+        if (strstr(sidle_fail_text(), wrong[i].words) == NULL)
+            fail_msg("'%s' answers '%s'", wrong[i].text, sidle_fail_text());
+        sidle_settings_done(&settings);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_maps_become_dotted_paths),
+        cmocka_unit_test(test_lists_become_one_setting),
+        cmocka_unit_test(test_files_of_nothing_are_empty),
+        cmocka_unit_test(test_tags_and_anchors_do_no_harm),
+        cmocka_unit_test(test_what_is_refused_is_named_with_its_place),
+        cmocka_unit_test(test_a_long_key_and_many_keys_are_refused),
+        cmocka_unit_test(test_binary_and_huge_texts_are_refused),
+        cmocka_unit_test(test_files_are_read_and_missing_ones_named),
+        cmocka_unit_test(test_overrides_are_appended),
+        cmocka_unit_test(test_overrides_that_are_none_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
