@@ -17,7 +17,8 @@
 
 typedef struct sidle_options {
     struct {
-        char name[SIDLE_TEXT_MAX], dir[SIDLE_TEXT_MAX];
+        char name[SIDLE_TEXT_MAX]; /* "": the last part of dir */
+        char dir[SIDLE_TEXT_MAX];
         int64_t seed, steps, max_minutes, patience;
         char on_nan[16], precision[16];
     } run;
@@ -33,7 +34,7 @@ typedef struct sidle_options {
     } parallel;
     struct {
         char kind[16], path[SIDLE_TEXT_MAX], valid_path[SIDLE_TEXT_MAX];
-        double valid_fraction; /* -1 where not set: 0.02 text, 0 tokens */
+        double valid_fraction; /* -1: not set; sidle_options_valid_fraction */
         int64_t batch, stride;
         sidle_order order;
     } data;
@@ -69,13 +70,19 @@ sidle_status sidle_options_apply(sidle_options *options,
                                  const sidle_settings *settings);
 /**
  * What one key alone cannot tell: required keys, keys against each other.
- * Resolves embed_width and cross_heads. Errors: SIDLE_EUSAGE.
+ * Resolves embed_width, cross_heads and run.name. Errors: SIDLE_EUSAGE.
  */
 sidle_status sidle_options_check(sidle_options *options);
 
-/** The effective configuration as YAML. Owns: the caller frees *text_p. */
+/** data.valid_fraction, or what it is where it is not set: 0.02 for a text,
+ * else 0. */
+double sidle_options_valid_fraction(const sidle_options *options);
+
+/** The effective configuration as YAML, which reads back to the same
+ * options; keys that are not set and have no default are left out. Owns: the
+ * caller frees *text_p. */
 sidle_status sidle_options_dump(const sidle_options *options, char **text_p);
-/** The table for people: key, default, range, meaning. */
+/** The table for people: key, default, range, meaning. `stream` is a FILE. */
 void sidle_options_help(void *stream);
 
 #endif
