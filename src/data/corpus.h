@@ -37,6 +37,18 @@ void sidle_corpus_copy(const sidle_corpus *corpus, int64_t document,
 void sidle_corpus_split(const sidle_corpus *corpus, double fraction,
                         sidle_corpus *train, sidle_corpus *valid);
 
+typedef struct sidle_bad_token {
+    int64_t document, place; /* from 0; a text's SOS has place 0 */
+    int32_t id;
+} sidle_bad_token;
+
+/**
+ * The first id outside 1 .. vocab - 1: padding inside a document is refused
+ * with the rest, because 0 would end it. Answers 0 if every id is good.
+ */
+int sidle_corpus_find_bad(const sidle_corpus *corpus, int64_t vocab,
+                          sidle_bad_token *bad);
+
 typedef enum sidle_order {
     SIDLE_SHUFFLE,
     SIDLE_SEQUENTIAL,
@@ -55,14 +67,35 @@ typedef struct sidle_crops {
 
 /**
  * Training items: crops of context + 1 tokens in one of the three orders.
+ *
+ * A crop ends after a target and reaches back as far as the context and the
+ * document allow. SHUFFLE: document and end are uniform, the end such that no
+ * crop has fewer than `latents` targets if the document has them. SEQUENTIAL:
+ * a text in windows `latents` targets apart, or each document's last crop.
+ * STREAM: global row r goes through documents r, r + all_rows, ... (around),
+ * or through its own of all_rows equal pieces of a text, `stride` targets an
+ * item; clip counts these visits.
+ *
  * Owns:    copies `crops`, borrows the corpus; end with source->done().
- * Errors:  SIDLE_EDATA if no document has a target.
+ * Errors:  SIDLE_EDATA if no document has a target or a text is empty;
+ *          SIDLE_EINTERNAL (memory).
+ * Source:  google-research/perceiver-ar, random crops of the training data.
  */
 sidle_status sidle_crops_source(const sidle_crops *crops, sidle_source *source);
 
 /**
  * Evaluation items: strided windows of every document (block mode), rows in
  * order, every target once; n_items is their number. `stride` 0 = latents.
+ *
+ * Windows end a multiple of `stride` inputs before the document's last input;
+ * the first is the short one. Each row scores its last `stride` latents, the
+ * first window of a document what is left. Rows of the last item that are
+ * left over are PAD, with length and scored 0.
+ *
+ * Owns:    borrows the corpus; end with source->done().
+ * Errors:  SIDLE_EUSAGE if stride > latents; SIDLE_EDATA if no document has a
+ *          target; SIDLE_EINTERNAL (memory).
+ * Source:  google-research/perceiver-ar, strided evaluation.
  */
 sidle_status sidle_windows_source(const sidle_corpus *corpus, ptrdiff_t context,
                                   ptrdiff_t latents, ptrdiff_t rows,

@@ -8,6 +8,7 @@
 #ifndef SIDLE_OPTIM_OPTIM_H
 #define SIDLE_OPTIM_OPTIM_H
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "math/real.h"
 
@@ -60,6 +61,7 @@ typedef struct sidle_optim {
     int64_t updates; /* since this rule's state began: bias correction */
     double product;  /* NAdam's running product of momenta, from 1 */
     sidle_real *scratch;
+    sidle_arena *arena; /* all of the above */
 } sidle_optim;
 
 /** Errors: SIDLE_EINTERNAL (memory). Owns: copies config; free with _free. */

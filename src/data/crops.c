@@ -1,0 +1,145 @@
+/* crops.c - training items: crops in shuffled, sequential or stream order. */
+#include "data/stream.h"
+
+#include "base/rng.h"
+
+#include <stdlib.h>
+
+typedef struct crops {
+    sidle_crops config;
+    sidle_rng documents, ends; /* SHUFFLE */
+    int64_t n_sequences;       /* SEQUENTIAL */
+    sidle_stream stream;       /* STREAM */
+} crops;
+
+/* The number of a row among all rows of all items, from 0. */
+static int64_t row_number(const sidle_crops *config, int64_t item,
+                          ptrdiff_t row)
+{
+    return (item - 1) * config->all_rows + config->first_row + row;
+}
+
+static sidle_crop shuffled_crop(const crops *self, int64_t number)
+{
+    const sidle_crops *c = &self->config;
+    uint64_t index = (uint64_t)number;
+    int64_t document = (int64_t)sidle_rng_below(
+        self->documents, index, (uint64_t)c->corpus->n_documents);
+    int64_t length = sidle_corpus_length(c->corpus, document);
+    int64_t first_end =
+        sidle_smaller(sidle_smaller(c->context, c->latents) + 1, length);
+    int64_t end = first_end +
+                  (int64_t)sidle_rng_below(self->ends, index,
+                                           (uint64_t)(length - first_end + 1));
+
+    return sidle_crop_before(document, 0, end, c->context, c->latents);
+}
+
+static sidle_crop sequential_crop(const crops *self, int64_t number)
+{
+    const sidle_crops *c = &self->config;
+    int64_t sequence = number % self->n_sequences;
+    int64_t document = c->corpus->offsets == NULL ? 0 : sequence;
+    int64_t end = sidle_corpus_length(c->corpus, document);
+
+    if (c->corpus->offsets == NULL)
+        end = sidle_smaller((sequence + 1) * c->latents + 1, end);
+    return sidle_crop_before(document, 0, end, c->context, c->latents);
+}
+
+static sidle_crop crop_of(const crops *self, int64_t item, ptrdiff_t row,
+                          int64_t *clip)
+{
+    int64_t number = row_number(&self->config, item, row);
+
+    *clip = 0;
+    switch (self->config.order) {
+    case SIDLE_SHUFFLE:
+        return shuffled_crop(self, number);
+    case SIDLE_SEQUENTIAL:
+        return sequential_crop(self, number);
+    case SIDLE_STREAM:
+        return sidle_stream_crop(&self->stream, item, row, clip);
+    }
+    SIDLE_DIE(SIDLE_EINTERNAL, "unknown order %d", (int)self->config.order);
+}
+
+static void crops_batch(const sidle_source *source, int64_t item,
+                        sidle_batch *out)
+{
+    const crops *self = source->self;
+    const sidle_crops *c = &self->config;
+
+    SIDLE_ASSERT(out->rows == c->rows && out->width == c->context + 1);
+    out->n_counted = 0;
+    for (ptrdiff_t row = 0; row < c->rows; row++) {
+        int64_t clip;
+        sidle_crop crop = crop_of(self, item, row, &clip);
+
+        sidle_crop_put(c->corpus, &crop, c->latents, out, row);
+        if (out->clip != NULL)
+            out->clip[row] = clip;
+    }
+}
+
+static void crops_clips(const sidle_source *source, int64_t item, int64_t *clip)
+{
+    const crops *self = source->self;
+
+    for (ptrdiff_t row = 0; row < self->config.rows; row++)
+        sidle_stream_crop(&self->stream, item, row, &clip[row]);
+}
+
+static void crops_done(sidle_source *source)
+{
+    crops *self = source->self;
+
+    sidle_stream_done(&self->stream);
+    free(self);
+}
+
+static int64_t count_sequences(const sidle_crops *config)
+{
+    const sidle_corpus *corpus = config->corpus;
+
+    if (corpus->offsets != NULL)
+        return corpus->n_documents;
+    return sidle_crop_windows(sidle_corpus_length(corpus, 0), config->latents);
+}
+
+static sidle_status crops_init(crops *self, const sidle_crops *config)
+{
+    *self = (crops){
+        .config = *config,
+        .documents = {config->seed, sidle_rng_stream("data", 0)},
+        .ends = {config->seed, sidle_rng_stream("data", 1)},
+        .n_sequences = count_sequences(config),
+    };
+    if (config->order == SIDLE_STREAM)
+        return sidle_stream_init(&self->stream, config);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_crops_source(const sidle_crops *config, sidle_source *source)
+{
+    crops *self;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_crop_check(config->corpus));
+    self = malloc(sizeof(*self));
+    if (self == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "out of memory for a data source");
+    status = crops_init(self, config);
+    if (status != SIDLE_OK) {
+        free(self);
+        return status;
+    }
+    *source = (sidle_source){
+        .batch = crops_batch,
+        .clips = config->order == SIDLE_STREAM ? crops_clips : NULL,
+        .done = crops_done,
+        .n_items = INT64_MAX,
+        .self = self,
+    };
+    return SIDLE_OK;
+}

@@ -1,0 +1,65 @@
+/* adamw.c - Adam with decoupled decay (Loshchilov and Hutter, ICLR 2019). */
+#include "optim/kinds.h"
+
+#include <tgmath.h>
+
+typedef struct adamw_step {
+    double rate;
+    sidle_real beta1, beta2, eps;
+    sidle_real fresh1, fresh2; /* 1 - beta1, 1 - beta2 */
+    sidle_real size;           /* rate / (1 - beta1^t) */
+    sidle_real unbias;         /* 1 / sqrt(1 - beta2^t) */
+} adamw_step;
+
+static adamw_step adamw_begin(const sidle_optim *optim, double factor)
+{
+    const sidle_optim_config *c = &optim->config;
+    double t = (double)optim->updates;
+    double rate = c->lr * factor;
+
+    return (adamw_step){
+        .rate = rate,
+        .beta1 = (sidle_real)c->beta1,
+        .beta2 = (sidle_real)c->beta2,
+        .fresh1 = (sidle_real)(1.0 - c->beta1),
+        .fresh2 = (sidle_real)(1.0 - c->beta2),
+        .eps = (sidle_real)c->eps,
+        .size = (sidle_real)(rate / (1.0 - pow(c->beta1, t))),
+        .unbias = (sidle_real)(1.0 / sqrt(1.0 - pow(c->beta2, t))),
+    };
+}
+
+static void adamw_array(ptrdiff_t n, const adamw_step *step, sidle_real keep,
+                        sidle_real *restrict w, sidle_real *restrict m,
+                        sidle_real *restrict v, const sidle_real *restrict g)
+{
+    const adamw_step s = *step;
+
+    for (ptrdiff_t i = 0; i < n; i++) {
+        m[i] = s.beta1 * m[i] + s.fresh1 * g[i];
+        v[i] = s.beta2 * v[i] + s.fresh2 * (g[i] * g[i]);
+        w[i] = keep * w[i] - s.size * m[i] / (sqrt(v[i]) * s.unbias + s.eps);
+    }
+}
+
+static void adamw_update(sidle_optim *optim, double factor, sidle_real *w,
+                         sidle_real *g)
+{
+    adamw_step step = adamw_begin(optim, factor);
+
+    for (int i = 0; i < optim->n_segments; i++) {
+        const sidle_segment *s = &optim->segments[i];
+        ptrdiff_t at = s->offset;
+
+        adamw_array(s->rows * s->cols, &step,
+                    sidle_optim_keep(optim, s, step.rate), w + at,
+                    optim->state[0] + at, optim->state[1] + at, g + at);
+    }
+}
+
+const sidle_optim_ops sidle_adamw_ops = {
+    .name = "adamw",
+    .state_names = {"m", "v"},
+    .n_states = sidle_optim_two_states,
+    .step = adamw_update,
+};

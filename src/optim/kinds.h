@@ -1,0 +1,45 @@
+/* kinds.h - what a kind of optimizer is made of; private to the room. */
+#ifndef SIDLE_OPTIM_KINDS_H
+#define SIDLE_OPTIM_KINDS_H
+
+#include "optim/optim.h"
+
+typedef struct sidle_optim_ops {
+    const char *name;
+    const char *state_names[SIDLE_OPTIM_MAX_STATES];
+    int (*n_states)(const sidle_optim_config *config);
+    /** Whether a segment has this state; NULL: every segment has all. */
+    int (*has_state)(int state, const sidle_segment *segment);
+    /** Reals of scratch for the largest segment; NULL: none. */
+    ptrdiff_t (*scratch)(const sidle_segment *segments, int n_segments);
+    /** One update; optim->updates counts it already. */
+    void (*step)(sidle_optim *optim, double factor, sidle_real *w,
+                 sidle_real *g);
+} sidle_optim_ops;
+
+extern const sidle_optim_ops sidle_sgd_ops, sidle_adamw_ops, sidle_nadam_ops,
+    sidle_muon_ops;
+
+/** n_states of the kinds with m and v. */
+int sidle_optim_two_states(const sidle_optim_config *config);
+
+/** What decay leaves of a weight before its step at this rate. */
+sidle_real sidle_optim_keep(const sidle_optim *optim,
+                            const sidle_segment *segment, double rate);
+
+/* NAdam's numbers of one update, the same for every segment. */
+typedef struct sidle_nadam_step {
+    double rate;
+    sidle_real beta1, beta2, eps;
+    sidle_real fresh1, fresh2; /* 1 - beta1, 1 - beta2 */
+    sidle_real unbias;         /* 1 / (1 - beta2^t) */
+    sidle_real from_g, from_m; /* parts of the gradient and of its mean */
+} sidle_nadam_step;
+
+/** Advances the running product of momenta: call once an update. */
+sidle_nadam_step sidle_nadam_begin(sidle_optim *optim, double factor);
+void sidle_nadam_segment(const sidle_optim *optim, const sidle_nadam_step *step,
+                         const sidle_segment *segment, sidle_real *w,
+                         const sidle_real *g);
+
+#endif

@@ -1,0 +1,159 @@
+/* muon.c - momentum whose matrices are made orthogonal (Jordan et al. 2024;
+ * Liu et al., arXiv:2502.16982). All that is no matrix inside a layer takes
+ * the step of nadam.c.
+ *
+ * Five Newton-Schulz steps bring the singular values of the Nesterov momentum
+ * near 1. They run on the wide orientation, where X X^T is the smaller
+ * product; a tall matrix is viewed transposed, nothing is moved. */
+#include "optim/kinds.h"
+
+#include "math/gemm.h"
+#include "math/vector.h"
+
+#include <string.h>
+#include <tgmath.h>
+
+#define N_NEWTON_SCHULZ 5
+
+/* Of X <- a X + (b A + c A^2) X, A = X X^T. */
+static const sidle_real quintic_a = (sidle_real)3.4445;
+static const sidle_real quintic_b = (sidle_real)-4.7750;
+static const sidle_real quintic_c = (sidle_real)2.0315;
+
+static int is_turned(const sidle_segment *segment)
+{
+    return segment->is_matrix && segment->n_dims == 2;
+}
+
+static int muon_has_state(int state, const sidle_segment *segment)
+{
+    return state == 0 || !is_turned(segment);
+}
+
+static ptrdiff_t short_side(const sidle_segment *s)
+{
+    return s->rows < s->cols ? s->rows : s->cols;
+}
+
+/* A second X, A, and the polynomial of A. */
+static ptrdiff_t muon_scratch(const sidle_segment *segments, int n_segments)
+{
+    ptrdiff_t largest = 0;
+
+    for (int i = 0; i < n_segments; i++) {
+        const sidle_segment *s = &segments[i];
+        ptrdiff_t side = short_side(s);
+        ptrdiff_t need = s->rows * s->cols + 2 * side * side;
+
+        if (is_turned(s) && need > largest)
+            largest = need;
+    }
+    return largest;
+}
+
+/* M <- mu M + (1 - mu) G, then G <- (1 - mu) G + mu M. */
+static void nesterov(ptrdiff_t n, double momentum, sidle_real *restrict m,
+                     sidle_real *restrict g)
+{
+    sidle_real mu = (sidle_real)momentum, fresh = (sidle_real)(1.0 - momentum);
+
+    for (ptrdiff_t i = 0; i < n; i++) {
+        m[i] = mu * m[i] + fresh * g[i];
+        g[i] = fresh * g[i] + mu * m[i];
+    }
+}
+
+/* y = (a I + b A + c A^2) x with A = x x^T; products (side, side) each. */
+static void newton_schulz(sidle_mat x, sidle_mat y, sidle_real *products)
+{
+    ptrdiff_t side = x.rows;
+    sidle_mat gram = sidle_mat_of(products, side, side);
+    sidle_mat poly = sidle_mat_of(products + side * side, side, side);
+
+    sidle_gemm(1, x, sidle_mat_t(x), 0, gram);
+    memcpy(poly.p, gram.p, (size_t)(side * side) * sizeof(*poly.p));
+    sidle_gemm(quintic_c, gram, gram, quintic_b, poly);
+    for (ptrdiff_t i = 0; i < side; i++)
+        poly.p[i * side + i] += quintic_a;
+    sidle_gemm(1, poly, x, 0, y);
+}
+
+static sidle_mat wide_view(const sidle_segment *s, sidle_real *p)
+{
+    sidle_mat x = sidle_mat_of(p, s->rows, s->cols);
+
+    return s->rows > s->cols ? sidle_mat_t(x) : x;
+}
+
+/* Answers where the result lies: in g or in scratch. */
+static const sidle_real *orthogonal(const sidle_segment *s, sidle_real *g,
+                                    sidle_real *scratch)
+{
+    ptrdiff_t n = s->rows * s->cols;
+    sidle_mat x = wide_view(s, g), y = wide_view(s, scratch);
+
+    for (int i = 0; i < N_NEWTON_SCHULZ; i++) {
+        sidle_mat other = x;
+
+        newton_schulz(x, y, scratch + n);
+        x = y;
+        y = other;
+    }
+    return x.p;
+}
+
+/* In double: the inverse of a very small norm overflows float. */
+static void normalise(ptrdiff_t n, double inverse, sidle_real *g)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        g[i] = (sidle_real)((double)g[i] * inverse);
+}
+
+static void apply(ptrdiff_t n, sidle_real keep, sidle_real rate,
+                  sidle_real *restrict w, const sidle_real *restrict x)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        w[i] = keep * w[i] - rate * x[i];
+}
+
+static void turn_segment(sidle_optim *optim, double factor,
+                         const sidle_segment *s, sidle_real *w, sidle_real *g)
+{
+    ptrdiff_t n = s->rows * s->cols, at = s->offset;
+    double rate = optim->config.matrix_lr * factor;
+    double tall = (double)s->rows / (double)s->cols, norm;
+
+    nesterov(n, (sidle_real)optim->config.matrix_momentum, optim->state[0] + at,
+             g + at);
+    norm = sqrt(sidle_sum_squares(n, g + at));
+    if (norm == 0.0)
+        return; /* no direction: neither a step nor decay */
+    normalise(n, 1.0 / norm, g + at);
+    apply(n, sidle_optim_keep(optim, s, rate),
+          (sidle_real)(rate * sqrt(tall > 1.0 ? tall : 1.0)), w + at,
+          orthogonal(s, g + at, optim->scratch));
+}
+
+static void muon_step(sidle_optim *optim, double factor, sidle_real *w,
+                      sidle_real *g)
+{
+    sidle_nadam_step nadam = sidle_nadam_begin(optim, factor);
+
+    for (int i = 0; i < optim->n_segments; i++) {
+        const sidle_segment *s = &optim->segments[i];
+
+        if (is_turned(s))
+            turn_segment(optim, factor, s, w, g);
+        else
+            sidle_nadam_segment(optim, &nadam, s, w, g);
+    }
+}
+
+const sidle_optim_ops sidle_muon_ops = {
+    .name = "muon",
+    .state_names = {"m", "v"},
+    .n_states = sidle_optim_two_states,
+    .has_state = muon_has_state,
+    .scratch = muon_scratch,
+    .step = muon_step,
+};

@@ -1,0 +1,145 @@
+/* optim.c - the table of kinds, and the memory of one optimizer. */
+#include "optim/kinds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const sidle_optim_ops *const kinds[] = {
+    [SIDLE_SGD] = &sidle_sgd_ops,
+    [SIDLE_ADAMW] = &sidle_adamw_ops,
+    [SIDLE_NADAM] = &sidle_nadam_ops,
+    [SIDLE_MUON] = &sidle_muon_ops,
+};
+
+static const int n_kinds = (int)(sizeof(kinds) / sizeof(kinds[0]));
+
+int sidle_optim_find(const char *name, sidle_optim_kind *kind_p)
+{
+    for (int i = 0; i < n_kinds; i++) {
+        if (strcmp(kinds[i]->name, name) == 0) {
+            *kind_p = (sidle_optim_kind)i;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+const char *sidle_optim_name(sidle_optim_kind kind)
+{
+    return kinds[kind]->name;
+}
+
+int sidle_optim_n_states(const sidle_optim_config *config)
+{
+    return kinds[config->kind]->n_states(config);
+}
+
+const char *sidle_optim_state_name(const sidle_optim_config *config, int state)
+{
+    return kinds[config->kind]->state_names[state];
+}
+
+int sidle_optim_has_state(const sidle_optim_config *config, int state,
+                          const sidle_segment *segment)
+{
+    const sidle_optim_ops *ops = kinds[config->kind];
+
+    if (state >= ops->n_states(config))
+        return 0;
+    return ops->has_state == NULL || ops->has_state(state, segment);
+}
+
+int sidle_optim_two_states(const sidle_optim_config *config)
+{
+    (void)config;
+    return 2;
+}
+
+sidle_real sidle_optim_keep(const sidle_optim *optim,
+                            const sidle_segment *segment, double rate)
+{
+    if (segment->n_dims != 2)
+        return 1;
+    return (sidle_real)(1.0 - rate * optim->config.weight_decay);
+}
+
+static size_t state_bytes(ptrdiff_t count)
+{
+    return sidle_arena_round((size_t)count * sizeof(sidle_real));
+}
+
+static size_t scratch_bytes(const sidle_optim_ops *ops,
+                            const sidle_segment *segments, int n_segments)
+{
+    if (ops->scratch == NULL)
+        return 0;
+    return state_bytes(ops->scratch(segments, n_segments));
+}
+
+size_t sidle_optim_bytes(const sidle_optim_config *config,
+                         const sidle_segment *segments, int n_segments,
+                         ptrdiff_t count)
+{
+    const sidle_optim_ops *ops = kinds[config->kind];
+
+    return (size_t)ops->n_states(config) * state_bytes(count) +
+           scratch_bytes(ops, segments, n_segments);
+}
+
+/* States begin at zero, scratch as the arena gives it. */
+static void take_memory(sidle_optim *optim)
+{
+    size_t bytes = state_bytes(optim->count);
+
+    for (int i = 0; i < optim->n_states; i++) {
+        optim->state[i] = sidle_arena_take(optim->arena, bytes);
+        memset(optim->state[i], 0, bytes);
+    }
+    optim->scratch = sidle_arena_take(
+        optim->arena,
+        scratch_bytes(optim->ops, optim->segments, optim->n_segments));
+}
+
+sidle_status sidle_optim_new(const sidle_optim_config *config,
+                             const sidle_segment *segments, int n_segments,
+                             ptrdiff_t count, sidle_optim **optim_p)
+{
+    sidle_optim *optim = malloc(sizeof(*optim));
+    size_t bytes = sidle_optim_bytes(config, segments, n_segments, count);
+    sidle_status status;
+
+    if (optim == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "out of memory for an optimizer");
+    *optim = (sidle_optim){
+        .config = *config,
+        .ops = kinds[config->kind],
+        .segments = segments,
+        .n_segments = n_segments,
+        .count = count,
+        .n_states = sidle_optim_n_states(config),
+        .product = 1.0,
+    };
+    status = sidle_arena_new("the optimizer", bytes, &optim->arena);
+    if (status != SIDLE_OK) {
+        free(optim);
+        return status;
+    }
+    take_memory(optim);
+    *optim_p = optim;
+    return SIDLE_OK;
+}
+
+void sidle_optim_free(sidle_optim *optim)
+{
+    if (optim == NULL)
+        return;
+    sidle_arena_free(optim->arena);
+    free(optim);
+}
+
+void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
+                      sidle_real *g)
+{
+    optim->updates++;
+    optim->ops->step(optim, factor, w, g);
+}

@@ -1,0 +1,65 @@
+/* sgd.c - gradient descent, plain, with momentum, or Nesterov's. */
+#include "optim/kinds.h"
+
+static int sgd_n_states(const sidle_optim_config *config)
+{
+    return config->momentum != 0.0;
+}
+
+static void step_plain(ptrdiff_t n, sidle_real keep, sidle_real rate,
+                       sidle_real *restrict w, const sidle_real *restrict g)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        w[i] = keep * w[i] - rate * g[i];
+}
+
+static void step_momentum(ptrdiff_t n, sidle_real keep, sidle_real rate,
+                          sidle_real momentum, sidle_real *restrict w,
+                          sidle_real *restrict v, const sidle_real *restrict g)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        v[i] = momentum * v[i] + g[i];
+        w[i] = keep * w[i] - rate * v[i];
+    }
+}
+
+/* Looks ahead: the velocity's next change is made at once. */
+static void step_nesterov(ptrdiff_t n, sidle_real keep, sidle_real rate,
+                          sidle_real momentum, sidle_real *restrict w,
+                          sidle_real *restrict v, const sidle_real *restrict g)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        v[i] = momentum * v[i] + g[i];
+        w[i] = keep * w[i] - rate * (g[i] + momentum * v[i]);
+    }
+}
+
+static void sgd_step(sidle_optim *optim, double factor, sidle_real *w,
+                     sidle_real *g)
+{
+    double lr = optim->config.lr * factor;
+    sidle_real rate = (sidle_real)lr;
+    sidle_real momentum = (sidle_real)optim->config.momentum;
+
+    for (int i = 0; i < optim->n_segments; i++) {
+        const sidle_segment *s = &optim->segments[i];
+        ptrdiff_t n = s->rows * s->cols, at = s->offset;
+        sidle_real keep = sidle_optim_keep(optim, s, lr);
+
+        if (optim->n_states == 0)
+            step_plain(n, keep, rate, w + at, g + at);
+        else if (optim->config.nesterov)
+            step_nesterov(n, keep, rate, momentum, w + at, optim->state[0] + at,
+                          g + at);
+        else
+            step_momentum(n, keep, rate, momentum, w + at, optim->state[0] + at,
+                          g + at);
+    }
+}
+
+const sidle_optim_ops sidle_sgd_ops = {
+    .name = "sgd",
+    .state_names = {"v"},
+    .n_states = sgd_n_states,
+    .step = sgd_step,
+};
