@@ -131,7 +131,7 @@ struct sidle_layer {
     /* Filled in by setup, in reals for B rows. */
     size_t in, out; /* input and output activation, 0 at the ends */
     size_t cache, stash, scratch;
-    size_t weights; /* all parameters, each padded to SIDLE_ALIGN bytes */
+    size_t weights; /* all parameters, padded to SIDLE_ALIGN bytes */
     double flops;   /* of a forward of B rows, counted as design says */
     int n_params;
     sidle_param params[SIDLE_LAYER_MAX_PARAMS];
@@ -149,10 +149,19 @@ sidle_status sidle_layer_init(sidle_layer *layer, const sidle_layer_ops *ops,
                               const void *config);
 void sidle_layer_done(sidle_layer *layer);
 
-/** Called by a kind's setup: the next parameter; answers its index. */
+/**
+ * Called by a kind's setup: the next parameter; answers its index.
+ * Shapes:  (out, in), or (out) where `in` is 0.
+ */
 int sidle_layer_add_param(sidle_layer *layer, const char *name, ptrdiff_t out,
                           ptrdiff_t in, ptrdiff_t fan_in, sidle_init init,
                           int is_matrix);
+
+/**
+ * Close the gaps between the parameters first .. last (the last one added), so
+ * that together they are one matrix, or one vector.
+ */
+void sidle_layer_join_params(sidle_layer *layer, int first, int last);
 
 /**
  * Write initial values: each is a function of (seed, name, index) alone.

@@ -1,0 +1,55 @@
+/* affine.h - linear maps and layer normalisations that know where their
+ * parameters lie inside a layer's weights. */
+#ifndef SIDLE_LAYER_AFFINE_H
+#define SIDLE_LAYER_AFFINE_H
+
+#include "layer/layer.h"
+
+/* y = x W^T + b */
+typedef struct sidle_affine {
+    ptrdiff_t in, out;
+    ptrdiff_t weight, bias; /* offsets into the layer's weights */
+} sidle_affine;
+
+/** Adds path/weight (out, in) and path/bias (out). */
+sidle_affine sidle_affine_add(sidle_layer *layer, const char *path,
+                              ptrdiff_t out, ptrdiff_t in, int is_matrix);
+void sidle_affine_forward(const sidle_affine *map, ptrdiff_t rows,
+                          const sidle_real *w, const sidle_real *x,
+                          sidle_real *y);
+/** dx = beta dx + dy W */
+void sidle_affine_input_grad(const sidle_affine *map, ptrdiff_t rows,
+                             const sidle_real *w, const sidle_real *dy,
+                             sidle_real beta, sidle_real *dx);
+/** Adds to the weights' gradients dw of the layer. */
+void sidle_affine_weight_grad(const sidle_affine *map, ptrdiff_t rows,
+                              const sidle_real *x, const sidle_real *dy,
+                              sidle_real *dw);
+
+/* y = normalised x * scale + offset */
+typedef struct sidle_gain {
+    ptrdiff_t width;
+    ptrdiff_t scale, offset; /* offsets into the layer's weights */
+} sidle_gain;
+
+/* Mean and 1 / std of each row, for the backward. */
+typedef struct sidle_moments {
+    sidle_real *mean, *rstd;
+} sidle_moments;
+
+/** Adds path/scale and path/offset, both (width). */
+sidle_gain sidle_gain_add(sidle_layer *layer, const char *path,
+                          ptrdiff_t width);
+void sidle_gain_forward(const sidle_gain *gain, ptrdiff_t rows,
+                        const sidle_real *w, const sidle_real *x, sidle_real *y,
+                        sidle_moments moments);
+/** dx += the gradient of x. */
+void sidle_gain_input_grad(const sidle_gain *gain, ptrdiff_t rows,
+                           const sidle_real *w, const sidle_real *x,
+                           sidle_moments moments, const sidle_real *dy,
+                           sidle_real *dx);
+void sidle_gain_weight_grad(const sidle_gain *gain, ptrdiff_t rows,
+                            const sidle_real *x, sidle_moments moments,
+                            const sidle_real *dy, sidle_real *dw);
+
+#endif

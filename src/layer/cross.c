@@ -1,0 +1,438 @@
+/* cross.c - tokens to latents: embedding, latent projection, cross-attention
+ * of the last N inputs to all M, and its MLP. The first layer.
+ *
+ *   e = embedding of the inputs,        z0 = latent(e of the last N)
+ *   z1 = z0 + dropout(heads(norm_q(z0), norm_kv(e))),  y = z1 +
+ * dropout(mlp(z1))
+ *
+ * Kept: z0, z1, moments, rotated queries, keys and values, the attention's
+ * output and log-sum-exp, the MLP's hidden values. The embeddings, (M, C) a
+ * row, are gathered again in the backward: they cost less than their memory.
+ * An invalid latent starts from a zero embedding; nothing that counts sees it.
+ */
+#include "layer/embed.h"
+#include "layer/kv.h"
+#include "layer/mlp.h"
+#include "layer/perceiver.h"
+
+#include "base/text.h"
+#include "math/vector.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct cross {
+    const sidle_perceiver *config;
+    sidle_embed embed;
+    sidle_affine latent;
+    sidle_gain norm_q, norm_kv;
+    sidle_heads heads;
+    sidle_drop drop;
+    sidle_mlp mlp;
+};
+
+struct call {
+    ptrdiff_t M;             /* inputs of a row, as this item is stored */
+    ptrdiff_t n, m;          /* latents and inputs of all rows */
+    sidle_moments moments_q; /* cache */
+    sidle_real *z0, *middle; /* cache */
+    sidle_real *d_normed_q;  /* stash (n, d) */
+    sidle_real *d_normed_kv; /* stash (m, C) */
+    sidle_real *d_z0;        /* stash (n, d) */
+    sidle_real *d_middle;    /* stash (n, d) */
+    sidle_real *inputs;      /* scratch (m, C): e */
+    sidle_real *normed_kv;   /* scratch (m, C) */
+    sidle_real *chosen;      /* scratch (n, C): e of the latents' inputs */
+    sidle_real *normed_q;    /* scratch (n, d) */
+    sidle_moments moments_kv, again; /* scratch */
+    sidle_real *rest;                /* scratch of the parts */
+    sidle_heads_call heads;
+    sidle_mlp_call mlp;
+};
+
+static size_t cut_cache(const struct cross *cross, struct call *call,
+                        const sidle_real *cache)
+{
+    sidle_cut cut = sidle_cut_of(cache);
+
+    call->moments_q.mean = sidle_cut_reals(&cut, call->n);
+    call->moments_q.rstd = sidle_cut_reals(&cut, call->n);
+    call->z0 = sidle_cut_reals(&cut, call->n * cross->config->width);
+    call->middle = sidle_cut_reals(&cut, call->n * cross->config->width);
+    call->heads.kept =
+        sidle_heads_cut_kept(&cross->heads, &cut, &call->heads.span);
+    call->mlp.kept = sidle_mlp_cut_kept(&cross->mlp, &cut, call->n);
+    return cut.used;
+}
+
+static size_t cut_stash(const struct cross *cross, struct call *call,
+                        const sidle_real *stash)
+{
+    sidle_cut cut = sidle_cut_of(stash);
+
+    call->d_normed_q = sidle_cut_reals(&cut, call->n * cross->config->width);
+    call->d_normed_kv =
+        sidle_cut_reals(&cut, call->m * cross->config->embed_width);
+    call->d_z0 = sidle_cut_reals(&cut, call->n * cross->config->width);
+    call->d_middle = sidle_cut_reals(&cut, call->n * cross->config->width);
+    call->heads.grads =
+        sidle_heads_cut_grads(&cross->heads, &cut, &call->heads.span);
+    call->mlp.grads = sidle_mlp_cut_grads(&cross->mlp, &cut, call->n);
+    return cut.used;
+}
+
+static size_t cut_scratch(const struct cross *cross, struct call *call,
+                          ptrdiff_t rows, sidle_real *scratch)
+{
+    sidle_cut cut = {scratch, 0};
+    ptrdiff_t C = cross->config->embed_width;
+    size_t most;
+
+    call->heads.span =
+        sidle_span_cut(&cut, rows, cross->config->latents, call->M);
+    call->inputs = sidle_cut_reals(&cut, call->m * C);
+    call->normed_kv = sidle_cut_reals(&cut, call->m * C);
+    call->chosen = sidle_cut_reals(&cut, call->n * C);
+    call->normed_q = sidle_cut_reals(&cut, call->n * cross->config->width);
+    call->moments_kv.mean = sidle_cut_reals(&cut, call->m);
+    call->moments_kv.rstd = sidle_cut_reals(&cut, call->m);
+    call->again.mean = sidle_cut_reals(&cut, call->n);
+    call->again.rstd = sidle_cut_reals(&cut, call->n);
+    call->rest = call->heads.scratch = call->mlp.scratch = sidle_cut_rest(&cut);
+    most = sidle_larger(sidle_heads_scratch(&cross->heads, &call->heads.span),
+                        sidle_mlp_scratch(&cross->mlp, call->n));
+    return cut.used +
+           sidle_larger(most, sidle_embed_scratch(&cross->embed, call->m));
+}
+
+/* One draw a (row, input), for all latents and heads. */
+static uint8_t *fill_keep(const struct cross *cross, const sidle_item *item,
+                          ptrdiff_t M, uint8_t *keep)
+{
+    double p = cross->config->cross_dropout;
+    ptrdiff_t stride = (cross->config->context + 3) / 4 * 4;
+    sidle_rng rng;
+
+    if (!item->is_training || p <= 0.0)
+        return NULL;
+    rng = (sidle_rng){item->seed,
+                      sidle_rng_stream("cross/keys", (uint64_t)item->number)};
+    for (ptrdiff_t b = 0; b < item->rows; b++)
+        sidle_dropout_keys(rng, (uint64_t)((item->first_row + b) * stride), p,
+                           M, keep + b * M);
+    return keep;
+}
+
+static void fill_span(const struct cross *cross, const sidle_item *item,
+                      sidle_span *span)
+{
+    ptrdiff_t N = span->n_queries, M = span->n_keys;
+
+    for (ptrdiff_t b = 0; b < item->rows; b++) {
+        sidle_cross_mask(item->length[b], N, span->first + b * N,
+                         span->last + b * N);
+        for (ptrdiff_t i = 0; i < N; i++)
+            span->query_at[b * N + i] =
+                sidle_latent_input(item->length[b], N, i) + 1;
+        for (ptrdiff_t p = 0; p < M; p++)
+            span->key_at[b * M + p] = p + 1;
+    }
+    span->keep = fill_keep(cross, item, M, span->keep);
+}
+
+static struct call start(const struct cross *cross, const sidle_item *item,
+                         const sidle_real *cache, const sidle_real *stash,
+                         sidle_real *scratch)
+{
+    struct call call = {.M = item->width - 1};
+
+    call.n = item->rows * cross->config->latents;
+    call.m = item->rows * call.M;
+    call.mlp.item = item;
+    call.mlp.rows = call.n;
+    cut_scratch(cross, &call, item->rows, scratch);
+    cut_cache(cross, &call, cache);
+    cut_stash(cross, &call, stash);
+    fill_span(cross, item, &call.heads.span);
+    return call;
+}
+
+static void add_params(struct cross *cross, sidle_layer *layer)
+{
+    const sidle_perceiver *config = cross->config;
+    ptrdiff_t d = config->width, C = config->embed_width;
+
+    cross->latent = sidle_affine_add(layer, "latent", d, C, 1);
+    cross->norm_q = sidle_gain_add(layer, "cross/norm_q", d);
+    cross->norm_kv = sidle_gain_add(layer, "cross/norm_kv", C);
+    sidle_heads_add(&cross->heads, layer, "cross", d, C, config->cross_heads);
+    sidle_mlp_add(&cross->mlp, layer, "cross", d, config->mlp_factor);
+    cross->mlp.bend = config->activation;
+    cross->drop =
+        (sidle_drop){"cross/attn", config->dropout, config->latents * d};
+    cross->mlp.drop =
+        (sidle_drop){"cross/mlp", config->dropout, config->latents * d};
+}
+
+static double count_flops(const sidle_perceiver *config)
+{
+    double M = (double)config->context, N = (double)config->latents;
+    double d = (double)config->embed_width;
+
+    return 4.0 * M * d * d + 4.0 * N * M * d + 22.0 * N * d * d;
+}
+
+static sidle_status setup(sidle_layer *layer, const void *config)
+{
+    struct cross *cross = calloc(1, sizeof(*cross));
+    struct call call = {0};
+
+    if (!cross)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
+    layer->self = cross;
+    cross->config = config;
+    SIDLE_TRY(sidle_perceiver_check(cross->config));
+    SIDLE_TRY(sidle_embed_add(&cross->embed, layer, cross->config));
+    add_params(cross, layer);
+    if (cross->config->positions == SIDLE_ROTARY)
+        SIDLE_TRY(sidle_heads_rotate(&cross->heads,
+                                     cross->config->rotary_fraction,
+                                     cross->config->context));
+    call.M = cross->config->context;
+    call.n = layer->rows * cross->config->latents;
+    call.m = layer->rows * call.M;
+    layer->out = (size_t)(call.n * cross->config->width);
+    layer->scratch = cut_scratch(cross, &call, layer->rows, NULL);
+    layer->cache = cut_cache(cross, &call, NULL);
+    layer->stash = cut_stash(cross, &call, NULL);
+    layer->flops = (double)layer->rows * count_flops(cross->config);
+    return SIDLE_OK;
+}
+
+static void done(sidle_layer *layer)
+{
+    struct cross *cross = layer->self;
+
+    sidle_embed_done(&cross->embed);
+    sidle_heads_done(&cross->heads);
+    free(cross);
+}
+
+/* e, its norm, and e of the latents' inputs. */
+static void make_inputs(const struct cross *cross, const struct call *call,
+                        const sidle_item *item, const sidle_real *w)
+{
+    ptrdiff_t N = cross->config->latents, C = cross->config->embed_width;
+    size_t bytes = (size_t)C * sizeof(sidle_real);
+
+    for (ptrdiff_t b = 0; b < item->rows; b++) {
+        ptrdiff_t length = item->length[b];
+        sidle_real *e = call->inputs + b * call->M * C;
+        sidle_real *chosen = call->chosen + b * N * C;
+
+        sidle_embed_tokens(&cross->embed, w, length,
+                           item->tokens + b * item->width, 1, e);
+        memset(e + length * C, 0, (size_t)(call->M - length) * bytes);
+        for (ptrdiff_t i = 0; i < N; i++) {
+            ptrdiff_t at = sidle_latent_input(length, N, i);
+
+            if (at < 0)
+                memset(chosen + i * C, 0, bytes);
+            else
+                memcpy(chosen + i * C, e + at * C, bytes);
+        }
+    }
+    sidle_gain_forward(&cross->norm_kv, call->m, w, call->inputs,
+                       call->normed_kv, call->moments_kv);
+}
+
+static void forward(const sidle_layer *layer, const sidle_item *item,
+                    const sidle_real *w, const sidle_real *x, sidle_real *y,
+                    sidle_real *cache, sidle_real *scratch)
+{
+    const struct cross *cross = layer->self;
+    struct call call = start(cross, item, cache, NULL, scratch);
+
+    (void)x;
+    make_inputs(cross, &call, item, w);
+    sidle_affine_forward(&cross->latent, call.n, w, call.chosen, call.z0);
+    sidle_gain_forward(&cross->norm_q, call.n, w, call.z0, call.normed_q,
+                       call.moments_q);
+    sidle_heads_forward(&cross->heads, &call.heads, w, call.normed_q,
+                        call.normed_kv, call.middle);
+    sidle_drop_apply(&cross->drop, item, call.middle);
+    sidle_add(call.n * cross->config->width, call.z0, call.middle);
+    sidle_mlp_forward(&cross->mlp, &call.mlp, w, call.middle, y);
+}
+
+static void input_grad(const sidle_layer *layer, const sidle_item *item,
+                       const sidle_real *w, const sidle_real *x,
+                       const sidle_real *cache, const sidle_real *dy,
+                       sidle_real *dx, sidle_real *stash, sidle_real *scratch)
+{
+    const struct cross *cross = layer->self;
+    struct call call = start(cross, item, cache, stash, scratch);
+    const sidle_real *dropped;
+
+    (void)x;
+    (void)dx;
+    sidle_mlp_input_grad(&cross->mlp, &call.mlp, w, call.middle, dy,
+                         call.d_middle);
+    dropped = sidle_dropped(&cross->drop, item, call.d_middle, call.normed_q);
+    sidle_heads_input_grad(&cross->heads, &call.heads, w, dropped,
+                           call.d_normed_q, call.d_normed_kv);
+    memcpy(call.d_z0, call.d_middle,
+           (size_t)(call.n * cross->config->width) * sizeof(*call.d_z0));
+    sidle_gain_input_grad(&cross->norm_q, call.n, w, call.z0, call.moments_q,
+                          call.d_normed_q, call.d_z0);
+}
+
+/* The gradient of e goes into the tables: through norm_kv, and through the
+ * latents. It is written over the normalised inputs, which are used up. */
+static void embed_grad(const struct cross *cross, const struct call *call,
+                       const sidle_item *item, const sidle_real *w,
+                       sidle_real *dw)
+{
+    ptrdiff_t N = cross->config->latents, C = cross->config->embed_width;
+    sidle_real *de = call->normed_kv, *chosen = call->chosen;
+
+    memset(de, 0, (size_t)(call->m * C) * sizeof(*de));
+    sidle_gain_input_grad(&cross->norm_kv, call->m, w, call->inputs,
+                          call->moments_kv, call->d_normed_kv, de);
+    sidle_affine_input_grad(&cross->latent, call->n, w, call->d_z0,
+                            (sidle_real)0, chosen);
+    for (ptrdiff_t b = 0; b < item->rows; b++)
+        for (ptrdiff_t i = 0; i < N; i++) {
+            ptrdiff_t at = sidle_latent_input(item->length[b], N, i);
+
+            if (at >= 0)
+                sidle_add(C, chosen + (b * N + i) * C,
+                          de + (b * call->M + at) * C);
+        }
+    sidle_embed_weight_grad(&cross->embed, item, call->M, de, dw, call->rest);
+}
+
+static void weight_grad(const sidle_layer *layer, const sidle_item *item,
+                        const sidle_real *w, const sidle_real *x,
+                        const sidle_real *cache, const sidle_real *dy,
+                        const sidle_real *stash, sidle_real *dw,
+                        sidle_real *scratch)
+{
+    const struct cross *cross = layer->self;
+    struct call call = start(cross, item, cache, stash, scratch);
+    const sidle_real *dropped;
+
+    (void)x;
+    sidle_mlp_weight_grad(&cross->mlp, &call.mlp, w, call.middle, dy, dw);
+    make_inputs(cross, &call, item, w);
+    sidle_gain_forward(&cross->norm_q, call.n, w, call.z0, call.normed_q,
+                       call.again);
+    dropped = sidle_dropped(&cross->drop, item, call.d_middle, call.rest);
+    sidle_heads_weight_grad(&cross->heads, &call.heads, call.normed_q,
+                            call.normed_kv, dropped, dw);
+    sidle_gain_weight_grad(&cross->norm_q, call.n, call.z0, call.moments_q,
+                           call.d_normed_q, dw);
+    sidle_gain_weight_grad(&cross->norm_kv, call.m, call.inputs,
+                           call.moments_kv, call.d_normed_kv, dw);
+    sidle_affine_weight_grad(&cross->latent, call.n, call.chosen, call.d_z0,
+                             dw);
+    embed_grad(cross, &call, item, w, dw);
+}
+
+static size_t state_size(const sidle_layer *layer, ptrdiff_t capacity)
+{
+    const struct cross *cross = layer->self;
+
+    return sidle_kv_size(&cross->heads, capacity);
+}
+
+static void state_clear(const sidle_layer *layer, sidle_real *state,
+                        ptrdiff_t capacity)
+{
+    (void)layer;
+    sidle_kv_clear(state, capacity);
+}
+
+static void state_drop(const sidle_layer *layer, sidle_real *state, ptrdiff_t n)
+{
+    (void)layer;
+    sidle_kv_drop(state, n);
+}
+
+struct step_work {
+    sidle_moments moments;
+    sidle_real *inputs;    /* (max(n_new, n_out), C) */
+    sidle_real *normed_kv; /* (n_new, C) */
+    sidle_real *z0, *normed_q, *middle;
+    sidle_mlp_call mlp;
+    sidle_real *rest;
+};
+
+static struct step_work cut_step(const struct cross *cross, sidle_cut *cut,
+                                 ptrdiff_t n_new, ptrdiff_t n_out)
+{
+    ptrdiff_t n = n_new > n_out ? n_new : n_out;
+    ptrdiff_t C = cross->config->embed_width, d = cross->config->width;
+    struct step_work work = {.mlp.rows = n_out};
+
+    work.moments.mean = sidle_cut_reals(cut, n);
+    work.moments.rstd = sidle_cut_reals(cut, n);
+    work.inputs = sidle_cut_reals(cut, n * C);
+    work.normed_kv = sidle_cut_reals(cut, n_new * C);
+    work.z0 = sidle_cut_reals(cut, n_out * d);
+    work.normed_q = sidle_cut_reals(cut, n_out * d);
+    work.middle = sidle_cut_reals(cut, n_out * d);
+    work.mlp.kept = sidle_mlp_cut_kept(&cross->mlp, cut, n_out);
+    work.rest = work.mlp.scratch = sidle_cut_rest(cut);
+    return work;
+}
+
+static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
+                           ptrdiff_t n_new, ptrdiff_t n_out)
+{
+    const struct cross *cross = layer->self;
+    sidle_cut cut = {NULL, 0};
+
+    cut_step(cross, &cut, n_new, n_out);
+    return cut.used +
+           sidle_larger(sidle_kv_scratch(&cross->heads, capacity, n_new, n_out),
+                        sidle_mlp_scratch(&cross->mlp, n_out));
+}
+
+static void step(const sidle_layer *layer, const sidle_real *w,
+                 sidle_real *state, const sidle_step *step, sidle_real *scratch)
+{
+    const struct cross *cross = layer->self;
+    sidle_cut cut = {scratch, 0};
+    ptrdiff_t n_new = step->n_new, n_out = step->n_out;
+    ptrdiff_t n = n_new > n_out ? n_new : n_out;
+    ptrdiff_t C = cross->config->embed_width;
+    struct step_work work = cut_step(cross, &cut, n_new, n_out);
+
+    sidle_embed_tokens(&cross->embed, w, n, step->tokens,
+                       step->position + n_out - n, work.inputs);
+    sidle_gain_forward(&cross->norm_kv, n_new, w, work.inputs + (n - n_new) * C,
+                       work.normed_kv, work.moments);
+    sidle_affine_forward(&cross->latent, n_out, w,
+                         work.inputs + (n - n_out) * C, work.z0);
+    sidle_gain_forward(&cross->norm_q, n_out, w, work.z0, work.normed_q,
+                       work.moments);
+    sidle_kv_attend(&cross->heads, w, state, step, n_new, work.normed_kv,
+                    work.normed_q, work.middle, work.rest);
+    sidle_add(n_out * cross->config->width, work.z0, work.middle);
+    sidle_mlp_forward(&cross->mlp, &work.mlp, w, work.middle, step->y);
+}
+
+const sidle_layer_ops sidle_cross_ops = {
+    .kind = "cross",
+    .setup = setup,
+    .done = done,
+    .forward = forward,
+    .input_grad = input_grad,
+    .weight_grad = weight_grad,
+    .state_size = state_size,
+    .state_clear = state_clear,
+    .state_drop = state_drop,
+    .step = step,
+    .step_scratch = step_scratch,
+};

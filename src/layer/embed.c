@@ -1,0 +1,249 @@
+/* embed.c - gather rows of tables, and scatter gradients into them. */
+#include "layer/embed.h"
+
+#include "base/text.h"
+#include "math/vector.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static sidle_status make_waves(sidle_embed *embed)
+{
+    ptrdiff_t C = embed->config->embed_width, half = C / 2;
+    ptrdiff_t n = embed->config->context + 1;
+
+    embed->waves = calloc((size_t)(n * C), sizeof(*embed->waves));
+    if (!embed->waves)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %td positions", n);
+    for (ptrdiff_t k = 0; k < half; k++) {
+        double exponent = half > 1 ? -(double)k / (double)(half - 1) : 0.0;
+        double frequency = pow(10000.0, exponent);
+
+        for (ptrdiff_t p = 0; p < n; p++) {
+            double angle = (double)p * frequency;
+
+            embed->waves[p * C + k] = (sidle_real)sin(angle);
+            embed->waves[p * C + half + k] = (sidle_real)cos(angle);
+        }
+    }
+    return SIDLE_OK;
+}
+
+static void add_table(sidle_embed *embed, sidle_layer *layer, const char *name,
+                      ptrdiff_t rows)
+{
+    int param =
+        sidle_layer_add_param(layer, name, rows, embed->config->embed_width,
+                              embed->config->embed_width, SIDLE_INIT_NORMAL, 0);
+
+    embed->table[embed->n_tables] = layer->params[param].offset;
+    embed->table_rows[embed->n_tables] = rows;
+    embed->n_tables++;
+}
+
+static void add_tables(sidle_embed *embed, sidle_layer *layer)
+{
+    const sidle_perceiver *config = embed->config;
+    char name[64];
+
+    if (config->n_position_sizes == 0)
+        add_table(embed, layer, "embed/position", config->context + 1);
+    for (int i = 0; i < config->n_position_sizes; i++) {
+        sidle_text_format(name, sizeof(name), "embed/position/%d", i);
+        add_table(embed, layer, name, config->position_sizes[i]);
+    }
+}
+
+sidle_status sidle_embed_add(sidle_embed *embed, sidle_layer *layer,
+                             const sidle_perceiver *config)
+{
+    int token = sidle_layer_add_param(layer, "embed/token", config->vocab,
+                                      config->embed_width, config->embed_width,
+                                      SIDLE_INIT_NORMAL, 0);
+
+    embed->config = config;
+    embed->token = layer->params[token].offset;
+    if (config->positions == SIDLE_LEARNED)
+        add_tables(embed, layer);
+    if (config->positions == SIDLE_SINUSOIDAL)
+        return make_waves(embed);
+    return SIDLE_OK;
+}
+
+void sidle_embed_done(sidle_embed *embed)
+{
+    free(embed->waves);
+    embed->waves = NULL;
+}
+
+ptrdiff_t sidle_embed_elements(const sidle_perceiver *config)
+{
+    ptrdiff_t n = 1;
+
+    if (config->n_position_sizes == 1)
+        return config->position_sizes[0] - 1;
+    for (int i = 0; i < config->n_position_sizes; i++)
+        n *= config->position_sizes[i] - 2;
+    return n + 1;
+}
+
+/* Elements between two values of a dimension: those of all faster ones. */
+static ptrdiff_t stride_of(const sidle_perceiver *config, int table)
+{
+    int n = config->n_position_sizes, has_channel = n > 2;
+    ptrdiff_t stride = 1;
+
+    if (has_channel && table == n - 1)
+        return 1;
+    if (has_channel)
+        stride = config->position_sizes[n - 1] - 2;
+    for (int i = 0; i < table; i++)
+        stride *= config->position_sizes[i] - 2;
+    return stride;
+}
+
+ptrdiff_t sidle_embed_row(const sidle_embed *embed, int table, int64_t position)
+{
+    const sidle_perceiver *config = embed->config;
+    ptrdiff_t last, at = (ptrdiff_t)position;
+
+    if (embed->n_tables == 1) {
+        last = embed->table_rows[0] - 1;
+        return at < last ? at : last;
+    }
+    last = sidle_embed_elements(config);
+    at = at < last ? at : last;
+    if (at == 1)
+        return 1; /* SOS */
+    return (at - 2) / stride_of(config, table) %
+               (config->position_sizes[table] - 2) +
+           2;
+}
+
+void sidle_embed_tokens(const sidle_embed *embed, const sidle_real *w,
+                        ptrdiff_t n, const int32_t *tokens, int64_t first,
+                        sidle_real *x)
+{
+    const sidle_perceiver *config = embed->config;
+    ptrdiff_t C = config->embed_width;
+
+    for (ptrdiff_t i = 0; i < n; i++) {
+        sidle_real *out = x + i * C;
+
+        SIDLE_ASSERT(tokens[i] >= 0 && tokens[i] < config->vocab);
+        memcpy(out, w + embed->token + tokens[i] * C, (size_t)C * sizeof(*out));
+        for (int k = 0; k < embed->n_tables; k++)
+            sidle_add(C,
+                      w + embed->table[k] +
+                          sidle_embed_row(embed, k, first + i) * C,
+                      out);
+        if (embed->waves)
+            sidle_add(C, embed->waves + (first + i) * C, out);
+    }
+}
+
+/* Inputs grouped by the table row that they took. */
+struct groups {
+    int32_t *row;   /* (n) the row an input took, -1: none */
+    int32_t *start; /* (rows + 1) where a row's inputs begin in `order` */
+    int32_t *order; /* (n) inputs, by row and then by place */
+    double *sum;    /* (C) */
+};
+
+static struct groups cut_groups(const sidle_embed *embed, sidle_cut *cut,
+                                ptrdiff_t n)
+{
+    struct groups groups;
+    ptrdiff_t most = embed->config->vocab;
+
+    for (int k = 0; k < embed->n_tables; k++)
+        most = embed->table_rows[k] > most ? embed->table_rows[k] : most;
+    groups.row = sidle_cut_bytes(cut, (size_t)n * sizeof(*groups.row));
+    groups.start =
+        sidle_cut_bytes(cut, (size_t)(most + 1) * sizeof(*groups.start));
+    groups.order = sidle_cut_bytes(cut, (size_t)n * sizeof(*groups.order));
+    groups.sum = sidle_cut_bytes(cut, (size_t)embed->config->embed_width *
+                                          sizeof(*groups.sum));
+    return groups;
+}
+
+size_t sidle_embed_scratch(const sidle_embed *embed, ptrdiff_t n)
+{
+    sidle_cut cut = {NULL, 0};
+
+    cut_groups(embed, &cut, n);
+    return cut.used;
+}
+
+/* Counting sort: stable, so inputs of a row stay in order. */
+static void sort_groups(struct groups *groups, ptrdiff_t n, ptrdiff_t rows)
+{
+    memset(groups->start, 0, (size_t)(rows + 1) * sizeof(*groups->start));
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (groups->row[i] >= 0)
+            groups->start[groups->row[i] + 1]++;
+    for (ptrdiff_t r = 0; r < rows; r++)
+        groups->start[r + 1] += groups->start[r];
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (groups->row[i] >= 0)
+            groups->order[groups->start[groups->row[i]]++] = (int32_t)i;
+    /* Now start[r] is the end of row r, which is the start of row r + 1. */
+    memmove(groups->start + 1, groups->start,
+            (size_t)rows * sizeof(*groups->start));
+    groups->start[0] = 0;
+}
+
+static void add_groups(struct groups *groups, ptrdiff_t n, ptrdiff_t rows,
+                       ptrdiff_t C, const sidle_real *dx, sidle_real *table)
+{
+    sort_groups(groups, n, rows);
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        if (groups->start[r] == groups->start[r + 1])
+            continue;
+        memset(groups->sum, 0, (size_t)C * sizeof(*groups->sum));
+        for (int32_t i = groups->start[r]; i < groups->start[r + 1]; i++) {
+            const sidle_real *from = dx + groups->order[i] * C;
+
+            for (ptrdiff_t c = 0; c < C; c++)
+                groups->sum[c] += (double)from[c];
+        }
+        for (ptrdiff_t c = 0; c < C; c++)
+            table[r * C + c] += (sidle_real)groups->sum[c];
+    }
+}
+
+static void group_by_token(const sidle_item *item, ptrdiff_t M, int32_t *row)
+{
+    for (ptrdiff_t b = 0; b < item->rows; b++)
+        for (ptrdiff_t p = 0; p < M; p++)
+            row[b * M + p] =
+                p < item->length[b] ? item->tokens[b * item->width + p] : -1;
+}
+
+static void group_by_position(const sidle_embed *embed, int table,
+                              const sidle_item *item, ptrdiff_t M, int32_t *row)
+{
+    for (ptrdiff_t b = 0; b < item->rows; b++)
+        for (ptrdiff_t p = 0; p < M; p++)
+            row[b * M + p] = p < item->length[b]
+                                 ? (int32_t)sidle_embed_row(embed, table, p + 1)
+                                 : -1;
+}
+
+void sidle_embed_weight_grad(const sidle_embed *embed, const sidle_item *item,
+                             ptrdiff_t M, const sidle_real *dx, sidle_real *dw,
+                             sidle_real *scratch)
+{
+    ptrdiff_t n = item->rows * M, C = embed->config->embed_width;
+    sidle_cut cut = {scratch, 0};
+    struct groups groups = cut_groups(embed, &cut, n);
+
+    group_by_token(item, M, groups.row);
+    add_groups(&groups, n, embed->config->vocab, C, dx, dw + embed->token);
+    for (int k = 0; k < embed->n_tables; k++) {
+        group_by_position(embed, k, item, M, groups.row);
+        add_groups(&groups, n, embed->table_rows[k], C, dx,
+                   dw + embed->table[k]);
+    }
+}

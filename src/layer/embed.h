@@ -1,0 +1,69 @@
+/* embed.h - tokens and absolute positions to vectors, and back to tables.
+ *
+ * Positions count from 1 within the window. Learned positions are one table
+ * with a row for each (row 0 unused), or, with `position_sizes`, one table per
+ * dimension of the data, whose rows are summed:
+ *
+ *   one size     the position itself
+ *   two          [X+2, Y+2]: x goes fastest
+ *   three, more  [X+2, Y+2, .., K+2]: the channel, the last, goes fastest, then
+ *                x, then y, ..: an image in raster order of pixels
+ *
+ * Position 1 is SOS, with index 1 in every table. Data element k (from 0) of
+ * an image has channel k % K, x = (k / K) % X, y = k / (K X), and index value
+ * + 2 in each table. Positions beyond the last element take its indices: a
+ * context is often rounded up, and no data stand there.
+ *
+ * Source: google-research/perceiver-ar; sin block, then cos block, and half - 1
+ * in the exponent of the sinusoids' frequencies. */
+#ifndef SIDLE_LAYER_EMBED_H
+#define SIDLE_LAYER_EMBED_H
+
+#include "layer/cut.h"
+#include "layer/perceiver.h"
+
+/* A context may be larger than the tables by less than this: it is usual to
+ * round it up. */
+#define SIDLE_CONTEXT_ROUNDING 128
+
+typedef struct sidle_embed {
+    const sidle_perceiver *config;
+    ptrdiff_t token;                                 /* offset of (V, C) */
+    int n_tables;                                    /* learned ones */
+    ptrdiff_t table[SIDLE_MAX_POSITION_TABLES];      /* offsets */
+    ptrdiff_t table_rows[SIDLE_MAX_POSITION_TABLES]; /* sizes */
+    sidle_real *waves; /* (context + 1, C) sinusoids, or NULL */
+} sidle_embed;
+
+/**
+ * Adds embed/token and the tables of positions.
+ * Owns:    sidle_embed_done() frees the sinusoids.
+ * Errors:  SIDLE_EINTERNAL if memory cannot be had.
+ */
+sidle_status sidle_embed_add(sidle_embed *embed, sidle_layer *layer,
+                             const sidle_perceiver *config);
+void sidle_embed_done(sidle_embed *embed);
+
+/** Elements that the tables of `position_sizes` know, SOS included. */
+ptrdiff_t sidle_embed_elements(const sidle_perceiver *config);
+/** The row of table `table` at a position from 1. */
+ptrdiff_t sidle_embed_row(const sidle_embed *embed, int table,
+                          int64_t position);
+
+/** x (n, C) of tokens (n) at positions first, first + 1, .. */
+void sidle_embed_tokens(const sidle_embed *embed, const sidle_real *w,
+                        ptrdiff_t n, const int32_t *tokens, int64_t first,
+                        sidle_real *x);
+
+/** Scratch of the function below for n inputs. Units: reals. */
+size_t sidle_embed_scratch(const sidle_embed *embed, ptrdiff_t n);
+/**
+ * Adds the gradient dx (B, M, C) to the tables' gradients; an input beyond its
+ * row's length counts nothing. Rows of a table are summed in double and in
+ * the order of inputs.
+ */
+void sidle_embed_weight_grad(const sidle_embed *embed, const sidle_item *item,
+                             ptrdiff_t M, const sidle_real *dx, sidle_real *dw,
+                             sidle_real *scratch);
+
+#endif

@@ -1,0 +1,139 @@
+/* kv.c - the growing state of one attention. */
+#include "layer/kv.h"
+
+#include <string.h>
+
+/* Stands at the beginning of the state. */
+struct head {
+    int64_t start, count; /* elements in use */
+    int64_t capacity;
+};
+
+static ptrdiff_t room_for(ptrdiff_t capacity)
+{
+    return capacity + capacity / 4 + 1;
+}
+
+static struct head *cut_state(const sidle_heads *heads, sidle_cut *cut,
+                              ptrdiff_t capacity, sidle_real **kv)
+{
+    struct head *head = sidle_cut_bytes(cut, sizeof(*head));
+
+    *kv = sidle_cut_reals(cut, room_for(capacity) * 2 * heads->width);
+    return head;
+}
+
+static struct head *head_of(const sidle_real *state)
+{
+    sidle_cut cut = sidle_cut_of(state);
+
+    return sidle_cut_bytes(&cut, sizeof(struct head));
+}
+
+size_t sidle_kv_size(const sidle_heads *heads, ptrdiff_t capacity)
+{
+    sidle_cut cut = {NULL, 0};
+    sidle_real *kv;
+
+    cut_state(heads, &cut, capacity, &kv);
+    return cut.used;
+}
+
+void sidle_kv_clear(sidle_real *state, ptrdiff_t capacity)
+{
+    *head_of(state) = (struct head){0, 0, capacity};
+}
+
+void sidle_kv_drop(sidle_real *state, ptrdiff_t n)
+{
+    struct head *head = head_of(state);
+
+    SIDLE_CHECK(n >= 0 && n <= head->count,
+                "%td of %td kept elements cannot be dropped", n,
+                (ptrdiff_t)head->count);
+    head->start += n;
+    head->count -= n;
+}
+
+ptrdiff_t sidle_kv_count(const sidle_real *state)
+{
+    return (ptrdiff_t)head_of(state)->count;
+}
+
+/* Where n more elements go; *first is the oldest one's place. */
+static sidle_real *append(const sidle_heads *heads, sidle_real *state,
+                          ptrdiff_t n, sidle_real **first)
+{
+    ptrdiff_t width = 2 * heads->width;
+    struct head *head = head_of(state);
+    sidle_cut cut = {state, 0};
+    sidle_real *kv, *to;
+
+    cut_state(heads, &cut, (ptrdiff_t)head->capacity, &kv);
+    SIDLE_CHECK(head->count + n <= head->capacity,
+                "%td elements and %td new ones exceed the capacity, %td",
+                (ptrdiff_t)head->count, n, (ptrdiff_t)head->capacity);
+    if (head->start + head->count + n > room_for((ptrdiff_t)head->capacity)) {
+        memmove(kv, kv + head->start * width,
+                (size_t)(head->count * width) * sizeof(*kv));
+        head->start = 0;
+    }
+    *first = kv + head->start * width;
+    to = *first + head->count * width;
+    head->count += n;
+    return to;
+}
+
+struct work {
+    sidle_heads_call call;
+    int64_t *new_at; /* (n_new) positions */
+};
+
+static struct work cut_work(const sidle_heads *heads, sidle_cut *cut,
+                            ptrdiff_t n_keys, ptrdiff_t n_new, ptrdiff_t n_out)
+{
+    struct work work;
+    sidle_span *span = &work.call.span;
+
+    *span = sidle_span_cut(cut, 1, n_out, n_keys);
+    span->keep = NULL;
+    work.call.kept.q = sidle_cut_reals(cut, n_out * heads->width);
+    work.call.kept.y = sidle_cut_reals(cut, n_out * heads->width);
+    work.call.kept.lse = sidle_cut_reals(cut, n_out * heads->n_heads);
+    work.new_at = sidle_cut_bytes(cut, (size_t)n_new * sizeof(*work.new_at));
+    work.call.scratch = sidle_cut_rest(cut);
+    return work;
+}
+
+size_t sidle_kv_scratch(const sidle_heads *heads, ptrdiff_t capacity,
+                        ptrdiff_t n_new, ptrdiff_t n_out)
+{
+    sidle_cut cut = {NULL, 0};
+    struct work work = cut_work(heads, &cut, capacity, n_new, n_out);
+
+    return cut.used + sidle_heads_scratch(heads, &work.call.span);
+}
+
+void sidle_kv_attend(const sidle_heads *heads, const sidle_real *w,
+                     sidle_real *state, const sidle_step *step, ptrdiff_t n_new,
+                     const sidle_real *xk, const sidle_real *xq, sidle_real *y,
+                     sidle_real *scratch)
+{
+    ptrdiff_t n_out = step->n_out, n_keys = sidle_kv_count(state) + n_new;
+    sidle_cut cut = {scratch, 0};
+    struct work work = cut_work(heads, &cut, n_keys, n_new, n_out);
+    sidle_span *span = &work.call.span;
+    sidle_real *to = append(heads, state, n_new, &work.call.kept.kv);
+
+    for (ptrdiff_t i = 0; i < n_new; i++)
+        work.new_at[i] = step->position + n_out - n_new + i;
+    for (ptrdiff_t i = 0; i < n_out; i++) {
+        span->query_at[i] = step->position + i;
+        span->first[i] = 0;
+        span->last[i] = (int32_t)(n_keys - n_out + i + 1);
+    }
+    sidle_heads_keys(heads, n_new, w, work.new_at, xk, to);
+    sidle_heads_queries(heads, n_out, w, span->query_at, xq, work.call.kept.q);
+    sidle_heads_attend(heads, &work.call);
+    sidle_affine_forward(&heads->o, n_out, w, work.call.kept.y, y);
+}

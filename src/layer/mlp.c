@@ -1,0 +1,124 @@
+/* mlp.c - the MLP of a layer with its norm, residual and dropout. */
+#include "layer/mlp.h"
+
+#include "base/text.h"
+#include "math/vector.h"
+
+#include <string.h>
+
+struct work {
+    sidle_moments moments;
+    sidle_real *normed; /* (rows, d) */
+    sidle_real *bent;   /* (rows, w d) */
+};
+
+static struct work cut_work(const sidle_mlp *mlp, sidle_cut *cut,
+                            ptrdiff_t rows)
+{
+    struct work work;
+
+    work.moments.mean = sidle_cut_reals(cut, rows);
+    work.moments.rstd = sidle_cut_reals(cut, rows);
+    work.normed = sidle_cut_reals(cut, rows * mlp->up.in);
+    work.bent = sidle_cut_reals(cut, rows * mlp->up.out);
+    return work;
+}
+
+size_t sidle_mlp_scratch(const sidle_mlp *mlp, ptrdiff_t rows)
+{
+    sidle_cut cut = {NULL, 0};
+
+    cut_work(mlp, &cut, rows);
+    return cut.used;
+}
+
+void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
+                   ptrdiff_t width, ptrdiff_t factor)
+{
+    char name[64];
+
+    sidle_text_format(name, sizeof(name), "%s/norm_mlp", path);
+    mlp->norm = sidle_gain_add(layer, name, width);
+    sidle_text_format(name, sizeof(name), "%s/mlp_up", path);
+    mlp->up = sidle_affine_add(layer, name, factor * width, width, 1);
+    sidle_text_format(name, sizeof(name), "%s/mlp_down", path);
+    mlp->down = sidle_affine_add(layer, name, width, factor * width, 1);
+}
+
+sidle_mlp_kept sidle_mlp_cut_kept(const sidle_mlp *mlp, sidle_cut *cut,
+                                  ptrdiff_t rows)
+{
+    sidle_mlp_kept kept;
+
+    kept.moments.mean = sidle_cut_reals(cut, rows);
+    kept.moments.rstd = sidle_cut_reals(cut, rows);
+    kept.hidden = sidle_cut_reals(cut, rows * mlp->up.out);
+    return kept;
+}
+
+sidle_mlp_grads sidle_mlp_cut_grads(const sidle_mlp *mlp, sidle_cut *cut,
+                                    ptrdiff_t rows)
+{
+    sidle_mlp_grads grads;
+
+    grads.normed = sidle_cut_reals(cut, rows * mlp->up.in);
+    grads.hidden = sidle_cut_reals(cut, rows * mlp->up.out);
+    return grads;
+}
+
+void sidle_mlp_forward(const sidle_mlp *mlp, const sidle_mlp_call *call,
+                       const sidle_real *w, const sidle_real *x, sidle_real *y)
+{
+    sidle_cut cut = {call->scratch, 0};
+    struct work work = cut_work(mlp, &cut, call->rows);
+
+    sidle_gain_forward(&mlp->norm, call->rows, w, x, work.normed,
+                       call->kept.moments);
+    sidle_affine_forward(&mlp->up, call->rows, w, work.normed,
+                         call->kept.hidden);
+    sidle_activate(mlp->bend, call->rows * mlp->up.out, call->kept.hidden,
+                   work.bent);
+    sidle_affine_forward(&mlp->down, call->rows, w, work.bent, y);
+    sidle_drop_apply(&mlp->drop, call->item, y);
+    sidle_add(call->rows * mlp->up.in, x, y);
+}
+
+void sidle_mlp_input_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
+                          const sidle_real *w, const sidle_real *x,
+                          const sidle_real *dy, sidle_real *dx)
+{
+    sidle_cut cut = {call->scratch, 0};
+    struct work work = cut_work(mlp, &cut, call->rows);
+    ptrdiff_t n = call->rows * mlp->up.in;
+    const sidle_real *dropped =
+        sidle_dropped(&mlp->drop, call->item, dy, work.normed);
+
+    sidle_affine_input_grad(&mlp->down, call->rows, w, dropped, (sidle_real)0,
+                            call->grads.hidden);
+    sidle_activate_grad(mlp->bend, call->rows * mlp->up.out, call->kept.hidden,
+                        call->grads.hidden, call->grads.hidden);
+    sidle_affine_input_grad(&mlp->up, call->rows, w, call->grads.hidden,
+                            (sidle_real)0, call->grads.normed);
+    memcpy(dx, dy, (size_t)n * sizeof(*dx));
+    sidle_gain_input_grad(&mlp->norm, call->rows, w, x, call->kept.moments,
+                          call->grads.normed, dx);
+}
+
+void sidle_mlp_weight_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
+                           const sidle_real *w, const sidle_real *x,
+                           const sidle_real *dy, sidle_real *dw)
+{
+    sidle_cut cut = {call->scratch, 0};
+    struct work work = cut_work(mlp, &cut, call->rows);
+    const sidle_real *dropped =
+        sidle_dropped(&mlp->drop, call->item, dy, work.normed);
+
+    sidle_activate(mlp->bend, call->rows * mlp->up.out, call->kept.hidden,
+                   work.bent);
+    sidle_affine_weight_grad(&mlp->down, call->rows, work.bent, dropped, dw);
+    sidle_gain_forward(&mlp->norm, call->rows, w, x, work.normed, work.moments);
+    sidle_affine_weight_grad(&mlp->up, call->rows, work.normed,
+                             call->grads.hidden, dw);
+    sidle_gain_weight_grad(&mlp->norm, call->rows, x, call->kept.moments,
+                           call->grads.normed, dw);
+}
