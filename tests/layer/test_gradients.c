@@ -1,0 +1,161 @@
+/* test_gradients.c - the layers of Perceiver AR against finite differences. */
+/* real: double */
+/* with: kit_layer.c */
+#include "check.h"
+#include "kit_layer.h"
+#include "layer/perceiver.h"
+
+static const sidle_perceiver plain = {
+    .vocab = 13,
+    .context = 10,
+    .latents = 6,
+    .width = 16,
+    .heads = 2,
+    .layers = 2,
+    .embed_width = 16,
+    .cross_heads = 4,
+    .mlp_factor = 2,
+    .activation = SIDLE_SQ_RELU,
+    .positions = SIDLE_ROTARY,
+    .rotary_fraction = 0.5,
+};
+
+static void check_item(const sidle_perceiver *config, const sidle_item *item)
+{
+    kit_case given = {&sidle_cross_ops, "cross", 0, config, *item, 61};
+
+    kit_check_layer(&given);
+    given.ops = &sidle_self_ops;
+    given.name = "self.001";
+    given.index = 2;
+    kit_check_layer(&given);
+    given.ops = &sidle_final_ops;
+    given.name = "final";
+    given.index = 3;
+    kit_check_layer(&given);
+}
+
+/* A full row, a short one (fewer inputs than latents), one with SOS only. */
+static void check_config(const sidle_perceiver *config, int is_training)
+{
+    const int32_t length[3] = {10, 4, 1};
+    kit_batch batch =
+        kit_batch_new(62, 3, config->context, config->vocab, length);
+
+    batch.item.is_training = is_training;
+    batch.item.number = 7;
+    batch.item.first_row = 5;
+    batch.item.z_loss = 0.01;
+    batch.item.grad_weight = 0.125;
+    check_item(config, &batch.item);
+    kit_batch_free(&batch);
+}
+
+static void test_rotary_layers(void **state)
+{
+    (void)state;
+    check_config(&plain, 0);
+}
+
+static void test_whole_heads_rotate_and_sizes_are_odd(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.rotary_fraction = 1.0;
+    config.width = 15;
+    config.heads = 3;
+    config.embed_width = 14;
+    config.cross_heads = 2;
+    config.activation = SIDLE_GELU;
+    check_config(&config, 0);
+}
+
+static void test_learned_positions(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.positions = SIDLE_LEARNED;
+    check_config(&config, 0);
+}
+
+static void test_positions_of_an_image(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.positions = SIDLE_LEARNED;
+    config.n_position_sizes = 3;
+    config.position_sizes[0] = 4;
+    config.position_sizes[1] = 4;
+    config.position_sizes[2] = 4;
+    check_config(&config, 0);
+}
+
+static void test_sinusoidal_positions_and_a_wide_input(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.positions = SIDLE_SINUSOIDAL;
+    config.embed_width = 24;
+    config.cross_heads = 3;
+    check_config(&config, 0);
+}
+
+static void test_residual_dropout(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.dropout = 0.3;
+    check_config(&config, 1);
+}
+
+static void test_dropped_keys(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.dropout = 0.1;
+    config.cross_dropout = 0.6;
+    check_config(&config, 1);
+}
+
+static void test_an_empty_row_and_few_scored(void **state)
+{
+    const int32_t length[2] = {0, 8}, scored[2] = {6, 2};
+    kit_batch batch = kit_batch_new(63, 2, plain.context, plain.vocab, length);
+
+    (void)state;
+    batch.item.scored = scored;
+    check_item(&plain, &batch.item);
+    kit_batch_free(&batch);
+}
+
+static void test_one_latent_for_each_input(void **state)
+{
+    sidle_perceiver config = plain;
+
+    (void)state;
+    config.latents = config.context;
+    check_config(&config, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rotary_layers),
+        cmocka_unit_test(test_whole_heads_rotate_and_sizes_are_odd),
+        cmocka_unit_test(test_learned_positions),
+        cmocka_unit_test(test_positions_of_an_image),
+        cmocka_unit_test(test_sinusoidal_positions_and_a_wide_input),
+        cmocka_unit_test(test_residual_dropout),
+        cmocka_unit_test(test_dropped_keys),
+        cmocka_unit_test(test_an_empty_row_and_few_scored),
+        cmocka_unit_test(test_one_latent_for_each_input),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
