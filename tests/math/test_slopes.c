@@ -1,0 +1,193 @@
+/* test_slopes.c - gradients of the double build against finite differences. */
+/* real: double */
+#include "check.h"
+
+#include "math/activation.h"
+#include "math/attention.h"
+#include "math/norm.h"
+#include "math/xent.h"
+
+#include <string.h>
+
+#define ROOM 1200
+#define STEP 1e-6
+
+/* A scalar function of the numbers x (n) that a test varies. */
+typedef double (*scalar)(const sidle_real *x);
+
+static void check_slope(const char *what, scalar f, ptrdiff_t n, sidle_real *x,
+                        const sidle_real *grad)
+{
+    static double slope[ROOM];
+
+    for (ptrdiff_t i = 0; i < n; i++) {
+        sidle_real kept = x[i];
+        double above;
+
+        x[i] = kept + STEP;
+        above = f(x);
+        x[i] = kept - STEP;
+        slope[i] = (above - f(x)) / (2 * STEP);
+        x[i] = kept;
+    }
+    check_close(what, n, grad, slope, 1e-8);
+}
+
+enum { V = 13, ROWS = 5 };
+static const int32_t label[ROWS] = {3, 0, 12, 1, -1};
+
+static double xent_of(const sidle_real *logits)
+{
+    sidle_real log_z[ROWS];
+    sidle_loss loss = {0};
+
+    sidle_xent(ROWS, V, logits, label, log_z, &loss);
+    return 0.5 * (loss.nats + 0.1 * loss.z);
+}
+
+static void test_cross_entropy(void **state)
+{
+    sidle_real x[ROWS * V], grad[ROWS * V], log_z[ROWS];
+    sidle_loss loss = {0};
+
+    (void)state;
+    check_random(1, "logits", ROWS * V, x);
+    sidle_xent(ROWS, V, x, label, log_z, &loss);
+    sidle_xent_grad(ROWS, V, x, label, log_z, 0.5, 0.1, grad);
+    check_slope("logits", xent_of, ROWS * V, x, grad);
+}
+
+enum { D = 19 };
+
+/* Everything of a norm in one array: x, then scale and offset. */
+static double norm_of(const sidle_real *x)
+{
+    const sidle_real *scale = x + ROWS * D, *offset = scale + D;
+    sidle_real y[ROWS * D], mean[ROWS], rstd[ROWS];
+    double sum = 0.0;
+
+    sidle_layernorm(ROWS, D, x, scale, offset, y, mean, rstd);
+    for (int i = 0; i < ROWS * D; i++)
+        sum += sin(i) * y[i];
+    return sum;
+}
+
+static void test_layer_norm(void **state)
+{
+    enum { N = ROWS * D + 2 * D };
+    sidle_real x[N], grad[N], y[ROWS * D], dy[ROWS * D], mean[ROWS], rstd[ROWS];
+    const sidle_real *scale = x + ROWS * D, *offset = scale + D;
+
+    (void)state;
+    memset(grad, 0, sizeof grad);
+    check_random(2, "x", N, x);
+    for (int i = 0; i < ROWS * D; i++)
+        dy[i] = sin(i);
+    sidle_layernorm(ROWS, D, x, scale, offset, y, mean, rstd);
+    sidle_layernorm_input_grad(ROWS, D, x, scale, mean, rstd, dy, 0, grad);
+    sidle_layernorm_weight_grad(ROWS, D, x, mean, rstd, dy, grad + ROWS * D,
+                                grad + ROWS * D + D);
+    check_slope("norm", norm_of, N, x, grad);
+}
+
+static double gelu_of(const sidle_real *x)
+{
+    sidle_real y[300];
+    double sum = 0.0;
+
+    sidle_activate(SIDLE_GELU, 300, x, y);
+    for (int i = 0; i < 300; i++)
+        sum += cos(i) * y[i];
+    return sum;
+}
+
+static double sq_relu_of(const sidle_real *x)
+{
+    sidle_real y[300];
+    double sum = 0.0;
+
+    sidle_activate(SIDLE_SQ_RELU, 300, x, y);
+    for (int i = 0; i < 300; i++)
+        sum += cos(i) * y[i];
+    return sum;
+}
+
+static void test_activations(void **state)
+{
+    sidle_real x[300], dy[300], dx[300];
+
+    (void)state;
+    check_random(3, "x", 300, x);
+    for (int i = 0; i < 300; i++) {
+        x[i] *= 3;
+        dy[i] = cos(i);
+    }
+    sidle_activate_grad(SIDLE_GELU, 300, x, dy, dx);
+    check_slope("gelu", gelu_of, 300, x, dx);
+    sidle_activate_grad(SIDLE_SQ_RELU, 300, x, dy, dx);
+    check_slope("sq_relu", sq_relu_of, 300, x, dx);
+}
+
+/* q, k and v in one array. */
+enum {
+    QUERIES = 9,
+    KEYS = 23,
+    WIDTH = 4,
+    Q = QUERIES * WIDTH,
+    K = KEYS * WIDTH
+};
+static const int32_t first[QUERIES] = {0, 0, 0, 5, 22, 3, 0, 9, 2};
+static const int32_t last[QUERIES] = {1, 2, 23, 7, 23, 3, 14, 20, 22};
+static uint8_t keep[KEYS];
+static const sidle_attention attention = {
+    .n_queries = QUERIES,
+    .n_keys = KEYS,
+    .width = WIDTH,
+    .query_stride = WIDTH,
+    .key_stride = WIDTH,
+    .scale = 0.7,
+    .first = first,
+    .last = last,
+    .keep = keep,
+};
+
+static double attention_of(const sidle_real *x)
+{
+    sidle_real y[Q], lse[QUERIES], scratch[ROOM];
+    double sum = 0.0;
+
+    sidle_attention_forward(&attention, x, x + Q, x + Q + K, y, lse, scratch);
+    for (int i = 0; i < Q; i++)
+        sum += sin(3 * i) * y[i];
+    return sum;
+}
+
+static void test_attention(void **state)
+{
+    enum { N = Q + 2 * K };
+    sidle_real x[N], grad[N], y[Q], dy[Q], lse[QUERIES], scratch[ROOM];
+
+    (void)state;
+    assert_true(sidle_attention_scratch(QUERIES, KEYS, WIDTH) <= ROOM);
+    check_random(4, "x", N, x);
+    for (int i = 0; i < Q; i++)
+        dy[i] = sin(3 * i);
+    for (int j = 0; j < KEYS; j++)
+        keep[j] = j % 5 != 0;
+    sidle_attention_forward(&attention, x, x + Q, x + Q + K, y, lse, scratch);
+    sidle_attention_backward(&attention, x, x + Q, x + Q + K, y, lse, dy, grad,
+                             grad + Q, grad + Q + K, scratch);
+    check_slope("attention", attention_of, N, x, grad);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_cross_entropy),
+        cmocka_unit_test(test_layer_norm),
+        cmocka_unit_test(test_activations),
+        cmocka_unit_test(test_attention),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

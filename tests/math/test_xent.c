@@ -1,0 +1,124 @@
+/* test_xent.c - cross-entropy of rows: loss, hits, and which rows count. */
+#include "check.h"
+
+#include "math/xent.h"
+
+#include <string.h>
+
+#define ROOM 20000
+
+static void check_shape(ptrdiff_t rows, ptrdiff_t V, double size)
+{
+    static sidle_real logits[ROOM], grad[ROOM];
+    static double expected[ROOM];
+    sidle_real log_z[64];
+    int32_t label[64];
+    sidle_loss loss = {1.0, 2.0, 3, 4};
+    double nats = 1.0, z2 = 2.0;
+    int64_t n_targets = 3, n_correct = 4;
+    const double weight = 0.25, z_loss = 0.01;
+
+    check_random((uint64_t)V, "logits", rows * V, logits);
+    for (ptrdiff_t r = 0; r < rows; r++) {
+        sidle_real *row = logits + r * V;
+        double z = 0.0;
+        ptrdiff_t best = 0;
+
+        label[r] = (int32_t)((r * 7) % V) - (r % 4 == 3);
+        for (ptrdiff_t i = 0; i < V; i++) {
+            row[i] *= (sidle_real)size;
+            z += exp((double)row[i] - size);
+            best = row[i] > row[best] ? i : best;
+        }
+        z = log(z) + size;
+        for (ptrdiff_t i = 0; i < V; i++)
+            expected[r * V + i] = label[r] <= 0
+                                      ? 0.0
+                                      : weight * ((1.0 + 2.0 * z_loss * z) *
+                                                      exp((double)row[i] - z) -
+                                                  (i == label[r]));
+        if (label[r] <= 0)
+            continue;
+        nats += z - (double)row[label[r]];
+        z2 += z * z;
+        n_targets++;
+        n_correct += best == label[r];
+    }
+    sidle_xent(rows, V, logits, label, log_z, &loss);
+    assert_true(fabs(loss.nats - nats) < 1e-5 * (1.0 + nats));
+    assert_true(fabs(loss.z - z2) < 1e-5 * (1.0 + z2));
+    assert_int_equal(loss.n_targets, n_targets);
+    assert_int_equal(loss.n_correct, n_correct);
+    sidle_xent_grad(rows, V, logits, label, log_z, weight, z_loss, grad);
+    check_close("dlogits", rows * V, grad, expected, 1e-6);
+    sidle_xent_grad(rows, V, logits, label, log_z, weight, z_loss, logits);
+    assert_memory_equal(logits, grad, (size_t)(rows * V) * sizeof *grad);
+}
+
+static void test_loss_and_gradient_of_odd_shapes(void **state)
+{
+    (void)state;
+    check_shape(5, 2, 1.0);
+    check_shape(64, 259, 1.0);
+    check_shape(33, 17, 8.0);
+    check_shape(3, 5000, 4.0);
+    check_shape(0, 5, 4.0);
+}
+
+static void test_equal_logits_give_ln_V_and_no_hits(void **state)
+{
+    sidle_real logits[4 * 259], log_z[4];
+    int32_t label[4] = {1, 100, 258, 0};
+    sidle_loss loss = {0};
+
+    (void)state;
+    memset(logits, 0, sizeof logits);
+    sidle_xent(4, 259, logits, label, log_z, &loss);
+    assert_int_equal(loss.n_targets, 3);
+    assert_int_equal(loss.n_correct, 0);
+    assert_true(fabs(loss.nats / 3 - 5.556828) < 1e-6);
+    /* the reference's z-loss at the start: 1e-4 (ln 259)^2 */
+    assert_true(fabs(1e-4 * loss.z / 3 - 0.003088) < 1e-6);
+}
+
+static void test_large_logits_do_not_overflow(void **state)
+{
+    sidle_real logits[3] = {-5000, 3000, 2999}, log_z;
+    int32_t label = 1;
+    sidle_loss loss = {0};
+
+    (void)state;
+    sidle_xent(1, 3, logits, &label, &log_z, &loss);
+    assert_true(fabs(loss.nats - log(1.0 + exp(-1.0))) < 1e-6);
+    assert_int_equal(loss.n_correct, 1);
+}
+
+static void test_a_bad_logit_shows_in_the_loss(void **state)
+{
+    sidle_real logits[40], log_z;
+    int32_t label = 7;
+
+    (void)state;
+    check_random(1, "logits", 40, logits);
+    for (int i = 0; i < 40; i++) {
+        sidle_real kept = logits[i];
+        sidle_loss loss = {0};
+
+        logits[i] = (sidle_real)NAN;
+        sidle_xent(1, 40, logits, &label, &log_z, &loss);
+        assert_true(isnan(loss.nats));
+        logits[i] = kept;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loss_and_gradient_of_odd_shapes),
+        cmocka_unit_test(test_equal_logits_give_ln_V_and_no_hits),
+        cmocka_unit_test(test_large_logits_do_not_overflow),
+        cmocka_unit_test(test_a_bad_logit_shows_in_the_loss),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
