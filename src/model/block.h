@@ -18,7 +18,8 @@
 typedef struct sidle_slot {
     sidle_item item; /* points into the arrays below */
     int is_used;
-    int64_t stamp;       /* of the weights that the cached forward used */
+    int64_t stamp;       /* of the weights that the cached forward used; -1: no
+                            cache, a gradient runs the forward first */
     int version;         /* place of those weights, -1: none */
     int32_t *length;     /* (B) */
     int32_t *scored;     /* (B) */
@@ -37,7 +38,8 @@ typedef struct sidle_block {
     ptrdiff_t rows;
     size_t in, out; /* reals of an item's input and output */
     size_t weights; /* reals of one version, padding included */
-    int n_slots, n_versions, n_stashes, is_stashed;
+    int n_slots;    /* the evaluation slot, the last one, included */
+    int n_versions, n_stashes, is_stashed;
     sidle_slot *slots;  /* (n_slots) */
     int64_t stamp;      /* of the newest weights; counts updates */
     int version;        /* place of the newest weights */
@@ -66,15 +68,18 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
                              const sidle_block_room *room,
                              sidle_block **block_p);
 void sidle_block_free(sidle_block *block);
-/** Bytes that sidle_block_new() would reserve. */
+/** Bytes that sidle_block_new() would reserve in its arenas. */
 size_t sidle_block_bytes(const sidle_model *model, int first_layer,
                          int n_layers, const sidle_block_room *room);
+/** Bytes that it did reserve. */
+size_t sidle_block_reserved(const sidle_block *block);
 
 /** Initial weights of all layers (sidle_layer_init_weights). */
 void sidle_block_init_weights(sidle_block *block, uint64_t seed);
 /** The newest weights: (weights) reals. */
 sidle_real *sidle_block_weights(const sidle_block *block);
-/** Where a layer's parameter lies inside a weights-sized array. */
+/** Where a parameter lies inside a weights-sized array; `layer` is the layer's
+ * index in the model. Units: reals. */
 ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
                                    int param);
 
@@ -83,7 +88,9 @@ ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
  *
  * The caller has filled the slot's item, arrays and x. Marks the slot used and
  * remembers the weights. y (out) receives the output; the last block has none
- * (y NULL) and puts its loss into block->loss and slot->item.loss.
+ * (y NULL) and puts its loss into block->loss and, if it is not NULL, into
+ * *slot->item.loss. The evaluation slot is never marked: it holds no weights
+ * back.
  */
 void sidle_block_forward(sidle_block *block, int slot, sidle_real *y);
 

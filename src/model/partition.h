@@ -14,7 +14,14 @@ typedef struct sidle_partition {
     int first[SIDLE_MAX_BLOCKS + 1]; /* first layer of each block, then n */
 } sidle_partition;
 
-/** The cut that makes the most expensive block cheapest; ties go left. */
+/**
+ * The cut that makes the most expensive block cheapest.
+ *
+ * The optimum is exact. Of several best cuts the one whose first block has the
+ * fewest layers is taken, then the second, and so on: boundaries go left.
+ *
+ * Errors: SIDLE_EUSAGE if n_blocks is not in 1 .. layers (or too many).
+ */
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition);
 /**
@@ -25,12 +32,13 @@ sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
  */
 sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
                                    int n_blocks, sidle_partition *partition);
-/** The list as text that sidle_partition_parse() reads. */
+/** The list as text that sidle_partition_parse() reads; text that does not fit
+ * is a bug. */
 void sidle_partition_print(const sidle_model *model,
                            const sidle_partition *partition, char *out,
                            size_t size);
 /** Blocks first .. last-1 of rank `rank` of `n_ranks` <= n_blocks: contiguous
- * ranges that keep the costliest rank cheapest. */
+ * ranges that keep the costliest rank cheapest; ties as above. */
 void sidle_partition_ranks(const sidle_model *model,
                            const sidle_partition *partition, int n_ranks,
                            int rank, int *first_p, int *last_p);
