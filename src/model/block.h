@@ -36,7 +36,7 @@ typedef struct sidle_block {
     int index, first_layer, n_layers;
     int is_first, is_last; /* of the model */
     ptrdiff_t rows;
-    size_t in, out; /* reals of an item's input and output */
+    size_t in, out; /* reals of an item's input and output, 0 at the ends */
     size_t weights; /* reals of one version, padding included */
     int n_slots;    /* the evaluation slot, the last one, included */
     int n_versions, n_stashes, is_stashed;

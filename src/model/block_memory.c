@@ -72,7 +72,8 @@ static size_t slot_bytes(const sidle_model *model, int first_layer,
     if (is_last)
         bytes += sidle_arena_round(rows * (size_t)model->n_targets *
                                    sizeof(sidle_real));
-    bytes += padded(model->layers[first_layer].in) * sizeof(sidle_real);
+    if (!is_first)
+        bytes += padded(model->layers[first_layer].in) * sizeof(sidle_real);
     return bytes + cache * sizeof(sidle_real);
 }
 
@@ -241,12 +242,12 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
                            .is_first = first_layer == 0,
                            .is_last = first_layer + n_layers == model->n_layers,
                            .rows = model->rows,
-                           .in = layers[0].in,
-                           .out = layers[n_layers - 1].out,
                            .n_slots = room->n_slots + 1,
                            .n_versions = room->n_versions,
                            .n_stashes = room->n_stashes,
                            .is_stashed = room->is_stashed};
+    block->in = block->is_first ? 0 : layers[0].in;
+    block->out = block->is_last ? 0 : layers[n_layers - 1].out;
     status = reserve(block, room);
     if (status != SIDLE_OK) {
         sidle_block_free(block);
