@@ -47,12 +47,13 @@ typedef struct sidle_link sidle_link;
  * Open the link between block `left_block` and the next one.
  * `left_rank`, `right_rank` own the two; equal: an in-memory link.
  * Calls:   local; both ranks, in any order. Receives are posted here.
- * Errors:  SIDLE_EINTERNAL (memory).
+ * Errors:  SIDLE_EINTERNAL (memory). A message with a foreign header dies.
  */
 sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
                              int left_rank, int right_rank, int rows,
                              size_t payload, sidle_link **link_p);
-/** Cancels posted receives. Calls: both ranks; nothing may be in flight. */
+/** Waits for its sends and takes its receives back; NULL is nothing.
+ * Calls: both ranks; no message may be on its way to a posted receive. */
 void sidle_link_close(sidle_link *link);
 
 /** A free buffer to fill, or 0 if both are still on their way. */
@@ -67,9 +68,19 @@ void sidle_link_receive_end(sidle_link *link, sidle_direction direction);
 /** The i-th arrived message (0: the oldest) without taking it; for saving. */
 int sidle_link_peek(sidle_link *link, sidle_direction direction, int i,
                     sidle_message *message);
-/** Put a message back in flight when a run is resumed. */
+/** Put a message back in flight, behind those that wait, when a run is
+ * resumed. Calls: the receiver's end, before the other end sends. */
 void sidle_link_restore(sidle_link *link, sidle_direction direction,
                         const sidle_message *message);
+/**
+ * Squares of gradient norms, on a way of their own: of the blocks behind to the
+ * left, the total to the right. Both ends know n; n <= 1024.
+ * Both answer 0 where they must be tried again.
+ */
+int sidle_link_send_norms(sidle_link *link, sidle_direction direction, int n,
+                          const double *squares);
+int sidle_link_receive_norms(sidle_link *link, sidle_direction direction, int n,
+                             double *squares);
 /** Let transfers go forward; cheap, may be called between kernels. */
 void sidle_link_poke(sidle_link *link);
 

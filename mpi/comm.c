@@ -1,0 +1,123 @@
+/* comm.c - MPI from its start to its end, and leaving together. */
+#include "mpi/comm.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void abort_all(int code)
+{
+    MPI_Abort(MPI_COMM_WORLD, code);
+}
+
+void sidle_mpi_failed(int code, const char *call, const char *file, int line)
+{
+    char text[MPI_MAX_ERROR_STRING];
+    int length = 0;
+
+    if (MPI_Error_string(code, text, &length) != MPI_SUCCESS)
+        length = 0;
+    text[length] = '\0';
+    sidle_die(SIDLE_EINTERNAL, file, line, "%s failed: %s", call, text);
+}
+
+/* The number in an environment variable, 0 if there is none. */
+static int64_t promised(const char *name)
+{
+    const char *text = getenv(name);
+    int64_t value = 0;
+
+    return text != NULL && sidle_text_int(text, &value) ? value : 0;
+}
+
+/* A program that was linked with another MPI than the one that starts it runs
+ * as many lonely copies of rank 0, each of which would train the whole net. */
+static sidle_status check_company(int size)
+{
+    const char *starter = "mpirun";
+    int64_t expected = promised("OMPI_COMM_WORLD_SIZE");
+
+    /* mpirun knows best: below it Slurm's numbers are those of its daemons. */
+    if (expected == 0) {
+        starter = "srun";
+        expected = promised("SLURM_STEP_NUM_TASKS");
+        if (expected == 0 && getenv("SLURM_STEP_ID") != NULL)
+            expected = promised("SLURM_NTASKS");
+    }
+    if (size > 1 || expected <= 1)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "%s started %lld processes, but each of them is alone; "
+                      "start with the mpirun of the MPI that sidle was built "
+                      "with, or with srun --mpi=pmix",
+                      starter, (long long)expected);
+}
+
+sidle_status sidle_comm_open(sidle_comm *comm)
+{
+    char who[128];
+    int provided, size;
+    sidle_status st;
+
+    SIDLE_MPI(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
+    sidle_set_die_hook(abort_all);
+    SIDLE_MPI(MPI_Comm_size(MPI_COMM_WORLD, &size));
+    st = check_company(size);
+    if (st != SIDLE_OK) {
+        sidle_set_die_hook(NULL);
+        SIDLE_MPI(MPI_Finalize());
+        return st;
+    }
+    SIDLE_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &comm->comm));
+    SIDLE_MPI(MPI_Comm_set_errhandler(comm->comm, MPI_ERRORS_RETURN));
+    SIDLE_MPI(MPI_Comm_rank(comm->comm, &comm->rank));
+    comm->size = size;
+    if (gethostname(comm->host, sizeof(comm->host)) != 0)
+        strcpy(comm->host, "unknown");
+    comm->host[sizeof(comm->host) - 1] = '\0';
+    sidle_text_format(who, sizeof(who), "rank %d on host %s", comm->rank,
+                      comm->host);
+    sidle_set_speaker(who);
+    return SIDLE_OK;
+}
+
+void sidle_comm_close(sidle_comm *comm)
+{
+    SIDLE_MPI(MPI_Comm_free(&comm->comm));
+    sidle_set_die_hook(NULL);
+    sidle_set_speaker("");
+    SIDLE_MPI(MPI_Finalize());
+}
+
+/* To be stopped is no fault: any failure is worse. */
+static int badness(sidle_status status)
+{
+    return status == SIDLE_OK         ? 0
+           : status == SIDLE_ESTOPPED ? 1
+                                      : 1 + (int)status;
+}
+
+static sidle_status status_of(int badness)
+{
+    return badness == 0   ? SIDLE_OK
+           : badness == 1 ? SIDLE_ESTOPPED
+                          : (sidle_status)(badness - 1);
+}
+
+sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
+{
+    struct {
+        int badness;
+        int rank;
+    } in = {badness(mine), comm->rank}, worst;
+
+    SIDLE_MPI(MPI_Allreduce(&in, &worst, 1, MPI_2INT, MPI_MAXLOC, comm->comm));
+    if (worst.badness > 1 && worst.rank == comm->rank) {
+        fprintf(stderr, "sidle: %s: %s\n", sidle_speaker(), sidle_fail_text());
+        fflush(stderr);
+    }
+    return status_of(worst.badness);
+}

@@ -1,0 +1,367 @@
+/* link.c - rings of two buffers, in memory or on both ends of a connection.
+ *
+ * One channel serves every case. A message lies in a ring of two places: the
+ * sending end fills them in turn, the receiving end takes them in turn. In
+ * memory both ends are the same ring and a place is free when it is not full.
+ * Between ranks each end has its own ring; a place of the sender is free when
+ * its send has completed, a place of the receiver is full when its receive has.
+ *
+ * A message is one piece: header, clips, lengths, and the payload from the next
+ * cache line on. One without SIDLE_MSG_VALID travels without its payload. */
+#include "mpi/link.h"
+
+#include "base/arena.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAGIC 0x5349444cu /* "SIDL" */
+#define N_PLACES 2
+#define MAX_NORMS 1024 /* as many as a run may have blocks */
+
+typedef struct channel {
+    int peer; /* rank of the other end; -1: this one, in memory */
+    int is_receiver;
+    int tag;
+    size_t bytes; /* of a place, a multiple of SIDLE_ALIGN */
+    unsigned char *place[N_PLACES];
+    MPI_Request request[N_PLACES];
+    int is_full[N_PLACES];
+    int fill, take; /* the next place to fill, to take */
+} channel;
+
+struct sidle_link {
+    MPI_Comm comm;
+    MPI_Datatype line; /* SIDLE_ALIGN bytes: no count overflows an int */
+    int left_block;
+    int rows;
+    size_t length, payload;       /* offsets in a message */
+    size_t bytes;                 /* of a message with its payload */
+    size_t n_payload;             /* floats */
+    channel message[2], norms[2]; /* by direction */
+    sidle_arena *arena;
+};
+
+static int lines(size_t bytes)
+{
+    size_t n = sidle_arena_round(bytes) / SIDLE_ALIGN;
+
+    SIDLE_CHECK(n <= INT_MAX, "a message of %zu bytes is too large", bytes);
+    return (int)n;
+}
+
+/* ---- channels: places only, no meaning */
+
+static void post(const sidle_link *link, channel *ch, int i)
+{
+    SIDLE_MPI(MPI_Irecv(ch->place[i], lines(ch->bytes), link->line, ch->peer,
+                        ch->tag, link->comm, &ch->request[i]));
+}
+
+static void channel_open(sidle_link *link, channel *ch, int peer,
+                         int is_receiver, int tag, size_t bytes)
+{
+    *ch = (channel){.peer = peer,
+                    .is_receiver = is_receiver,
+                    .tag = tag,
+                    .bytes = sidle_arena_round(bytes)};
+    for (int i = 0; i < N_PLACES; i++) {
+        ch->place[i] = sidle_arena_take(link->arena, bytes);
+        memset(ch->place[i], 0, bytes);
+        ch->request[i] = MPI_REQUEST_NULL;
+        if (peer >= 0 && is_receiver)
+            post(link, ch, i);
+    }
+}
+
+static void withdraw(channel *ch, int i)
+{
+    if (ch->request[i] != MPI_REQUEST_NULL) {
+        SIDLE_MPI(MPI_Cancel(&ch->request[i]));
+        SIDLE_MPI(MPI_Wait(&ch->request[i], MPI_STATUS_IGNORE));
+    }
+}
+
+static void channel_close(channel *ch)
+{
+    for (int i = 0; i < N_PLACES; i++) {
+        if (ch->is_receiver)
+            withdraw(ch, i);
+        else
+            SIDLE_MPI(MPI_Wait(&ch->request[i], MPI_STATUS_IGNORE));
+    }
+}
+
+/* Whether nothing is under way for a place (any more). */
+static int is_settled(channel *ch, int i)
+{
+    int is_done;
+
+    SIDLE_MPI(MPI_Test(&ch->request[i], &is_done, MPI_STATUS_IGNORE));
+    return is_done;
+}
+
+static void channel_poke(channel *ch)
+{
+    for (int i = 0; i < N_PLACES; i++)
+        if (ch->request[i] != MPI_REQUEST_NULL && is_settled(ch, i) &&
+            ch->is_receiver)
+            ch->is_full[i] = 1;
+}
+
+static unsigned char *channel_free_place(channel *ch)
+{
+    int i = ch->fill;
+
+    SIDLE_CHECK(ch->peer < 0 || !ch->is_receiver, "sent at the wrong end");
+    return !ch->is_full[i] && is_settled(ch, i) ? ch->place[i] : NULL;
+}
+
+static void channel_send(const sidle_link *link, channel *ch, size_t bytes)
+{
+    int i = ch->fill;
+
+    if (ch->peer < 0)
+        ch->is_full[i] = 1;
+    else
+        SIDLE_MPI(MPI_Isend(ch->place[i], lines(bytes), link->line, ch->peer,
+                            ch->tag, link->comm, &ch->request[i]));
+    ch->fill = (i + 1) % N_PLACES;
+}
+
+/* The k-th message that waits, NULL if there are not so many. */
+static unsigned char *channel_waiting(channel *ch, int k)
+{
+    int i = (ch->take + k) % N_PLACES;
+
+    SIDLE_CHECK(ch->peer < 0 || ch->is_receiver, "received at the wrong end");
+    if (k >= N_PLACES)
+        return NULL;
+    channel_poke(ch);
+    return ch->is_full[i] ? ch->place[i] : NULL;
+}
+
+static void channel_taken(const sidle_link *link, channel *ch)
+{
+    int i = ch->take;
+
+    ch->is_full[i] = 0;
+    if (ch->peer >= 0)
+        post(link, ch, i);
+    ch->take = (i + 1) % N_PLACES;
+}
+
+/* A place to put a message back into, behind those that wait already. */
+static unsigned char *channel_put_back(channel *ch)
+{
+    int i = ch->take;
+
+    for (int k = 0; k < N_PLACES && ch->is_full[i]; k++)
+        i = (i + 1) % N_PLACES;
+    SIDLE_CHECK(!ch->is_full[i], "more messages to restore than places");
+    if (ch->is_receiver)
+        withdraw(ch, i);
+    ch->is_full[i] = 1;
+    if (ch->peer < 0)
+        ch->fill = (i + 1) % N_PLACES;
+    return ch->place[i];
+}
+
+/* ---- messages */
+
+static sidle_message message_at(const sidle_link *link, unsigned char *place)
+{
+    return (sidle_message){
+        .header = (sidle_header *)(void *)place,
+        .clip = (int64_t *)(void *)(place + sizeof(sidle_header)),
+        .length = (int32_t *)(void *)(place + link->length),
+        .payload = (float *)(void *)(place + link->payload)};
+}
+
+static int sender_of(const sidle_link *link, sidle_direction direction)
+{
+    return direction == SIDLE_RIGHT ? link->left_block : link->left_block + 1;
+}
+
+static void check_header(const sidle_link *link, sidle_direction direction,
+                         const sidle_header *header)
+{
+    SIDLE_CHECK(header->magic == MAGIC,
+                "a message between blocks %d and %d begins with %08x, "
+                "expected %08x",
+                link->left_block, link->left_block + 1, header->magic, MAGIC);
+    SIDLE_CHECK(header->block == sender_of(link, direction),
+                "a message came from block %d, expected block %d",
+                header->block, sender_of(link, direction));
+    SIDLE_CHECK(header->rows == link->rows,
+                "a message from block %d has %d rows, expected %d",
+                header->block, header->rows, link->rows);
+}
+
+static int receives_here(int rank, int left_rank, int right_rank, int direction)
+{
+    return rank == (direction == SIDLE_RIGHT ? right_rank : left_rank);
+}
+
+static void open_channels(sidle_link *link, const sidle_comm *comm,
+                          int left_rank, int right_rank)
+{
+    int peer = left_rank == right_rank   ? -1
+               : comm->rank == left_rank ? right_rank
+                                         : left_rank;
+    /* Two ranks may share several boundaries: the block is in the tag. */
+    int tag = 8 * link->left_block;
+
+    for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
+        int here = receives_here(comm->rank, left_rank, right_rank, to);
+        int kind = to == SIDLE_RIGHT ? SIDLE_TAG_ACT : SIDLE_TAG_GRAD;
+
+        channel_open(link, &link->message[to], peer, here, tag + kind,
+                     link->bytes);
+        channel_open(link, &link->norms[to], peer, here, tag + SIDLE_TAG_NORM,
+                     MAX_NORMS * sizeof(double));
+    }
+}
+
+sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
+                             int left_rank, int right_rank, int rows,
+                             size_t payload, sidle_link **link_p)
+{
+    sidle_link *link = calloc(1, sizeof(*link));
+    size_t head = sizeof(sidle_header) + (size_t)rows * sizeof(int64_t);
+    size_t norms = sidle_arena_round(MAX_NORMS * sizeof(double));
+    sidle_status st;
+
+    if (link == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for a link");
+    link->comm = comm->comm;
+    link->left_block = left_block;
+    link->rows = rows;
+    link->n_payload = payload;
+    link->length = head;
+    link->payload = sidle_arena_round(head + (size_t)rows * sizeof(int32_t));
+    link->bytes = link->payload + sidle_arena_round(payload * sizeof(float));
+    st = sidle_arena_new("messages between blocks",
+                         2 * N_PLACES * (link->bytes + norms), &link->arena);
+    if (st != SIDLE_OK) {
+        free(link);
+        return st;
+    }
+    SIDLE_MPI(MPI_Type_contiguous(SIDLE_ALIGN, MPI_BYTE, &link->line));
+    SIDLE_MPI(MPI_Type_commit(&link->line));
+    open_channels(link, comm, left_rank, right_rank);
+    *link_p = link;
+    return SIDLE_OK;
+}
+
+void sidle_link_close(sidle_link *link)
+{
+    if (link == NULL)
+        return;
+    for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
+        channel_close(&link->message[to]);
+        channel_close(&link->norms[to]);
+    }
+    SIDLE_MPI(MPI_Type_free(&link->line));
+    sidle_arena_free(link->arena);
+    free(link);
+}
+
+int sidle_link_send_begin(sidle_link *link, sidle_direction direction,
+                          sidle_message *message)
+{
+    unsigned char *place = channel_free_place(&link->message[direction]);
+
+    if (place == NULL)
+        return 0;
+    *message = message_at(link, place);
+    *message->header = (sidle_header){.magic = MAGIC,
+                                      .rows = link->rows,
+                                      .block = sender_of(link, direction)};
+    return 1;
+}
+
+void sidle_link_send_end(sidle_link *link, sidle_direction direction)
+{
+    channel *ch = &link->message[direction];
+    sidle_message message = message_at(link, ch->place[ch->fill]);
+    int has_payload = message.header->flags & SIDLE_MSG_VALID;
+
+    channel_send(link, ch, has_payload ? link->bytes : link->payload);
+}
+
+int sidle_link_peek(sidle_link *link, sidle_direction direction, int i,
+                    sidle_message *message)
+{
+    unsigned char *place = channel_waiting(&link->message[direction], i);
+
+    if (place == NULL)
+        return 0;
+    *message = message_at(link, place);
+    check_header(link, direction, message->header);
+    return 1;
+}
+
+int sidle_link_receive_begin(sidle_link *link, sidle_direction direction,
+                             sidle_message *message)
+{
+    return sidle_link_peek(link, direction, 0, message);
+}
+
+void sidle_link_receive_end(sidle_link *link, sidle_direction direction)
+{
+    channel_taken(link, &link->message[direction]);
+}
+
+void sidle_link_restore(sidle_link *link, sidle_direction direction,
+                        const sidle_message *message)
+{
+    unsigned char *place = channel_put_back(&link->message[direction]);
+    sidle_message to = message_at(link, place);
+    size_t rows = (size_t)link->rows;
+
+    *to.header = *message->header;
+    to.header->magic = MAGIC;
+    to.header->rows = link->rows;
+    to.header->block = sender_of(link, direction);
+    memcpy(to.clip, message->clip, rows * sizeof(*to.clip));
+    memcpy(to.length, message->length, rows * sizeof(*to.length));
+    memcpy(to.payload, message->payload, link->n_payload * sizeof(float));
+}
+
+int sidle_link_send_norms(sidle_link *link, sidle_direction direction, int n,
+                          const double *squares)
+{
+    channel *ch = &link->norms[direction];
+    unsigned char *place = channel_free_place(ch);
+    size_t bytes = (size_t)n * sizeof(*squares);
+
+    SIDLE_CHECK(bytes <= ch->bytes, "%d norms at once are too many", n);
+    if (place == NULL)
+        return 0;
+    memcpy(place, squares, bytes);
+    channel_send(link, ch, bytes);
+    return 1;
+}
+
+int sidle_link_receive_norms(sidle_link *link, sidle_direction direction, int n,
+                             double *squares)
+{
+    channel *ch = &link->norms[direction];
+    unsigned char *place = channel_waiting(ch, 0);
+
+    if (place == NULL)
+        return 0;
+    memcpy(squares, place, (size_t)n * sizeof(*squares));
+    channel_taken(link, ch);
+    return 1;
+}
+
+void sidle_link_poke(sidle_link *link)
+{
+    for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
+        channel_poke(&link->message[to]);
+        channel_poke(&link->norms[to]);
+    }
+}
