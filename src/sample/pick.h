@@ -1,0 +1,37 @@
+/* pick.h - from logits to one token: top-k, nucleus, temperature, a draw.
+ *
+ * The order is the reference's: the nucleus is found before the logits are
+ * divided by the temperature. PAD and SOS are never drawn.
+ *
+ * Source: google-research/perceiver-ar, sampling; Holtzman et al.,
+ * arXiv:1904.09751 (nucleus). Top-k, which the reference lacks, comes first. */
+#ifndef SIDLE_SAMPLE_PICK_H
+#define SIDLE_SAMPLE_PICK_H
+
+#include "base/rng.h"
+#include "math/real.h"
+
+/* Reserved ids of every vocabulary. */
+enum { SIDLE_TOKEN_PAD, SIDLE_TOKEN_EOS, SIDLE_TOKEN_SOS };
+
+typedef struct sidle_pick {
+    double temperature; /* <= 0: the likeliest token */
+    ptrdiff_t top_k;    /* keep the k likeliest and ties of the last; 0: all */
+    double top_p;       /* <= 0: the likeliest token; >= 1: all */
+    int is_greedy;      /* the likeliest token, whatever stands above */
+} sidle_pick;
+
+/**
+ * The token at `position` of a sequence, drawn with (rng, position).
+ *
+ * The nucleus is the smallest set of likeliest tokens, ties kept, that leaves
+ * less than 1 - top_p of the probability outside. The likeliest token is the
+ * one with the lowest id among equals.
+ *
+ * Shapes:  logits (vocab), finite, vocab > 2; scratch (2, vocab).
+ */
+int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
+                         const sidle_real *logits, sidle_rng rng,
+                         int64_t position, double *scratch);
+
+#endif

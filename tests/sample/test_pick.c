@@ -1,0 +1,178 @@
+/* test_pick.c - one token from logits: which ones can come, and how often. */
+#include "check.h"
+
+#include "sample/pick.h"
+
+#include <string.h>
+
+#define V 8
+#define N_DRAWS 20000
+
+static const sidle_real some[V] = {9.0f, 0.3f, 9.0f,  -1.2f,
+                                   1.5f, 0.9f, -0.4f, 1.1f};
+
+static int32_t pick_at(const sidle_pick *pick, const sidle_real *logits,
+                       int64_t position)
+{
+    sidle_rng rng = {23, sidle_rng_stream("sample", 0)};
+    double scratch[2 * V];
+
+    return sidle_pick_token(pick, V, logits, rng, position, scratch);
+}
+
+static void count_draws(const sidle_pick *pick, const sidle_real *logits,
+                        int *count)
+{
+    memset(count, 0, V * sizeof(*count));
+    for (int i = 0; i < N_DRAWS; i++)
+        count[pick_at(pick, logits, i)]++;
+}
+
+/* Chi-square against weights; `free` degrees. 1 in 10,000 would fail, if the
+ * draws were not always the same. */
+static void check_shares(const int *count, const double *weight)
+{
+    double all = 0.0, chi2 = 0.0;
+    int n_free = -1;
+
+    for (int i = 0; i < V; i++)
+        all += weight[i];
+    for (int i = 0; i < V; i++) {
+        double expected = N_DRAWS * weight[i] / all;
+
+        if (weight[i] == 0.0) {
+            assert_int_equal(count[i], 0);
+            continue;
+        }
+        chi2 += (count[i] - expected) * (count[i] - expected) / expected;
+        n_free++;
+    }
+    assert_true(chi2 < n_free + 4.0 * sqrt(2.0 * n_free) + 4.0);
+}
+
+/* The twin: probabilities of the ids in `kept`, one bit each. */
+static void twin(double temperature, unsigned kept, double *weight)
+{
+    for (int i = 0; i < V; i++)
+        weight[i] = kept >> i & 1 ? exp((double)some[i] / temperature) : 0.0;
+}
+
+static void check_draws(double temperature, ptrdiff_t top_k, double top_p,
+                        unsigned kept)
+{
+    sidle_pick pick = {temperature, top_k, top_p, 0};
+    double weight[V];
+    int count[V];
+
+    twin(temperature, kept, weight);
+    count_draws(&pick, some, count);
+    check_shares(count, weight);
+}
+
+static void test_draws_follow_the_probabilities(void **state)
+{
+    (void)state;
+    check_draws(1.0, 0, 1.0, 0xfa); /* all but 0 PAD and 2 SOS */
+    check_draws(0.5, 0, 1.0, 0xfa);
+    check_draws(3.0, 0, 1.0, 0xfa);
+}
+
+static void test_top_k_keeps_the_likeliest(void **state)
+{
+    (void)state;
+    check_draws(1.0, 2, 1.0, 1u << 4 | 1u << 7);
+    check_draws(1.0, 1, 1.0, 1u << 4);
+    check_draws(1.0, 6, 1.0, 0xfa);
+    check_draws(1.0, 1000, 1.0, 0xfa);
+}
+
+/* Shares at temperature 1, in percent: 4: 36.5, 7: 24.5, 5: 20.1, 1: 11.0,
+ * 6: 5.5, 3: 2.5; the nucleus does not see the temperature. */
+static void test_the_nucleus_comes_before_the_temperature(void **state)
+{
+    (void)state;
+    check_draws(1.0, 0, 0.5, 1u << 4 | 1u << 7);
+    check_draws(10.0, 0, 0.5, 1u << 4 | 1u << 7);
+    check_draws(0.2, 0, 0.7, 1u << 4 | 1u << 7 | 1u << 5);
+    check_draws(1.0, 0, 1e-9, 1u << 4);
+    check_draws(1.0, 0, 0.999999, 0xfa);
+}
+
+/* Of the three kept ones 4 has 45 percent, 4 and 7 have 75. */
+static void test_top_k_comes_before_the_nucleus(void **state)
+{
+    (void)state;
+    check_draws(1.0, 3, 0.7, 1u << 4 | 1u << 7);
+    check_draws(1.0, 3, 0.4, 1u << 4);
+}
+
+static void test_ties_are_kept(void **state)
+{
+    const sidle_real tied[V] = {0, -5, 0, 2, 1, 2, 1, -5};
+    const double both[V] = {0, 0, 0, 1, 0, 1, 0, 0};
+    sidle_pick pick = {1.0, 1, 1.0, 0};
+    int count[V];
+
+    (void)state;
+    count_draws(&pick, tied, count);
+    check_shares(count, both);
+    pick = (sidle_pick){1.0, 0, 0.2, 0};
+    count_draws(&pick, tied, count);
+    check_shares(count, both);
+}
+
+static void is_likeliest(sidle_pick pick)
+{
+    const sidle_real tied[V] = {7, 1, 7, 0, 3, 3, 2, 3};
+
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(pick_at(&pick, tied, i), 4);
+}
+
+static void test_the_likeliest_is_the_lowest_of_equals(void **state)
+{
+    (void)state;
+    is_likeliest((sidle_pick){1.0, 0, 1.0, 1});
+    is_likeliest((sidle_pick){0.0, 0, 1.0, 0});
+    is_likeliest((sidle_pick){-1.0, 0, 1.0, 0});
+    is_likeliest((sidle_pick){1.0, 0, 0.0, 0});
+    is_likeliest((sidle_pick){1.0, 5, -0.5, 0});
+}
+
+static void test_the_smallest_temperature_is_no_overflow(void **state)
+{
+    sidle_pick pick = {1e-300, 0, 1.0, 0};
+
+    (void)state;
+    for (int i = 0; i < 50; i++)
+        assert_int_equal(pick_at(&pick, some, i), 4);
+}
+
+static void test_pad_and_sos_are_never_drawn(void **state)
+{
+    const sidle_real huge[V] = {1e30f, -3, 1e30f, -3, -3, -3, -3, -3};
+    sidle_pick pick = {1.0, 2, 0.9, 0};
+    int count[V];
+
+    (void)state;
+    count_draws(&pick, huge, count);
+    assert_int_equal(count[SIDLE_TOKEN_PAD] + count[SIDLE_TOKEN_SOS], 0);
+    pick.is_greedy = 1;
+    assert_int_equal(pick_at(&pick, huge, 0), SIDLE_TOKEN_EOS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_draws_follow_the_probabilities),
+        cmocka_unit_test(test_top_k_keeps_the_likeliest),
+        cmocka_unit_test(test_the_nucleus_comes_before_the_temperature),
+        cmocka_unit_test(test_top_k_comes_before_the_nucleus),
+        cmocka_unit_test(test_ties_are_kept),
+        cmocka_unit_test(test_the_likeliest_is_the_lowest_of_equals),
+        cmocka_unit_test(test_the_smallest_temperature_is_no_overflow),
+        cmocka_unit_test(test_pad_and_sos_are_never_drawn),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
