@@ -6,14 +6,14 @@
  *
  *   forward k -> [backward k - w] -> cut k -> drain .. -> settle -> eval ..
  *
- * where drain and settle stand at the end of a segment only. */
+ * where drain and settle stand at the end of a stretch only. */
 #include "schedule/plan.h"
 
 enum {
     FORWARD,
     BACKWARD, /* between two forwards */
     CUT,
-    DRAIN,  /* a backward at the end of a segment */
+    DRAIN,  /* a backward at the end of a stretch */
     SETTLE, /* what is left of a sum of gradients */
     EVAL,
     END
@@ -61,14 +61,14 @@ static int block_has(const sidle_cursor *cursor, sidle_op op)
     }
 }
 
-/* What follows a finished segment or a finished item inside one. */
+/* What follows a finished stretch or a finished item inside one. */
 static int next_forward(sidle_cursor *cursor)
 {
     if (cursor->forwards == cursor->plan->steps)
         return END;
-    if (cursor->forwards == cursor->segment.last)
-        cursor->segment =
-            sidle_plan_segment_from(cursor->plan, cursor->forwards + 1);
+    if (cursor->forwards == cursor->stretch.last)
+        cursor->stretch =
+            sidle_plan_stretch_from(cursor->plan, cursor->forwards + 1);
     return FORWARD;
 }
 
@@ -87,11 +87,11 @@ static int eval_or_forward(sidle_cursor *cursor)
 
 static int after_cut(sidle_cursor *cursor)
 {
-    if (cursor->forwards < cursor->segment.last)
+    if (cursor->forwards < cursor->stretch.last)
         return eval_or_forward(cursor);
-    if (cursor->backwards < cursor->segment.last)
+    if (cursor->backwards < cursor->stretch.last)
         return DRAIN;
-    return cursor->segment.is_settled ? SETTLE : eval_or_forward(cursor);
+    return cursor->stretch.is_settled ? SETTLE : eval_or_forward(cursor);
 }
 
 /* Count the finished part; the next one. */
@@ -164,7 +164,7 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                 "no cut at item %lld of block %d", (long long)item, block);
     *cursor = (sidle_cursor){.plan = plan, .block = block, .forwards = item};
     if (item > 0)
-        cursor->segment = sidle_plan_segment(plan, item);
+        cursor->stretch = sidle_plan_stretch(plan, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
     cursor->part = item > 0 ? after_cut(cursor) : next_forward(cursor);
 }

@@ -1,4 +1,4 @@
-/* plan.c - what follows from a schedule's row: slots, segments, cuts. */
+/* plan.c - what follows from a schedule's row: slots, stretches, cuts. */
 #include "schedule/plan.h"
 
 #include <inttypes.h>
@@ -78,7 +78,7 @@ static int64_t next_cut(const sidle_plan *plan, int64_t from)
     return plan->next_cut ? plan->next_cut(plan->context, from) : INT64_MAX;
 }
 
-sidle_stretch sidle_plan_segment_from(const sidle_plan *plan, int64_t first)
+sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
 {
     int64_t cut = next_cut(plan, first);
     int64_t last = smaller(plan->steps, cut - 1);
@@ -89,7 +89,7 @@ sidle_stretch sidle_plan_segment_from(const sidle_plan *plan, int64_t first)
     return (sidle_stretch){first, last, last == plan->steps || last == cut - 1};
 }
 
-sidle_stretch sidle_plan_segment(const sidle_plan *plan, int64_t item)
+sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
 {
     int64_t first = 1;
     int flush = flush_every(plan);
@@ -98,7 +98,7 @@ sidle_stretch sidle_plan_segment(const sidle_plan *plan, int64_t item)
         first = cut;
     if (flush > 0)
         first += (item - first) / flush * flush;
-    return sidle_plan_segment_from(plan, first);
+    return sidle_plan_stretch_from(plan, first);
 }
 
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
@@ -107,7 +107,7 @@ int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
 
     if (item == 0)
         return 0;
-    before = sidle_plan_segment(plan, item).first - 1;
+    before = sidle_plan_stretch(plan, item).first - 1;
     inside = item - before;
     return item - smaller(inside, sidle_plan_head_start(plan, block));
 }

@@ -6,13 +6,13 @@
  * in kinds.c: the head start, two policies and the flush rule. The list is made
  * on the way by a cursor, since a run may have millions of items.
  *
- * Items are worked off in segments. A segment begins and ends with an empty
+ * Items are worked off in stretches. A stretch begins and ends with an empty
  * pipe: the whole run of a streaming schedule, the items between two flushes of
- * a flushed one; new clips may end it too. In a segment a block runs forward
+ * a flushed one; new clips may end it too. In a stretch a block runs forward
  * w_i items, then forward and backward in turn, then its remaining backwards:
  * the drain. After item k went forward, and its partner k - w_i backward with
  * its update, stands the CUT of item k, once for every k in every block; the
- * drain of a segment comes after its last CUT, the evaluations of item k after
+ * drain of a stretch comes after its last CUT, the evaluations of item k after
  * both. So the state at a CUT does not depend on where the run ends.
  *
  * Messages pair up by construction: block i sends the activations of items
@@ -20,7 +20,7 @@
  * same item in all blocks are a consistent state of the run: no activation is
  * in flight, and from block i+1 to block i there are exactly
  * min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the number of
- * the segment's items that went forward (sidle_plan_in_flight). */
+ * the stretch's items that went forward (sidle_plan_in_flight). */
 #ifndef SIDLE_SCHEDULE_PLAN_H
 #define SIDLE_SCHEDULE_PLAN_H
 
@@ -99,10 +99,10 @@ int sidle_plan_stashes(const sidle_plan *plan, int block);
 /** The slot of an item at a block. */
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
 
-/** The segment of an item, 1 .. steps. With next_cut it walks over the cuts. */
-sidle_stretch sidle_plan_segment(const sidle_plan *plan, int64_t item);
-/** The segment that begins with item `first`. */
-sidle_stretch sidle_plan_segment_from(const sidle_plan *plan, int64_t first);
+/** The stretch of an item, 1 .. steps. With next_cut it walks over the cuts. */
+sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item);
+/** The stretch that begins with item `first`. */
+sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
 /** Items that came back at a block before its CUT of `item`, 0 .. steps. */
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
 /** Gradients between block + 1 and block < D at the CUT of `item`: those of
@@ -114,7 +114,7 @@ typedef struct sidle_cursor {
     int block;         /* 1 .. D */
     int64_t forwards;  /* items that went forward */
     int64_t backwards; /* items that came back */
-    sidle_stretch segment;
+    sidle_stretch stretch;
     int64_t evals; /* evaluation items done at this point */
     int part, at;  /* private */
 } sidle_cursor;

@@ -24,13 +24,13 @@ typedef struct notes {
     int64_t received_at[MAX_BLOCKS + 1][MAX_STEPS + 1];
 } notes;
 
-/* The item that a gradient meets: w ahead, or the segment's last. */
+/* The item that a gradient meets: w ahead, or the stretch's last. */
 static void note_gradient(const notes *n, int block, int64_t item)
 {
     int64_t ahead = item + sidle_plan_head_start(n->plan, block);
 
     assert_int_equal(n->forwards[block],
-                     smaller(ahead, sidle_plan_segment(n->plan, item).last));
+                     smaller(ahead, sidle_plan_stretch(n->plan, item).last));
 }
 
 static void note(void *context, int block, const sidle_instr *instr,
@@ -56,7 +56,7 @@ static void check_in_flight(const notes *n)
 {
     for (int64_t k = 1; k <= n->plan->steps; k++)
         for (int i = 1; i < n->plan->n_blocks; i++) {
-            int64_t j = k - sidle_plan_segment(n->plan, k).first + 1;
+            int64_t j = k - sidle_plan_stretch(n->plan, k).first + 1;
             int64_t w = sidle_plan_head_start(n->plan, i);
             int64_t above = sidle_plan_head_start(n->plan, i + 1);
             int64_t expected = smaller(j, w) - smaller(j, above);

@@ -67,33 +67,33 @@ static int64_t every_seven(void *context, int64_t from)
     return (from - 1) / 7 * 7 + 8;
 }
 
-static void check_segment(const sidle_plan *plan, int64_t item, int64_t first,
+static void check_stretch(const sidle_plan *plan, int64_t item, int64_t first,
                           int64_t last, int is_settled)
 {
-    sidle_stretch s = sidle_plan_segment(plan, item);
+    sidle_stretch s = sidle_plan_stretch(plan, item);
 
     assert_int_equal(s.first, first);
     assert_int_equal(s.last, last);
     assert_int_equal(s.is_settled, is_settled);
 }
 
-static void test_segments_end_at_flushes_and_cuts(void **state)
+static void test_stretches_end_at_flushes_and_cuts(void **state)
 {
     sidle_plan plan = plan_of("sideways", 4, 2, 20);
 
     (void)state;
-    check_segment(&plan, 13, 1, 20, 1);
+    check_stretch(&plan, 13, 1, 20, 1);
     plan.next_cut = every_seven;
-    check_segment(&plan, 1, 1, 7, 1);
-    check_segment(&plan, 7, 1, 7, 1);
-    check_segment(&plan, 8, 8, 14, 1);
-    check_segment(&plan, 20, 15, 20, 1);
+    check_stretch(&plan, 1, 1, 7, 1);
+    check_stretch(&plan, 7, 1, 7, 1);
+    check_stretch(&plan, 8, 8, 14, 1);
+    check_stretch(&plan, 20, 15, 20, 1);
     plan.schedule = sidle_schedule_find("1f1b");
-    check_segment(&plan, 9, 8, 9, 0);
-    check_segment(&plan, 14, 14, 14, 1);
+    check_stretch(&plan, 9, 8, 9, 0);
+    check_stretch(&plan, 14, 14, 14, 1);
     plan.next_cut = NULL;
-    check_segment(&plan, 9, 9, 10, 0);
-    check_segment(&plan, 20, 19, 20, 1);
+    check_stretch(&plan, 9, 9, 10, 0);
+    check_stretch(&plan, 20, 19, 20, 1);
 }
 
 static void refuses(sidle_plan plan, const char *words)
@@ -135,7 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_are_found_by_name),
         cmocka_unit_test(test_head_starts_and_places_are_the_table),
-        cmocka_unit_test(test_segments_end_at_flushes_and_cuts),
+        cmocka_unit_test(test_stretches_end_at_flushes_and_cuts),
         cmocka_unit_test(test_numbers_that_make_no_plan_are_refused),
     };
 
