@@ -89,7 +89,8 @@ static void twin_muon(twin *t, double factor)
                    rate * sqrt(fmax(1.0, tall)) * x.x[i];
 }
 
-static void check_shape(ptrdiff_t rows, ptrdiff_t cols)
+/* Each row of the gradient is `fall` times the one before. */
+static void check_shape(ptrdiff_t rows, ptrdiff_t cols, double fall)
 {
     static twin t;
     sidle_segment segment = {0, rows, cols, 2, 1};
@@ -101,6 +102,10 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t cols)
         double factor = (n + 1) / 5.0;
 
         twin_fresh_gradient(&t, 32 + (uint64_t)n);
+        for (ptrdiff_t i = 0; i < t.count; i++) {
+            t.g[i] *= (sidle_real)pow(fall, (double)(i / cols));
+            t.g2[i] = (double)t.g[i];
+        }
         sidle_optim_step(t.optim, factor, t.w, t.g);
         twin_muon(&t, factor);
         check_close("muon", t.count, t.w, t.w2, 2e-5);
@@ -112,10 +117,20 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t cols)
 static void test_wide_square_and_tall_follow_the_formulas(void **state)
 {
     (void)state;
-    check_shape(8, 24);
-    check_shape(16, 16);
-    check_shape(27, 10);
-    check_shape(1, 12);
+    check_shape(8, 24, 1.0);
+    check_shape(16, 16, 1.0);
+    check_shape(27, 10, 1.0);
+    check_shape(1, 12, 1.0);
+}
+
+/* Singular values from 1 to 1e-5, and a rank below the number of rows. */
+static void test_nearly_singular_gradients_follow_the_formulas(void **state)
+{
+    (void)state;
+    check_shape(16, 16, 0.46);
+    check_shape(16, 40, 0.46);
+    check_shape(40, 16, 0.46);
+    check_shape(12, 30, 0.0);
 }
 
 /* The largest eigenvalue of a symmetric matrix without negative ones. */
@@ -252,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wide_square_and_tall_follow_the_formulas),
+        cmocka_unit_test(test_nearly_singular_gradients_follow_the_formulas),
         cmocka_unit_test(test_singular_values_of_a_step_are_near_one),
         cmocka_unit_test(test_without_a_direction_the_matrix_stays),
         cmocka_unit_test(test_the_size_of_a_gradient_does_not_matter),

@@ -223,10 +223,10 @@ static void test_memory_is_told_before_it_is_taken(void **state)
     (void)state;
     assert_int_equal(sidle_optim_bytes(&config, segments, n_segments, count),
                      2 * count * sizeof(sidle_real));
-    config.kind = SIDLE_MUON; /* two states, X (5, 7), two products (5, 5) */
+    config.kind = SIDLE_MUON; /* two states, X (5, 7), four products (5, 5) */
     assert_int_equal(sidle_optim_bytes(&config, segments, n_segments, count),
                      2 * count * sizeof(sidle_real) +
-                         sidle_arena_round((35 + 50) * sizeof(sidle_real)));
+                         sidle_arena_round((35 + 100) * sizeof(sidle_real)));
     assert_int_equal(
         sidle_optim_new(&config, segments, n_segments, too_many, &optim),
         SIDLE_EINTERNAL);
