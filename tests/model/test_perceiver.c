@@ -1,0 +1,369 @@
+/* test_perceiver.c - the whole network against its double-precision twin. */
+/* with: twin.c */
+#include "check.h"
+#include "twin.h"
+
+#include "base/arena.h"
+#include "model/block.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS 4
+#define TOLERANCE 1e-4
+
+static sidle_perceiver perceiver_of(const twin_config *c)
+{
+    sidle_perceiver config = {
+        .vocab = c->vocab,
+        .context = c->context,
+        .latents = c->latents,
+        .width = c->width,
+        .heads = c->heads,
+        .layers = c->layers,
+        .embed_width = c->embed_width,
+        .cross_heads = c->cross_heads,
+        .mlp_factor = c->mlp_factor,
+        .activation = c->bend == TWIN_GELU ? SIDLE_GELU : SIDLE_SQ_RELU,
+        .positions = c->positions == TWIN_ROTARY    ? SIDLE_ROTARY
+                     : c->positions == TWIN_LEARNED ? SIDLE_LEARNED
+                                                    : SIDLE_SINUSOIDAL,
+        .rotary_fraction = c->rotary_fraction};
+
+    return config;
+}
+
+static const twin_config configs[] = {
+    {31, 40, 16, 24, 3, 2, 16, 2, 4, TWIN_SQ_RELU, TWIN_ROTARY, 0.5},
+    {31, 40, 16, 24, 3, 2, 24, 3, 2, TWIN_GELU, TWIN_LEARNED, 0.5},
+    {31, 17, 17, 16, 2, 1, 16, 4, 3, TWIN_SQ_RELU, TWIN_SINUSOIDAL, 0.5},
+    {31, 40, 16, 24, 3, 1, 24, 3, 2, TWIN_SQ_RELU, TWIN_ROTARY, 1.0}};
+
+#define N_CONFIGS ((int)(sizeof(configs) / sizeof(*configs)))
+
+/* Inputs of the rows: a full one, a shorter one, one shorter than the latents,
+ * and none but SOS. */
+static const int short_rows[ROWS] = {40, 37, 5, 0};
+
+static void draw_tokens(const twin_config *c, const int *lengths, uint64_t seed,
+                        int32_t *tokens, int32_t *length)
+{
+    sidle_rng rng = {seed, sidle_rng_stream("tokens", 0)};
+
+    memset(tokens, 0, sizeof(*tokens) * ROWS * (size_t)(c->context + 1));
+    for (int b = 0; b < ROWS; b++) {
+        length[b] = lengths[b] < c->context ? lengths[b] : c->context;
+        for (int p = 0; p <= length[b]; p++) {
+            int at = b * (c->context + 1) + p;
+
+            tokens[at] = 1 + (int32_t)sidle_rng_below(rng, (uint64_t)at,
+                                                      (uint64_t)c->vocab - 1);
+        }
+    }
+}
+
+/* One configuration in both worlds, with the same weights. */
+struct pair {
+    const twin_config *config;
+    sidle_perceiver perceiver;
+    sidle_model *model;
+    sidle_block *block;
+    twin *twin;
+    double *w, *dw;
+};
+
+static const sidle_block_room plain = {1, 1, 1, 0};
+
+static void pair_init(struct pair *pair, const twin_config *config, int first,
+                      int last)
+{
+    pair->config = config;
+    pair->perceiver = perceiver_of(config);
+    assert_int_equal(
+        sidle_model_perceiver(&pair->perceiver, ROWS, &pair->model), SIDLE_OK);
+    last = last < 0 ? pair->model->n_layers : last;
+    assert_int_equal(sidle_block_new(pair->model, 0, first, last - first,
+                                     &plain, &pair->block),
+                     SIDLE_OK);
+    sidle_block_init_weights(pair->block, 11);
+    pair->twin = twin_new(config);
+    pair->w = calloc((size_t)pair->twin->count, sizeof(double));
+    pair->dw = calloc((size_t)pair->twin->count, sizeof(double));
+    assert_non_null(pair->w);
+    assert_non_null(pair->dw);
+}
+
+static void pair_done(struct pair *pair)
+{
+    free(pair->w);
+    free(pair->dw);
+    twin_free(pair->twin);
+    sidle_block_free(pair->block);
+    sidle_model_free(pair->model);
+}
+
+static const twin_param *twin_of(const struct pair *pair,
+                                 const sidle_param *param)
+{
+    const twin_param *found = twin_find(pair->twin, param->name);
+
+    if (found == NULL)
+        fail_msg("the twin has no \"%s\"", param->name);
+    assert_int_equal(found->n_dims, param->n_dims);
+    assert_int_equal(found->dims[0], param->dims[0]);
+    if (param->n_dims == 2)
+        assert_int_equal(found->dims[1], param->dims[1]);
+    return found;
+}
+
+/* Shake every parameter, zeros and ones too, and copy it to the twin. */
+static void shake(struct pair *pair)
+{
+    const sidle_block *block = pair->block;
+
+    for (int k = 0; k < block->n_layers; k++) {
+        const sidle_layer *layer = &pair->model->layers[block->first_layer + k];
+
+        for (int p = 0; p < layer->n_params; p++) {
+            const sidle_param *param = &layer->params[p];
+            const twin_param *found = twin_of(pair, param);
+            sidle_real *w =
+                sidle_block_weights(block) +
+                sidle_block_param_offset(block, block->first_layer + k, p);
+            sidle_rng rng = {5, sidle_rng_stream(param->name, 0)};
+
+            for (ptrdiff_t i = 0; i < param->count; i++) {
+                double u = sidle_rng_uniform(rng, (uint64_t)i);
+
+                w[i] += (sidle_real)(0.6 * (u - 0.5));
+                pair->w[found->offset + i] = (double)w[i];
+            }
+        }
+    }
+}
+
+static void assert_same_grads(const struct pair *pair)
+{
+    const sidle_block *block = pair->block;
+
+    for (int k = 0; k < block->n_layers; k++) {
+        int index = block->first_layer + k;
+        const sidle_layer *layer = &pair->model->layers[index];
+
+        for (int p = 0; p < layer->n_params; p++)
+            check_close(layer->params[p].name, layer->params[p].count,
+                        block->grad + sidle_block_param_offset(block, index, p),
+                        pair->dw + twin_of(pair, &layer->params[p])->offset,
+                        TOLERANCE);
+    }
+}
+
+static void fill(struct pair *pair, const int *lengths, int32_t *tokens,
+                 uint64_t seed)
+{
+    sidle_slot *slot = &pair->block->slots[0];
+
+    draw_tokens(pair->config, lengths, seed, tokens, slot->length);
+    if (slot->tokens != NULL)
+        memcpy(slot->tokens, tokens,
+               sizeof(*tokens) * ROWS * (size_t)(pair->config->context + 1));
+    for (int b = 0; b < ROWS; b++)
+        slot->scored[b] = b == 1 ? 3 : pair->config->latents;
+    slot->item.number = 1;
+    slot->item.is_training = 1;
+}
+
+static void test_loss_and_gradients_are_the_twins(void **state)
+{
+    int32_t tokens[ROWS * 41];
+
+    (void)state;
+    for (int c = 0; c < N_CONFIGS; c++) {
+        struct pair pair;
+        sidle_slot *slot;
+        twin_item item = {ROWS, tokens, NULL};
+        twin_loss loss;
+        double n;
+
+        pair_init(&pair, &configs[c], 0, -1);
+        shake(&pair);
+        slot = &pair.block->slots[0];
+        fill(&pair, short_rows, tokens, (uint64_t)c);
+        item.scored = slot->scored;
+        n = twin_targets(pair.twin, &item);
+        slot->item.grad_weight = 1.0 / n;
+        slot->item.z_loss = 0.01;
+        sidle_block_forward(pair.block, 0, NULL);
+        sidle_block_input_grad(pair.block, 0, 0, NULL, NULL);
+        sidle_block_weight_grad(pair.block, 0, 0, NULL);
+
+        loss = twin_forward(pair.twin, pair.w, 0, pair.twin->n_units, &item,
+                            NULL, NULL);
+        twin_backward(pair.twin, pair.w, 0, pair.twin->n_units, &item, NULL,
+                      NULL, 1.0 / n, 0.01, NULL, pair.dw);
+        assert_int_equal(pair.block->loss.n_targets, loss.n_targets);
+        assert_true(fabs(pair.block->loss.nats - loss.nats) < 1e-5 * loss.nats);
+        assert_same_grads(&pair);
+        pair_done(&pair);
+    }
+}
+
+/* A gradient may come from another item than the activation (sideways): it has
+ * nothing to do with the labels of the activation's item. */
+static void test_any_gradient_meets_any_activation(void **state)
+{
+    static const int lengths[ROWS] = {40, 37, 20, 16};
+    int32_t tokens[ROWS * 41];
+
+    (void)state;
+    for (int first = 0; first < 3; first++) {
+        struct pair pair;
+        twin_item item = {ROWS, tokens, NULL};
+        ptrdiff_t size;
+        sidle_real *y, *dy, *dx;
+        double *x, *u, *g;
+
+        pair_init(&pair, &configs[0], first, first == 0 ? 2 : first + 1);
+        shake(&pair);
+        fill(&pair, lengths, tokens, 3);
+        size = (ptrdiff_t)ROWS * configs[0].latents * configs[0].width;
+        y = calloc((size_t)(3 * size), sizeof(*y));
+        x = calloc((size_t)(3 * size), sizeof(*x));
+        assert_non_null(y);
+        assert_non_null(x);
+        dy = y + size;
+        dx = dy + size;
+        u = x + size;
+        g = u + size;
+        check_random(1, "dy", size, dy);
+        if (first > 0)
+            check_random(1, "x", size, pair.block->slots[0].x);
+        for (ptrdiff_t i = 0; i < size; i++) {
+            u[i] = (double)dy[i];
+            if (first > 0)
+                x[i] = (double)pair.block->slots[0].x[i];
+        }
+        sidle_block_forward(pair.block, 0, y);
+        sidle_block_input_grad(pair.block, 0, 0, dy, first > 0 ? dx : NULL);
+        sidle_block_weight_grad(pair.block, 0, 0, dy);
+        twin_backward(pair.twin, pair.w, first, first == 0 ? 2 : first + 1,
+                      &item, first > 0 ? x : NULL, u, 1.0, 0.0,
+                      first > 0 ? g : NULL, pair.dw);
+        if (first > 0)
+            check_close("dx", size, dx, g, TOLERANCE);
+        assert_same_grads(&pair);
+        free(x);
+        free(y);
+        pair_done(&pair);
+    }
+}
+
+static void test_the_first_loss_is_the_logarithm_of_the_vocabulary(void **state)
+{
+    int32_t tokens[ROWS * 41];
+
+    (void)state;
+    for (int c = 0; c < N_CONFIGS; c++) {
+        struct pair pair;
+        double mean;
+
+        pair_init(&pair, &configs[c], 0, -1);
+        fill(&pair, short_rows, tokens, (uint64_t)c);
+        sidle_block_forward(pair.block, 0, NULL);
+        mean = pair.block->loss.nats / (double)pair.block->loss.n_targets;
+        assert_true(fabs(mean - log(31.0)) < 1e-6);
+        pair_done(&pair);
+    }
+}
+
+/* The ImageNet model of the paper: 60 layers, positions x, y and channel. */
+static void test_imagenet_has_770094339_parameters(void **state)
+{
+    sidle_perceiver config = {.vocab = 259,
+                              .context = 12289,
+                              .latents = 1024,
+                              .width = 1024,
+                              .heads = 16,
+                              .layers = 60,
+                              .embed_width = 1024,
+                              .cross_heads = 16,
+                              .mlp_factor = 4,
+                              .positions = SIDLE_LEARNED,
+                              .rotary_fraction = 0.5,
+                              .n_position_sizes = 3,
+                              .position_sizes = {66, 66, 5}};
+    sidle_model *model;
+
+    (void)state;
+    assert_int_equal(sidle_model_perceiver(&config, 1, &model), SIDLE_OK);
+    assert_int_equal(model->n_layers, 62);
+    assert_true(sidle_model_count(model) == INT64_C(770094339));
+    sidle_model_free(model);
+}
+
+/* Operations of an item, the formula of the documentation, C = d. */
+static void test_operations_are_counted_as_documented(void **state)
+{
+    sidle_perceiver config = {.vocab = 259,
+                              .context = 1024,
+                              .latents = 256,
+                              .width = 128,
+                              .heads = 4,
+                              .layers = 6,
+                              .embed_width = 128,
+                              .cross_heads = 4,
+                              .mlp_factor = 4,
+                              .rotary_fraction = 0.5};
+    double M = 1024, N = 256, d = 128, L = 6, V = 259, B = 3;
+    double forward = B * (4 * M * d * d + 4 * N * M * d + 22 * N * d * d +
+                          L * (24 * N * d * d + 4 * N * N * d) + 2 * N * d * V);
+    sidle_model *model;
+
+    (void)state;
+    assert_int_equal(sidle_model_perceiver(&config, 3, &model), SIDLE_OK);
+    assert_true(sidle_model_flops(model) == 3.0 * forward);
+    sidle_model_free(model);
+}
+
+static void test_layers_are_found_by_name(void **state)
+{
+    sidle_perceiver config = perceiver_of(&configs[0]);
+    sidle_model *model;
+
+    (void)state;
+    assert_int_equal(sidle_model_perceiver(&config, 2, &model), SIDLE_OK);
+    assert_int_equal(sidle_model_find(model, "cross"), 0);
+    assert_int_equal(sidle_model_find(model, "self.001"), 2);
+    assert_int_equal(sidle_model_find(model, "final"), 3);
+    assert_int_equal(sidle_model_find(model, "self.002"), -1);
+    assert_int_equal(model->width, configs[0].context + 1);
+    assert_int_equal(model->targets, configs[0].latents);
+    sidle_model_free(model);
+    sidle_model_free(NULL);
+}
+
+static void test_a_config_that_does_not_fit_is_refused(void **state)
+{
+    sidle_perceiver config = perceiver_of(&configs[0]);
+    sidle_model *model = NULL;
+
+    (void)state;
+    config.heads = 5; /* does not divide 24 */
+    assert_int_equal(sidle_model_perceiver(&config, 2, &model), SIDLE_EUSAGE);
+    assert_null(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_loss_and_gradients_are_the_twins),
+        cmocka_unit_test(test_any_gradient_meets_any_activation),
+        cmocka_unit_test(
+            test_the_first_loss_is_the_logarithm_of_the_vocabulary),
+        cmocka_unit_test(test_imagenet_has_770094339_parameters),
+        cmocka_unit_test(test_operations_are_counted_as_documented),
+        cmocka_unit_test(test_layers_are_found_by_name),
+        cmocka_unit_test(test_a_config_that_does_not_fit_is_refused)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
