@@ -87,32 +87,3 @@ void sidle_corpus_split(const sidle_corpus *corpus, double fraction,
     else
         split_documents(corpus, fraction, train, valid);
 }
-
-/* Answers the first bad place of a document, or -1. */
-static int64_t find_bad_place(const sidle_corpus *corpus, int64_t document,
-                              int64_t vocab, int32_t *id)
-{
-    int64_t length = sidle_corpus_length(corpus, document);
-
-    for (int64_t i = 0; i < length; i++) {
-        sidle_corpus_copy(corpus, document, i, 1, id);
-        if (*id < 1 || *id >= vocab)
-            return i;
-    }
-    return -1;
-}
-
-int sidle_corpus_find_bad(const sidle_corpus *corpus, int64_t vocab,
-                          sidle_bad_token *bad)
-{
-    for (int64_t document = 0; document < corpus->n_documents; document++) {
-        int32_t id = 0;
-        int64_t place = find_bad_place(corpus, document, vocab, &id);
-
-        if (place >= 0) {
-            *bad = (sidle_bad_token){document, place, id};
-            return 1;
-        }
-    }
-    return 0;
-}

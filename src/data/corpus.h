@@ -2,7 +2,8 @@
  *
  * Reserved ids: 0 PAD, 1 EOS, 2 SOS; byte b is b + 3. A text is one document:
  * SOS, its bytes, EOS, the first and last added here. Documents of a token
- * file hold their reserved ids themselves. */
+ * file hold their reserved ids themselves. Whoever fills a corpus has seen to
+ * it that no id inside a document is 0 or outside the vocabulary. */
 #ifndef SIDLE_DATA_CORPUS_H
 #define SIDLE_DATA_CORPUS_H
 
@@ -36,18 +37,6 @@ void sidle_corpus_copy(const sidle_corpus *corpus, int64_t document,
  */
 void sidle_corpus_split(const sidle_corpus *corpus, double fraction,
                         sidle_corpus *train, sidle_corpus *valid);
-
-typedef struct sidle_bad_token {
-    int64_t document, place; /* from 0; a text's SOS has place 0 */
-    int32_t id;
-} sidle_bad_token;
-
-/**
- * The first id outside 1 .. vocab - 1: padding inside a document is refused
- * with the rest, because 0 would end it. Answers 0 if every id is good.
- */
-int sidle_corpus_find_bad(const sidle_corpus *corpus, int64_t vocab,
-                          sidle_bad_token *bad);
 
 typedef enum sidle_order {
     SIDLE_SHUFFLE,

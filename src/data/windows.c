@@ -85,8 +85,8 @@ sidle_status sidle_windows_source(const sidle_corpus *corpus, ptrdiff_t context,
 
     if (stride > latents)
         return sidle_fail(SIDLE_EUSAGE,
-                          "an evaluation stride of %lld is more than the %td "
-                          "latents that a window can score; make it smaller",
+                          "eval.stride is %lld, but a window scores no more "
+                          "than model.latents, %td; make it smaller",
                           (long long)stride, latents);
     SIDLE_TRY(sidle_crop_check(corpus));
     self = windows_new(corpus);

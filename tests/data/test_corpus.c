@@ -1,4 +1,4 @@
-/* test_corpus.c - tokens of a text, the held-out part, ids that are wrong. */
+/* test_corpus.c - tokens of documents, and the held-out part. */
 #include "data/corpora.h"
 
 static void test_a_text_stands_between_sos_and_eos(void **state)
@@ -94,43 +94,6 @@ static void test_documents_are_held_out_whole(void **state)
     check_document_split(1, 0.02, 1);
 }
 
-static void test_wrong_ids_are_found_with_their_place(void **state)
-{
-    static const int64_t lengths[] = {3, 0, 4};
-    static documents d;
-    sidle_bad_token bad;
-
-    (void)state;
-    documents_make(&d, lengths, 3);
-    assert_false(sidle_corpus_find_bad(&d.corpus, 8, &bad));
-    assert_true(sidle_corpus_find_bad(&d.corpus, 7, &bad));
-    assert_int_equal(bad.document, 2);
-    assert_int_equal(bad.place, 3);
-    assert_int_equal(bad.id, 7);
-    d.tokens[5] = 0;
-    assert_true(sidle_corpus_find_bad(&d.corpus, 8, &bad));
-    assert_int_equal(bad.place, 2);
-    assert_int_equal(bad.id, 0);
-    d.tokens[1] = -5;
-    assert_true(sidle_corpus_find_bad(&d.corpus, 8, &bad));
-    assert_int_equal(bad.document, 0);
-    assert_int_equal(bad.place, 1);
-    assert_int_equal(bad.id, -5);
-}
-
-static void test_bytes_beyond_the_vocabulary_are_found(void **state)
-{
-    static const unsigned char bytes[] = {'a', 200, 'b'};
-    sidle_corpus text = text_of(bytes, 3);
-    sidle_bad_token bad;
-
-    (void)state;
-    assert_false(sidle_corpus_find_bad(&text, 204, &bad));
-    assert_true(sidle_corpus_find_bad(&text, 203, &bad));
-    assert_int_equal(bad.place, 2);
-    assert_int_equal(bad.id, 203);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,8 +101,6 @@ int main(void)
         cmocka_unit_test(test_documents_are_copied_as_they_are),
         cmocka_unit_test(test_a_text_gives_its_last_bytes),
         cmocka_unit_test(test_documents_are_held_out_whole),
-        cmocka_unit_test(test_wrong_ids_are_found_with_their_place),
-        cmocka_unit_test(test_bytes_beyond_the_vocabulary_are_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

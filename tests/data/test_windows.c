@@ -169,7 +169,7 @@ static void test_what_cannot_be_evaluated_is_an_answer(void **state)
     assert_non_null(strstr(sidle_fail_text(), "empty"));
     assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 5, &source),
                      SIDLE_EUSAGE);
-    assert_non_null(strstr(sidle_fail_text(), "stride of 5"));
+    assert_non_null(strstr(sidle_fail_text(), "eval.stride is 5"));
 }
 
 int main(void)
