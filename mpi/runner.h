@@ -16,6 +16,7 @@
 #include "model/block.h"
 #include "model/partition.h"
 #include "mpi/comm.h"
+#include "mpi/link.h"
 #include "optim/optim.h"
 #include "schedule/plan.h"
 

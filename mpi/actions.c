@@ -1,0 +1,484 @@
+/* actions.c - what each instruction of a plan does in a block.
+ *
+ * An action answers 0 if it cannot be done yet: a message is missing, or both
+ * buffers of a link are still on their way. It has then changed nothing. */
+#include "mpi/station.h"
+
+#include "base/clock.h"
+
+#include <math.h>
+#include <string.h>
+
+static sidle_slot *slot_of(const sidle_station *s)
+{
+    return &s->block->slots[s->instr.slot];
+}
+
+static sidle_gradient *gradient_of(const sidle_station *s)
+{
+    return &s->gradients[s->instr.stash];
+}
+
+static size_t rows_of(const sidle_station *s)
+{
+    return (size_t)s->block->rows;
+}
+
+/* ---- items */
+
+static double weight_of_target(const sidle_runner_config *config, int64_t n)
+{
+    if (n == 0)
+        return 0.0;
+    return config->is_mean ? 1.0 / (double)n : 1.0;
+}
+
+void sidle_station_ask(sidle_station *s, sidle_slot *slot, int64_t item,
+                       int is_eval)
+{
+    const sidle_runner_config *config = &s->runner->config;
+    const sidle_source *source = is_eval ? config->eval : config->train;
+    int is_first = s->block->is_first;
+    sidle_batch batch = {.rows = s->block->rows,
+                         .width = s->block->model->width,
+                         .tokens = slot->tokens,
+                         .values = slot->values,
+                         .targets = slot->targets,
+                         .length = is_first ? slot->length : NULL,
+                         .scored = slot->scored,
+                         .clip = is_first ? slot->clip : NULL};
+
+    slot->item = (sidle_item){.number = item,
+                              .is_training = !is_eval,
+                              .seed = config->seed,
+                              .rows = batch.rows,
+                              .length = slot->length,
+                              .width = batch.width,
+                              .tokens = slot->tokens,
+                              .values = slot->values,
+                              .targets = slot->targets,
+                              .z_loss = config->z_loss};
+    if (!is_first && !s->block->is_last)
+        return;
+    slot->item.scored = slot->scored;
+    source->batch(source, is_eval ? 1 + (item - 1) % source->n_items : item,
+                  &batch);
+    slot->item.grad_weight = weight_of_target(config, batch.n_counted);
+}
+
+/* What the first block decides about an item before it enters. */
+static int flags_of_item(sidle_runner *runner, int64_t item)
+{
+    const sidle_runner_config *config = &runner->config;
+    int flags = 0;
+
+    if (config->on_item != NULL)
+        flags = config->on_item(config->context, item);
+    if (config->wants_stop != NULL && config->wants_stop(config->context))
+        runner->wants_stop = 1;
+    if (runner->wants_stop)
+        flags |= SIDLE_MSG_STOP;
+    return flags & (SIDLE_MSG_SAVE | SIDLE_MSG_STOP);
+}
+
+static int load(sidle_station *s)
+{
+    if (!s->instr.is_eval)
+        s->cut_flags = flags_of_item(s->runner, s->instr.item);
+    sidle_station_ask(s, slot_of(s), s->instr.item, s->instr.is_eval);
+    return 1;
+}
+
+static int receive_activation(sidle_station *s)
+{
+    sidle_slot *slot = slot_of(s);
+    sidle_message m;
+    int is_eval;
+
+    if (!sidle_link_receive_begin(s->left, SIDLE_RIGHT, &m))
+        return 0;
+    is_eval = (m.header->flags & SIDLE_MSG_EVAL) != 0;
+    SIDLE_CHECK(m.header->item == s->instr.item && is_eval == s->instr.is_eval,
+                "block %d received the activation of %s %lld, expected %s %lld",
+                s->block->index, is_eval ? "evaluation" : "item",
+                (long long)m.header->item,
+                s->instr.is_eval ? "evaluation" : "item",
+                (long long)s->instr.item);
+    memcpy(slot->length, m.length, rows_of(s) * sizeof(*m.length));
+    memcpy(slot->clip, m.clip, rows_of(s) * sizeof(*m.clip));
+    memcpy(slot->x, m.payload, s->block->in * sizeof(*m.payload));
+    if (!is_eval)
+        s->cut_flags = m.header->flags & (SIDLE_MSG_SAVE | SIDLE_MSG_STOP);
+    sidle_station_ask(s, slot, m.header->item, is_eval);
+    sidle_link_receive_end(s->left, SIDLE_RIGHT);
+    return 1;
+}
+
+/* ---- forward and losses */
+
+static void add_loss(sidle_report *sum, const sidle_loss *loss)
+{
+    sum->items++;
+    sum->nats += loss->nats;
+    sum->z += loss->z;
+    sum->n_targets += loss->n_targets;
+    sum->n_correct += loss->n_correct;
+}
+
+static void send_report(sidle_station *s, sidle_report *sum, int64_t item)
+{
+    sidle_report report = *sum;
+
+    report.item = item;
+    report.factor = s->factor;
+    report.grad_norm = s->grad_norm;
+    report.busy = s->runner->busy;
+    sidle_reports_send(s->runner->reports, &report);
+    *sum = (sidle_report){.is_eval = sum->is_eval};
+}
+
+static void count_loss(sidle_station *s)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+
+    if (!s->instr.is_eval) {
+        add_loss(&s->training, &s->block->loss);
+        return;
+    }
+    add_loss(&s->trying, &s->block->loss);
+    if (s->instr.item == plan->eval_items)
+        send_report(s, &s->trying, s->cursor.forwards);
+}
+
+static int forward(sidle_station *s)
+{
+    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
+    int is_last = s->block->is_last;
+
+    if (is_last ? !sidle_reports_can_send(s->runner->reports)
+                : !sidle_link_send_begin(s->right, SIDLE_RIGHT, &s->ahead))
+        return 0;
+    sidle_block_forward(s->block, s->instr.slot,
+                        is_last ? NULL : s->ahead.payload);
+    if (is_last)
+        count_loss(s);
+    if (hooks->on_forward != NULL && !s->instr.is_eval)
+        hooks->on_forward(hooks->context, s->block->index, s->instr.item);
+    return 1;
+}
+
+static int send_activation(sidle_station *s)
+{
+    const sidle_slot *slot = slot_of(s);
+    sidle_message *m = &s->ahead;
+
+    m->header->item = s->instr.item;
+    m->header->flags =
+        SIDLE_MSG_VALID | (s->instr.is_eval ? SIDLE_MSG_EVAL : s->cut_flags);
+    memcpy(m->length, slot->length, rows_of(s) * sizeof(*m->length));
+    memcpy(m->clip, slot->clip, rows_of(s) * sizeof(*m->clip));
+    sidle_link_send_end(s->right, SIDLE_RIGHT);
+    return 1;
+}
+
+/* ---- gradients */
+
+/* Rows whose clip is not that of the activation they meet give no gradient. */
+static void mask_cuts(const sidle_station *s, sidle_gradient *g)
+{
+    const sidle_slot *slot = slot_of(s);
+    size_t n = s->block->out / rows_of(s);
+    int n_left = 0;
+
+    for (size_t b = 0; b < rows_of(s); b++) {
+        if (g->clip[b] == slot->clip[b])
+            n_left++;
+        else
+            memset(g->dy + b * n, 0, n * sizeof(*g->dy));
+    }
+    g->is_valid = n_left > 0;
+}
+
+static void hear_from_behind(sidle_station *s, const sidle_header *header)
+{
+    sidle_runner *runner = s->runner;
+
+    if (header->flags & SIDLE_MSG_STOP)
+        runner->wants_stop = 1;
+    if (s == &runner->stations[runner->n_stations - 1])
+        runner->busy_then = header->busy;
+}
+
+static int receive_gradient(sidle_station *s)
+{
+    sidle_gradient *g = gradient_of(s);
+    sidle_message m;
+
+    if (!sidle_link_receive_begin(s->right, SIDLE_LEFT, &m))
+        return 0;
+    SIDLE_CHECK(m.header->item == s->instr.item,
+                "block %d received the gradient of item %lld, expected %lld",
+                s->block->index, (long long)m.header->item,
+                (long long)s->instr.item);
+    g->item = m.header->item;
+    g->is_valid = (m.header->flags & SIDLE_MSG_VALID) != 0;
+    memcpy(g->length, m.length, rows_of(s) * sizeof(*m.length));
+    memcpy(g->clip, m.clip, rows_of(s) * sizeof(*m.clip));
+    if (g->is_valid)
+        memcpy(g->dy, m.payload, s->block->out * sizeof(*m.payload));
+    hear_from_behind(s, m.header);
+    sidle_link_receive_end(s->right, SIDLE_LEFT);
+    if (g->is_valid && s->runner->config.on_cut == SIDLE_CUT_MASK)
+        mask_cuts(s, g);
+    return 1;
+}
+
+/* The last block's gradient begins with the item's own labels. */
+static void begin_gradient(const sidle_station *s, sidle_gradient *g)
+{
+    const sidle_slot *slot = slot_of(s);
+
+    SIDLE_CHECK(slot->item.number == s->instr.item,
+                "the labels of item %lld met the gradient of item %lld",
+                (long long)slot->item.number, (long long)s->instr.item);
+    g->item = s->instr.item;
+    g->is_valid = slot->item.grad_weight > 0.0;
+    memcpy(g->length, slot->length, rows_of(s) * sizeof(*g->length));
+    memcpy(g->clip, slot->clip, rows_of(s) * sizeof(*g->clip));
+}
+
+static int input_gradient(sidle_station *s)
+{
+    sidle_gradient *g = gradient_of(s);
+    sidle_real *dx = NULL;
+
+    if (s->left != NULL) {
+        if (!sidle_link_send_begin(s->left, SIDLE_LEFT, &s->back))
+            return 0;
+        dx = s->back.payload;
+    }
+    if (s->block->is_last)
+        begin_gradient(s, g);
+    if (g->is_valid)
+        sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy,
+                               dx);
+    return 1;
+}
+
+static int send_gradient(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    const sidle_runner_config *config = &runner->config;
+    const sidle_gradient *g = gradient_of(s);
+    sidle_message *m = &s->back;
+
+    if (config->wants_stop != NULL && config->wants_stop(config->context))
+        runner->wants_stop = 1;
+    m->header->item = g->item;
+    m->header->flags = (g->is_valid ? SIDLE_MSG_VALID : 0) |
+                       (runner->wants_stop ? SIDLE_MSG_STOP : 0);
+    m->header->busy =
+        runner->busy < runner->busy_then ? runner->busy : runner->busy_then;
+    memcpy(m->length, g->length, rows_of(s) * sizeof(*m->length));
+    memcpy(m->clip, g->clip, rows_of(s) * sizeof(*m->clip));
+    sidle_link_send_end(s->left, SIDLE_LEFT);
+    return 1;
+}
+
+static int weight_gradient(sidle_station *s)
+{
+    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
+    const sidle_gradient *g = gradient_of(s);
+
+    if (g->is_valid) {
+        sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
+        s->n_valid++;
+        if (hooks->on_gradient != NULL)
+            hooks->on_gradient(hooks->context, s->block->index, g->item,
+                               slot_of(s)->item.number, s->block, g->dy);
+    }
+    /* The newest activation stays for gradients to come. */
+    if (!s->runner->config.plan->schedule->is_newest)
+        sidle_block_release(s->block, s->instr.slot);
+    return 1;
+}
+
+/* ---- updates */
+
+static int is_update_due(const sidle_station *s)
+{
+    return s->n_valid >= s->runner->config.plan->update_every ||
+           (s->instr.is_drain && s->n_valid > 0);
+}
+
+static double divisor_of(const sidle_station *s)
+{
+    return s->runner->config.is_mean ? (double)s->n_valid : 1.0;
+}
+
+/* Of the gradient that the update will use, before clipping. */
+static double squares_of(const sidle_station *s)
+{
+    double divisor = divisor_of(s);
+
+    return sidle_grad_squares(s->segments, s->n_segments, s->block->grad) /
+           (divisor * divisor);
+}
+
+enum { NORMS_GATHER, NORMS_SEND, NORMS_AWAIT, NORMS_PASS };
+
+/* Blocks behind give their squares, each block adds its own in front, the first
+ * adds them up in model order, and the total goes the way back. */
+static int sum_norms(sidle_station *s)
+{
+    int n = s->runner->config.plan->n_blocks - s->block->index + 1;
+
+    if (s->norms_phase == NORMS_GATHER) {
+        if (!is_update_due(s))
+            return 1;
+        if (s->right != NULL &&
+            !sidle_link_receive_norms(s->right, SIDLE_LEFT, n - 1,
+                                      s->squares + 1))
+            return 0;
+        s->squares[0] = squares_of(s);
+        s->norms_phase = NORMS_SEND;
+    }
+    if (s->norms_phase == NORMS_SEND) {
+        if (s->left != NULL &&
+            !sidle_link_send_norms(s->left, SIDLE_LEFT, n, s->squares))
+            return 0;
+        s->norms_phase = NORMS_AWAIT;
+        s->total = 0.0;
+        for (int i = 0; i < n; i++)
+            s->total += s->squares[i];
+    }
+    if (s->norms_phase == NORMS_AWAIT) {
+        if (s->left != NULL &&
+            !sidle_link_receive_norms(s->left, SIDLE_RIGHT, 1, &s->total))
+            return 0;
+        s->norms_phase = NORMS_PASS;
+    }
+    if (s->right != NULL &&
+        !sidle_link_send_norms(s->right, SIDLE_RIGHT, 1, &s->total))
+        return 0;
+    s->norms_phase = NORMS_GATHER;
+    return 1;
+}
+
+static void scale(sidle_real *g, size_t n, double by)
+{
+    sidle_real factor = (sidle_real)by;
+
+    if (by == 1.0)
+        return;
+    for (size_t i = 0; i < n; i++)
+        g[i] *= factor;
+}
+
+static void make_update(sidle_station *s)
+{
+    const sidle_runner_config *config = &s->runner->config;
+    sidle_block *block = s->block;
+    int is_global = config->is_clip_global && config->plan->sums_norms;
+    double clip = config->optim->clip;
+    double squares = 0.0;
+
+    if (is_global)
+        squares = s->total;
+    else if (clip > 0.0 || block->is_last)
+        squares = squares_of(s);
+    scale(block->grad, block->weights,
+          sidle_clip_factor(clip, squares) / divisor_of(s));
+    s->grad_norm = sqrt(squares);
+    s->factor = sidle_rate_factor(config->optim, s->updates);
+    sidle_optim_step(s->optim, s->factor, sidle_block_begin_update(block),
+                     block->grad);
+    sidle_block_end_update(block);
+    s->updates++;
+}
+
+static int update(sidle_station *s)
+{
+    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
+
+    if (!is_update_due(s))
+        return 1;
+    if (hooks->may_update == NULL ||
+        hooks->may_update(hooks->context, s->block->index, s->instr.item))
+        make_update(s);
+    else
+        memset(s->block->grad, 0, s->block->weights * sizeof(*s->block->grad));
+    s->n_valid = 0;
+    return 1;
+}
+
+/* ---- cuts and the end */
+
+int sidle_station_has_arrivals(sidle_station *s)
+{
+    sidle_message m;
+    int n = 0;
+
+    if (s->right != NULL)
+        n = sidle_plan_in_flight(s->runner->config.plan, s->block->index,
+                                 s->instr.item);
+    return n == 0 || sidle_link_peek(s->right, SIDLE_LEFT, n - 1, &m);
+}
+
+/* Share of the time that this rank did not wait, since the last report. */
+static void end_window(sidle_runner *runner)
+{
+    double now = sidle_now(), length = now - runner->since;
+
+    runner->busy = length > 0.0 ? 1.0 - runner->waited / length : 1.0;
+    runner->since = now;
+    runner->waited = 0.0;
+}
+
+static int cut(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    int64_t every = runner->config.log_every;
+    int is_report_due = every > 0 && s->instr.item % every == 0;
+
+    if (s->block->is_last && !sidle_reports_can_send(runner->reports))
+        return 0;
+    if (is_report_due && s == runner->stations)
+        end_window(runner);
+    if (is_report_due && s->block->is_last)
+        send_report(s, &s->training, s->instr.item);
+    s->is_at_cut = s->cut_flags != 0;
+    return !s->is_at_cut;
+}
+
+static int (*const actions[])(sidle_station *) = {
+    [SIDLE_OP_LOAD] = load,
+    [SIDLE_OP_RECV_ACT] = receive_activation,
+    [SIDLE_OP_FORWARD] = forward,
+    [SIDLE_OP_SEND_ACT] = send_activation,
+    [SIDLE_OP_RECV_GRAD] = receive_gradient,
+    [SIDLE_OP_INPUT_GRAD] = input_gradient,
+    [SIDLE_OP_SEND_GRAD] = send_gradient,
+    [SIDLE_OP_WEIGHT_GRAD] = weight_gradient,
+    [SIDLE_OP_SUM_NORMS] = sum_norms,
+    [SIDLE_OP_UPDATE] = update,
+    [SIDLE_OP_CUT] = cut};
+
+int sidle_station_act(sidle_station *s)
+{
+    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
+
+    if (!s->is_announced && hooks->on_instr != NULL)
+        hooks->on_instr(hooks->context, s->block->index, &s->instr);
+    s->is_announced = 1;
+    return actions[s->instr.op](s);
+}
+
+void sidle_station_end(sidle_station *s)
+{
+    if (!s->block->is_last)
+        return;
+    if (s->runner->config.log_every > 0 && s->training.items > 0)
+        send_report(s, &s->training, s->instr.item);
+    sidle_reports_mark(s->runner->reports);
+}

@@ -1,0 +1,409 @@
+/* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
+#include "mpi/station.h"
+
+#include "base/clock.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(sizeof(sidle_real) == sizeof(float),
+               "links carry floats, and blocks compute on them in place");
+
+/* Rounds without progress before the processor is offered to others. */
+enum { SPINS = 64 };
+
+/* ---- reserving */
+
+/* The optimizer's view of a block: one segment a parameter tensor. */
+static sidle_status open_optim(sidle_station *s)
+{
+    const sidle_block *block = s->block;
+    int n = 0;
+
+    for (int l = 0; l < block->n_layers; l++)
+        n += block->model->layers[block->first_layer + l].n_params;
+    s->segments = calloc((size_t)n + 1, sizeof(*s->segments));
+    if (s->segments == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d segments", n);
+    for (int l = 0; l < block->n_layers; l++) {
+        int index = block->first_layer + l;
+        const sidle_layer *layer = &block->model->layers[index];
+
+        for (int p = 0; p < layer->n_params; p++) {
+            const sidle_param *param = &layer->params[p];
+
+            s->segments[s->n_segments++] = (sidle_segment){
+                .offset = sidle_block_param_offset(block, index, p),
+                .rows = param->dims[0],
+                .cols = param->n_dims == 2 ? param->dims[1] : 1,
+                .n_dims = param->n_dims,
+                .is_matrix = param->is_matrix};
+        }
+    }
+    return sidle_optim_new(s->runner->config.optim, s->segments, s->n_segments,
+                           (ptrdiff_t)block->weights, &s->optim);
+}
+
+static sidle_status open_gradients(sidle_station *s)
+{
+    const sidle_block *block = s->block;
+    size_t n = (size_t)block->n_stashes, rows = (size_t)block->rows;
+    size_t squares =
+        (size_t)(s->runner->config.plan->n_blocks - block->index + 1) *
+        sizeof(double);
+    size_t dy = block->out * sizeof(sidle_real);
+
+    SIDLE_TRY(
+        sidle_arena_new("gradients on their way",
+                        sidle_arena_round(n * sizeof(sidle_gradient)) +
+                            n * (sidle_arena_round(rows * sizeof(int32_t)) +
+                                 sidle_arena_round(rows * sizeof(int64_t)) +
+                                 sidle_arena_round(dy)) +
+                            sidle_arena_round(squares),
+                        &s->arena));
+    s->gradients = sidle_arena_take(s->arena, n * sizeof(sidle_gradient));
+    for (size_t i = 0; i < n; i++)
+        s->gradients[i] = (sidle_gradient){
+            .length = sidle_arena_take(s->arena, rows * sizeof(int32_t)),
+            .clip = sidle_arena_take(s->arena, rows * sizeof(int64_t)),
+            .dy = block->is_last ? NULL : sidle_arena_take(s->arena, dy)};
+    s->squares = sidle_arena_take(s->arena, squares);
+    return SIDLE_OK;
+}
+
+static sidle_status open_station(sidle_runner *runner, sidle_station *s,
+                                 int index)
+{
+    const sidle_runner_config *config = &runner->config;
+    const int *first = config->partition->first;
+    sidle_block_room room = {
+        .n_slots = sidle_plan_slots(config->plan, index),
+        .n_versions = sidle_plan_versions(config->plan, index),
+        .n_stashes = sidle_plan_stashes(config->plan, index),
+        .is_stashed = config->plan->schedule->is_stashed};
+
+    s->runner = runner;
+    s->trying.is_eval = 1;
+    SIDLE_TRY(sidle_block_new(config->model, index, first[index - 1],
+                              first[index] - first[index - 1], &room,
+                              &s->block));
+    sidle_block_init_weights(s->block, config->seed);
+    SIDLE_TRY(open_optim(s));
+    SIDLE_TRY(open_gradients(s));
+    sidle_cursor_init(&s->cursor, config->plan, index);
+    s->instr = sidle_cursor_next(&s->cursor);
+    return SIDLE_OK;
+}
+
+/* The link between block `left` and the next; both ranks know its size. */
+static sidle_status open_link(sidle_runner *runner, int left,
+                              sidle_link **link_p)
+{
+    const sidle_runner_config *config = &runner->config;
+    int D = config->plan->n_blocks;
+
+    if (left < 1 || left >= D)
+        return SIDLE_OK; /* outside of the model */
+    return sidle_link_open(
+        config->comm, left, runner->owner[left - 1], runner->owner[left],
+        (int)config->model->rows,
+        config->model->layers[config->partition->first[left]].in, link_p);
+}
+
+static sidle_status find_owners(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    int D = config->plan->n_blocks;
+
+    runner->owner = calloc((size_t)D, sizeof(*runner->owner));
+    if (runner->owner == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", D);
+    for (int rank = 0; rank < config->comm->size; rank++) {
+        int first, last;
+
+        sidle_partition_ranks(config->model, config->partition,
+                              config->comm->size, rank, &first, &last);
+        for (int b = first; b < last; b++)
+            runner->owner[b] = rank;
+        if (rank == config->comm->rank) {
+            runner->first_block = first + 1;
+            runner->n_stations = last - first;
+        }
+    }
+    return SIDLE_OK;
+}
+
+static sidle_status open_all(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    int D = config->plan->n_blocks, n;
+
+    SIDLE_TRY(sidle_plan_check(config->plan));
+    SIDLE_CHECK(D == config->partition->n_blocks,
+                "a plan for %d blocks and a partition of %d", D,
+                config->partition->n_blocks);
+    if (config->comm->size > D)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%d ranks are more than the %d blocks; start fewer "
+                          "ranks or set parallel.blocks higher",
+                          config->comm->size, D);
+    SIDLE_TRY(find_owners(runner));
+    n = runner->n_stations;
+    runner->stations = calloc((size_t)n, sizeof(*runner->stations));
+    runner->links = calloc((size_t)n + 1, sizeof(*runner->links));
+    if (runner->stations == NULL || runner->links == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", n);
+    for (int i = 0; i < n; i++)
+        SIDLE_TRY(open_station(runner, &runner->stations[i],
+                               runner->first_block + i));
+    for (int i = 0; i <= n; i++)
+        SIDLE_TRY(
+            open_link(runner, runner->first_block - 1 + i, &runner->links[i]));
+    for (int i = 0; i < n; i++) {
+        runner->stations[i].left = runner->links[i];
+        runner->stations[i].right = runner->links[i + 1];
+    }
+    return sidle_reports_open(config, runner->owner[D - 1], &runner->reports);
+}
+
+sidle_status sidle_runner_new(const sidle_runner_config *config,
+                              sidle_runner **runner_p)
+{
+    sidle_runner *runner = calloc(1, sizeof(*runner));
+    sidle_status st;
+
+    if (runner == NULL) {
+        st = sidle_fail(SIDLE_EINTERNAL, "no memory for a runner");
+    } else {
+        runner->config = *config;
+        runner->busy = runner->busy_then = 1.0;
+        st = open_all(runner);
+    }
+    st = sidle_agree(config->comm, st);
+    if (st != SIDLE_OK)
+        sidle_runner_free(runner);
+    else
+        *runner_p = runner;
+    return st;
+}
+
+static void close_station(sidle_station *s)
+{
+    sidle_block_free(s->block);
+    sidle_optim_free(s->optim);
+    sidle_arena_free(s->arena);
+    free(s->segments);
+}
+
+void sidle_runner_free(sidle_runner *runner)
+{
+    if (runner == NULL)
+        return;
+    for (int i = 0; runner->stations != NULL && i < runner->n_stations; i++)
+        close_station(&runner->stations[i]);
+    for (int i = 0; runner->links != NULL && i <= runner->n_stations; i++)
+        sidle_link_close(runner->links[i]);
+    sidle_reports_close(runner->reports);
+    sidle_state_free(runner->state);
+    free(runner->stations);
+    free(runner->links);
+    free(runner->owner);
+    free(runner);
+}
+
+/* ---- going round */
+
+static int is_last_blocks_rank(const sidle_runner *runner)
+{
+    return runner->stations[runner->n_stations - 1].block->is_last;
+}
+
+static void go_on(sidle_station *s)
+{
+    s->instr = sidle_cursor_next(&s->cursor);
+    s->is_announced = 0;
+    if (s->instr.op == SIDLE_OP_END)
+        sidle_station_end(s);
+}
+
+static int is_standing(const sidle_station *s)
+{
+    return s->is_at_cut || s->instr.op == SIDLE_OP_END;
+}
+
+/* One instruction of each block, the last block first: what it sends left is
+ * what the others wait for. Answers whether anything was done. */
+static int go_round(sidle_runner *runner)
+{
+    int is_progress = 0;
+
+    for (int i = runner->n_stations - 1; i >= 0; i--) {
+        sidle_station *s = &runner->stations[i];
+
+        if (is_standing(s) || !sidle_station_act(s))
+            continue;
+        go_on(s);
+        is_progress = 1;
+    }
+    return is_progress;
+}
+
+/* Whether all blocks of this rank stand at a cut or at the end. */
+static int is_all_standing(const sidle_runner *runner)
+{
+    for (int i = 0; i < runner->n_stations; i++)
+        if (!is_standing(&runner->stations[i]))
+            return 0;
+    return 1;
+}
+
+static int have_arrivals(sidle_runner *runner)
+{
+    for (int i = 0; i < runner->n_stations; i++)
+        if (!sidle_station_has_arrivals(&runner->stations[i]))
+            return 0;
+    return 1;
+}
+
+static void report_progress(sidle_runner *runner)
+{
+    sidle_reports_poll(runner->reports, runner->busy < runner->busy_then
+                                            ? runner->busy
+                                            : runner->busy_then);
+}
+
+/* Wait until `is_done`, in rounds that let messages go forward. */
+static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *))
+{
+    double start = sidle_now();
+
+    for (int spins = 0; !is_done(runner); spins++) {
+        report_progress(runner);
+        if (spins >= SPINS)
+            sched_yield();
+    }
+    runner->waited += sidle_now() - start;
+}
+
+static int has_mark(sidle_runner *runner)
+{
+    return sidle_reports_is_marked(runner->reports);
+}
+
+static int can_mark(sidle_runner *runner)
+{
+    return sidle_reports_can_send(runner->reports);
+}
+
+/* Of the measure how busy this rank is: saving does not count. */
+static void begin_window(sidle_runner *runner)
+{
+    runner->since = sidle_now();
+    runner->waited = 0.0;
+}
+
+/* All blocks stand at a cut with a flag: let everything arrive, save, and say
+ * whether to go on. */
+static sidle_status leave_cut(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    int flags = runner->stations[0].cut_flags;
+    sidle_status st = SIDLE_OK;
+
+    wait_for(runner, have_arrivals);
+    if (is_last_blocks_rank(runner)) {
+        wait_for(runner, can_mark);
+        sidle_reports_mark(runner->reports);
+    }
+    wait_for(runner, has_mark);
+    if (config->on_save != NULL)
+        st = config->on_save(config->context, runner->stations[0].instr.item);
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_station *s = &runner->stations[i];
+
+        s->is_at_cut = 0;
+        s->cut_flags = 0;
+        go_on(s);
+    }
+    begin_window(runner);
+    if (!(flags & SIDLE_MSG_STOP))
+        return SIDLE_OK;
+    runner->wants_stop = 0;
+    return st != SIDLE_OK ? st : SIDLE_ESTOPPED;
+}
+
+static sidle_status carry_out(sidle_runner *runner)
+{
+    int spins = 0;
+    double idle_since = 0.0;
+
+    for (;;) {
+        int is_progress = go_round(runner);
+
+        report_progress(runner);
+        if (is_all_standing(runner)) {
+            if (!runner->stations[0].is_at_cut)
+                break;
+            SIDLE_TRY(leave_cut(runner));
+            is_progress = 1;
+        }
+        if (is_progress && spins > 0)
+            runner->waited += sidle_now() - idle_since;
+        else if (!is_progress && spins == 0)
+            idle_since = sidle_now();
+        spins = is_progress ? 0 : spins + 1;
+        if (spins >= SPINS)
+            sched_yield();
+    }
+    wait_for(runner, has_mark);
+    runner->is_finished = 1;
+    return SIDLE_OK;
+}
+
+static void poke(void *context)
+{
+    const sidle_runner *runner = context;
+
+    for (int i = 0; i <= runner->n_stations; i++)
+        if (runner->links[i] != NULL)
+            sidle_link_poke(runner->links[i]);
+}
+
+sidle_status sidle_runner_run(sidle_runner *runner)
+{
+    sidle_status st;
+
+    if (runner->is_finished)
+        return SIDLE_OK;
+    begin_window(runner);
+    for (int i = 0; i < runner->n_stations; i++)
+        if (runner->stations[i].instr.op == SIDLE_OP_END)
+            sidle_station_end(&runner->stations[i]);
+    sidle_block_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
+    st = carry_out(runner);
+    sidle_block_set_poke(NULL, NULL);
+    return st;
+}
+
+/* ---- what others may see */
+
+int64_t sidle_runner_item(const sidle_runner *runner)
+{
+    return runner->stations[0].cursor.forwards;
+}
+
+int64_t sidle_runner_updates(const sidle_runner *runner)
+{
+    return runner->stations[0].updates;
+}
+
+int sidle_runner_n_blocks(const sidle_runner *runner)
+{
+    return runner->n_stations;
+}
+
+sidle_block *sidle_runner_block(const sidle_runner *runner, int i)
+{
+    return runner->stations[i].block;
+}

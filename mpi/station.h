@@ -1,0 +1,77 @@
+/* station.h - a block at work: where it stands in its plan, its links, its
+ * optimizer, and the gradient it carries. Private to the runner. */
+#ifndef SIDLE_MPI_STATION_H
+#define SIDLE_MPI_STATION_H
+
+#include "mpi/link.h"
+#include "mpi/report.h"
+#include "mpi/runner.h"
+
+#include "base/arena.h"
+
+/* A gradient from its arrival to its weight gradient. */
+typedef struct sidle_gradient {
+    int64_t item; /* whose loss it is the gradient of */
+    int is_valid;
+    int32_t *length; /* (B) of that item */
+    int64_t *clip;   /* (B) */
+    sidle_real *dy;  /* (out); NULL in the last block */
+} sidle_gradient;
+
+typedef struct sidle_station {
+    sidle_runner *runner;
+    sidle_block *block;
+    sidle_optim *optim;
+    sidle_segment *segments;
+    int n_segments;
+    sidle_link *left, *right; /* NULL at the ends of the model */
+    sidle_cursor cursor;
+    sidle_instr instr;             /* the next one to be carried out */
+    int is_announced;              /* to hooks.on_instr */
+    int is_at_cut;                 /* stands there until all may leave */
+    int cut_flags;                 /* of the last item that came in */
+    sidle_gradient *gradients;     /* (n_stashes) */
+    sidle_message ahead, back;     /* lent by the links, being filled */
+    int64_t n_valid;               /* gradients in block->grad */
+    int64_t updates;               /* what the rate's schedule counts */
+    double factor, grad_norm;      /* of the last update */
+    int norms_phase;               /* of SIDLE_OP_SUM_NORMS */
+    double *squares;               /* (blocks from this one to the last) */
+    double total;                  /* squares of all blocks */
+    sidle_report training, trying; /* sums since the last report; last block */
+    sidle_arena *arena;
+} sidle_station;
+
+typedef struct sidle_state sidle_state;
+
+struct sidle_runner {
+    sidle_runner_config config;
+    int first_block; /* of this rank, from 1 */
+    int n_stations;
+    sidle_station *stations;
+    sidle_link **links; /* (n_stations + 1) left of each, right of the last */
+    sidle_reports *reports;
+    int *owner;       /* (D) rank of each block */
+    int is_finished;  /* the plan, and every report seen */
+    int wants_stop;   /* a wish of this rank or from the right */
+    double waited;    /* seconds in the present window */
+    double since;     /* when the window began */
+    double busy;      /* share of the last window */
+    double busy_then; /* least share of the ranks behind, as last heard */
+    sidle_state *state;
+};
+
+/** Carry out the next instruction; 0 if it has to wait. */
+int sidle_station_act(sidle_station *station);
+/** At the end of the plan: what is left to report. Once. */
+void sidle_station_end(sidle_station *station);
+/** Ask the data source for what the slot's item needs in this block: input in
+ * the first, labels in the last. */
+void sidle_station_ask(sidle_station *station, sidle_slot *slot, int64_t item,
+                       int is_eval);
+/** Whether the gradients on their way at this cut have all arrived. */
+int sidle_station_has_arrivals(sidle_station *station);
+
+void sidle_state_free(sidle_state *state);
+
+#endif

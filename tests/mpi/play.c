@@ -1,0 +1,347 @@
+/* play.c - making, running and recording small runs. */
+#include "play.h"
+
+#include "../check.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+play play_of(const char *schedule, int n_blocks, int64_t steps)
+{
+    return (play){.comm = {.comm = MPI_COMM_SELF, .size = 1},
+                  .schedule = schedule,
+                  .n_blocks = n_blocks,
+                  .kind = &sidle_test_tanh_ops,
+                  .optim = {.kind = SIDLE_SGD,
+                            .lr = 0.05,
+                            .decay_steps = 1000,
+                            .final_lr = 1.0,
+                            .beta1 = 0.95,
+                            .beta2 = 0.999,
+                            .eps = 1e-8,
+                            .matrix_lr = 0.02,
+                            .matrix_momentum = 0.9},
+                  .steps = steps,
+                  .update_every = 1,
+                  .seed = 5};
+}
+
+/* ---- data */
+
+static int has_targets(const play *p, int64_t item)
+{
+    return item > p->untaught && (p->skipped == 0 || item % p->skipped != 0);
+}
+
+void play_values(const play *p, int64_t item, sidle_real *values,
+                 sidle_real *targets)
+{
+    int64_t frame = p->frame != NULL ? p->frame(item) : item - p->untaught;
+    uint64_t of_values = (uint64_t)frame * 2;
+
+    if (frame == p->perturbed)
+        of_values += 1000000;
+    if (values != NULL)
+        check_random(of_values, "values", PLAY_ROWS * PLAY_WIDTH, values);
+    if (targets != NULL)
+        check_random((uint64_t)frame * 2 + (uint64_t)!p->is_echo,
+                     p->is_echo ? "values" : "targets", PLAY_ROWS * PLAY_WIDTH,
+                     targets);
+}
+
+/* Texts of random length, some of them shorter than the latents. */
+static void put_tokens(const play *p, int64_t item, sidle_batch *out)
+{
+    sidle_rng rng = {p->seed, sidle_rng_stream("tokens", (uint64_t)item)};
+    ptrdiff_t width = p->model->width;
+    uint64_t vocab = (uint64_t)p->perceiver.vocab;
+
+    for (ptrdiff_t b = 0; b < out->rows; b++) {
+        uint64_t at = (uint64_t)(b * width);
+        ptrdiff_t n = 2 + (ptrdiff_t)sidle_rng_below(rng, 1000000 + at,
+                                                     (uint64_t)width - 1);
+
+        for (ptrdiff_t i = 0; out->tokens != NULL && i < width; i++)
+            out->tokens[b * width + i] =
+                i < n ? 3 + (int32_t)sidle_rng_below(rng, at + (uint64_t)i,
+                                                     vocab - 3)
+                      : 0;
+        if (out->length != NULL)
+            out->length[b] = (int32_t)n - 1;
+        out->n_counted += n - 1 < p->model->targets ? n - 1 : p->model->targets;
+    }
+}
+
+static void put_clips(const play *p, int64_t item, const sidle_batch *out)
+{
+    for (int b = 0; b < out->rows; b++) {
+        if (out->clip != NULL)
+            out->clip[b] = p->clip != NULL ? p->clip(item, b) : 0;
+        if (out->scored != NULL)
+            out->scored[b] = (int32_t)p->model->targets;
+    }
+}
+
+static void give_batch(const sidle_source *source, int64_t item,
+                       sidle_batch *out)
+{
+    const play *p = source->self;
+
+    put_clips(p, item, out);
+    out->n_counted = 0;
+    if (p->kind == NULL) {
+        put_tokens(p, item, out);
+    } else {
+        play_values(p, item, out->values, out->targets);
+        for (int b = 0; out->length != NULL && b < out->rows; b++)
+            out->length[b] = 1;
+        out->n_counted = out->rows;
+    }
+    if (!has_targets(p, item))
+        out->n_counted = 0;
+}
+
+/* Evaluation items are like training items far away. */
+static void give_eval_batch(const sidle_source *source, int64_t item,
+                            sidle_batch *out)
+{
+    give_batch(source, item + 500000, out);
+}
+
+/* ---- hooks */
+
+static void *copy_of(const void *from, size_t bytes)
+{
+    void *to = malloc(bytes);
+
+    assert_non_null(to);
+    memcpy(to, from, bytes);
+    return to;
+}
+
+static void on_gradient(void *context, int block, int64_t item, int64_t at,
+                        const sidle_block *b, const sidle_real *dy)
+{
+    play *p = context;
+    size_t weights = b->weights * sizeof(sidle_real);
+    play_record *record;
+
+    p->n_backwards[block]++;
+    if (!p->is_recorded)
+        return;
+    p->records =
+        realloc(p->records, ((size_t)p->n_records + 1) * sizeof(*p->records));
+    assert_non_null(p->records);
+    record = &p->records[p->n_records++];
+    *record = (play_record){.block = block, .item = item, .at = at};
+    record->grad = copy_of(b->grad, weights);
+    record->w = copy_of(sidle_block_weights(b), weights);
+    if (dy != NULL)
+        record->dy = copy_of(dy, b->out * sizeof(sidle_real));
+}
+
+static void on_forward(void *context, int block, int64_t item)
+{
+    play *p = context;
+
+    (void)item;
+    p->n_forwards[block]++;
+}
+
+static void on_instr(void *context, int block, const sidle_instr *instr)
+{
+    play *p = context;
+    sidle_rng rng = {p->seed + (uint64_t)p->comm.rank,
+                     sidle_rng_stream("sleep", (uint64_t)block)};
+
+    if (p->is_sleepy && instr->op != SIDLE_OP_CUT)
+        usleep((useconds_t)sidle_rng_below(
+            rng, (uint64_t)instr->item * 16 + instr->op, 300));
+}
+
+static int may_update(void *context, int block, int64_t item)
+{
+    play *p = context;
+
+    if (p->may_update != NULL)
+        return p->may_update(p, block, item);
+    return !p->is_frozen;
+}
+
+static void on_report(void *context, const sidle_report *report)
+{
+    play *p = context;
+
+    assert_true(p->n_reports < 64);
+    p->reports[p->n_reports++] = *report;
+}
+
+static int on_item(void *context, int64_t item)
+{
+    const play *p = context;
+
+    return (item == p->save_at ? SIDLE_MSG_SAVE : 0) |
+           (item == p->stop_at ? SIDLE_MSG_STOP : 0);
+}
+
+static int wants_stop(void *context)
+{
+    play *p = context;
+
+    return p->wish_after > 0 && ++p->n_wishes > p->wish_after;
+}
+
+/* ---- making */
+
+static void make_perceiver(play *p)
+{
+    p->perceiver = (sidle_perceiver){.vocab = 23,
+                                     .context = 14,
+                                     .latents = 6,
+                                     .width = 8,
+                                     .heads = 2,
+                                     .layers = p->n_blocks,
+                                     .embed_width = 8,
+                                     .cross_heads = 2,
+                                     .mlp_factor = 2,
+                                     .activation = SIDLE_SQ_RELU,
+                                     .positions = SIDLE_ROTARY,
+                                     .rotary_fraction = 0.5,
+                                     .dropout = 0.2,
+                                     .cross_dropout = 0.1};
+    assert_int_equal(sidle_model_perceiver(&p->perceiver, PLAY_ROWS, &p->model),
+                     SIDLE_OK);
+    assert_int_equal(sidle_partition_auto(p->model, p->n_blocks, &p->partition),
+                     SIDLE_OK);
+}
+
+/* One layer a block; the last block has the squared loss besides. */
+static void make_list(play *p)
+{
+    sidle_model_entry entries[PLAY_MAX_BLOCKS + 1];
+    char names[PLAY_MAX_BLOCKS][16];
+    int D = p->n_blocks;
+
+    p->size = (sidle_test_size){PLAY_WIDTH, PLAY_WIDTH};
+    p->partition.n_blocks = D;
+    for (int i = 0; i < D; i++) {
+        sidle_text_format(names[i], sizeof(names[i]), "l%d", i);
+        entries[i] = (sidle_model_entry){p->kind, names[i], &p->size};
+        p->partition.first[i] = i;
+    }
+    entries[D] = (sidle_model_entry){&sidle_test_mse_ops, "loss", &p->size};
+    p->partition.first[D] = D + 1;
+    assert_int_equal(sidle_model_list(entries, D + 1, PLAY_ROWS, &p->model),
+                     SIDLE_OK);
+    p->model->n_values = p->model->n_targets = PLAY_WIDTH;
+    p->model->targets = 1;
+}
+
+void play_open(play *p)
+{
+    if (p->kind == NULL)
+        make_perceiver(p);
+    else
+        make_list(p);
+    p->plan = (sidle_plan){.schedule = sidle_schedule_find(p->schedule),
+                           .n_blocks = p->n_blocks,
+                           .update_every = p->update_every,
+                           .steps = p->steps};
+    p->train =
+        (sidle_source){.batch = give_batch, .n_items = INT64_MAX, .self = p};
+    p->eval = (sidle_source){.batch = give_eval_batch, .n_items = 2, .self = p};
+    p->config = (sidle_runner_config){.comm = &p->comm,
+                                      .model = p->model,
+                                      .partition = &p->partition,
+                                      .plan = &p->plan,
+                                      .optim = &p->optim,
+                                      .train = &p->train,
+                                      .eval = &p->eval,
+                                      .seed = p->seed,
+                                      .is_mean = 1,
+                                      .on_cut = SIDLE_CUT_MASK,
+                                      .log_every = 1,
+                                      .on_report = on_report,
+                                      .on_item = on_item,
+                                      .wants_stop = wants_stop,
+                                      .context = p,
+                                      .hooks = {.context = p,
+                                                .on_gradient = on_gradient,
+                                                .on_forward = on_forward,
+                                                .on_instr = on_instr,
+                                                .may_update = may_update}};
+}
+
+void play_start(play *p)
+{
+    assert_int_equal(sidle_runner_new(&p->config, &p->runner), SIDLE_OK);
+}
+
+sidle_status play_run(play *p)
+{
+    play_open(p);
+    play_start(p);
+    return sidle_runner_run(p->runner);
+}
+
+void play_close(play *p)
+{
+    sidle_runner_free(p->runner);
+    sidle_model_free(p->model);
+    for (int i = 0; i < p->n_records; i++) {
+        free(p->records[i].grad);
+        free(p->records[i].dy);
+        free(p->records[i].w);
+    }
+    free(p->records);
+}
+
+/* ---- looking */
+
+const play_record *play_find(const play *p, int block, int64_t item)
+{
+    for (int i = 0; i < p->n_records; i++)
+        if (p->records[i].block == block && p->records[i].item == item)
+            return &p->records[i];
+    return NULL;
+}
+
+uint64_t play_digest_of(const void *data, size_t bytes, uint64_t seed)
+{
+    const unsigned char *at = data;
+    uint64_t digest = seed ^ 0xcbf29ce484222325u; /* FNV-1a */
+
+    for (size_t i = 0; i < bytes; i++)
+        digest = (digest ^ at[i]) * 0x100000001b3u;
+    return digest;
+}
+
+uint64_t play_digest(const play *p)
+{
+    uint64_t mine = 0, all = 0;
+
+    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
+        const sidle_block *b = sidle_runner_block(p->runner, i);
+
+        mine +=
+            play_digest_of(sidle_block_weights(b),
+                           b->weights * sizeof(sidle_real), (uint64_t)b->index);
+    }
+    SIDLE_MPI(
+        MPI_Allreduce(&mine, &all, 1, MPI_UINT64_T, MPI_SUM, p->comm.comm));
+    return all;
+}
+
+int play_first_ranks(const sidle_comm *all, int n, sidle_comm *some)
+{
+    int is_in = all->rank < n;
+
+    *some = *all;
+    SIDLE_MPI(MPI_Comm_split(all->comm, is_in ? 0 : MPI_UNDEFINED, all->rank,
+                             &some->comm));
+    some->size = n;
+    return is_in;
+}
