@@ -1,0 +1,438 @@
+/* test_options.c - every option: defaults, refusals, and the way back. */
+#include "check.h"
+
+#include "cli/option_table.h"
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static sidle_status apply(sidle_options *options, const char *text)
+{
+    sidle_settings settings;
+    sidle_status status;
+
+    assert_int_equal(
+        sidle_settings_parse("run.yaml", text, strlen(text), &settings),
+        SIDLE_OK);
+    status = sidle_options_apply(options, &settings);
+    sidle_settings_done(&settings);
+    return status;
+}
+
+static void test_defaults_are_those_of_the_configuration_block(void **state)
+{
+    sidle_options o;
+
+    (void)state;
+    sidle_options_default(&o);
+    assert_string_equal(o.run.name, "");
+    assert_true(o.run.seed == 1 && o.run.steps == 0 && o.run.max_minutes == 0);
+    assert_true(o.run.patience == 300);
+    assert_string_equal(o.run.on_nan, "stop");
+    assert_string_equal(o.run.precision, "f32");
+    assert_string_equal(o.model_kind, "perceiver_ar");
+    assert_true(o.model.vocab == 259 && o.model.context == 1024);
+    assert_true(o.model.latents == 256 && o.model.width == 256);
+    assert_true(o.model.heads == 8 && o.model.layers == 6);
+    assert_true(o.model.embed_width == 0 && o.model.cross_heads == 0);
+    assert_true(o.model.mlp_factor == 4 && o.model.n_position_sizes == 0);
+    assert_true(o.model.activation == SIDLE_SQ_RELU);
+    assert_true(o.model.positions == SIDLE_ROTARY);
+    assert_true(o.model.rotary_fraction == 0.5 && o.model.dropout == 0.0);
+    assert_true(o.model.cross_dropout == 0.0 && o.tie == 0);
+    assert_true(o.parallel.blocks == 0 && o.parallel.update_every == 1);
+    assert_string_equal(o.parallel.schedule, "pipedream");
+    assert_string_equal(o.parallel.partition, "auto");
+    assert_true(o.parallel.replicas == 1);
+    assert_true(o.parallel.on_cut == SIDLE_CUT_MASK);
+    assert_string_equal(o.data.kind, "text");
+    assert_true(o.data.batch == 16 && o.data.stride == 0);
+    assert_true(o.data.order == SIDLE_SHUFFLE);
+    assert_true(o.optim.kind == SIDLE_MUON && o.optim.lr == 2e-3);
+    assert_true(o.optim.matrix_lr == 0.01 && o.optim.matrix_momentum == 0.9);
+    assert_true(o.optim.warmup == 100 && o.optim.decay_steps == 0);
+    assert_true(o.optim.decay == SIDLE_DECAY_COSINE);
+    assert_true(o.optim.final_lr == 0.1 && o.optim.beta1 == 0.95);
+    assert_true(o.optim.beta2 == 0.999 && o.optim.eps == 1e-8);
+    assert_true(o.optim.momentum == 0.0 && o.optim.nesterov == 0);
+    assert_true(o.optim.weight_decay == 0.0 && o.optim.clip == 1.0);
+    assert_true(o.is_clip_global == 0 && o.delay_rescale == 0);
+    assert_true(o.is_loss_mean == 1 && o.z_loss == 0.0);
+    assert_true(o.eval.every == 500 && o.eval.items == 20);
+    assert_true(o.eval.stride == 0 && o.eval.batch == 0);
+    assert_true(o.checkpoint.every == 500 && o.checkpoint.at_start == 0);
+    assert_true(o.checkpoint.minutes == 10 && o.checkpoint.keep == 3);
+    assert_true(o.checkpoint.keep_every == 0 && o.checkpoint.on_signal == 1);
+    assert_string_equal(o.checkpoint.mode, "independent");
+    assert_true(o.log.every == 20 && o.log.tensorboard == 1);
+    assert_true(o.log.trace == 0);
+}
+
+static void test_values_arrive_and_later_ones_win(void **state)
+{
+    sidle_options o;
+
+    (void)state;
+    sidle_options_default(&o);
+    assert_int_equal(
+        apply(&o, "run: {dir: a/b, steps: 10, seed: 7}\n"
+                  "model: {position_sizes: [66, 66, 5], positions: learned,\n"
+                  "  rotary_fraction: 1, activation: gelu, dropout: .25}\n"
+                  "parallel: {partition: [cross, self.002, final], blocks: 3,\n"
+                  "  schedule: sideways, on_cut: leak}\n"
+                  "data: {path: x.txt, order: stream, valid_fraction: 0}\n"
+                  "optim: {kind: sgd, lr: 1, nesterov: true, decay: linear,\n"
+                  "  clip: 0, warmup: 0, loss_reduction: sum}\n"
+                  "eval: {every: 0}\n"
+                  "checkpoint: {every: 0, minutes: 0, on_signal: false}\n"
+                  "log: {every: 0}\n"),
+        SIDLE_OK);
+    assert_int_equal(apply(&o, "optim.lr: 3e-4\n"), SIDLE_OK);
+    assert_true(o.run.steps == 10 && o.run.seed == 7);
+    assert_true(o.model.n_position_sizes == 3 &&
+                o.model.position_sizes[1] == 66 &&
+                o.model.position_sizes[2] == 5);
+    assert_true(o.model.positions == SIDLE_LEARNED &&
+                o.model.activation == SIDLE_GELU);
+    assert_true(o.model.rotary_fraction == 1.0 && o.model.dropout == 0.25);
+    assert_string_equal(o.parallel.partition, "cross, self.002, final");
+    assert_string_equal(o.parallel.schedule, "sideways");
+    assert_true(o.parallel.on_cut == SIDLE_CUT_LEAK);
+    assert_true(o.data.order == SIDLE_STREAM && o.data.valid_fraction == 0.0);
+    assert_true(o.optim.kind == SIDLE_SGD && o.optim.lr == 3e-4);
+    assert_true(o.optim.nesterov && !o.is_loss_mean && o.optim.clip == 0.0);
+    assert_true(o.optim.decay == SIDLE_DECAY_LINEAR && o.optim.warmup == 0);
+    assert_true(o.eval.every == 0 && o.checkpoint.minutes == 0);
+    assert_true(!o.checkpoint.on_signal && o.log.every == 0);
+    assert_int_equal(apply(&o, "model.position_sizes: []\n"), SIDLE_OK);
+    assert_true(o.model.n_position_sizes == 0);
+}
+
+static const struct refusal {
+    const char *text, *words;
+} refusals[] = {
+    {"run: {dir: x}\noptim: {1r: 3}\n", "run.yaml:2: no key 'optim.1r'; did "
+                                        "you mean 'optim.lr'"},
+    {"optm: {lr: 3}\n", "did you mean 'optim.lr'"},
+    {"lr: 3\n", "run.yaml:1: no key 'lr'; did you mean 'optim.lr'"},
+    {"model: {seed: 1}\n", "did you mean 'run.seed'"},
+    {"evals: {every: 1}\n", "did you mean 'eval.every'"},
+    {"training: {warm_up: 1}\n", "did you mean 'optim.warmup'"},
+    {"checkpoint: {on_signals: 1}\n", "did you mean 'checkpoint.on_signal'"},
+    {"elephants: 1\n", "no key 'elephants'; 'sidle train --help' lists"},
+    {"optim: 3\n", "'optim' is a section, not a key"},
+    {"optim:\n", "'optim' is a section, not a key"},
+    {"run: {steps: many}\n", "run.yaml:1: 'run.steps' is 'many', expected an "
+                             "integer, at least 1"},
+    {"run: {steps: 1.5}\n", "expected an integer"},
+    {"run: {steps: 0}\n", "expected an integer, at least 1"},
+    {"run: {steps: [1, 2]}\n", "'run.steps' is the list '1, 2', expected an "},
+    {"run: {dir: [a]}\n", "'run.dir' is the list 'a', expected text"},
+    {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
+    {"run: {on_nan: skip}\n", "expected only stop (not available yet: skip)"},
+    {"run: {precision: bf16}\n", "expected only f32"},
+    {"model: {kind: layers}\n", "expected only perceiver_ar (not available "
+                                "yet: layers, video_cnn, autoencoder)"},
+    {"model: {width: 0}\n", "expected an integer, 1 to 1000000"},
+    {"model: {dropout: 1}\n", "expected a number, 0 to less than 1"},
+    {"model: {dropout: -0.1}\n", "expected a number, 0 to less than 1"},
+    {"model: {dropout: nan}\n", "expected a number"},
+    {"model: {activation: relu}\n", "expected one of sq_relu, gelu"},
+    {"model: {positions: none}\n", "expected one of rotary, learned, "
+                                   "sinusoidal"},
+    {"model: {position_sizes: [66, x]}\n", "expected a list of at most 8 "
+                                           "integers from 1"},
+    {"model: {position_sizes: [0]}\n", "expected a list of at most 8"},
+    {"model: {position_sizes: [1,2,3,4,5,6,7,8,9]}\n", "a list of at most 8"},
+    {"model: {tie: true}\n", "'model.tie' is 'true', expected true or false, "
+                             "only false is available yet"},
+    {"model: {tie: maybe}\n", "expected true or false"},
+    {"parallel: {replicas: 2}\n", "'parallel.replicas' is '2', expected an "
+                                  "integer, only 1 is available yet"},
+    {"parallel: {schedule: skip-sideways}\n",
+     "'parallel.schedule' is 'skip-sideways', expected one of "},
+    {"parallel: {schedule: skip-sideways}\n", "skip-sideways)"},
+    {"parallel: {partition: \"\"}\n", "expected auto or a list of unit names"},
+    {"parallel: {partition: [cross, A]}\n", "expected auto or a list of unit"},
+    {"parallel: {on_cut: stop}\n", "expected one of leak, mask, flush"},
+    {"data: {kind: video}\n", "expected one of text, tokens (not available "
+                              "yet: video)"},
+    {"data: {valid_fraction: 1}\n", "expected a number, 0 to less than 1"},
+    {"optim: {kind: adam}\n", "expected one of sgd, adamw, nadam, muon (not "
+                              "available yet: rmsprop)"},
+    {"optim: {kind: rmsprop}\n", "(not available yet: rmsprop)"},
+    {"optim: {lr: -1}\n", "'optim.lr' is '-1', expected a number, at least 0"},
+    {"optim: {lr: 1e999}\n", "expected a number, at least 0"},
+    {"optim: {eps: 0}\n", "expected a number, above 0"},
+    {"optim: {nesterov: yes}\n", "'optim.nesterov' is 'yes', expected true or "
+                                 "false"},
+    {"optim: {delay_rescale: 5}\n", "only 0 is available yet"},
+    {"optim: {clip_scope: all}\n", "expected one of block, global"},
+    {"checkpoint: {mode: funnel}\n", "expected only independent (not available "
+                                     "yet: collective, funnel)"},
+    {"log: {trace: 3}\n", "only 0 is available yet"},
+};
+
+static void test_wrong_settings_are_named_with_what_is_right(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
+        sidle_options o;
+
+        sidle_options_default(&o);
+        assert_int_equal(apply(&o, refusals[i].text), SIDLE_EUSAGE);
+        if (strstr(sidle_fail_text(), refusals[i].words) == NULL)
+            fail_msg("'%s' answers '%s', not '%s'", refusals[i].text,
+                     sidle_fail_text(), refusals[i].words);
+    }
+}
+
+static void test_the_command_line_is_named_as_such(void **state)
+{
+    sidle_options o;
+    sidle_settings settings = {0};
+
+    (void)state;
+    sidle_options_default(&o);
+    assert_int_equal(sidle_settings_override(&settings, "optim.lr=x"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_options_apply(&o, &settings), SIDLE_EUSAGE);
+    assert_non_null(
+        strstr(sidle_fail_text(), "command line: 'optim.lr' is 'x'"));
+    sidle_settings_done(&settings);
+}
+
+static void test_too_long_a_text_is_refused(void **state)
+{
+    sidle_options o;
+    char text[SIDLE_TEXT_MAX + 32] = "run.dir: ";
+
+    (void)state;
+    sidle_options_default(&o);
+    memset(text + 9, 'x', SIDLE_TEXT_MAX);
+    assert_int_equal(apply(&o, text), SIDLE_EUSAGE);
+    text[9 + SIDLE_TEXT_MAX - 1] = '\0';
+    assert_int_equal(apply(&o, text), SIDLE_OK);
+}
+
+#define REQUIRED "run: {dir: runs/kjv/, steps: 5}\ndata: {path: x}\n"
+
+static const struct refusal conflicts[] = {
+    {"run: {steps: 5}\ndata: {path: x}\n", "'run.dir' is not set"},
+    {"run: {dir: x}\ndata: {path: x}\n", "'run.steps' is not set"},
+    {"run: {dir: x, steps: 5}\n", "'data.path' is not set"},
+    {REQUIRED "model: {latents: 300, context: 299}\n", "latents"},
+    {REQUIRED "model: {width: 100}\n", "heads"},
+    {REQUIRED "model: {cross_heads: 7}\n", "cross_heads"},
+    {REQUIRED "parallel: {blocks: 9}\n", "'parallel.blocks' is 9"},
+    {REQUIRED "eval: {stride: 257}\n", "'eval.stride' is 257, more than "
+                                       "'model.latents' 256"},
+    {REQUIRED "optim: {clip_scope: global}\n", "'optim.clip_scope' global"},
+};
+
+static void test_keys_against_each_other(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(conflicts) / sizeof(conflicts[0]); i++) {
+        sidle_options o;
+
+        sidle_options_default(&o);
+        assert_int_equal(apply(&o, conflicts[i].text), SIDLE_OK);
+        assert_int_equal(sidle_options_check(&o), SIDLE_EUSAGE);
+        if (strstr(sidle_fail_text(), conflicts[i].words) == NULL)
+            fail_msg("'%s' answers '%s'", conflicts[i].text, sidle_fail_text());
+    }
+}
+
+static void test_the_check_resolves_what_stands_for_another(void **state)
+{
+    sidle_options o;
+
+    (void)state;
+    sidle_options_default(&o);
+    assert_int_equal(apply(&o, REQUIRED "parallel: {blocks: 8, schedule: "
+                                        "backprop}\noptim.clip_scope: global"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_options_check(&o), SIDLE_OK);
+    assert_true(o.model.embed_width == 256 && o.model.cross_heads == 8);
+    assert_string_equal(o.run.name, "kjv");
+    assert_true(sidle_options_valid_fraction(&o) == 0.02);
+    assert_int_equal(apply(&o, "data.kind: tokens\n"), SIDLE_OK);
+    assert_true(sidle_options_valid_fraction(&o) == 0.0);
+    assert_int_equal(apply(&o, "data.valid_fraction: 0.5\n"), SIDLE_OK);
+    assert_true(sidle_options_valid_fraction(&o) == 0.5);
+}
+
+/* ---- the way back */
+
+static uint64_t draws;
+
+static double draw(void)
+{
+    const sidle_rng rng = {11, sidle_rng_stream("options", 0)};
+
+    return sidle_rng_uniform(rng, draws++);
+}
+
+static void draw_text(char *out)
+{
+    static const char *const letters[] = {
+        "a", "Z",  "0",  "-", ".",        "/", " ",           "#", ":",
+        "'", "\"", "\\", "[", "]",        "{", "}",           ",", "&",
+        "*", "!",  "|",  ">", "%",        "@", "`",           "~", "?",
+        "=", "n",  "u",  "l", "\xc3\xa9", "t", "\xe2\x82\xac"};
+    int n = 1 + (int)(draw() * 12.0);
+
+    out[0] = '\0';
+    for (int i = 0; i < n; i++)
+        strcat(out, letters[(int)(draw() * 34.0)]);
+}
+
+/* A value that the row allows, at the ends of its range too. */
+static void draw_value(const sidle_option *row, char *out, size_t size)
+{
+    double most = row->most > 1e15 ? 1e6 : row->most;
+    double value = row->least + (most - row->least) * pow(draw(), 8.0);
+
+    switch (row->type) {
+    case SIDLE_OPTION_INT:
+    case SIDLE_OPTION_SIZE:
+        snprintf(out, size, "%.0f", floor(value));
+        break;
+    case SIDLE_OPTION_REAL:
+        snprintf(out, size, "%.17g", value > 0.0 ? value : 1e-300);
+        break;
+    case SIDLE_OPTION_FLAG:
+        snprintf(out, size, draw() < 0.5 ? "true" : "false");
+        break;
+    case SIDLE_OPTION_TEXT:
+        draw_text(out);
+        break;
+    case SIDLE_OPTION_WORD:
+    case SIDLE_OPTION_ENUM:
+        snprintf(out, size, "%s", row->words[(int)(draw() * row->n_available)]);
+        break;
+    case SIDLE_OPTION_UNITS:
+        snprintf(out, size, draw() < 0.5 ? "auto" : "cross, self.001, final");
+        break;
+    case SIDLE_OPTION_SIZES:
+        snprintf(out, size, draw() < 0.3 ? "" : "%d, %d", 1 + (int)(draw() * 9),
+                 (int)1e9);
+        break;
+    case SIDLE_OPTION_SCHEDULE:
+        snprintf(out, size, draw() < 0.5 ? "backprop" : "sideways");
+        break;
+    }
+}
+
+static void draw_options(sidle_options *o)
+{
+    sidle_options_default(o);
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+        char text[256];
+
+        if (row->is_only || draw() < 0.2)
+            continue;
+        draw_value(row, text, sizeof(text));
+        if (!sidle_option_read(row, text, o))
+            fail_msg("'%s' does not take '%s'", row->path, text);
+    }
+}
+
+static void check_same(const sidle_options *a, const sidle_options *b)
+{
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+
+        if (memcmp((const char *)a + row->offset, (const char *)b + row->offset,
+                   row->size) != 0)
+            fail_msg("'%s' came back differently", row->path);
+    }
+    assert_int_equal(a->model.n_position_sizes, b->model.n_position_sizes);
+}
+
+static void test_a_dump_reads_back_to_the_same_options(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        sidle_options written, back;
+        char *text, *again;
+
+        draw_options(&written);
+        assert_int_equal(sidle_options_dump(&written, &text), SIDLE_OK);
+        sidle_options_default(&back);
+        if (apply(&back, text) != SIDLE_OK)
+            fail_msg("%s\n%s", sidle_fail_text(), text);
+        check_same(&written, &back);
+        assert_int_equal(sidle_options_dump(&back, &again), SIDLE_OK);
+        assert_string_equal(text, again);
+        free(text);
+        free(again);
+    }
+}
+
+static void test_the_dump_reads_like_the_configuration_block(void **state)
+{
+    static const char *const sections[] = {
+        "run:\n",     "\nmodel:\n", "\nparallel:\n",   "\ndata:\n",
+        "\noptim:\n", "\neval:\n",  "\ncheckpoint:\n", "\nlog:\n"};
+    sidle_options o;
+    char *text;
+    const char *at;
+
+    (void)state;
+    sidle_options_default(&o);
+    assert_int_equal(apply(&o, REQUIRED "parallel.partition: [cross, final]"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_options_dump(&o, &text), SIDLE_OK);
+    at = text;
+    for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+        at = strstr(at, sections[i]);
+        assert_non_null(at);
+    }
+    assert_non_null(strstr(text, "  lr: 0.002\n"));
+    assert_non_null(strstr(text, "  eps: 1e-08\n"));
+    assert_non_null(strstr(text, "  partition: [cross, final]\n"));
+    assert_non_null(strstr(text, "  valid_path: \"\"\n"));
+    assert_non_null(strstr(text, "  on_signal: true\n"));
+    assert_null(strstr(text, "valid_fraction"));
+    assert_null(strstr(text, "name"));
+    free(text);
+}
+
+static void test_help_names_every_option(void **state)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+
+    (void)state;
+    sidle_options_help(stream);
+    fclose(stream);
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        assert_non_null(strstr(text, sidle_option_table[i].path));
+        assert_non_null(strstr(text, sidle_option_table[i].help));
+    }
+    assert_non_null(strstr(text, "required"));
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_defaults_are_those_of_the_configuration_block),
+        cmocka_unit_test(test_values_arrive_and_later_ones_win),
+        cmocka_unit_test(test_wrong_settings_are_named_with_what_is_right),
+        cmocka_unit_test(test_the_command_line_is_named_as_such),
+        cmocka_unit_test(test_too_long_a_text_is_refused),
+        cmocka_unit_test(test_keys_against_each_other),
+        cmocka_unit_test(test_the_check_resolves_what_stands_for_another),
+        cmocka_unit_test(test_a_dump_reads_back_to_the_same_options),
+        cmocka_unit_test(test_the_dump_reads_like_the_configuration_block),
+        cmocka_unit_test(test_help_names_every_option),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
