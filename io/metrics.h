@@ -1,0 +1,61 @@
+/* metrics.h - metrics.csv: one row a report, for plots and spreadsheets.
+ *
+ * The first line names the columns. A cell that a report does not know is
+ * empty: an evaluation has valid_loss and no train_loss, a training report the
+ * other way round. */
+#ifndef SIDLE_IO_METRICS_H
+#define SIDLE_IO_METRICS_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+/* NAN where a number is not known. */
+typedef struct sidle_metrics_row {
+    int64_t step, update; /* items fed, updates made */
+    double train_loss;    /* nats a target, since the last report */
+    double bits;          /* the same in bits */
+    double accuracy;      /* share of targets that the model puts first */
+    double valid_loss, valid_accuracy;
+    double lr;        /* of the last update, `optim.lr` times its factor */
+    double grad_norm; /* before clipping */
+    double tokens_per_second;
+    double seconds; /* since this process began to train */
+    double busy;    /* share of the time that the idlest rank worked */
+} sidle_metrics_row;
+
+/** All NAN but step and update. */
+sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update);
+
+typedef struct sidle_metrics_column {
+    const char *name; /* in the file */
+    const char *tag;  /* in TensorBoard */
+    double value;
+} sidle_metrics_column;
+
+#define SIDLE_METRICS_COLUMNS 10
+
+/** The columns behind step and update, in the order of the file. */
+void sidle_metrics_columns(const sidle_metrics_row *row,
+                           sidle_metrics_column columns[SIDLE_METRICS_COLUMNS]);
+
+typedef struct sidle_metrics sidle_metrics;
+
+/**
+ * Open `folder`/metrics.csv to append, trimmed to `resumed_step` (0: a fresh
+ * run): rows of later steps go, and of that step the evaluation, which a
+ * resume repeats; so does a last line that was never finished.
+ *
+ * Calls:   local, rank 0.
+ * Owns:    the caller ends it with sidle_metrics_close().
+ * Errors:  SIDLE_EIO; SIDLE_EDATA if the file has other columns (it is left
+ *          alone).
+ */
+sidle_status sidle_metrics_open(const char *folder, int64_t resumed_step,
+                                sidle_metrics **metrics_p);
+/** Append a row and flush. Errors: SIDLE_EIO with errno's words. */
+sidle_status sidle_metrics_append(sidle_metrics *metrics,
+                                  const sidle_metrics_row *row);
+void sidle_metrics_close(sidle_metrics *metrics);
+
+#endif

@@ -1,0 +1,156 @@
+/* test_metrics.c - metrics.csv: rows, and what a resume takes back. */
+#include "io/folder.h"
+
+#include "io/metrics.h"
+#include "io/replace.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#define HEADER                                                                 \
+    "step,update,train_loss,bits,accuracy,valid_loss,valid_accuracy,lr,"       \
+    "grad_norm,tokens_per_second,seconds,busy\n"
+
+static sidle_metrics *open_at(int64_t step)
+{
+    sidle_metrics *metrics;
+
+    assert_int_equal(sidle_metrics_open(check_folder, step, &metrics),
+                     SIDLE_OK);
+    return metrics;
+}
+
+static void test_rows_stand_in_the_file_at_once(void **state)
+{
+    sidle_metrics *metrics = open_at(0);
+    sidle_metrics_row row = sidle_metrics_empty(20, 19);
+
+    (void)state;
+    check_file_is("metrics.csv", HEADER);
+    row.train_loss = 0.1 + 0.2;
+    row.bits = 2.5;
+    row.accuracy = 0.0;
+    row.lr = 1e-5;
+    row.busy = INFINITY;
+    assert_int_equal(sidle_metrics_append(metrics, &row), SIDLE_OK);
+    row = sidle_metrics_empty(5000000000, 1);
+    row.valid_loss = -1.0;
+    assert_int_equal(sidle_metrics_append(metrics, &row), SIDLE_OK);
+    check_file_is("metrics.csv", HEADER "20,19,0.3,2.5,0,,,1e-05,,,,inf\n"
+                                        "5000000000,1,,,,-1,,,,,,\n");
+    sidle_metrics_close(metrics);
+}
+
+static void append_step(sidle_metrics *metrics, int64_t step, int is_eval)
+{
+    sidle_metrics_row row = sidle_metrics_empty(step, step);
+
+    *(is_eval ? &row.valid_loss : &row.train_loss) = 1.0;
+    assert_int_equal(sidle_metrics_append(metrics, &row), SIDLE_OK);
+}
+
+static void test_a_resume_takes_back_what_came_later(void **state)
+{
+    sidle_metrics *metrics = open_at(0);
+
+    (void)state;
+    for (int64_t step = 1; step <= 4; step++) {
+        append_step(metrics, step, 0);
+        append_step(metrics, step, 1);
+    }
+    sidle_metrics_close(metrics);
+    metrics = open_at(3);
+    append_step(metrics, 3, 1);
+    sidle_metrics_close(metrics);
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n1,1,,,,1,,,,,,\n"
+                                        "2,2,1,,,,,,,,,\n2,2,,,,1,,,,,,\n"
+                                        "3,3,1,,,,,,,,,\n3,3,,,,1,,,,,,\n");
+    sidle_metrics_close(open_at(0));
+    check_file_is("metrics.csv", HEADER);
+}
+
+static void test_unfinished_lines_go(void **state)
+{
+    const char text[] = HEADER "1,1,1,,,,,,,,,\nrubbish\n2,2,1,,";
+
+    (void)state;
+    check_write("metrics.csv", text, sizeof(text) - 1);
+    sidle_metrics_close(open_at(9));
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n");
+    check_write("metrics.csv", "step,up", 7);
+    sidle_metrics_close(open_at(9));
+    check_file_is("metrics.csv", HEADER);
+}
+
+static void test_files_with_other_columns_are_left_alone(void **state)
+{
+    sidle_metrics *metrics;
+
+    (void)state;
+    check_write("metrics.csv", "step,loss\n1,2\n", 14);
+    assert_int_equal(sidle_metrics_open(check_folder, 9, &metrics),
+                     SIDLE_EDATA);
+    assert_non_null(strstr(sidle_fail_text(), "metrics.csv: has other"));
+    check_file_is("metrics.csv", "step,loss\n1,2\n");
+}
+
+static void test_what_cannot_be_written_is_said(void **state)
+{
+    sidle_metrics *metrics;
+
+    (void)state;
+    assert_int_equal(sidle_metrics_open("/proc/none", 0, &metrics), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
+    assert_non_null(strstr(sidle_fail_text(), "No such file"));
+}
+
+/* A disk that is full, as far as this process goes. */
+static void set_file_limit(rlim_t bytes)
+{
+    struct rlimit limit;
+
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void test_a_full_disk_harms_no_older_row(void **state)
+{
+    sidle_metrics *metrics = open_at(0);
+    sidle_metrics_row row = sidle_metrics_empty(2, 2);
+    sidle_status appended, replaced;
+
+    (void)state;
+    append_step(metrics, 1, 0);
+    set_file_limit(strlen(HEADER) + 16);
+    appended = sidle_metrics_append(metrics, &row);
+    replaced = sidle_replace_file(check_folder, "x", HEADER HEADER,
+                                  2 * strlen(HEADER));
+    set_file_limit(RLIM_INFINITY);
+    assert_int_equal(appended, SIDLE_EIO);
+    assert_int_equal(replaced, SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "File too large"));
+    assert_int_equal(access(check_path(".x.tmp"), F_OK), -1);
+    sidle_metrics_close(metrics);
+    sidle_metrics_close(open_at(9));
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n");
+}
+
+#define FRESH(test)                                                            \
+    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
+                                    check_folder_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FRESH(test_rows_stand_in_the_file_at_once),
+        FRESH(test_a_resume_takes_back_what_came_later),
+        FRESH(test_unfinished_lines_go),
+        FRESH(test_files_with_other_columns_are_left_alone),
+        FRESH(test_what_cannot_be_written_is_said),
+        FRESH(test_a_full_disk_harms_no_older_row),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
