@@ -1,0 +1,30 @@
+/* tensorboard.h - the reports of a run as an event file of TensorBoard. */
+#ifndef SIDLE_IO_TENSORBOARD_H
+#define SIDLE_IO_TENSORBOARD_H
+
+#include "io/metrics.h"
+
+typedef struct sidle_tensorboard sidle_tensorboard;
+
+/**
+ * Begin a new event file in `folder`:
+ * events.out.tfevents.<time>.<host>.<pid>.<n>.
+ *
+ * The event files that are there are cut as metrics.csv is: what was reported
+ * after `resumed_step` (0: a fresh run) goes, with the evaluation of that step
+ * and an unfinished last record. After a resume the new file says so
+ * (SessionLog START with the first step to come), for a TensorBoard that has
+ * already read what was cut.
+ *
+ * Calls:   local, rank 0.
+ * Owns:    the caller ends it with sidle_tensorboard_close().
+ * Errors:  SIDLE_EIO with errno's words.
+ */
+sidle_status sidle_tensorboard_open(const char *folder, int64_t resumed_step,
+                                    sidle_tensorboard **board_p);
+/** Write what the row knows, and flush. Errors: SIDLE_EIO. */
+sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
+                                      const sidle_metrics_row *row);
+void sidle_tensorboard_close(sidle_tensorboard *board);
+
+#endif
