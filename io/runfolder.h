@@ -1,0 +1,35 @@
+/* runfolder.h - the folder of a run: made, held by one run at a time, with its
+ * log open. */
+#ifndef SIDLE_IO_RUNFOLDER_H
+#define SIDLE_IO_RUNFOLDER_H
+
+#include "base/status.h"
+
+typedef struct sidle_runfolder sidle_runfolder;
+
+/**
+ * Make `dir` (with the folders above it) and `dir`/checkpoints where they are
+ * missing, take the lock, open train.log to append.
+ *
+ * The lock is an open descriptor of `dir`/.lock: it goes with the process, also
+ * when that is killed, so a dead run never holds its folder.
+ *
+ * Calls:   local, rank 0.
+ * Owns:    the caller ends it with sidle_runfolder_close().
+ * Errors:  SIDLE_EIO: the path is a file, cannot be made or not be written, or
+ *          another run holds it (its process and host are named).
+ */
+sidle_status sidle_runfolder_open(const char *dir, sidle_runfolder **folder_p);
+/** Close the log and give the lock back. */
+void sidle_runfolder_close(sidle_runfolder *folder);
+
+/** `dir`/checkpoints. Owns: the run folder. */
+const char *sidle_runfolder_checkpoints(const sidle_runfolder *folder);
+/** train.log as a FILE, for sidle_log_set_file(). Owns: the run folder. */
+void *sidle_runfolder_log(const sidle_runfolder *folder);
+/** Write config.yaml: the old one or the new one, never half. Errors:
+ * SIDLE_EIO. */
+sidle_status sidle_runfolder_write_config(const sidle_runfolder *folder,
+                                          const char *yaml);
+
+#endif

@@ -1,0 +1,139 @@
+/* test_runfolder.c - the folder of a run, and who may use it. */
+#include "io/folder.h"
+
+#include "base/log.h"
+#include "io/runfolder.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static sidle_runfolder *open_at(const char *name)
+{
+    sidle_runfolder *folder;
+
+    assert_int_equal(sidle_runfolder_open(check_path(name), &folder), SIDLE_OK);
+    return folder;
+}
+
+static void test_folders_are_made_and_the_log_is_appended(void **state)
+{
+    sidle_runfolder *folder = open_at("a/b//c/");
+    struct stat found;
+
+    (void)state;
+    assert_int_equal(stat(sidle_runfolder_checkpoints(folder), &found), 0);
+    assert_true(S_ISDIR(found.st_mode));
+    assert_non_null(
+        strstr(sidle_runfolder_checkpoints(folder), "/checkpoints"));
+    fprintf(sidle_runfolder_log(folder), "one\n");
+    sidle_runfolder_close(folder);
+    folder = open_at("a/b/c");
+    fprintf(sidle_runfolder_log(folder), "two\n");
+    sidle_runfolder_close(folder);
+    check_file_is("a/b/c/train.log", "one\ntwo\n");
+}
+
+static void test_the_configuration_is_replaced(void **state)
+{
+    sidle_runfolder *folder = open_at("run");
+
+    (void)state;
+    assert_int_equal(sidle_runfolder_write_config(folder, "a: 1\nb: 2\n"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_runfolder_write_config(folder, "c: 3\n"), SIDLE_OK);
+    check_file_is("run/config.yaml", "c: 3\n");
+    assert_int_equal(access(check_path("run/.config.yaml.tmp"), F_OK), -1);
+    assert_int_equal(rmdir(sidle_runfolder_checkpoints(folder)), 0);
+    assert_int_equal(remove(check_path("run/config.yaml")), 0);
+    assert_int_equal(mkdir(check_path("run/config.yaml"), 0777), 0);
+    assert_int_equal(sidle_runfolder_write_config(folder, "d: 4\n"), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "config.yaml: cannot be"));
+    sidle_runfolder_close(folder);
+}
+
+static void test_one_run_at_a_time(void **state)
+{
+    sidle_runfolder *first = open_at("run"), *second;
+    char who[64];
+
+    (void)state;
+    snprintf(who, sizeof(who), "held by another run (process %d on host ",
+             (int)getpid());
+    assert_int_equal(sidle_runfolder_open(check_path("run"), &second),
+                     SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), who));
+    sidle_runfolder_close(first);
+    sidle_runfolder_close(open_at("run"));
+}
+
+/* Another process holds the folder until it is killed. */
+static void test_a_dead_run_holds_nothing(void **state)
+{
+    sidle_runfolder *folder;
+    int ready[2];
+    char byte;
+    pid_t child;
+
+    (void)state;
+    assert_int_equal(pipe(ready), 0);
+    child = fork();
+    if (child == 0) {
+        if (sidle_runfolder_open(check_path("run"), &folder) == SIDLE_OK &&
+            write(ready[1], "x", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(sidle_runfolder_open(check_path("run"), &folder),
+                     SIDLE_EIO);
+    kill(child, SIGKILL);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    sidle_runfolder_close(open_at("run"));
+    close(ready[0]);
+    close(ready[1]);
+}
+
+static void check_refused(const char *dir, const char *words)
+{
+    sidle_runfolder *folder;
+
+    assert_int_equal(sidle_runfolder_open(dir, &folder), SIDLE_EIO);
+    if (strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("'%s' answers '%s'", dir, sidle_fail_text());
+}
+
+static void test_paths_that_cannot_be_a_folder_are_named(void **state)
+{
+    char path[PATH_MAX + 1];
+
+    (void)state;
+    check_write("file", "x", 1);
+    check_refused(check_path("file"), "is a file, not a folder");
+    check_refused(check_path("file/run"), "is a file, not a folder");
+    check_refused("/proc/none/run", "cannot be made: No such file");
+    check_refused("/proc/self", "cannot be written: ");
+    check_refused("", "is empty or too long");
+    memset(path, 'x', PATH_MAX);
+    path[PATH_MAX] = '\0';
+    check_refused(path, "is empty or too long");
+    path[300] = '\0';
+    check_refused(path, "cannot be made: File name too long");
+}
+
+#define FRESH(test)                                                            \
+    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
+                                    check_folder_remove)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FRESH(test_folders_are_made_and_the_log_is_appended),
+        FRESH(test_the_configuration_is_replaced),
+        FRESH(test_one_run_at_a_time),
+        FRESH(test_a_dead_run_holds_nothing),
+        FRESH(test_paths_that_cannot_be_a_folder_are_named),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
