@@ -27,6 +27,24 @@ static void test_first_loss_is_that_of_a_fair_guess(void **state)
     kit_batch_free(&batch);
 }
 
+static void test_only_scored_latents_count(void **state)
+{
+    const int32_t length[3] = {10, 4, 1}, scored[3] = {2, 5, 0};
+    sidle_perceiver config = stack_small();
+    kit_batch batch = kit_batch_new(85, 3, config.context, 13, length);
+    stack s = stack_new(&config, 3, 0.0);
+    sidle_loss loss = {0};
+    sidle_real z[3 * 6 * 16];
+
+    (void)state;
+    batch.item.loss = &loss;
+    batch.item.scored = scored;
+    stack_forward(&s, &batch.item, z);
+    assert_int_equal(loss.n_targets, 2 + 4 + 0);
+    stack_free(&s);
+    kit_batch_free(&batch);
+}
+
 /* Change input j: nothing that sits before j changes by a bit. */
 static void check_causality(const sidle_perceiver *config, int32_t length)
 {
@@ -132,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_loss_is_that_of_a_fair_guess),
+        cmocka_unit_test(test_only_scored_latents_count),
         cmocka_unit_test(test_no_output_sees_a_later_input),
         cmocka_unit_test(test_a_row_is_the_same_in_any_batch),
         cmocka_unit_test(test_a_padded_batch_is_the_same),
