@@ -46,10 +46,33 @@ sidle_status sidle_ckpt_save(const sidle_comm *comm, const char *folder,
                              const char *name, const sidle_ckpt_info *info,
                              const char *config_yaml, const sidle_array *arrays,
                              int n_arrays);
-/** Point `folder`/latest.h5 at `name` by rename. Calls: one rank. */
+/** Point `folder`/latest.h5 at `name` by rename. Calls: one rank.
+ * Errors: SIDLE_EIO. */
 sidle_status sidle_ckpt_point_latest(const char *folder, const char *name);
-/** Remove temporary files that a killed run left. Calls: one rank. */
+/** Remove temporary files that a killed run left: those of step-*, final.h5
+ * and latest.h5 only. Calls: one rank. Errors: SIDLE_EIO. */
 sidle_status sidle_ckpt_sweep(const char *folder);
+
+typedef struct sidle_ckpt_name {
+    char name[40]; /* "step-00000500.h5" */
+    int64_t step;
+} sidle_ckpt_name;
+
+/** The file name of a step. */
+void sidle_ckpt_step_name(int64_t step, sidle_ckpt_name *name);
+/**
+ * The step-* files of a folder, newest step first; none if it is missing.
+ * Owns:    the caller frees *names_p (NULL if there is none).
+ * Errors:  SIDLE_EIO: no folder, or it cannot be read.
+ */
+sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
+                               int *n_p);
+/**
+ * Remove step-* files but the `keep` newest, those whose step `keep_every`
+ * divides (0: none), and the one that latest.h5 points to.
+ * Calls:   one rank. Errors: SIDLE_EIO; the others are removed all the same.
+ */
+sidle_status sidle_ckpt_prune(const char *folder, int keep, int64_t keep_every);
 
 typedef struct sidle_ckpt sidle_ckpt;
 

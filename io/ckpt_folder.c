@@ -1,0 +1,183 @@
+/* ckpt_folder.c - the names in a checkpoint folder: step-00000500.h5 and so
+ * on, final.h5, latest.h5 (a relative link to a step), and .NAME.tmp while a
+ * save is on its way. */
+#include "io/ckpt.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LATEST "latest.h5"
+#define LATEST_TEMPORARY ".latest.h5.tmp"
+
+static sidle_status folder_fail(const char *what, const char *folder,
+                                const char *name)
+{
+    return sidle_fail(SIDLE_EIO, "cannot %s '%s/%s': %s", what, folder, name,
+                      strerror(errno));
+}
+
+/* A folder's stream, or NULL with the sentence kept. */
+static DIR *open_folder(const char *folder)
+{
+    DIR *dir = opendir(folder);
+
+    if (dir == NULL)
+        sidle_fail(SIDLE_EIO, "cannot read folder '%s': %s", folder,
+                   strerror(errno));
+    return dir;
+}
+
+/* The step of "step-DDDDDDDD.h5" (eight digits, more beyond 99999999). */
+static int parse_step(const char *name, int64_t *step_p)
+{
+    size_t digits;
+    char *end;
+
+    if (strncmp(name, "step-", 5) != 0)
+        return 0;
+    digits = strspn(name + 5, "0123456789");
+    if (digits < 8 || digits > 18 || (digits > 8 && name[5] == '0') ||
+        strcmp(name + 5 + digits, ".h5") != 0)
+        return 0;
+    *step_p = strtoll(name + 5, &end, 10);
+    return 1;
+}
+
+void sidle_ckpt_step_name(int64_t step, sidle_ckpt_name *name)
+{
+    name->step = step;
+    snprintf(name->name, sizeof(name->name), "step-%08lld.h5", (long long)step);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    int64_t x = ((const sidle_ckpt_name *)a)->step;
+    int64_t y = ((const sidle_ckpt_name *)b)->step;
+
+    return (x < y) - (x > y);
+}
+
+/* Names that a callback takes, in the order of the folder. */
+static sidle_ckpt_name *collect(DIR *dir, int *n_p)
+{
+    sidle_ckpt_name *names = NULL;
+    const struct dirent *d;
+    int n = 0, reserved = 0;
+    int64_t step;
+
+    while ((d = readdir(dir)) != NULL) {
+        if (!parse_step(d->d_name, &step))
+            continue;
+        if (n == reserved) {
+            reserved = reserved > 0 ? 2 * reserved : 16;
+            names = realloc(names, (size_t)reserved * sizeof(*names));
+            SIDLE_CHECK(names != NULL, "out of memory");
+        }
+        sidle_ckpt_step_name(step, &names[n++]);
+    }
+    *n_p = n;
+    return names;
+}
+
+sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
+                               int *n_p)
+{
+    sidle_ckpt_name *names;
+    DIR *dir;
+    int n;
+
+    if (access(folder, F_OK) != 0 && errno == ENOENT) {
+        *names_p = NULL;
+        *n_p = 0;
+        return SIDLE_OK;
+    }
+    dir = open_folder(folder);
+    if (dir == NULL)
+        return SIDLE_EIO;
+    names = collect(dir, &n);
+    closedir(dir);
+    if (n > 0)
+        qsort(names, (size_t)n, sizeof(*names), newest_first);
+    *names_p = names;
+    *n_p = n;
+    return SIDLE_OK;
+}
+
+sidle_status sidle_ckpt_point_latest(const char *folder, const char *name)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sidle_status st = SIDLE_OK;
+
+    if (fd < 0)
+        return sidle_fail(SIDLE_EIO, "cannot open folder '%s': %s", folder,
+                          strerror(errno));
+    unlinkat(fd, LATEST_TEMPORARY, 0);
+    if (symlinkat(name, fd, LATEST_TEMPORARY) != 0 ||
+        renameat(fd, LATEST_TEMPORARY, fd, LATEST) != 0) {
+        st = folder_fail("make", folder, LATEST);
+        unlinkat(fd, LATEST_TEMPORARY, 0);
+    } else
+        fsync(fd);
+    close(fd);
+    return st;
+}
+
+/* ".step-00000500.h5.tmp", ".final.h5.tmp" or ".latest.h5.tmp" */
+static int is_leftover(const char *name)
+{
+    char inner[64];
+    size_t n = strlen(name);
+    int64_t step;
+
+    if (n < 6 || n - 5 >= sizeof(inner) || name[0] != '.' ||
+        strcmp(name + n - 4, ".tmp") != 0)
+        return 0;
+    memcpy(inner, name + 1, n - 5);
+    inner[n - 5] = '\0';
+    return strcmp(inner, "final.h5") == 0 || strcmp(inner, LATEST) == 0 ||
+           parse_step(inner, &step);
+}
+
+sidle_status sidle_ckpt_sweep(const char *folder)
+{
+    DIR *dir = open_folder(folder);
+    sidle_status st = SIDLE_OK;
+    const struct dirent *d;
+
+    if (dir == NULL)
+        return SIDLE_EIO;
+    while ((d = readdir(dir)) != NULL)
+        if (is_leftover(d->d_name) && unlinkat(dirfd(dir), d->d_name, 0) != 0)
+            st = folder_fail("remove", folder, d->d_name);
+    closedir(dir);
+    return st;
+}
+
+sidle_status sidle_ckpt_prune(const char *folder, int keep, int64_t keep_every)
+{
+    char path[PATH_MAX], latest[PATH_MAX] = "";
+    sidle_ckpt_name *names;
+    sidle_status st = SIDLE_OK;
+    int n;
+
+    SIDLE_TRY(sidle_ckpt_newest(folder, &names, &n));
+    snprintf(path, sizeof(path), "%s/" LATEST, folder);
+    if (readlink(path, latest, sizeof(latest) - 1) < 0)
+        latest[0] = '\0';
+    for (int i = keep; i < n; i++) {
+        if ((keep_every > 0 && names[i].step % keep_every == 0) ||
+            strcmp(names[i].name, latest) == 0)
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i].name);
+        if (unlink(path) != 0 && errno != ENOENT)
+            st = folder_fail("remove", folder, names[i].name);
+    }
+    free(names);
+    return st;
+}

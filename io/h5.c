@@ -1,0 +1,332 @@
+/* h5.c - HDF5 without its noise. */
+#include "io/h5.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+               "files are written byte for byte as memory is");
+
+void sidle_h5_quiet(void)
+{
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+/* The reason, looked for from the innermost line outwards. */
+typedef struct reason {
+    char text[512];
+    int has_errno;
+} reason;
+
+/* The POSIX driver quotes errno's words, the MPI one MPI's. */
+static herr_t look_for_reason(unsigned n, const H5E_error2_t *line, void *out)
+{
+    static const char *const marks[] = {"error message = '",
+                                        "MPI error string is '"};
+    reason *r = out;
+    const char *desc = line->desc != NULL ? line->desc : "";
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
+        const char *at = strstr(desc, marks[i]);
+
+        if (at != NULL && !r->has_errno) {
+            at += strlen(marks[i]);
+            snprintf(r->text, sizeof(r->text), "%.*s", (int)strcspn(at, "'"),
+                     at);
+            r->has_errno = 1;
+        }
+    }
+    if (n == 0 && !r->has_errno)
+        snprintf(r->text, sizeof(r->text), "%s", desc);
+    return 0;
+}
+
+sidle_status sidle_h5_fail(sidle_status status, const char *what,
+                           const char *name)
+{
+    reason r = {.text = "no reason given"};
+
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, look_for_reason, &r);
+    return sidle_fail(status, "cannot %s '%s': %s", what, name, r.text);
+}
+
+/* HDF5 would look for its signature at other places too; ours is at 0. */
+static sidle_status check_signature(const char *path)
+{
+    static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
+    unsigned char found[8] = {0};
+    struct stat info;
+    ssize_t n = -1;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
+                          strerror(errno));
+    errno = EINVAL;
+    if (fstat(fd, &info) == 0 && !S_ISFIFO(info.st_mode))
+        n = pread(fd, found, sizeof(found), 0);
+    if (n < 0)
+        sidle_fail(SIDLE_EIO, "cannot read '%s': %s", path, strerror(errno));
+    close(fd);
+    if (n < 0)
+        return SIDLE_EIO;
+    if (n < 8 || memcmp(found, signature, 8) != 0)
+        return sidle_fail(SIDLE_EDATA,
+                          "'%s' is not an HDF5 file: its first bytes are not "
+                          "HDF5's signature",
+                          path);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_h5_open(const char *path, hid_t *file_p)
+{
+    hid_t access, file;
+
+    sidle_h5_quiet();
+    SIDLE_TRY(check_signature(path));
+    access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    H5Pset_file_locking(access, 0, 1);
+    file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    if (file < 0)
+        sidle_h5_fail(SIDLE_EDATA, "open as HDF5", path);
+    H5Pclose(access);
+    if (file < 0)
+        return SIDLE_EDATA;
+    *file_p = file;
+    return SIDLE_OK;
+}
+
+int sidle_h5_has(hid_t object, const char *name)
+{
+    return H5Aexists(object, name) > 0;
+}
+
+/* One element of the given class, or why not. */
+static sidle_status open_attribute(hid_t object, const char *name,
+                                   H5T_class_t wanted, hid_t *attr_p,
+                                   hid_t *type_p)
+{
+    const char *kind = wanted == H5T_STRING ? "a string" : "an integer";
+    hid_t attr = -1, type = -1, space = -1;
+    hssize_t n = 0;
+
+    if (sidle_h5_has(object, name))
+        attr = H5Aopen(object, name, H5P_DEFAULT);
+    if (attr < 0)
+        return sidle_fail(SIDLE_EDATA, "attribute '%s' is missing", name);
+    type = H5Aget_type(attr);
+    space = H5Aget_space(attr);
+    if (space >= 0) {
+        n = H5Sget_simple_extent_npoints(space);
+        H5Sclose(space);
+    }
+    if (type < 0 || H5Tget_class(type) != wanted || n != 1) {
+        if (type >= 0)
+            H5Tclose(type);
+        H5Aclose(attr);
+        return sidle_fail(SIDLE_EDATA, "attribute '%s' is not %s", name, kind);
+    }
+    *attr_p = attr;
+    *type_p = type;
+    return SIDLE_OK;
+}
+
+/* HDF5 converts between string types of one kind only. */
+static int read_variable(hid_t attr, hid_t type, char *out, size_t size)
+{
+    char *text = NULL;
+    int is_read =
+        H5Aread(attr, type, &text) >= 0 && text != NULL && strlen(text) < size;
+
+    if (is_read)
+        memcpy(out, text, strlen(text) + 1);
+    H5free_memory(text);
+    return is_read;
+}
+
+static int read_fixed(hid_t attr, hid_t type, char *out, size_t size)
+{
+    char text[4096];
+    size_t n = H5Tget_size(type);
+
+    if (n >= sizeof(text) || H5Aread(attr, type, text) < 0)
+        return 0;
+    text[n] = '\0';
+    n = strlen(text);
+    if (H5Tget_strpad(type) == H5T_STR_SPACEPAD)
+        for (; n > 0 && text[n - 1] == ' '; n--)
+            text[n - 1] = '\0';
+    if (n >= size)
+        return 0;
+    memcpy(out, text, n + 1);
+    return 1;
+}
+
+sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
+                                size_t size)
+{
+    hid_t attr, type;
+    int is_read;
+
+    SIDLE_TRY(open_attribute(object, name, H5T_STRING, &attr, &type));
+    is_read = H5Tis_variable_str(type) > 0
+                  ? read_variable(attr, type, out, size)
+                  : read_fixed(attr, type, out, size);
+    H5Tclose(type);
+    H5Aclose(attr);
+    if (!is_read)
+        return sidle_fail(SIDLE_EDATA,
+                          "attribute '%s' is not a string of less than %zu "
+                          "bytes",
+                          name, size);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out)
+{
+    hid_t attr, type;
+    int64_t value = 0;
+    herr_t code;
+
+    SIDLE_TRY(open_attribute(object, name, H5T_INTEGER, &attr, &type));
+    code = H5Aread(attr, H5T_NATIVE_INT64, &value);
+    if (code < 0)
+        sidle_h5_fail(SIDLE_EDATA, "read attribute", name);
+    else
+        *out = value;
+    H5Tclose(type);
+    H5Aclose(attr);
+    return code < 0 ? SIDLE_EDATA : SIDLE_OK;
+}
+
+hid_t sidle_h5_text_type(size_t size)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+
+    H5Tset_size(type, size > 0 ? size : 1);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+static sidle_status write_attribute(hid_t object, const char *name, hid_t type,
+                                    const void *value)
+{
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t attr =
+        H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    sidle_status st = SIDLE_OK;
+
+    if (attr < 0 || H5Awrite(attr, type, value) < 0)
+        st = sidle_h5_fail(SIDLE_EIO, "write attribute", name);
+    if (attr >= 0)
+        H5Aclose(attr);
+    H5Sclose(space);
+    return st;
+}
+
+sidle_status sidle_h5_write_text(hid_t object, const char *name,
+                                 const char *text)
+{
+    hid_t type = sidle_h5_text_type(strlen(text));
+    sidle_status st = write_attribute(object, name, type, text);
+
+    H5Tclose(type);
+    return st;
+}
+
+sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value)
+{
+    return write_attribute(object, name, H5T_STD_I64LE, &value);
+}
+
+/* The axis that slabs are cut along: the first whose rows fit into a slab;
+ * the axes before it are walked through one index at a time. */
+static int slab_axis(int n_dims, const hsize_t *dims, size_t element,
+                     size_t slab, hsize_t *row_p)
+{
+    hsize_t row = element;
+    int axis = n_dims - 1;
+
+    for (; axis > 0 && row * dims[axis] <= slab; axis--)
+        row *= dims[axis];
+    *row_p = row;
+    return axis;
+}
+
+/* The next index of the axes before `axis`; 0 after the last. */
+static int next_index(int axis, const hsize_t *dims, hsize_t *start)
+{
+    for (int i = axis - 1; i >= 0; i--) {
+        if (++start[i] < dims[i])
+            return 1;
+        start[i] = 0;
+    }
+    return 0;
+}
+
+/* One piece; the reason is kept before the next call of HDF5 wipes it. */
+static sidle_status write_slab(hid_t set, hid_t type, hid_t memory, hid_t space,
+                               const void *data, const char *path)
+{
+    return H5Dwrite(set, type, memory, space, H5P_DEFAULT, data) < 0
+               ? sidle_h5_fail(SIDLE_EIO, "write data set", path)
+               : SIDLE_OK;
+}
+
+static sidle_status write_slabs(hid_t set, hid_t space, hid_t type,
+                                const unsigned char *data, size_t slab,
+                                const char *path)
+{
+    hsize_t dims[H5S_MAX_RANK], start[H5S_MAX_RANK] = {0}, row, step;
+    hsize_t count[H5S_MAX_RANK];
+    int n_dims = H5Sget_simple_extent_dims(space, dims, NULL);
+    int axis = slab_axis(n_dims, dims, H5Tget_size(type), slab, &row);
+    sidle_status st = SIDLE_OK;
+
+    step = slab / row > 0 ? slab / row : 1;
+    for (int i = 0; i < n_dims; i++)
+        count[i] = i < axis ? 1 : dims[i];
+    do {
+        for (start[axis] = 0; start[axis] < dims[axis] && st == SIDLE_OK;
+             start[axis] += count[axis]) {
+            hsize_t left = dims[axis] - start[axis];
+            hid_t memory;
+
+            count[axis] = left < step ? left : step;
+            memory = H5Screate_simple(n_dims, count, NULL);
+            H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count,
+                                NULL);
+            st = write_slab(set, type, memory, space, data, path);
+            data += row * count[axis];
+            H5Sclose(memory);
+        }
+    } while (st == SIDLE_OK && next_index(axis, dims, start));
+    return st;
+}
+
+sidle_status sidle_h5_write(hid_t file, const char *path, hid_t type,
+                            const void *data, size_t slab)
+{
+    hid_t set = H5Dopen2(file, path, H5P_DEFAULT), space;
+    sidle_status st = SIDLE_OK;
+
+    if (set < 0)
+        return sidle_h5_fail(SIDLE_EIO, "open data set", path);
+    space = H5Dget_space(set);
+    if (H5Sget_simple_extent_ndims(space) == 0)
+        st = write_slab(set, type, H5S_ALL, H5S_ALL, data, path);
+    else if (H5Sget_simple_extent_npoints(space) > 0)
+        st = write_slabs(set, space, type, data, slab, path);
+    H5Sclose(space);
+    /* Small pieces are collected and may be written only now. */
+    if (H5Dclose(set) < 0 && st == SIDLE_OK)
+        st = sidle_h5_fail(SIDLE_EIO, "write data set", path);
+    return st;
+}

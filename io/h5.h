@@ -1,0 +1,64 @@
+/* h5.h - HDF5 without its noise: failures as one sentence with errno's words,
+ * attributes of any width, and writes in slabs.
+ *
+ * Files are little-endian and so must the machine be: what stands in memory
+ * is, byte for byte, what stands in the file and what checksums cover. */
+#ifndef SIDLE_IO_H5_H
+#define SIDLE_IO_H5_H
+
+#include "base/status.h"
+
+#include <hdf5.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** Stop HDF5 from printing its error stack. Calls: local, before any other. */
+void sidle_h5_quiet(void);
+
+/**
+ * Keep "cannot `what` '`name`': reason", where the reason is errno's words if
+ * they stand in HDF5's error stack, else its innermost line.
+ * Calls:   right after the failed call, which leaves the stack behind.
+ * Errors:  answers `status`.
+ */
+sidle_status sidle_h5_fail(sidle_status status, const char *what,
+                           const char *name);
+
+/**
+ * Open a file to read, whatever locks it bears, and taking none.
+ * Errors:  SIDLE_EIO: missing, a directory, or no permission; SIDLE_EDATA: not
+ *          HDF5, or cut off.
+ */
+sidle_status sidle_h5_open(const char *path, hid_t *file_p);
+
+/** Is `name` an attribute of the object? */
+int sidle_h5_has(hid_t object, const char *name);
+
+/**
+ * Read a string attribute of fixed or variable length, or an integer attribute
+ * of any width and sign, one element.
+ * Errors:  SIDLE_EDATA: missing, of another kind, or too long for `size`.
+ */
+sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
+                                size_t size);
+sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out);
+
+/** Write an attribute: a fixed-length string, an int64. Errors: SIDLE_EIO. */
+sidle_status sidle_h5_write_text(hid_t object, const char *name,
+                                 const char *text);
+sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value);
+
+/** A string type of `size` bytes, zero padded, UTF-8; ended by H5Tclose(). */
+hid_t sidle_h5_text_type(size_t size);
+
+/**
+ * Write a whole data set in pieces of at most `slab` bytes: MPI-IO and some
+ * file systems do not take 2 GiB in one call.
+ *
+ * Calls:   local (independent), also in a file that all ranks have open.
+ * Errors:  SIDLE_EIO.
+ */
+sidle_status sidle_h5_write(hid_t file, const char *path, hid_t type,
+                            const void *data, size_t slab);
+
+#endif

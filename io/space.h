@@ -1,0 +1,27 @@
+/* space.h - is there room for a file, and room kept for it. */
+#ifndef SIDLE_IO_SPACE_H
+#define SIDLE_IO_SPACE_H
+
+#include "base/status.h"
+
+#include <stdint.h>
+
+/**
+ * Will `bytes` fit: the folder's file system has so much free, and this
+ * process may write so large a file.
+ * Errors:  SIDLE_EIO with needed and free bytes and errno's words.
+ */
+sidle_status sidle_space_check(const char *folder, int64_t bytes);
+
+/**
+ * Keep `bytes` of the disk for an open file without changing its size, so
+ * that quotas and a full disk show before the first byte is written; a file
+ * system that cannot do that is content.
+ * Errors:  SIDLE_EIO with errno's words.
+ */
+sidle_status sidle_space_keep(int fd, int64_t bytes);
+
+/** Give back what lies kept beyond the file's end. Errors: SIDLE_EIO. */
+sidle_status sidle_space_trim(int fd);
+
+#endif

@@ -1,0 +1,149 @@
+/* test_ckpt_folder.c - latest.h5, leftovers, the newest, and what is pruned. */
+#include "check.h"
+#include "io/scratch.h"
+
+#include "io/ckpt.h"
+
+static void touch(const scratch *s, const char *name)
+{
+    scratch_write(s, name, "x", 1);
+}
+
+static void assert_latest(const scratch *s, const char *expected)
+{
+    char target[64] = "";
+
+    assert_true(readlink(scratch_path(s, "latest.h5"), target, 63) > 0);
+    assert_string_equal(target, expected);
+}
+
+static void test_latest_is_a_relative_link_that_moves(void **context)
+{
+    scratch s = scratch_new();
+
+    (void)context;
+    touch(&s, ".latest.h5.tmp"); /* a killed run's */
+    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000001.h5"),
+                     SIDLE_OK);
+    assert_latest(&s, "step-00000001.h5");
+    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000002.h5"),
+                     SIDLE_OK);
+    assert_latest(&s, "step-00000002.h5");
+    assert_false(scratch_has(&s, ".latest.h5.tmp"));
+    scratch_done(&s);
+    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000002.h5"),
+                     SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "No such file"));
+}
+
+static void test_only_our_leftovers_are_swept(void **context)
+{
+    static const char *const ours[] = {".step-00000500.h5.tmp", ".final.h5.tmp",
+                                       ".latest.h5.tmp"};
+    static const char *const others[] = {"step-00000500.h5",
+                                         "final.h5",
+                                         ".step-500.h5.tmp",
+                                         ".notes.tmp",
+                                         "step-00000500.tmp",
+                                         ".step-00000500.h5",
+                                         ".tmp",
+                                         ".step-00000500.h5.tmp.old"};
+    scratch s = scratch_new();
+
+    (void)context;
+    for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+        touch(&s, ours[i]);
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        touch(&s, others[i]);
+    assert_int_equal(sidle_ckpt_sweep(s.folder), SIDLE_OK);
+    for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+        assert_false(scratch_has(&s, ours[i]));
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        assert_true(scratch_has(&s, others[i]));
+    assert_int_equal(mkdir(scratch_path(&s, ".final.h5.tmp"), 0777), 0);
+    assert_int_equal(sidle_ckpt_sweep(s.folder), SIDLE_EIO);
+    scratch_done(&s);
+    assert_int_equal(sidle_ckpt_sweep(s.folder), SIDLE_EIO);
+}
+
+static void test_steps_are_listed_newest_first(void **context)
+{
+    static const char *const names[] = {"step-00000500.h5",
+                                        "step-00001000.h5",
+                                        "step-00000007.h5",
+                                        "step-123456789.h5",
+                                        "step-0000007.h5",
+                                        "step-000000070.h5",
+                                        "step-00000008.h5.tmp",
+                                        "step--0000008.h5",
+                                        "final.h5",
+                                        "latest.h5",
+                                        "step-00000009x.h5"};
+    static const int64_t steps[] = {123456789, 1000, 500, 7};
+    scratch s = scratch_new();
+    sidle_ckpt_name *found = NULL;
+    int n = -1;
+
+    (void)context;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        touch(&s, names[i]);
+    assert_int_equal(sidle_ckpt_newest(s.folder, &found, &n), SIDLE_OK);
+    assert_int_equal(n, 4);
+    for (int i = 0; i < n; i++)
+        assert_int_equal(found[i].step, steps[i]);
+    assert_string_equal(found[0].name, "step-123456789.h5");
+    assert_string_equal(found[3].name, "step-00000007.h5");
+    free(found);
+    scratch_done(&s);
+
+    assert_int_equal(sidle_ckpt_newest(s.folder, &found, &n), SIDLE_OK);
+    assert_int_equal(n, 0);
+    assert_null(found);
+    assert_int_equal(sidle_ckpt_newest("/dev/null", &found, &n), SIDLE_EIO);
+}
+
+/* Steps 100, 200 .. 900 with latest.h5 at 300, kept as asked. */
+static void prune_and_expect(int keep, int64_t keep_every, const char *kept)
+{
+    scratch s = scratch_new();
+    sidle_ckpt_name name;
+
+    for (int64_t step = 100; step < 1000; step += 100) {
+        sidle_ckpt_step_name(step, &name);
+        touch(&s, name.name);
+    }
+    touch(&s, "final.h5");
+    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000300.h5"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_ckpt_prune(s.folder, keep, keep_every), SIDLE_OK);
+    for (int64_t step = 100; step < 1000; step += 100) {
+        int is_kept = strchr(kept, '0' + (int)(step / 100)) != NULL;
+
+        sidle_ckpt_step_name(step, &name);
+        assert_int_equal(scratch_has(&s, name.name), is_kept);
+    }
+    assert_true(scratch_has(&s, "final.h5"));
+    assert_latest(&s, "step-00000300.h5");
+    scratch_done(&s);
+}
+
+static void test_pruning_keeps_the_newest_and_every_so_many(void **context)
+{
+    (void)context;
+    prune_and_expect(3, 0, "3789");
+    prune_and_expect(3, 400, "34789");
+    prune_and_expect(0, 0, "3");
+    prune_and_expect(20, 0, "123456789");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_latest_is_a_relative_link_that_moves),
+        cmocka_unit_test(test_only_our_leftovers_are_swept),
+        cmocka_unit_test(test_steps_are_listed_newest_first),
+        cmocka_unit_test(test_pruning_keeps_the_newest_and_every_so_many),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

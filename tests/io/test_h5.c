@@ -1,0 +1,270 @@
+/* test_h5.c - attributes of any kind, slabs, errno's words, checksums, space */
+#include "check.h"
+#include "io/scratch.h"
+
+#include "io/digest.h"
+#include "io/h5.h"
+#include "io/space.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+static hid_t new_file(const scratch *s)
+{
+    hid_t file = H5Fcreate(scratch_path(s, "a.h5"), H5F_ACC_TRUNC, H5P_DEFAULT,
+                           H5P_DEFAULT);
+
+    assert_true(file >= 0);
+    return file;
+}
+
+static void put(hid_t file, const char *name, hid_t type, hid_t space,
+                const void *value)
+{
+    hid_t attr = H5Acreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+
+    assert_true(attr >= 0 && H5Awrite(attr, type, value) >= 0);
+    H5Aclose(attr);
+}
+
+static void expect_text(hid_t file, const char *name, const char *expected)
+{
+    char out[16] = "";
+
+    assert_int_equal(sidle_h5_read_text(file, name, out, sizeof(out)),
+                     SIDLE_OK);
+    assert_string_equal(out, expected);
+}
+
+static void test_strings_of_every_kind_are_read(void **context)
+{
+    scratch s = scratch_new();
+    hid_t file = new_file(&s), scalar = H5Screate(H5S_SCALAR);
+    hid_t fixed = H5Tcopy(H5T_C_S1), variable = H5Tcopy(H5T_C_S1);
+    const char *word = "variable";
+    char out[16] = "untouched";
+
+    (void)context;
+    H5Tset_size(variable, H5T_VARIABLE);
+    put(file, "ascii", variable, scalar, &word);
+    H5Tset_cset(variable, H5T_CSET_UTF8);
+    put(file, "utf8", variable, scalar, &word);
+    H5Tset_size(fixed, 8);
+    put(file, "terminated", fixed, scalar, "word\0\0\0");
+    H5Tset_strpad(fixed, H5T_STR_SPACEPAD);
+    put(file, "spaces", fixed, scalar, "word    ");
+    assert_int_equal(sidle_h5_write_text(file, "ours", "word"), SIDLE_OK);
+    assert_int_equal(sidle_h5_write_text(file, "long", "0123456789abcdef"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_h5_write_int(file, "number", 5), SIDLE_OK);
+    expect_text(file, "ascii", "variable");
+    expect_text(file, "utf8", "variable");
+    expect_text(file, "terminated", "word");
+    expect_text(file, "spaces", "word");
+    expect_text(file, "ours", "word");
+    assert_int_equal(sidle_h5_read_text(file, "long", out, sizeof(out)),
+                     SIDLE_EDATA);
+    assert_int_equal(sidle_h5_read_text(file, "number", out, sizeof(out)),
+                     SIDLE_EDATA);
+    assert_int_equal(sidle_h5_read_text(file, "none", out, sizeof(out)),
+                     SIDLE_EDATA);
+    assert_non_null(strstr(sidle_fail_text(), "'none' is missing"));
+    assert_string_equal(out, "untouched");
+    H5Tclose(variable);
+    H5Tclose(fixed);
+    H5Sclose(scalar);
+    H5Fclose(file);
+    scratch_done(&s);
+}
+
+static void test_integers_of_any_width_and_sign_are_read(void **context)
+{
+    scratch s = scratch_new();
+    hid_t file = new_file(&s), scalar = H5Screate(H5S_SCALAR);
+    hsize_t two = 2, one = 1;
+    hid_t pair = H5Screate_simple(1, &two, NULL);
+    hid_t single = H5Screate_simple(1, &one, NULL);
+    int64_t values[2] = {-5, 7}, out = 0;
+    unsigned char byte = 200;
+    double real = 1.5;
+
+    (void)context;
+    put(file, "int64", H5T_NATIVE_INT64, scalar, values);
+    put(file, "one", H5T_NATIVE_INT64, single, values);
+    put(file, "uint8", H5T_NATIVE_UINT8, scalar, &byte);
+    put(file, "two", H5T_NATIVE_INT64, pair, values);
+    put(file, "real", H5T_NATIVE_DOUBLE, scalar, &real);
+    assert_int_equal(sidle_h5_read_int(file, "int64", &out), SIDLE_OK);
+    assert_int_equal(out, -5);
+    assert_int_equal(sidle_h5_read_int(file, "uint8", &out), SIDLE_OK);
+    assert_int_equal(out, 200);
+    assert_int_equal(sidle_h5_read_int(file, "one", &out), SIDLE_OK);
+    assert_int_equal(out, -5);
+    assert_int_equal(sidle_h5_read_int(file, "two", &out), SIDLE_EDATA);
+    assert_int_equal(sidle_h5_read_int(file, "real", &out), SIDLE_EDATA);
+    assert_int_equal(sidle_h5_read_int(file, "none", &out), SIDLE_EDATA);
+    assert_int_equal(out, -5);
+    H5Sclose(single);
+    H5Sclose(pair);
+    H5Sclose(scalar);
+    H5Fclose(file);
+    scratch_done(&s);
+}
+
+/* Slabs from one element to more than all: the same bytes in the file. */
+static void test_slabs_of_any_size_write_the_same(void **context)
+{
+    static const size_t slabs[] = {1, 12, 20, 60, 100, 240, 1000};
+    scratch s = scratch_new();
+    hid_t file = new_file(&s);
+    hsize_t dims[4] = {3, 4, 1, 5};
+    hid_t space = H5Screate_simple(4, dims, NULL);
+    int32_t data[60], out[60];
+
+    (void)context;
+    for (int i = 0; i < 60; i++)
+        data[i] = 1000 + i;
+    for (size_t i = 0; i < sizeof(slabs) / sizeof(*slabs); i++) {
+        char name[16];
+        hid_t set;
+
+        snprintf(name, sizeof(name), "set%zu", i);
+        set = H5Dcreate2(file, name, H5T_STD_I32LE, space, H5P_DEFAULT,
+                         H5P_DEFAULT, H5P_DEFAULT);
+        assert_int_equal(
+            sidle_h5_write(file, name, H5T_STD_I32LE, data, slabs[i]),
+            SIDLE_OK);
+        assert_true(H5Dread(set, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL,
+                            H5P_DEFAULT, out) >= 0);
+        assert_memory_equal(out, data, sizeof(data));
+        H5Dclose(set);
+    }
+    assert_int_equal(sidle_h5_write(file, "none", H5T_STD_I32LE, data, 64),
+                     SIDLE_EIO);
+    H5Sclose(space);
+    H5Fclose(file);
+    scratch_done(&s);
+}
+
+static void test_a_failed_write_tells_errnos_words(void **context)
+{
+    static const int32_t data[1 << 18] = {1};
+    scratch s = scratch_new();
+    hid_t file = new_file(&s), set, space;
+    hsize_t n = 1 << 18;
+    struct rlimit before, small;
+
+    (void)context;
+    space = H5Screate_simple(1, &n, NULL);
+    set = H5Dcreate2(file, "set", H5T_STD_I32LE, space, H5P_DEFAULT,
+                     H5P_DEFAULT, H5P_DEFAULT);
+    H5Dclose(set);
+    H5Sclose(space);
+    H5Fflush(file, H5F_SCOPE_GLOBAL);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    small = before;
+    small.rlim_cur = 4096;
+    setrlimit(RLIMIT_FSIZE, &small);
+    assert_int_equal(sidle_h5_write(file, "set", H5T_STD_I32LE, data, 1 << 20),
+                     SIDLE_EIO);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_string_equal(sidle_fail_text(),
+                        "cannot write data set 'set': File too large");
+    H5Fclose(file);
+    scratch_done(&s);
+}
+
+/* Known answers: `printf abc | xxh128sum`, `xxh128sum /dev/null`. */
+static void test_digests_are_xxh3_128(void **context)
+{
+    scratch s = scratch_new();
+    sidle_digest digest;
+    int64_t size = -1;
+    size_t n = 3 << 20;
+    unsigned char *big = calloc(n, 1);
+
+    (void)context;
+    sidle_digest_memory("abc", 3, &digest);
+    assert_string_equal(digest.hex, "06b05ab6733a618578af5f94892f3950");
+    scratch_write(&s, "empty", "", 0);
+    assert_int_equal(
+        sidle_file_digest(scratch_path(&s, "empty"), &size, &digest), SIDLE_OK);
+    assert_int_equal(size, 0);
+    assert_string_equal(digest.hex, "99aa06d3014798d86001c324468d497f");
+    for (size_t i = 0; i < n; i++)
+        big[i] = (unsigned char)(i * i >> 7);
+    scratch_write(&s, "big", big, n - 5);
+    assert_int_equal(sidle_file_digest(scratch_path(&s, "big"), &size, &digest),
+                     SIDLE_OK);
+    assert_int_equal(size, n - 5);
+    {
+        sidle_digest memory;
+
+        sidle_digest_memory(big, n - 5, &memory);
+        assert_string_equal(digest.hex, memory.hex);
+    }
+    free(big);
+    assert_int_equal(
+        sidle_file_digest(scratch_path(&s, "none"), &size, &digest), SIDLE_EIO);
+    assert_int_equal(sidle_file_digest(s.folder, &size, &digest), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "Is a directory"));
+    scratch_done(&s);
+}
+
+static void test_a_range_beyond_the_end_is_told(void **context)
+{
+    scratch s = scratch_new();
+    sidle_digest digest;
+    int fd;
+
+    (void)context;
+    scratch_write(&s, "short", "0123456789", 10);
+    fd = open(scratch_path(&s, "short"), O_RDONLY);
+    assert_int_equal(sidle_digest_range(fd, 4, 6, &digest), SIDLE_OK);
+    assert_int_equal(sidle_digest_range(fd, 4, 7, &digest), SIDLE_EIO);
+    assert_string_equal(sidle_fail_text(), "the file ends at byte 10");
+    close(fd);
+    scratch_done(&s);
+}
+
+static void test_too_little_space_is_told_with_both_numbers(void **context)
+{
+    scratch s = scratch_new();
+    struct stat info;
+    int fd;
+
+    (void)context;
+    assert_int_equal(sidle_space_check(s.folder, 4096), SIDLE_OK);
+    assert_int_equal(sidle_space_check(s.folder, INT64_MAX), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "No space left on device"));
+    assert_non_null(strstr(sidle_fail_text(), "9223372036854775807 bytes"));
+    assert_int_equal(sidle_space_check("/none", 4096), SIDLE_EIO);
+    scratch_write(&s, "file", "0123456789", 10);
+    fd = open(scratch_path(&s, "file"), O_RDWR);
+    assert_int_equal(sidle_space_keep(fd, 1 << 20), SIDLE_OK);
+    assert_int_equal(sidle_space_trim(fd), SIDLE_OK);
+    assert_int_equal(fstat(fd, &info), 0);
+    assert_int_equal(info.st_size, 10);
+    assert_true(info.st_blocks * 512 < 1 << 20);
+    close(fd);
+    assert_int_equal(sidle_space_keep(fd, 1 << 20), SIDLE_EIO);
+    assert_int_equal(sidle_space_trim(fd), SIDLE_EIO);
+    scratch_done(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_strings_of_every_kind_are_read),
+        cmocka_unit_test(test_integers_of_any_width_and_sign_are_read),
+        cmocka_unit_test(test_slabs_of_any_size_write_the_same),
+        cmocka_unit_test(test_a_failed_write_tells_errnos_words),
+        cmocka_unit_test(test_digests_are_xxh3_128),
+        cmocka_unit_test(test_a_range_beyond_the_end_is_told),
+        cmocka_unit_test(test_too_little_space_is_told_with_both_numbers),
+    };
+
+    sidle_h5_quiet();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
