@@ -353,11 +353,149 @@ static void test_a_config_that_does_not_fit_is_refused(void **state)
     assert_null(model);
 }
 
+/* ---- the same item through blocks cut anywhere, dropout on */
+
+#define N_LAYERS 4
+
+struct chain {
+    int n;
+    sidle_block *blocks[N_LAYERS];
+    sidle_real *y[N_LAYERS], *dx[N_LAYERS]; /* output; gradient of input */
+};
+
+/* Bit k of `cuts` is a boundary before layer k + 1. */
+static void chain_init(struct chain *chain, const sidle_model *model,
+                       unsigned cuts)
+{
+    int first = 0;
+
+    chain->n = 0;
+    for (int k = 1; k <= N_LAYERS; k++) {
+        int b = chain->n;
+
+        if (k < N_LAYERS && !(cuts >> (k - 1) & 1))
+            continue;
+        assert_int_equal(sidle_block_new(model, b, first, k - first, &plain,
+                                         &chain->blocks[b]),
+                         SIDLE_OK);
+        sidle_block_init_weights(chain->blocks[b], 11);
+        chain->y[b] = calloc(chain->blocks[b]->out + 1, sizeof(sidle_real));
+        chain->dx[b] = calloc(chain->blocks[b]->in + 1, sizeof(sidle_real));
+        assert_non_null(chain->y[b]);
+        assert_non_null(chain->dx[b]);
+        chain->n++;
+        first = k;
+    }
+}
+
+static void chain_done(struct chain *chain)
+{
+    for (int b = 0; b < chain->n; b++) {
+        sidle_block_free(chain->blocks[b]);
+        free(chain->y[b]);
+        free(chain->dx[b]);
+    }
+}
+
+static void chain_forward(struct chain *chain, int b, const int32_t *tokens,
+                          const int32_t *length)
+{
+    sidle_block *block = chain->blocks[b];
+    sidle_slot *slot = &block->slots[0];
+
+    slot->item.number = 3;
+    slot->item.seed = 17;
+    slot->item.is_training = 1;
+    slot->item.grad_weight = 0.125;
+    slot->item.scored = NULL;
+    memcpy(slot->length, length, sizeof(*length) * ROWS);
+    if (slot->tokens != NULL)
+        memcpy(slot->tokens, tokens,
+               sizeof(*tokens) * ROWS * (size_t)block->model->width);
+    if (b > 0)
+        memcpy(slot->x, chain->y[b - 1], block->in * sizeof(sidle_real));
+    sidle_block_forward(block, 0, block->is_last ? NULL : chain->y[b]);
+}
+
+/* Two items' worth of gradients, so that their sum is looked at too. */
+static void chain_run(struct chain *chain, const int32_t *tokens,
+                      const int32_t *length)
+{
+    for (int turn = 0; turn < 2; turn++) {
+        for (int b = 0; b < chain->n; b++)
+            chain_forward(chain, b, tokens, length);
+        for (int b = chain->n - 1; b >= 0; b--) {
+            const sidle_real *dy = b == chain->n - 1 ? NULL : chain->dx[b + 1];
+
+            sidle_block_input_grad(chain->blocks[b], 0, 0, dy,
+                                   b == 0 ? NULL : chain->dx[b]);
+            sidle_block_weight_grad(chain->blocks[b], 0, 0, dy);
+        }
+    }
+}
+
+/* What layer k has in its block: reals of its gradients, and where. */
+static const sidle_real *chain_grad(const struct chain *chain, int layer)
+{
+    int b = 0;
+
+    while (layer >= chain->blocks[b]->first_layer + chain->blocks[b]->n_layers)
+        b++;
+    return chain->blocks[b]->grad +
+           sidle_block_param_offset(chain->blocks[b], layer, 0);
+}
+
+/* Heads that are not zero, so that a gradient reaches every block. */
+static void wake_up(struct chain *chain)
+{
+    sidle_block *last = chain->blocks[chain->n - 1];
+    const sidle_layer *final = &last->model->layers[N_LAYERS - 1];
+    ptrdiff_t at = sidle_block_param_offset(last, N_LAYERS - 1, 0);
+
+    for (int p = 0; p < final->n_params; p++)
+        check_random(23, final->params[p].name, final->params[p].count,
+                     sidle_block_weights(last) + at - final->params[0].offset +
+                         final->params[p].offset);
+}
+
+static void test_blocks_cut_anywhere_give_the_same_bits(void **state)
+{
+    sidle_perceiver config = perceiver_of(&configs[0]);
+    int32_t tokens[ROWS * 41], length[ROWS];
+    sidle_model *model;
+    struct chain whole;
+
+    (void)state;
+    config.dropout = 0.1;
+    config.cross_dropout = 0.3;
+    draw_tokens(&configs[0], short_rows, 1, tokens, length);
+    assert_int_equal(sidle_model_perceiver(&config, ROWS, &model), SIDLE_OK);
+    chain_init(&whole, model, 0);
+    wake_up(&whole);
+    chain_run(&whole, tokens, length);
+    for (unsigned cuts = 1; cuts < 1u << (N_LAYERS - 1); cuts++) {
+        struct chain chain;
+
+        chain_init(&chain, model, cuts);
+        wake_up(&chain);
+        chain_run(&chain, tokens, length);
+        assert_memory_equal(&chain.blocks[chain.n - 1]->loss,
+                            &whole.blocks[0]->loss, sizeof(sidle_loss));
+        for (int k = 0; k < N_LAYERS; k++)
+            assert_memory_equal(chain_grad(&chain, k), chain_grad(&whole, k),
+                                model->layers[k].weights * sizeof(sidle_real));
+        chain_done(&chain);
+    }
+    chain_done(&whole);
+    sidle_model_free(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loss_and_gradients_are_the_twins),
         cmocka_unit_test(test_any_gradient_meets_any_activation),
+        cmocka_unit_test(test_blocks_cut_anywhere_give_the_same_bits),
         cmocka_unit_test(
             test_the_first_loss_is_the_logarithm_of_the_vocabulary),
         cmocka_unit_test(test_imagenet_has_770094339_parameters),
