@@ -342,12 +342,18 @@ static void test_a_rerun_leaves_the_loss_alone(void **state)
     sidle_model_free(model);
 }
 
+static void count(void *context)
+{
+    ++*(int *)context;
+}
+
 static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
 {
     static const sidle_block_room room = {3, 4, 1, 1};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
     struct grads expected[3], found;
+    int calls = 0;
 
     (void)state;
     for (int s = 0; s < 3; s++) {
@@ -356,12 +362,15 @@ static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
         take_grads(block, s, &expected[s]);
         change(block);
     }
+    sidle_block_set_poke(count, &calls);
     for (int s = 0; s < 3; s++) {
         memset(block->grad, 0, block->weights * sizeof(sidle_real));
         take_grads(block, s, &found);
         assert_memory_equal(&found, &expected[s], sizeof(found));
         sidle_block_release(block, s);
     }
+    assert_int_equal(calls, 3 * 6); /* no forward ran again */
+    sidle_block_set_poke(NULL, NULL);
     assert_memory_not_equal(&expected[0], &expected[1], sizeof(found));
     sidle_block_free(block);
     sidle_model_free(model);
@@ -504,11 +513,6 @@ static void test_weight_gradients_may_wait(void **state)
     sidle_block_free(late);
     sidle_block_free(soon);
     sidle_model_free(model);
-}
-
-static void count(void *context)
-{
-    ++*(int *)context;
 }
 
 static void test_poke_is_called_after_every_layer(void **state)
