@@ -146,6 +146,7 @@ static struct call start(const struct cross *cross, const sidle_item *item,
 {
     struct call call = {.M = item->width - 1};
 
+    SIDLE_ASSERT(call.M <= cross->config->context);
     call.n = item->rows * cross->config->latents;
     call.m = item->rows * call.M;
     call.mlp.item = item;

@@ -35,13 +35,18 @@ typedef struct sidle_perceiver {
     sidle_activation activation;
     sidle_positions positions;
     double rotary_fraction;
-    int n_position_sizes; /* 0: one table of context + 1 rows */
+    int n_position_sizes; /* 0: one table of context + 1 rows; embed.h */
     ptrdiff_t position_sizes[SIDLE_MAX_POSITION_TABLES];
     double dropout;       /* residual */
     double cross_dropout; /* of keys of the cross-attention */
 } sidle_perceiver;
 
-/** Check the sizes against each other. Errors: SIDLE_EUSAGE, naming the key.*/
+/**
+ * Check the sizes against each other.
+ * Errors:  SIDLE_EUSAGE, naming the key; also for a context that the tables of
+ *          `position_sizes` have no places for, unless it is the number of
+ *          their elements rounded up to a multiple of 128.
+ */
 sidle_status sidle_perceiver_check(const sidle_perceiver *config);
 
 /* The config of all three is a const sidle_perceiver *. The index of a self

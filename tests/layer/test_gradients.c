@@ -121,6 +121,8 @@ static void test_dropped_keys(void **state)
     config.dropout = 0.1;
     config.cross_dropout = 0.6;
     check_config(&config, 1);
+    config.cross_dropout = 0.97; /* most rows have no key left */
+    check_config(&config, 1);
 }
 
 static void test_an_empty_row_and_few_scored(void **state)
