@@ -156,7 +156,8 @@ static void fill(const struct engine *e, sidle_slot *slot, int64_t item)
 
     slot->item.number = item;
     slot->item.is_training = 1;
-    slot->item.grad_weight = n > 0 ? 1.0 / n : 0.0;
+    slot->item.grad_weight = e->run->is_mean && n > 0 ? 1.0 / n : 1.0;
+    slot->item.z_loss = e->run->z_loss;
     memcpy(slot->scored, e->items[item - 1].scored, sizeof(int32_t) * ROWS);
     for (int b = 0; b < ROWS; b++) {
         int length = 0;
@@ -182,13 +183,19 @@ static void update(const struct engine *e, struct stage *stage, int is_drain)
 {
     sidle_block *block = stage->block;
     sidle_real *w;
+    double scale;
 
     if (stage->n_grads == 0 ||
         (stage->n_grads < e->run->update_every && !is_drain))
         return;
     w = sidle_block_begin_update(block);
+    scale = e->run->is_mean ? 1.0 / stage->n_grads : 1.0;
+    scale *= sidle_clip_factor(e->run->clip / scale,
+                               sidle_grad_squares(stage->segments,
+                                                  stage->optim->n_segments,
+                                                  block->grad));
     for (size_t i = 0; i < block->weights; i++)
-        block->grad[i] /= (sidle_real)stage->n_grads;
+        block->grad[i] *= (sidle_real)scale;
     sidle_optim_step(stage->optim, 1.0, w, block->grad);
     sidle_block_end_update(block);
     stage->n_grads = 0;
@@ -352,8 +359,13 @@ static void test_twelve_items_of_every_schedule_are_the_twins(void **state)
                             .is_mean = 1,
                             .lr = 0.02,
                             .momentum = 0.5,
-                            .weight_decay = 0.1};
+                            .weight_decay = 0.1,
+                            .z_loss = 0.01};
 
+            assert_same_training(rows[i].name, &run);
+            run.clip = 0.5;
+            assert_same_training(rows[i].name, &run);
+            run.is_mean = 0;
             assert_same_training(rows[i].name, &run);
         }
 }
