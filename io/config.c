@@ -5,6 +5,8 @@
  * looked through before the library sees it. */
 #include "io/config.h"
 
+#include "io/utf8.h"
+
 #include <errno.h>
 #include <libfyaml.h>
 #include <stdio.h>
@@ -57,54 +59,9 @@ static sidle_status fail_at(const struct reader *reader, const char *format,
 
 /* ---- what may stand in a file at all */
 
-/* Bytes of the character at `text`; 0 if it is none, or not for people. */
-static size_t character(const unsigned char *text, size_t size)
-{
-    static const unsigned least[] = {0, 0x20, 0x80, 0x800, 0x10000};
-    size_t n = text[0] < 0x80   ? 1
-               : text[0] < 0xc0 ? 0
-               : text[0] < 0xe0 ? 2
-               : text[0] < 0xf0 ? 3
-               : text[0] < 0xf8 ? 4
-                                : 0;
-    unsigned code = text[0];
-
-    if (n == 0 || n > size)
-        return 0;
-    if (n > 1)
-        code &= 0x7fu >> n;
-    for (size_t i = 1; i < n; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3f);
-    }
-    if (code < least[n] || code > 0x10ffff || (code >= 0x7f && code < 0xa0) ||
-        (code >= 0xd800 && code < 0xe000) || code == 0x2028 || code == 0x2029 ||
-        code == 0xfeff || (code & 0xfffe) == 0xfffe)
-        return 0;
-    return n;
-}
-
-/* Where the first byte is that is not text; `size` if all is. */
-static size_t not_text(const char *text, size_t size, int is_file)
-{
-    size_t at = 0;
-
-    while (at < size) {
-        size_t n = character((const unsigned char *)text + at, size - at);
-
-        if (n == 0 && is_file && strchr("\t\n\r", text[at]) && text[at] != '\0')
-            n = 1;
-        if (n == 0)
-            break;
-        at += n;
-    }
-    return at;
-}
-
 static sidle_status check_text(const char *name, const char *text, size_t size)
 {
-    size_t at = not_text(text, size, 1);
+    size_t at = sidle_not_text(text, size, "\t\n\r");
     int line = 1;
 
     if (size > FILE_MAX)
@@ -191,7 +148,7 @@ static sidle_status scalar_text(struct reader *reader, char **text_p)
     size_t size = 0;
     const char *text = token != NULL ? fy_token_get_text(token, &size) : "";
 
-    if (text == NULL || not_text(text, size, 0) != size)
+    if (text == NULL || sidle_not_text(text, size, "") != size)
         return fail_at(reader, "a key or value must be one line, without "
                                "control characters");
     if (token != NULL && fy_token_scalar_style(token) == FYSS_PLAIN &&
@@ -427,7 +384,7 @@ sidle_status sidle_settings_override(sidle_settings *settings,
                           "command line: '%s' is not an assignment; write "
                           "key=value, as in optim.lr=3e-4",
                           assignment);
-    if (not_text(assignment, size, 0) != size)
+    if (sidle_not_text(assignment, size, "") != size)
         return sidle_fail(SIDLE_EUSAGE,
                           "command line: '%s' holds bytes that are not text in "
                           "UTF-8 or control characters",
