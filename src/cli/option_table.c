@@ -48,11 +48,11 @@ static const char *const save_modes[] = {"independent", "collective", "funnel"};
 const sidle_option sidle_option_table[] = {
     {"run.name", SIDLE_OPTION_TEXT, PLACE(run.name),
      .unset = "the last part of run.dir", .help = "Name of the run"},
-    {"run.dir", SIDLE_OPTION_TEXT, PLACE(run.dir), .unset = "required",
+    {"run.dir", SIDLE_OPTION_TEXT, PLACE(run.dir), .is_required = 1,
      .help = "Folder of the run: checkpoints, metrics, logs"},
     {"run.seed", SIDLE_OPTION_INT, PLACE(run.seed), "1", COUNT(0),
      .help = "Seed of initial weights, data order and dropout"},
-    {"run.steps", SIDLE_OPTION_INT, PLACE(run.steps), .unset = "required",
+    {"run.steps", SIDLE_OPTION_INT, PLACE(run.steps), .is_required = 1,
      COUNT(1), .help = "Items (batches) to feed"},
     {"run.max_minutes", SIDLE_OPTION_INT, PLACE(run.max_minutes), "0", COUNT(0),
      .help = "Save and stop with 75 after so many minutes; 0: no limit"},
@@ -131,7 +131,7 @@ const sidle_option sidle_option_table[] = {
 
     {"data.kind", SIDLE_OPTION_WORD, PLACE(data.kind), "text",
      WORDS(data_kinds, 2), .help = "Format of the data"},
-    {"data.path", SIDLE_OPTION_TEXT, PLACE(data.path), .unset = "required",
+    {"data.path", SIDLE_OPTION_TEXT, PLACE(data.path), .is_required = 1,
      .help = "File to train on"},
     {"data.valid_path", SIDLE_OPTION_TEXT, PLACE(data.valid_path), "",
      .help = "File to evaluate on, used whole, instead of a part of data.path"},

@@ -24,9 +24,10 @@ typedef enum sidle_option_type {
 typedef struct sidle_option {
     const char *path; /* "section.key" */
     sidle_option_type type;
-    size_t offset, size;         /* in sidle_options, bytes */
-    const char *standard;        /* the default as text; NULL: not set */
-    const char *unset;           /* what not set means, for people */
+    size_t offset, size;  /* in sidle_options, bytes */
+    const char *standard; /* the default as text; NULL: not set */
+    const char *unset;    /* what not set means, for people */
+    int is_required;
     double least, most;          /* range of a number */
     int above_least, below_most; /* whether the ends are outside */
     const char *const *words;

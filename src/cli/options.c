@@ -150,19 +150,32 @@ sidle_status sidle_options_apply(sidle_options *options,
 
 /* ---- options against each other */
 
+/* Whether an option without a default was given a value. */
+static int is_set(const sidle_option *row, const sidle_options *options)
+{
+    const void *place = (const char *)options + row->offset;
+
+    if (row->standard != NULL)
+        return 1;
+    if (row->type == SIDLE_OPTION_TEXT)
+        return *(const char *)place != '\0';
+    if (row->type == SIDLE_OPTION_REAL)
+        return *(const double *)place >= 0.0;
+    return *(const int64_t *)place != 0;
+}
+
 static sidle_status check_required(const sidle_options *options)
 {
-    const char *missing = options->run.dir[0] == '\0'     ? "run.dir"
-                          : options->run.steps == 0       ? "run.steps"
-                          : options->data.path[0] == '\0' ? "data.path"
-                                                          : NULL;
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
 
-    if (missing == NULL)
-        return SIDLE_OK;
-    return sidle_fail(SIDLE_EUSAGE,
-                      "'%s' is not set; set it in the configuration or as "
-                      "%s=... on the command line",
-                      missing, missing);
+        if (row->is_required && !is_set(row, options))
+            return sidle_fail(SIDLE_EUSAGE,
+                              "'%s' is not set; set it in the configuration "
+                              "or as %s=... on the command line",
+                              row->path, row->path);
+    }
+    return SIDLE_OK;
 }
 
 /* The last part of run.dir, trailing slashes aside. */
@@ -243,20 +256,6 @@ double sidle_options_valid_fraction(const sidle_options *options)
 
 /* ---- back to text */
 
-/* Whether an option without a default was given a value. */
-static int is_set(const sidle_option *row, const sidle_options *options)
-{
-    const void *place = (const char *)options + row->offset;
-
-    if (row->standard != NULL)
-        return 1;
-    if (row->type == SIDLE_OPTION_TEXT)
-        return *(const char *)place != '\0';
-    if (row->type == SIDLE_OPTION_REAL)
-        return *(const double *)place >= 0.0;
-    return *(const int64_t *)place != 0;
-}
-
 sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
 {
     char *text = NULL;
@@ -286,13 +285,17 @@ sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
     return SIDLE_OK;
 }
 
-static const char *standard_in_words(const sidle_option *row)
+static void print_standard(const sidle_option *row, FILE *stream)
 {
-    if (row->unset != NULL)
-        return row->unset;
-    if (row->standard[0] != '\0')
-        return row->standard;
-    return row->type == SIDLE_OPTION_SIZES ? "[]" : "none";
+    const char *empty = row->type == SIDLE_OPTION_SIZES ? "[]" : "none";
+
+    if (row->standard != NULL)
+        fprintf(stream, "default %s",
+                row->standard[0] != '\0' ? row->standard : empty);
+    else if (row->is_required)
+        fprintf(stream, "required");
+    else
+        fprintf(stream, "default %s", row->unset);
 }
 
 void sidle_options_help(void *stream)
@@ -300,8 +303,10 @@ void sidle_options_help(void *stream)
     for (size_t i = 0; i < sidle_n_options; i++) {
         const sidle_option *row = &sidle_option_table[i];
 
-        fprintf(stream, "  %-24s %-14s ", row->path, standard_in_words(row));
+        fprintf(stream, "  %-24s ", row->path);
         sidle_option_describe(row, stream);
+        fprintf(stream, "; ");
+        print_standard(row, stream);
         fprintf(stream, "\n      %s\n", row->help);
     }
 }

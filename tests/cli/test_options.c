@@ -373,6 +373,27 @@ static void test_a_dump_reads_back_to_the_same_options(void **state)
     }
 }
 
+static void test_texts_that_yaml_would_misread_come_back(void **state)
+{
+    static const char *const texts[] = {"null", "~",    "true", "-",
+                                        "- a",  "...",  "0x1",  " a ",
+                                        "a: b", "a #b", "[",    ""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        sidle_options written, back;
+        char *text;
+
+        sidle_options_default(&written);
+        strcpy(written.data.valid_path, texts[i]);
+        assert_int_equal(sidle_options_dump(&written, &text), SIDLE_OK);
+        sidle_options_default(&back);
+        assert_int_equal(apply(&back, text), SIDLE_OK);
+        assert_string_equal(back.data.valid_path, texts[i]);
+        free(text);
+    }
+}
+
 static void test_the_dump_reads_like_the_configuration_block(void **state)
 {
     static const char *const sections[] = {
@@ -415,7 +436,9 @@ static void test_help_names_every_option(void **state)
         assert_non_null(strstr(text, sidle_option_table[i].path));
         assert_non_null(strstr(text, sidle_option_table[i].help));
     }
-    assert_non_null(strstr(text, "required"));
+    assert_non_null(strstr(text, "text; required\n"));
+    assert_non_null(strstr(text, "a number, at least 0; default 2e-3\n"));
+    assert_non_null(strstr(text, "default 0.02 for text, else 0\n"));
     free(text);
 }
 
@@ -430,6 +453,7 @@ int main(void)
         cmocka_unit_test(test_keys_against_each_other),
         cmocka_unit_test(test_the_check_resolves_what_stands_for_another),
         cmocka_unit_test(test_a_dump_reads_back_to_the_same_options),
+        cmocka_unit_test(test_texts_that_yaml_would_misread_come_back),
         cmocka_unit_test(test_the_dump_reads_like_the_configuration_block),
         cmocka_unit_test(test_help_names_every_option),
     };
