@@ -49,6 +49,7 @@ static void test_the_configuration_is_replaced(void **state)
     assert_int_equal(mkdir(check_path("run/config.yaml"), 0777), 0);
     assert_int_equal(sidle_runfolder_write_config(folder, "d: 4\n"), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "config.yaml: cannot be"));
+    assert_int_equal(access(check_path("run/.config.yaml.tmp"), F_OK), -1);
     sidle_runfolder_close(folder);
 }
 
