@@ -303,6 +303,21 @@ static void begin_window(sidle_runner *runner)
     runner->waited = 0.0;
 }
 
+/* The wish to stop is fulfilled, also where it is still on its way. */
+static void forget_wishes(sidle_runner *runner)
+{
+    sidle_message m;
+
+    runner->wants_stop = 0;
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_link *right = runner->stations[i].right;
+
+        for (int k = 0;
+             right != NULL && sidle_link_peek(right, SIDLE_LEFT, k, &m); k++)
+            m.header->flags &= ~SIDLE_MSG_STOP;
+    }
+}
+
 /* All blocks stand at a cut with a flag: let everything arrive, save, and say
  * whether to go on. */
 static sidle_status leave_cut(sidle_runner *runner)
@@ -329,7 +344,7 @@ static sidle_status leave_cut(sidle_runner *runner)
     begin_window(runner);
     if (!(flags & SIDLE_MSG_STOP))
         return SIDLE_OK;
-    runner->wants_stop = 0;
+    forget_wishes(runner);
     return st != SIDLE_OK ? st : SIDLE_ESTOPPED;
 }
 

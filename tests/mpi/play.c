@@ -175,7 +175,7 @@ static void on_report(void *context, const sidle_report *report)
 {
     play *p = context;
 
-    assert_true(p->n_reports < 64);
+    assert_true(p->n_reports < 256);
     p->reports[p->n_reports++] = *report;
 }
 

@@ -56,7 +56,7 @@ typedef struct play {
     play_record *records;
     int n_records;
     int n_forwards[PLAY_MAX_BLOCKS + 1], n_backwards[PLAY_MAX_BLOCKS + 1];
-    sidle_report reports[64];
+    sidle_report reports[256];
     int n_reports;
     int64_t save_at, stop_at; /* items whose CUT saves, stops; 0: none */
     int64_t wish_after;       /* wants_stop after so many questions; 0: no */

@@ -5,53 +5,154 @@
 #include "play.h"
 #include "ranks.h"
 
-static const char *const names[] = {"backprop", "sideways",      "pipedream",
-                                    "gpipe",    "sideways-1f1b", "delayed",
-                                    "1f1b"};
+static const char *const names[] = {"backprop", "sideways", "pipedream"};
 
-/* The same run on 1, 2, 3 and 4 ranks, and alone on each rank. */
+/* The bits of a run: weights of all blocks, and what rank 0 was told. */
+typedef struct bits {
+    uint64_t weights, losses, evals;
+} bits;
+
+static uint64_t reports_of(const play *p, int is_eval)
+{
+    uint64_t digest = 0;
+
+    for (int i = 0; i < p->n_reports; i++) {
+        sidle_report r = p->reports[i];
+
+        EXPECT(r.busy >= 0.0 && r.busy <= 1.0);
+        r.busy = 0.0;
+        if (r.is_eval == is_eval)
+            digest = play_digest_of(&r, sizeof(r), digest);
+    }
+    return digest;
+}
+
+static bits bits_of(play p, int64_t eval_every)
+{
+    bits b;
+
+    play_open(&p);
+    p.plan.eval_every = eval_every;
+    p.plan.eval_items = 3;
+    p.config.log_every = 4;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    b = (bits){play_digest(&p), reports_of(&p, 0), reports_of(&p, 1)};
+    play_close(&p);
+    return b;
+}
+
+/* The same run on 1, 2, 3 and 4 ranks, and alone on each rank, with and
+ * without evaluations. */
 static void expect_same_bits(const play *what)
 {
     play alone = *what;
-    uint64_t expected;
+    bits expected;
 
     alone.is_sleepy = 0;
-    EXPECT(play_run(&alone) == SIDLE_OK);
-    expected = play_digest(&alone);
-    play_close(&alone);
+    expected = bits_of(alone, 3);
+    EXPECT(bits_of(alone, 0).weights == expected.weights);
+    EXPECT(bits_of(alone, 0).evals == 0 && expected.evals != 0);
     for (int n = 1; n <= ranks.size; n++) {
         play p = *what;
+        bits b;
 
         if (!play_first_ranks(&ranks, n, &p.comm))
             continue;
-        EXPECT(play_run(&p) == SIDLE_OK);
-        EXPECT(play_digest(&p) == expected);
-        play_close(&p);
+        b = bits_of(p, 3);
+        EXPECT(b.weights == expected.weights);
+        EXPECT(ranks.rank > 0 || b.losses == expected.losses);
+        EXPECT(ranks.rank > 0 || b.evals == expected.evals);
         SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
     }
 }
 
-static void test_ranks_and_sleeps_change_no_bit(void **state)
+static play perceiver_run(const char *schedule, int U)
+{
+    play p = play_of(schedule, 4, 11);
+
+    p.kind = NULL; /* dropout is on */
+    p.update_every = U;
+    p.optim.kind = SIDLE_NADAM;
+    p.optim.lr = 0.01;
+    p.optim.clip = 0.5;
+    p.is_sleepy = 1;
+    p.skipped = 5;
+    return p;
+}
+
+static void test_ranks_sleeps_and_evaluations_change_no_bit(void **state)
 {
     (void)state;
     for (int k = 0; k < 3; k++)
         for (int U = 1; U <= 3; U += 2) {
-            play p = play_of(names[k], 4, 11);
+            play p = perceiver_run(names[k], U);
 
-            p.kind = NULL;
-            p.update_every = U;
-            p.optim.kind = SIDLE_NADAM;
-            p.optim.lr = 0.01;
-            p.optim.clip = 0.5;
-            p.is_sleepy = 1;
-            p.skipped = 5;
             expect_same_bits(&p);
         }
     ranks_finish();
 }
 
+static void test_other_schedules_too(void **state)
+{
+    const char *const others[] = {"gpipe", "1f1b", "sideways-1f1b", "delayed"};
+
+    (void)state;
+    for (int k = 0; k < 4; k++) {
+        play p = perceiver_run(others[k], 2);
+
+        expect_same_bits(&p);
+    }
+    ranks_finish();
+}
+
+/* The tests above would pass if nothing were learned. */
+static void test_what_should_change_the_bits_does(void **state)
+{
+    play p = perceiver_run("sideways", 1);
+    bits was = bits_of(p, 0);
+
+    (void)state;
+    p.seed++;
+    EXPECT(bits_of(p, 0).weights != was.weights);
+    p.seed--;
+    p.schedule = "pipedream";
+    EXPECT(bits_of(p, 0).weights != was.weights);
+    p.schedule = "sideways";
+    p.optim.lr *= 1.01;
+    EXPECT(bits_of(p, 0).weights != was.weights);
+    EXPECT(bits_of(p, 0).losses != was.losses);
+    ranks_finish();
+}
+
+/* Every item is in one report, the rest in the last. */
+static void test_reports_count_each_item_once(void **state)
+{
+    play p = perceiver_run("sideways", 1);
+    const int64_t last[] = {4, 8, 11};
+
+    (void)state;
+    p.comm = ranks;
+    p.skipped = 0;
+    play_open(&p);
+    p.config.log_every = 4;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    EXPECT(p.n_reports == (ranks.rank == 0 ? 3 : 0));
+    for (int i = 0; i < p.n_reports; i++) {
+        EXPECT(p.reports[i].item == last[i]);
+        EXPECT(p.reports[i].items == (i < 2 ? 4 : 3));
+        EXPECT(p.reports[i].n_targets > 0 && p.reports[i].nats > 0.0);
+    }
+    play_close(&p);
+    ranks_finish();
+}
+
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_ranks_and_sleeps_change_no_bit),
+    cmocka_unit_test(test_ranks_sleeps_and_evaluations_change_no_bit),
+    cmocka_unit_test(test_other_schedules_too),
+    cmocka_unit_test(test_what_should_change_the_bits_does),
+    cmocka_unit_test(test_reports_count_each_item_once),
 };
 
 RANKS_MAIN(tests)

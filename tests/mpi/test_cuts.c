@@ -1,0 +1,151 @@
+/* test_cuts.c - new clips: what happens between a gradient and the activation
+ * of another clip that it meets. */
+/* np: 1 */
+/* with: kinds_test.c mpi/play.c */
+#include "play.h"
+#include "ranks.h"
+
+#include <string.h>
+
+enum { D = 4, T = 20 };
+
+/* Row 0 shows its second clip from item 9 on, row 1 from item 12 on. */
+static int64_t clip_of(int64_t item, int row)
+{
+    return item >= 9 + 3 * row ? 2 : 1;
+}
+
+static int64_t clip_of_both(int64_t item, int row)
+{
+    (void)row;
+    return item >= 9 ? 2 : 1;
+}
+
+static play play_clips(int64_t (*clip)(int64_t, int), sidle_on_cut on_cut)
+{
+    play p = play_of("sideways", D, T);
+
+    p.is_frozen = p.is_recorded = 1;
+    p.clip = clip;
+    play_open(&p);
+    p.config.on_cut = on_cut;
+    play_start(&p);
+    assert_int_equal(sidle_runner_run(p.runner), SIDLE_OK);
+    return p;
+}
+
+static int is_mixed(const play_record *r)
+{
+    return clip_of_both(r->item, 0) != clip_of_both(r->at, 0);
+}
+
+static void test_leak_mixes_two_items_a_block_behind(void **state)
+{
+    play p = play_clips(clip_of_both, SIDLE_CUT_LEAK);
+    int n_mixed[D + 1] = {0};
+
+    (void)state;
+    for (int i = 0; i < p.n_records; i++)
+        n_mixed[p.records[i].block] += is_mixed(&p.records[i]);
+    for (int block = 1; block <= D; block++) {
+        assert_int_equal(n_mixed[block], 2 * (D - block));
+        assert_int_equal(p.n_backwards[block], T);
+    }
+    play_close(&p);
+}
+
+static void test_mask_drops_them_and_all_before_them(void **state)
+{
+    play p = play_clips(clip_of_both, SIDLE_CUT_MASK);
+
+    (void)state;
+    for (int i = 0; i < p.n_records; i++)
+        assert_false(is_mixed(&p.records[i]));
+    /* a gradient that one block drops is none for those before it */
+    for (int block = 1; block <= D; block++)
+        assert_int_equal(p.n_backwards[block], T - 2 * (D - block));
+    play_close(&p);
+}
+
+/* With one clip throughout, the mask changes nothing. */
+static void test_mask_without_a_cut_changes_nothing(void **state)
+{
+    play p = play_clips(NULL, SIDLE_CUT_MASK);
+    play q = play_clips(NULL, SIDLE_CUT_LEAK);
+
+    (void)state;
+    assert_int_equal(p.n_records, D * T);
+    for (int i = 0; i < p.n_records; i++)
+        assert_memory_equal(
+            p.records[i].grad,
+            play_find(&q, p.records[i].block, p.records[i].item)->grad,
+            PLAY_WIDTH * sizeof(sidle_real));
+    play_close(&p);
+    play_close(&q);
+}
+
+static int is_zero(const sidle_real *x, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (x[i] != 0)
+            return 0;
+    return 1;
+}
+
+static void test_mask_zeroes_the_rows_that_differ(void **state)
+{
+    play p = play_clips(clip_of, SIDLE_CUT_MASK);
+    int n_half = 0;
+
+    (void)state;
+    for (int i = 0; i < p.n_records; i++) {
+        const play_record *r = &p.records[i];
+        int n_kept = 0;
+
+        for (int row = 0; r->dy != NULL && row < PLAY_ROWS; row++) {
+            int is_kept = clip_of(r->item, row) == clip_of(r->at, row);
+
+            n_kept += is_kept;
+            assert_int_equal(!is_kept,
+                             is_zero(r->dy + row * PLAY_WIDTH, PLAY_WIDTH));
+        }
+        assert_true(r->dy == NULL || n_kept > 0);
+        n_half += n_kept == 1;
+    }
+    assert_true(n_half > 0);
+    play_close(&p);
+}
+
+static int64_t next_cut(void *context, int64_t from)
+{
+    (void)context;
+    return from < 9 ? 9 : INT64_MAX;
+}
+
+static void test_flush_lets_no_gradient_meet_another_clip(void **state)
+{
+    play p = play_of("sideways", D, T);
+
+    (void)state;
+    p.is_frozen = p.is_recorded = 1;
+    p.clip = clip_of_both;
+    play_open(&p);
+    p.config.on_cut = SIDLE_CUT_FLUSH;
+    p.plan.next_cut = next_cut;
+    play_start(&p);
+    assert_int_equal(sidle_runner_run(p.runner), SIDLE_OK);
+    assert_int_equal(p.n_records, D * T);
+    for (int i = 0; i < p.n_records; i++)
+        assert_false(is_mixed(&p.records[i]));
+    play_close(&p);
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_leak_mixes_two_items_a_block_behind),
+    cmocka_unit_test(test_mask_drops_them_and_all_before_them),
+    cmocka_unit_test(test_mask_without_a_cut_changes_nothing),
+    cmocka_unit_test(test_mask_zeroes_the_rows_that_differ),
+    cmocka_unit_test(test_flush_lets_no_gradient_meet_another_clip),
+};
+
+RANKS_MAIN(tests)

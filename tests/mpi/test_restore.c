@@ -1,0 +1,398 @@
+/* test_restore.c - a run that was saved, or stopped, goes on with the same bits
+ * on another number of ranks. */
+/* np: 4 */
+/* with: kinds_test.c mpi/play.c */
+/* timeout: 180 */
+#include "play.h"
+#include "ranks.h"
+
+#include "mpi/link.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A checkpoint in the memory of rank 0: every array, in the list's order. */
+typedef struct paper {
+    int64_t item;
+    int n_saves;
+    int n;
+    char (*path)[112];
+    unsigned char **data;
+    size_t *bytes;
+} paper;
+
+static paper kept;
+
+static void paper_clear(paper *file)
+{
+    for (int i = 0; i < file->n; i++)
+        free(file->data[i]);
+    free(file->path);
+    free(file->data);
+    free(file->bytes);
+    *file = (paper){.n = 0};
+}
+
+static size_t bytes_of(const sidle_state_entry *e)
+{
+    size_t n = e->type == 'f' || e->type == 'i' ? 4 : 8;
+
+    for (int d = 0; d < e->n_dims; d++)
+        n *= (size_t)e->dims[d];
+    return n;
+}
+
+static void paper_new(paper *file, const sidle_state_entry *entries, int n)
+{
+    paper_clear(file);
+    file->n = n;
+    file->path = calloc((size_t)n, sizeof(*file->path));
+    file->data = calloc((size_t)n, sizeof(*file->data));
+    file->bytes = calloc((size_t)n, sizeof(*file->bytes));
+    for (int i = 0; i < n; i++) {
+        file->bytes[i] = bytes_of(&entries[i]);
+        file->data[i] = malloc(file->bytes[i]);
+        memcpy(file->path[i], entries[i].path, sizeof(file->path[i]));
+    }
+}
+
+/* Names, types and shapes are the same on all ranks. */
+static void expect_same_list(const play *p, const sidle_state_entry *e, int n)
+{
+    uint64_t mine = (uint64_t)n, least, most;
+
+    for (int i = 0; i < n; i++) {
+        mine = play_digest_of(e[i].path, sizeof(e[i].path), mine);
+        mine = play_digest_of(e[i].dims, sizeof(e[i].dims), mine);
+        mine += (uint64_t)e[i].type + (uint64_t)(16 * e[i].owner);
+        EXPECT((e[i].data != NULL) == (e[i].owner == p->comm.rank));
+    }
+    SIDLE_MPI(
+        MPI_Allreduce(&mine, &least, 1, MPI_UINT64_T, MPI_MIN, p->comm.comm));
+    SIDLE_MPI(
+        MPI_Allreduce(&mine, &most, 1, MPI_UINT64_T, MPI_MAX, p->comm.comm));
+    EXPECT(least == most);
+}
+
+static sidle_status save(void *context, int64_t item)
+{
+    play *p = context;
+    sidle_state_entry *e;
+    int n, n_saves = kept.n_saves;
+
+    sidle_runner_state(p->runner, &e, &n);
+    expect_same_list(p, e, n);
+    if (p->comm.rank == 0)
+        paper_new(&kept, e, n);
+    kept.n_saves = n_saves + 1;
+    kept.item = item;
+    EXPECT(sidle_runner_item(p->runner) == item);
+    for (int i = 0; i < n; i++) {
+        int bytes = (int)bytes_of(&e[i]);
+
+        if (p->comm.rank == 0 && e[i].owner == 0)
+            memcpy(kept.data[i], e[i].data, (size_t)bytes);
+        else if (p->comm.rank == 0)
+            SIDLE_MPI(MPI_Recv(kept.data[i], bytes, MPI_BYTE, e[i].owner, 99,
+                               p->comm.comm, MPI_STATUS_IGNORE));
+        else if (e[i].owner == p->comm.rank)
+            SIDLE_MPI(
+                MPI_Send(e[i].data, bytes, MPI_BYTE, 0, 99, p->comm.comm));
+    }
+    return SIDLE_OK;
+}
+
+static void load(play *p)
+{
+    sidle_state_entry *e;
+    int n;
+
+    sidle_runner_state(p->runner, &e, &n);
+    for (int i = 0; i < n; i++) {
+        int bytes = (int)bytes_of(&e[i]);
+
+        if (p->comm.rank == 0)
+            EXPECT(i < kept.n && strcmp(e[i].path, kept.path[i]) == 0);
+        if (p->comm.rank == 0 && e[i].owner == 0)
+            memcpy(e[i].data, kept.data[i], (size_t)bytes);
+        else if (p->comm.rank == 0)
+            SIDLE_MPI(MPI_Send(kept.data[i], bytes, MPI_BYTE, e[i].owner, 99,
+                               p->comm.comm));
+        else if (e[i].owner == p->comm.rank)
+            SIDLE_MPI(MPI_Recv(e[i].data, bytes, MPI_BYTE, 0, 99, p->comm.comm,
+                               MPI_STATUS_IGNORE));
+    }
+}
+
+static uint64_t paper_digest(void)
+{
+    uint64_t digest = 0;
+
+    for (int i = 0; i < kept.n; i++)
+        digest = play_digest_of(kept.data[i], kept.bytes[i], digest);
+    return digest;
+}
+
+/* ---- what is played */
+
+static play perceiver_run(const char *schedule, int U)
+{
+    play p = play_of(schedule, 4, 13);
+
+    p.kind = NULL;
+    p.update_every = U;
+    p.optim.kind = SIDLE_MUON;
+    p.optim.lr = 0.01;
+    p.optim.clip = 0.5;
+    p.skipped = 5;
+    return p;
+}
+
+static void open_run(play *p)
+{
+    play_open(p);
+    p->plan.eval_every = 4;
+    p->plan.eval_items = 2;
+    p->config.log_every = 3;
+    p->config.on_save = save;
+    play_start(p);
+}
+
+/* The bits of all reports of rank 0 whose last item is after `item`. */
+static uint64_t reports_after(const play *p, int64_t item)
+{
+    uint64_t digest = 1; /* there may be none */
+
+    for (int i = 0; i < p->n_reports; i++) {
+        sidle_report r = p->reports[i];
+
+        r.busy = 0.0;
+        if (r.item > item || (r.is_eval && r.item == item))
+            digest = play_digest_of(&r, sizeof(r), digest);
+    }
+    return digest;
+}
+
+typedef struct result {
+    uint64_t weights, file, reports;
+} result;
+
+/* From the start on the first `n` ranks, with a save at `item`. */
+static result run_and_save(play p, int n, int64_t item, int is_stop)
+{
+    result r = {0, 0, 0};
+
+    if (!play_first_ranks(&ranks, n, &p.comm))
+        return r;
+    p.save_at = is_stop ? 0 : item;
+    p.stop_at = is_stop ? item : 0;
+    open_run(&p);
+    kept.n_saves = 0;
+    EXPECT(sidle_runner_run(p.runner) == (is_stop ? SIDLE_ESTOPPED : SIDLE_OK));
+    EXPECT(kept.n_saves == 1 && kept.item == item);
+    r = (result){play_digest(&p), paper_digest(), reports_after(&p, item)};
+    play_close(&p);
+    SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
+    return r;
+}
+
+static result run_from_save(play p, int n, int64_t item)
+{
+    result r = {0, 0, 0};
+
+    if (!play_first_ranks(&ranks, n, &p.comm))
+        return r;
+    p.is_sleepy = 1;
+    open_run(&p);
+    load(&p);
+    EXPECT(sidle_runner_restore(p.runner, item) == SIDLE_OK);
+    EXPECT(sidle_runner_item(p.runner) == item);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    r = (result){play_digest(&p), 0, reports_after(&p, item)};
+    play_close(&p);
+    SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
+    return r;
+}
+
+/* Only rank 0 has all of a result. */
+static void expect_equal(uint64_t a, uint64_t b)
+{
+    EXPECT(ranks.rank > 0 || (a == b && a != 0));
+}
+
+static void expect_exact_resume(play p, int64_t item, int n_before, int n_after)
+{
+    result whole = run_and_save(p, n_before, item, 0);
+    result again = run_from_save(p, n_after, item);
+    result stopped = run_and_save(p, n_after, item, 1);
+    result later = run_from_save(p, n_before, item);
+
+    expect_equal(whole.weights, again.weights);
+    expect_equal(whole.reports, again.reports);
+    expect_equal(whole.file, stopped.file);
+    expect_equal(whole.weights, later.weights);
+    paper_clear(&kept);
+}
+
+static void test_a_saved_run_goes_on_with_the_same_bits(void **state)
+{
+    const char *const names[] = {"backprop", "sideways", "pipedream"};
+    const int64_t items[] = {2, 8, 13};
+
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < 3; i++) {
+            play p = perceiver_run(names[k], 1 + 2 * (i % 2));
+
+            expect_exact_resume(p, items[i], 1 + i, 4 - i);
+        }
+    ranks_finish();
+}
+
+static void test_other_schedules_resume_too(void **state)
+{
+    const char *const names[] = {"gpipe", "1f1b", "sideways-1f1b", "delayed"};
+
+    (void)state;
+    for (int k = 0; k < 4; k++)
+        expect_exact_resume(perceiver_run(names[k], 3), 7, 4, 2);
+    ranks_finish();
+}
+
+static void test_adaptive_rules_resume_too(void **state)
+{
+    (void)state;
+    for (int kind = SIDLE_SGD; kind <= SIDLE_NADAM; kind++) {
+        play p = perceiver_run("sideways", 1);
+
+        p.optim.kind = (sidle_optim_kind)kind;
+        p.optim.momentum = 0.9;
+        expect_exact_resume(p, 6, 3, 4);
+    }
+    ranks_finish();
+}
+
+static void test_another_rule_starts_from_zero(void **state)
+{
+    play p = perceiver_run("sideways", 1);
+    sidle_state_entry *e;
+    int n;
+
+    (void)state;
+    p.optim.kind = SIDLE_ADAMW;
+    run_and_save(p, 1, 8, 1);
+    if (play_first_ranks(&ranks, 1, &p.comm)) {
+        p.optim.kind = SIDLE_NADAM; /* the same arrays under another rule */
+        open_run(&p);
+        load(&p);
+        EXPECT(sidle_runner_restore(p.runner, 8) == SIDLE_OK);
+        EXPECT(sidle_runner_updates(p.runner) == 2);
+        sidle_runner_state(p.runner, &e, &n);
+        for (int i = 0; i < n; i++)
+            if (strcmp(e[i].path, "/pipeline/block_001/scalars") == 0)
+                EXPECT(((const double *)e[i].data)[0] == 1.0);
+        play_close(&p);
+        SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
+    }
+    paper_clear(&kept);
+    ranks_finish();
+}
+
+/* Somebody on the last rank is asked to stop: all stop at one item. */
+static void test_a_wish_travels_to_the_first_block(void **state)
+{
+    for (int who = 0; who < ranks.size; who++) {
+        play p = play_of("sideways", 4, 60);
+        int64_t item, least, most;
+
+        (void)state;
+        p.comm = ranks;
+        p.wish_after = ranks.rank == who ? 5 : 0;
+        play_open(&p);
+        p.config.on_save = save;
+        play_start(&p);
+        kept.n_saves = 0;
+        EXPECT(sidle_runner_run(p.runner) == SIDLE_ESTOPPED);
+        item = sidle_runner_item(p.runner);
+        SIDLE_MPI(
+            MPI_Allreduce(&item, &least, 1, MPI_INT64_T, MPI_MIN, ranks.comm));
+        SIDLE_MPI(
+            MPI_Allreduce(&item, &most, 1, MPI_INT64_T, MPI_MAX, ranks.comm));
+        EXPECT(least == most && item < 30);
+        EXPECT(kept.n_saves == 1 && kept.item == item);
+        /* and the same runner can go on */
+        p.wish_after = 0;
+        EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+        EXPECT(sidle_runner_item(p.runner) == 60);
+        EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+        play_close(&p);
+    }
+    paper_clear(&kept);
+    ranks_finish();
+}
+
+static sidle_status fail_to_save(void *context, int64_t item)
+{
+    (void)context;
+    return sidle_fail(SIDLE_EIO, "no space at item %lld", (long long)item);
+}
+
+static void test_a_failed_save_ends_only_a_stopped_run(void **state)
+{
+    for (int is_stop = 0; is_stop <= 1; is_stop++) {
+        play p = play_of("pipedream", 4, 12);
+
+        (void)state;
+        p.comm = ranks;
+        p.save_at = 4;
+        p.stop_at = is_stop ? 8 : 0;
+        play_open(&p);
+        p.config.on_save = fail_to_save;
+        play_start(&p);
+        EXPECT(sidle_runner_run(p.runner) == (is_stop ? SIDLE_EIO : SIDLE_OK));
+        EXPECT(sidle_runner_item(p.runner) == (is_stop ? 8 : 12));
+        play_close(&p);
+    }
+    ranks_finish();
+}
+
+static void test_a_wrong_item_is_refused_on_all_ranks(void **state)
+{
+    play p = perceiver_run("sideways", 1);
+
+    (void)state;
+    run_and_save(p, 4, 5, 1);
+    p.comm = ranks;
+    open_run(&p);
+    load(&p);
+    EXPECT(sidle_runner_restore(p.runner, 6) == SIDLE_EDATA);
+    play_close(&p);
+    paper_clear(&kept);
+    ranks_finish();
+}
+
+static void test_more_ranks_than_blocks_are_refused(void **state)
+{
+    play p = play_of("sideways", 3, 5);
+
+    (void)state;
+    p.comm = ranks;
+    play_open(&p);
+    EXPECT(sidle_runner_new(&p.config, &p.runner) == SIDLE_EUSAGE);
+    EXPECT(p.runner == NULL);
+    play_close(&p);
+    ranks_finish();
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_a_saved_run_goes_on_with_the_same_bits),
+    cmocka_unit_test(test_other_schedules_resume_too),
+    cmocka_unit_test(test_adaptive_rules_resume_too),
+    cmocka_unit_test(test_another_rule_starts_from_zero),
+    cmocka_unit_test(test_a_wish_travels_to_the_first_block),
+    cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),
+    cmocka_unit_test(test_a_wrong_item_is_refused_on_all_ranks),
+    cmocka_unit_test(test_more_ranks_than_blocks_are_refused),
+};
+
+RANKS_MAIN(tests)

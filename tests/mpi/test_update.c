@@ -1,0 +1,214 @@
+/* test_update.c - from a sum of gradients to an update: means, partial sums,
+ * clipping, schedules, and what an item without targets does not do. */
+/* np: 1 4 */
+/* with: kinds_test.c mpi/play.c */
+#include "play.h"
+#include "ranks.h"
+
+#include <string.h>
+
+enum { D = 4 };
+
+static play recorded(const char *schedule, int U, int64_t steps)
+{
+    play p = play_of(schedule, D, steps);
+
+    p.comm = ranks;
+    p.update_every = U;
+    p.is_recorded = 1;
+    return p;
+}
+
+static const sidle_block *owned(const play *p, int block)
+{
+    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++)
+        if (sidle_runner_block(p->runner, i)->index == block)
+            return sidle_runner_block(p->runner, i);
+    return NULL;
+}
+
+static double squares_of(const sidle_real *g, size_t n, double divisor)
+{
+    double sum = 0.0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += (double)g[i] / divisor * ((double)g[i] / divisor);
+    return sum;
+}
+
+/* Sums of squares of all blocks' mean gradient at their update number k. */
+static double global_squares(const play *p, int U, int k, double divisor)
+{
+    double mine = 0.0, all = 0.0;
+
+    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
+        const sidle_block *b = sidle_runner_block(p->runner, i);
+        const play_record *r = play_find(p, b->index, (int64_t)(k + 1) * U);
+
+        mine += squares_of(r->grad, b->weights, divisor);
+    }
+    SIDLE_MPI(MPI_Allreduce(&mine, &all, 1, MPI_DOUBLE, MPI_SUM, p->comm.comm));
+    return all;
+}
+
+/* Whether the weights moved from record to record as the rule says: `scale`
+ * holds for each update the factor of the sum of its U gradients. */
+static void expect_moves(const play *p, int U, int n_updates,
+                         const double *scale)
+{
+    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
+        const sidle_block *b = sidle_runner_block(p->runner, i);
+        const sidle_real *now = sidle_block_weights(b);
+        double worst = 0.0;
+
+        for (int k = 0; k < n_updates; k++) {
+            int64_t last = (int64_t)(k + 1) * U;
+            const play_record *r, *next;
+
+            last = last > p->steps ? p->steps : last;
+            r = play_find(p, b->index, last);
+            next = play_find(p, b->index, last + 1);
+            for (size_t j = 0; j < b->weights; j++) {
+                double step = p->optim.lr * scale[k] * (double)r->grad[j];
+                double w = (double)(next != NULL ? next->w : now)[j];
+
+                step = fabs((double)r->w[j] - step - w);
+                worst = step > worst ? step : worst;
+            }
+        }
+        EXPECT(worst < 1e-6);
+    }
+}
+
+static void test_an_update_uses_the_mean_and_a_partial_sum_its_own(void **st)
+{
+    const double scale[3] = {1.0 / 3, 1.0 / 3, 1.0 / 2};
+    play p = recorded("backprop", 3, 8);
+
+    (void)st;
+    EXPECT(play_run(&p) == SIDLE_OK);
+    EXPECT(sidle_runner_updates(p.runner) == 3);
+    expect_moves(&p, 3, 3, scale);
+    play_close(&p);
+    ranks_finish();
+}
+
+static void test_sum_divides_nothing(void **state)
+{
+    const double scale[3] = {1.0, 1.0, 1.0};
+    play p = recorded("backprop", 3, 8);
+
+    (void)state;
+    play_open(&p);
+    p.config.is_mean = 0;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    expect_moves(&p, 3, 3, scale);
+    play_close(&p);
+    ranks_finish();
+}
+
+static void test_global_clipping_knows_all_blocks(void **state)
+{
+    const char *const names[] = {"backprop", "gpipe", "1f1b"};
+
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        for (int U = 1; U <= 3; U += 2) {
+            play p = recorded(names[k], U, 6);
+            double scale[6];
+            int at;
+
+            p.optim.clip = 0.3;
+            play_open(&p);
+            p.plan.sums_norms = p.config.is_clip_global = 1;
+            play_start(&p);
+            EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+            for (int i = 0; i < 6 / U; i++) {
+                double norm = sqrt(global_squares(&p, U, i, U));
+
+                EXPECT(norm > 0.3);
+                scale[i] = 0.3 / norm / U;
+                /* gpipe's last block updates after the CUT of its last item */
+                at = i + (strcmp(names[k], "gpipe") == 0);
+                if (ranks.rank == 0 && U == 1 && at < 6)
+                    EXPECT(fabs(p.reports[at].grad_norm - norm) < 1e-6 * norm);
+            }
+            expect_moves(&p, U, 6 / U, scale);
+            play_close(&p);
+        }
+    ranks_finish();
+}
+
+static void test_clipping_per_block_knows_its_own(void **state)
+{
+    play p = recorded("sideways", 1, 9);
+
+    (void)state;
+    p.optim.clip = 0.05;
+    EXPECT(play_run(&p) == SIDLE_OK);
+    for (int i = 0; i < sidle_runner_n_blocks(p.runner); i++) {
+        const sidle_block *b = sidle_runner_block(p.runner, i);
+
+        for (int64_t l = 1; l < 9; l++) {
+            const play_record *r = play_find(&p, b->index, l);
+            const play_record *next = play_find(&p, b->index, l + 1);
+            double norm = sqrt(squares_of(r->grad, b->weights, 1.0));
+            double moved = 0.0;
+
+            for (size_t j = 0; j < b->weights; j++)
+                moved += pow((double)(next->w[j] - r->w[j]), 2);
+            norm = norm > 0.05 ? 0.05 : norm;
+            EXPECT(fabs(sqrt(moved) - p.optim.lr * norm) < 1e-6);
+        }
+    }
+    play_close(&p);
+    ranks_finish();
+}
+
+static void test_an_item_without_targets_does_nothing(void **state)
+{
+    play p = recorded("pipedream", 2, 12);
+
+    (void)state;
+    p.skipped = 3; /* of 12 items 8 count: 4 updates */
+    EXPECT(play_run(&p) == SIDLE_OK);
+    EXPECT(sidle_runner_updates(p.runner) == 4);
+    for (int i = 0; i < p.n_records; i++)
+        EXPECT(p.records[i].item % 3 != 0);
+    for (int block = 1; block <= D; block++)
+        EXPECT(owned(&p, block) == NULL || p.n_backwards[block] == 8);
+    play_close(&p);
+    ranks_finish();
+}
+
+static void test_the_schedule_counts_updates(void **state)
+{
+    play p = recorded("backprop", 2, 8);
+
+    (void)state;
+    p.optim.warmup = 4;
+    EXPECT(play_run(&p) == SIDLE_OK);
+    if (ranks.rank == 0)
+        for (int i = 0; i < p.n_reports; i++) {
+            int64_t made = p.reports[i].item / 2;
+            double expected =
+                made == 0 ? 0.0 : sidle_rate_factor(&p.optim, made - 1);
+
+            EXPECT(p.reports[i].factor == expected);
+        }
+    EXPECT(sidle_rate_factor(&p.optim, 2) < 1.0);
+    play_close(&p);
+    ranks_finish();
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_an_update_uses_the_mean_and_a_partial_sum_its_own),
+    cmocka_unit_test(test_sum_divides_nothing),
+    cmocka_unit_test(test_global_clipping_knows_all_blocks),
+    cmocka_unit_test(test_clipping_per_block_knows_its_own),
+    cmocka_unit_test(test_an_item_without_targets_does_nothing),
+    cmocka_unit_test(test_the_schedule_counts_updates),
+};
+
+RANKS_MAIN(tests)
