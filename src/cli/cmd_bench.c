@@ -1,0 +1,296 @@
+/* cmd_bench.c - figures: matrix products, and whole training ticks. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/setup.h"
+#include "io/json.h"
+#include "math/gemm.h"
+#include "math/vector.h"
+#include "mpi/runner.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct arguments {
+    const char *what, *config;
+    char **overrides;
+    int n_overrides, is_json;
+    int64_t items;
+} arguments;
+
+enum { KEY_JSON = 0x100, KEY_ITEMS };
+
+static const struct argp_option words[] = {
+    {"json", KEY_JSON, NULL, 0,
+     "print one JSON object and nothing else (default: off)", 0},
+    {"items", KEY_ITEMS, "N", 0,
+     "tick: items to time after two to warm up (default: 10)", 0},
+    {0}};
+
+static error_t parse_word(int key, char *value, struct argp_state *state)
+{
+    arguments *args = state->input;
+
+    switch (key) {
+    case KEY_JSON:
+        args->is_json = 1;
+        return 0;
+    case KEY_ITEMS:
+        args->items = atoll(value);
+        if (args->items < 1)
+            argp_error(state, "--items %s: a number from 1 is needed", value);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->what == NULL)
+            args->what = value;
+        else if (strchr(value, '=') != NULL)
+            args->overrides[args->n_overrides++] = value;
+        else if (args->config == NULL)
+            args->config = value;
+        else
+            argp_error(state, "\"%s\" is not key=value", value);
+        return 0;
+    case ARGP_KEY_END:
+        if (args->what == NULL)
+            argp_error(state, "bench what? gemm or tick");
+        else if (strcmp(args->what, "gemm") != 0 &&
+                 strcmp(args->what, "tick") != 0)
+            argp_error(state, "\"%s\" cannot be measured: gemm or tick",
+                       args->what);
+        else if (strcmp(args->what, "tick") == 0 && args->config == NULL)
+            argp_error(state, "bench tick needs a configuration");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp bench_argp = {
+    .options = words,
+    .parser = parse_word,
+    .args_doc = "gemm\ntick CONFIG.yaml [key=value ...]",
+    .doc = "Measures this machine: gemm is the rate of single-precision matrix "
+           "products on one core; tick is whole training ticks of a "
+           "configuration, the update included, under mpirun or alone, held "
+           "against gemm in the same minute.\vOperations counted: the model's "
+           "only, forward and backward."};
+
+/* ---- gemm */
+
+typedef struct shape {
+    ptrdiff_t m, n, k;
+} shape;
+
+static const shape shapes[] = {
+    {64, 64, 64},      {128, 128, 128},    {256, 256, 256},
+    {512, 512, 512},   {1024, 1024, 1024}, {2048, 256, 256},
+    {2048, 1024, 256}, {2048, 256, 1024},  {256, 1024, 2048},
+};
+
+#define N_SHAPES (sizeof(shapes) / sizeof(shapes[0]))
+
+static double rate_of(const shape *s)
+{
+    size_t count = (size_t)(s->m * s->k + s->k * s->n + s->m * s->n);
+    sidle_real *memory =
+        aligned_alloc(SIDLE_ALIGN, sidle_arena_round(count * sizeof(*memory)));
+    sidle_mat a, b, c;
+    double best = HUGE_VAL, until = sidle_now() + 0.2;
+
+    SIDLE_CHECK(memory != NULL, "no memory for %zu numbers", count);
+    sidle_fill((ptrdiff_t)count, (sidle_real)0.5, memory);
+    a = sidle_mat_of(memory, s->m, s->k);
+    b = sidle_mat_of(memory + s->m * s->k, s->k, s->n);
+    c = sidle_mat_of(memory + s->m * s->k + s->k * s->n, s->m, s->n);
+    while (sidle_now() < until) {
+        double from = sidle_now(), took;
+
+        sidle_gemm(1, a, b, 0, c);
+        took = sidle_now() - from;
+        best = took < best ? took : best;
+    }
+    free(memory);
+    return 2e-9 * (double)s->m * (double)s->n * (double)s->k / best;
+}
+
+static sidle_status bench_gemm(const arguments *args)
+{
+    sidle_json *json = NULL;
+
+    if (args->is_json) {
+        SIDLE_TRY(sidle_json_new(&json));
+        sidle_json_begin_list(json, "results");
+    }
+    for (size_t i = 0; i < N_SHAPES; i++) {
+        const shape *s = &shapes[i];
+        double gflops = rate_of(s);
+
+        if (json == NULL) {
+            printf("gemm m %td n %td k %td: %.1f GFLOP/s\n", s->m, s->n, s->k,
+                   gflops);
+            continue;
+        }
+        sidle_json_item(json);
+        sidle_json_int(json, "m", s->m);
+        sidle_json_int(json, "n", s->n);
+        sidle_json_int(json, "k", s->k);
+        sidle_json_real(json, "gflops", gflops);
+    }
+    if (json == NULL)
+        return SIDLE_OK;
+    sidle_json_end_list(json);
+    return sidle_json_print(json, stdout);
+}
+
+/* ---- tick */
+
+#define WARM_UP 2
+
+typedef struct ticks {
+    sidle_comm comm;
+    sidle_options options;
+    sidle_setup setup;
+    sidle_runner *runner;
+    double *entered; /* when each item entered the first block */
+    double gemm;     /* best rate around the run, one core */
+} ticks;
+
+static int note_time(void *context, int64_t item)
+{
+    ticks *t = context;
+
+    t->entered[item - 1] = sidle_now();
+    return 0;
+}
+
+static sidle_status read_options(const arguments *args, sidle_options *options)
+{
+    sidle_settings settings = {0};
+    sidle_status status = sidle_settings_read(args->config, &settings);
+
+    for (int i = 0; i < args->n_overrides && status == SIDLE_OK; i++)
+        status = sidle_settings_override(&settings, args->overrides[i]);
+    sidle_options_default(options);
+    if (status == SIDLE_OK)
+        status = sidle_options_apply(options, &settings);
+    options->run.steps = WARM_UP + args->items + 1;
+    if (status == SIDLE_OK)
+        status = sidle_options_check(options);
+    sidle_settings_done(&settings);
+    return status;
+}
+
+static sidle_status run_ticks(ticks *t)
+{
+    sidle_runner_config config = {
+        .comm = &t->comm,
+        .model = t->setup.model,
+        .partition = &t->setup.partition,
+        .plan = &t->setup.plan,
+        .optim = &t->setup.optim,
+        .train = &t->setup.train,
+        .seed = (uint64_t)t->options.run.seed,
+        .is_mean = t->options.is_loss_mean,
+        .is_clip_global = t->options.is_clip_global,
+        .z_loss = t->options.z_loss,
+        .on_cut = t->options.parallel.on_cut,
+        .on_item = note_time,
+        .context = t,
+    };
+    double gemm = sidle_measure_gemm();
+
+    t->setup.plan.eval_every = 0;
+    SIDLE_TRY(sidle_runner_new(&config, &t->runner));
+    SIDLE_TRY(sidle_runner_run(t->runner));
+    t->gemm = sidle_measure_gemm();
+    t->gemm = gemm > t->gemm ? gemm : t->gemm;
+    return SIDLE_OK;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static sidle_status print_ticks(const arguments *args, ticks *t)
+{
+    double *took = t->entered + WARM_UP, seconds, gflops, fraction;
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long used = t->comm.size < cores ? t->comm.size : cores;
+    sidle_json *json;
+
+    for (int64_t i = 0; i < args->items; i++)
+        took[i] = took[i + 1] - took[i];
+    qsort(took, (size_t)args->items, sizeof(took[0]), by_size);
+    seconds = took[args->items / 2];
+    gflops = sidle_model_flops(t->setup.model) * 1e-9 / seconds;
+    fraction = gflops / (t->gemm * 1e-9 * (double)used);
+    if (!args->is_json) {
+        printf("tick: %.6f s an item (median of %lld, least %.6f), "
+               "%.1f GFLOP/s, %.3f of gemm (%.1f on each of %ld cores), "
+               "%d ranks\n",
+               seconds, (long long)args->items, took[0], gflops, fraction,
+               t->gemm * 1e-9, used, t->comm.size);
+        return SIDLE_OK;
+    }
+    SIDLE_TRY(sidle_json_new(&json));
+    sidle_json_real(json, "seconds_per_item", seconds);
+    sidle_json_real(json, "gflops", gflops);
+    sidle_json_real(json, "fraction_of_gemm", fraction);
+    sidle_json_int(json, "ranks", t->comm.size);
+    sidle_json_real(json, "gemm_gflops", t->gemm * 1e-9);
+    sidle_json_real(json, "least_seconds_per_item", took[0]);
+    return sidle_json_print(json, stdout);
+}
+
+static sidle_status bench_tick(const arguments *args, ticks *t)
+{
+    SIDLE_TRY(sidle_agree(&t->comm, read_options(args, &t->options)));
+    SIDLE_TRY(sidle_agree(
+        &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
+    t->entered = calloc((size_t)t->options.run.steps, sizeof(double));
+    SIDLE_CHECK(t->entered != NULL, "no memory for the times of the items");
+    SIDLE_TRY(run_ticks(t));
+    return t->comm.rank == 0 ? print_ticks(args, t) : SIDLE_OK;
+}
+
+static int cmd_tick(const arguments *args)
+{
+    ticks *t = calloc(1, sizeof(*t));
+    sidle_status status;
+
+    SIDLE_CHECK(t != NULL, "no memory");
+    status = sidle_comm_open(&t->comm);
+    if (status != SIDLE_OK)
+        return sidle_end(status);
+    sidle_log_set_quiet(t->comm.rank != 0);
+    status = bench_tick(args, t);
+    sidle_runner_free(t->runner);
+    sidle_setup_done(&t->setup);
+    sidle_comm_close(&t->comm);
+    free(t->entered);
+    free(t);
+    return status;
+}
+
+int sidle_cmd_bench(int argc, char **argv)
+{
+    arguments args = {.overrides = calloc((size_t)argc, sizeof(char *)),
+                      .items = 10};
+    int code;
+
+    SIDLE_CHECK(args.overrides != NULL, "no memory for %d words", argc);
+    sidle_parse(&bench_argp, "bench", argc, argv, &args);
+    if (strcmp(args.what, "gemm") == 0)
+        code = sidle_end(bench_gemm(&args));
+    else
+        code = cmd_tick(&args);
+    free(args.overrides);
+    return code;
+}

@@ -1,0 +1,162 @@
+/* cmd_eval.c - loss, bits and accuracy of a checkpoint on held-out data. */
+#include "cli/command.h"
+#include "cli/load.h"
+#include "cli/setup.h"
+#include "io/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    const char *checkpoint;
+    char **overrides;
+    int n_overrides, is_json, is_trusting;
+} arguments;
+
+enum { KEY_JSON = 0x100, KEY_NO_VERIFY };
+
+static const struct argp_option words[] = {
+    {"json", KEY_JSON, NULL, 0,
+     "print one JSON object and nothing else (default: off)", 0},
+    {"no-verify", KEY_NO_VERIFY, NULL, 0,
+     "do not check the checksums while loading (default: check)", 0},
+    {0}};
+
+static error_t parse_word(int key, char *value, struct argp_state *state)
+{
+    arguments *args = state->input;
+
+    switch (key) {
+    case KEY_JSON:
+        args->is_json = 1;
+        return 0;
+    case KEY_NO_VERIFY:
+        args->is_trusting = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->checkpoint == NULL)
+            args->checkpoint = value;
+        else if (strchr(value, '=') != NULL)
+            args->overrides[args->n_overrides++] = value;
+        else
+            argp_error(state, "\"%s\" is not key=value", value);
+        return 0;
+    case ARGP_KEY_END:
+        if (args->checkpoint == NULL)
+            argp_error(state, "which checkpoint? name an HDF5 file");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp eval_argp = {
+    .options = words,
+    .parser = parse_word,
+    .args_doc = "CHECKPOINT [key=value ...]",
+    .doc = "Loss (nats a target), bits and accuracy on the held-out part; one "
+           "process, no MPI.\vdata.valid_path=F evaluates all of F, "
+           "data.path=F the held-out part of F, eval.stride=S sets how many "
+           "targets a window adds (default: the checkpoint's)."};
+
+static void fill_slot(const sidle_setup *setup, sidle_slot *slot, int64_t item)
+{
+    const sidle_model *model = setup->model;
+    sidle_batch batch = {
+        .rows = model->rows,
+        .width = model->width,
+        .tokens = slot->tokens,
+        .length = slot->length,
+        .scored = slot->scored,
+        .clip = slot->clip,
+    };
+
+    setup->eval.batch(&setup->eval, item, &batch);
+    slot->item.number = item;
+    slot->item.is_training = 0;
+    slot->item.rows = model->rows;
+    slot->item.width = model->width;
+}
+
+static void evaluate(const sidle_setup *setup, sidle_block *block,
+                     sidle_loss *total)
+{
+    int place = block->n_slots; /* the evaluation slot is the last one */
+
+    for (int64_t item = 1; item <= setup->eval.n_items; item++) {
+        fill_slot(setup, &block->slots[place], item);
+        sidle_block_forward(block, place, NULL);
+        total->nats += block->loss.nats;
+        total->n_targets += block->loss.n_targets;
+        total->n_correct += block->loss.n_correct;
+        sidle_block_release(block, place);
+    }
+}
+
+static sidle_status print_json(const sidle_loss *total, double loss,
+                               double accuracy)
+{
+    sidle_json *json;
+
+    SIDLE_TRY(sidle_json_new(&json));
+    sidle_json_real(json, "loss", loss);
+    sidle_json_int(json, "tokens", total->n_targets);
+    sidle_json_real(json, "accuracy", accuracy);
+    sidle_json_real(json, "bits_per_token", loss / M_LN2);
+    return sidle_json_print(json, stdout);
+}
+
+static sidle_status print_result(const arguments *args, const sidle_loss *total)
+{
+    double n = (double)total->n_targets;
+    double loss = total->nats / n, accuracy = (double)total->n_correct / n;
+
+    if (args->is_json)
+        return print_json(total, loss, accuracy);
+    printf("loss %.6f nats a token, %.6f bits, accuracy %.4f, %lld tokens\n",
+           loss, loss / M_LN2, accuracy, (long long)total->n_targets);
+    return SIDLE_OK;
+}
+
+static sidle_status run(const arguments *args, sidle_setup *setup,
+                        sidle_block **block_p)
+{
+    sidle_options *options = malloc(sizeof(*options));
+    sidle_loss total = {0};
+    sidle_status status;
+
+    SIDLE_CHECK(options != NULL, "no memory for options");
+    sidle_ckpt_set_trusting(args->is_trusting);
+    status = sidle_load_options(args->checkpoint, args->overrides,
+                                args->n_overrides, options);
+    if (status == SIDLE_OK)
+        status = sidle_setup_eval(options, setup);
+    free(options);
+    SIDLE_TRY(status);
+    if (!setup->has_eval)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "nothing is held out to evaluate on; set "
+                          "data.valid_path=FILE or data.valid_fraction");
+    SIDLE_TRY(sidle_load_block(args->checkpoint, setup->model, block_p));
+    evaluate(setup, *block_p, &total);
+    return print_result(args, &total);
+}
+
+int sidle_cmd_eval(int argc, char **argv)
+{
+    arguments args = {.overrides = calloc((size_t)argc, sizeof(char *))};
+    sidle_setup *setup = calloc(1, sizeof(*setup));
+    sidle_block *block = NULL;
+    sidle_status status;
+
+    SIDLE_CHECK(args.overrides != NULL && setup != NULL, "no memory");
+    sidle_parse(&eval_argp, "eval", argc, argv, &args);
+    status = run(&args, setup, &block);
+    sidle_block_free(block);
+    sidle_setup_done(setup);
+    free(setup);
+    free(args.overrides);
+    return sidle_end(status);
+}

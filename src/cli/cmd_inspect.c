@@ -1,0 +1,268 @@
+/* cmd_inspect.c - show a checkpoint or a data set; and verify a checkpoint. */
+#include "cli/command.h"
+#include "io/ckpt.h"
+#include "io/corpus_file.h"
+#include "io/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    const char *file;
+    int is_json, is_all;
+} arguments;
+
+enum { KEY_JSON = 0x100, KEY_ALL };
+
+static const struct argp_option words[] = {
+    {"json", KEY_JSON, NULL, 0,
+     "print one JSON object and nothing else (default: off)", 0},
+    {"all", KEY_ALL, NULL, 0,
+     "optimizer and pipeline state, too (default: parameters only)", 0},
+    {0}};
+
+static error_t parse_word(int key, char *value, struct argp_state *state)
+{
+    arguments *args = state->input;
+
+    switch (key) {
+    case KEY_JSON:
+        args->is_json = 1;
+        return 0;
+    case KEY_ALL:
+        args->is_all = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->file != NULL)
+            argp_error(state, "one file at a time, \"%s\" is too many", value);
+        args->file = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (args->file == NULL)
+            argp_error(state, "which file?");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp inspect_argp = {
+    .options = words,
+    .parser = parse_word,
+    .args_doc = "FILE",
+    .doc = "Shows a checkpoint (configuration, every tensor with shape, norm "
+           "and range) or a token data set."};
+
+static const struct argp verify_argp = {
+    .parser = parse_word,
+    .args_doc = "FILE",
+    .doc = "Checks structure and every checksum of a checkpoint. Exit code 0: "
+           "all is well, 74: a checksum or the structure is wrong, 65: not a "
+           "Sidle file."};
+
+/* ---- numbers of one array */
+
+typedef struct summary {
+    double norm, least, largest;
+} summary;
+
+static double element(const sidle_array *array, const void *data, int64_t i)
+{
+    switch (array->type) {
+    case SIDLE_F32:
+        return (double)((const float *)data)[i];
+    case SIDLE_F64:
+        return ((const double *)data)[i];
+    case SIDLE_I32:
+        return (double)((const int32_t *)data)[i];
+    case SIDLE_I64:
+        return (double)((const int64_t *)data)[i];
+    }
+    return NAN;
+}
+
+static int64_t count_of(const sidle_array *array)
+{
+    int64_t n = 1;
+
+    for (int i = 0; i < array->n_dims; i++)
+        n *= array->dims[i];
+    return n;
+}
+
+static sidle_status summarise(sidle_ckpt *ckpt, const sidle_array *array,
+                              summary *s)
+{
+    int64_t n = count_of(array);
+    void *data = malloc((size_t)n * 8 + 1);
+    sidle_status status;
+
+    SIDLE_CHECK(data != NULL, "no memory for %lld elements", (long long)n);
+    status = sidle_ckpt_read(ckpt, array, data);
+    *s = (summary){0.0, HUGE_VAL, -HUGE_VAL};
+    for (int64_t i = 0; i < n && status == SIDLE_OK; i++) {
+        double x = element(array, data, i);
+
+        s->norm += x * x;
+        s->least = x < s->least ? x : s->least;
+        s->largest = x > s->largest ? x : s->largest;
+    }
+    s->norm = sqrt(s->norm);
+    free(data);
+    return status;
+}
+
+static void print_shape(const sidle_array *array, char *out, size_t size)
+{
+    size_t at = 0;
+
+    for (int i = 0; i < array->n_dims; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%lld",
+                               i > 0 ? " x " : "", (long long)array->dims[i]);
+}
+
+static void show_array(const sidle_array *array, const summary *s,
+                       sidle_json *json)
+{
+    char shape[80];
+
+    print_shape(array, shape, sizeof(shape));
+    if (json == NULL) {
+        printf("%-40s %-16s norm %-12.6g range %.6g .. %.6g\n", array->path,
+               shape, s->norm, s->least, s->largest);
+        return;
+    }
+    sidle_json_item(json);
+    sidle_json_text(json, "path", array->path);
+    sidle_json_text(json, "shape", shape);
+    sidle_json_real(json, "norm", s->norm);
+    sidle_json_real(json, "least", s->least);
+    sidle_json_real(json, "largest", s->largest);
+}
+
+/* A damaged tensor is named; what is still readable is shown all the same. */
+static sidle_status show_arrays(const arguments *args, sidle_ckpt *ckpt,
+                                sidle_json *json, int64_t *n_parameters)
+{
+    sidle_status worst = SIDLE_OK;
+    const sidle_array *arrays;
+    int n;
+
+    arrays = sidle_ckpt_list(ckpt, &n);
+    for (int i = 0; i < n; i++) {
+        int is_model = strncmp(arrays[i].path, "/model/", 7) == 0;
+        summary s;
+        sidle_status status;
+
+        if (is_model)
+            *n_parameters += count_of(&arrays[i]);
+        if (!is_model && !args->is_all)
+            continue;
+        status = summarise(ckpt, &arrays[i], &s);
+        if (status == SIDLE_OK)
+            show_array(&arrays[i], &s, json);
+        else
+            fprintf(stderr, "sidle: %s\n", sidle_fail_text());
+        worst = status != SIDLE_OK ? status : worst;
+    }
+    return worst;
+}
+
+static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
+{
+    const sidle_ckpt_info *info = sidle_ckpt_get_info(ckpt);
+    sidle_json *json = NULL;
+    int64_t n_parameters = 0;
+    sidle_status status;
+
+    if (args->is_json) {
+        SIDLE_TRY(sidle_json_new(&json));
+        sidle_json_int(json, "step", info->step);
+        sidle_json_int(json, "update", info->update);
+        sidle_json_text(json, "created", info->created);
+        sidle_json_text(json, "program_version", info->program_version);
+        sidle_json_text(json, "commit", info->commit);
+        sidle_json_text(json, "config", sidle_ckpt_config(ckpt));
+        sidle_json_begin_list(json, "tensors");
+    } else {
+        printf("checkpoint of step %lld, update %lld, made %s by sidle %s "
+               "(commit %s)\n\n%s\n",
+               (long long)info->step, (long long)info->update, info->created,
+               info->program_version, info->commit, sidle_ckpt_config(ckpt));
+    }
+    status = show_arrays(args, ckpt, json, &n_parameters);
+    if (json == NULL) {
+        printf("%lld parameters\n", (long long)n_parameters);
+        return status;
+    }
+    sidle_json_end_list(json);
+    sidle_json_int(json, "parameters", n_parameters);
+    SIDLE_TRY(sidle_json_print(json, stdout));
+    return status;
+}
+
+static sidle_status show_tokens(const arguments *args)
+{
+    sidle_corpus corpus = {0};
+    int64_t total = 0, longest = 0;
+    sidle_json *json;
+
+    SIDLE_TRY(sidle_corpus_tokens(args->file, INT32_MAX, &corpus));
+    for (int64_t i = 0; i < corpus.n_documents; i++) {
+        int64_t n = sidle_corpus_length(&corpus, i);
+
+        total += n;
+        longest = n > longest ? n : longest;
+    }
+    if (args->is_json) {
+        SIDLE_TRY(sidle_json_new(&json));
+        sidle_json_text(json, "format", "sidle-tokens");
+        sidle_json_int(json, "documents", corpus.n_documents);
+        sidle_json_int(json, "tokens", total);
+        sidle_json_int(json, "longest", longest);
+        corpus.done(&corpus);
+        return sidle_json_print(json, stdout);
+    }
+    printf("token data set: %lld documents, %lld tokens, the longest %lld\n",
+           (long long)corpus.n_documents, (long long)total, (long long)longest);
+    corpus.done(&corpus);
+    return SIDLE_OK;
+}
+
+static sidle_status inspect(const arguments *args)
+{
+    sidle_ckpt *ckpt = NULL;
+    sidle_status status = sidle_ckpt_open(args->file, &ckpt);
+
+    if (status == SIDLE_EDATA && sidle_is_tokens_file(args->file))
+        return show_tokens(args);
+    SIDLE_TRY(status);
+    status = show_checkpoint(args, ckpt);
+    sidle_ckpt_close(ckpt);
+    return status;
+}
+
+int sidle_cmd_inspect(int argc, char **argv)
+{
+    arguments args = {0};
+
+    sidle_parse(&inspect_argp, "inspect", argc, argv, &args);
+    return sidle_end(inspect(&args));
+}
+
+int sidle_cmd_verify(int argc, char **argv)
+{
+    arguments args = {0};
+    int64_t bytes = 0;
+    int n_arrays = 0;
+    sidle_status status;
+
+    sidle_parse(&verify_argp, "verify", argc, argv, &args);
+    status = sidle_ckpt_verify(args.file, &n_arrays, &bytes);
+    if (status == SIDLE_OK)
+        printf("%s: %d data sets, %lld bytes, every checksum is right\n",
+               args.file, n_arrays, (long long)bytes);
+    return sidle_end(status);
+}

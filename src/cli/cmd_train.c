@@ -1,0 +1,466 @@
+/* cmd_train.c - the training command: set up, run the plan, save, stop. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/resume.h"
+#include "cli/save.h"
+#include "cli/signals.h"
+#include "io/ckpt.h"
+#include "io/runfolder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct arguments {
+    const char *config, *resume, *init;
+    char **overrides;
+    int n_overrides, is_dry;
+} arguments;
+
+typedef struct training {
+    sidle_comm comm;
+    arguments args;
+    sidle_options options;
+    sidle_setup setup;
+    sidle_data_identity identity[2];
+    sidle_resume resume;
+    sidle_runfolder *folder; /* rank 0 */
+    sidle_metrics *metrics;
+    sidle_tensorboard *tensorboard;
+    sidle_runner *runner;
+    sidle_progress progress;
+    char checkpoints[2 * SIDLE_TEXT_MAX], stop_file[2 * SIDLE_TEXT_MAX];
+    double started, last_save, last_look;
+    int is_stopping;
+    int is_save_due; /* a save failed: try again with the next item */
+} training;
+
+/* ---- the words of the command line */
+
+enum { KEY_RESUME = 0x100, KEY_INIT, KEY_DRY };
+
+static const struct argp_option words[] = {
+    {"resume", KEY_RESUME, "auto|never|FILE", 0,
+     "go on from the newest good checkpoint of the run folder, start anew in "
+     "an empty one, or go on from FILE (default: auto)",
+     0},
+    {"init", KEY_INIT, "FILE", 0,
+     "begin with the parameters of a checkpoint, at step 0 with a fresh "
+     "optimizer; counts only when nothing is resumed (default: random)",
+     0},
+    {"dry-run", KEY_DRY, NULL, 0,
+     "check everything, show the partition, train nothing (default: off)", 0},
+    {0}};
+
+static error_t parse_word(int key, char *value, struct argp_state *state)
+{
+    arguments *args = state->input;
+
+    switch (key) {
+    case KEY_RESUME:
+        args->resume = value;
+        return 0;
+    case KEY_INIT:
+        args->init = value;
+        return 0;
+    case KEY_DRY:
+        args->is_dry = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->config == NULL)
+            args->config = value;
+        else if (strchr(value, '=') != NULL)
+            args->overrides[args->n_overrides++] = value;
+        else
+            argp_error(state, "\"%s\" is not key=value", value);
+        return 0;
+    case ARGP_KEY_END:
+        if (args->config == NULL)
+            argp_error(state, "which configuration? name a YAML file");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp train_argp = {
+    .options = words,
+    .parser = parse_word,
+    .args_doc = "CONFIG.yaml [key=value ...]",
+    .doc = "Trains a model; alone, or with one rank a block under mpirun or "
+           "srun.\vkey=value overrides a key of the configuration by its path, "
+           "for example optim.lr=3e-4; sidle --options lists all keys. "
+           "SIGUSR1 to mpirun or any rank, or a file named stop in the run "
+           "folder, ends the run with a checkpoint and 75."};
+
+/* ---- configuration: rank 0 reads, all parse */
+
+static sidle_status read_whole(const char *path, char **text_p, size_t *size_p)
+{
+    FILE *file = fopen(path, "rb");
+    size_t room = 1 << 20, n;
+    char *text;
+
+    if (file == NULL)
+        return sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %m",
+                          path);
+    text = malloc(room + 1);
+    SIDLE_CHECK(text != NULL, "no memory for a configuration");
+    n = fread(text, 1, room, file);
+    if (ferror(file) || n == room) {
+        sidle_status status =
+            n == room ? sidle_fail(SIDLE_EUSAGE,
+                                   "\"%s\" has more than 1 MiB; is this a "
+                                   "configuration?",
+                                   path)
+                      : sidle_fail(SIDLE_EIO, "cannot read \"%s\": %m", path);
+
+        fclose(file);
+        free(text);
+        return status;
+    }
+    fclose(file);
+    text[n] = '\0';
+    *text_p = text;
+    *size_p = n;
+    return SIDLE_OK;
+}
+
+static sidle_status parse_options(training *t, const char *text, size_t size)
+{
+    sidle_settings settings = {0};
+    sidle_status status =
+        sidle_settings_parse(t->args.config, text, size, &settings);
+
+    for (int i = 0; i < t->args.n_overrides && status == SIDLE_OK; i++)
+        status = sidle_settings_override(&settings, t->args.overrides[i]);
+    sidle_options_default(&t->options);
+    if (status == SIDLE_OK)
+        status = sidle_options_apply(&t->options, &settings);
+    if (status == SIDLE_OK)
+        status = sidle_options_check(&t->options);
+    sidle_settings_done(&settings);
+    return status;
+}
+
+static sidle_status read_options(training *t)
+{
+    char *text = NULL;
+    size_t size = 0;
+    long long length;
+    sidle_status status = SIDLE_OK;
+
+    if (t->comm.rank == 0)
+        status = read_whole(t->args.config, &text, &size);
+    SIDLE_TRY(sidle_agree(&t->comm, status));
+    length = (long long)size;
+    SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, t->comm.comm));
+    if (t->comm.rank != 0)
+        text = malloc((size_t)length + 1);
+    SIDLE_CHECK(text != NULL, "no memory for a configuration");
+    SIDLE_MPI(MPI_Bcast(text, (int)length + 1, MPI_CHAR, 0, t->comm.comm));
+    status = parse_options(t, text, (size_t)length);
+    free(text);
+    return sidle_agree(&t->comm, status);
+}
+
+/* ---- what the runner asks for while it runs */
+
+/* Looked at no more than once a second: it is a system call a look. */
+static int has_stop_file(training *t, double now)
+{
+    if (now - t->last_look < 1.0)
+        return 0;
+    t->last_look = now;
+    return access(t->stop_file, F_OK) == 0;
+}
+
+static int should_stop(training *t, double now)
+{
+    double limit = 60.0 * (double)t->options.run.max_minutes;
+
+    if (has_stop_file(t, now)) {
+        sidle_info("stop: the file \"%s\" is there", t->stop_file);
+        unlink(t->stop_file);
+        return 1;
+    }
+    if (limit > 0.0 && now - t->started >= limit) {
+        sidle_info("stop: run.max_minutes is over");
+        return 1;
+    }
+    return 0;
+}
+
+static int should_save(const training *t, int64_t item, double now)
+{
+    int64_t every = t->options.checkpoint.every;
+    double minutes = (double)t->options.checkpoint.minutes;
+
+    return item == t->options.run.steps || (every > 0 && item % every == 0) ||
+           (minutes > 0.0 && now - t->last_save >= 60.0 * minutes) ||
+           (t->is_save_due && now - t->last_save >= 30.0);
+}
+
+static int on_item(void *context, int64_t item)
+{
+    training *t = context;
+    double now = sidle_now();
+    int flags = 0;
+
+    if (!t->is_stopping && should_stop(t, now))
+        t->is_stopping = 1;
+    if (t->is_stopping)
+        flags |= SIDLE_MSG_STOP | SIDLE_MSG_SAVE;
+    if (should_save(t, item, now)) {
+        flags |= SIDLE_MSG_SAVE;
+        t->last_save = now;
+    }
+    return flags;
+}
+
+static int wants_stop(void *context)
+{
+    const training *t = context;
+
+    return t->options.checkpoint.on_signal && sidle_signals_came();
+}
+
+static void on_report(void *context, const sidle_report *report)
+{
+    training *t = context;
+
+    if (sidle_progress_report(&t->progress, report) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
+static sidle_status save(training *t, const char *name)
+{
+    return sidle_save_run(&t->comm, t->runner, &t->setup, t->identity,
+                          t->checkpoints, name);
+}
+
+static sidle_status publish(training *t, const char *name)
+{
+    SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, name));
+    return sidle_ckpt_prune(t->checkpoints, t->options.checkpoint.keep,
+                            t->options.checkpoint.keep_every);
+}
+
+static sidle_status on_save(void *context, int64_t item)
+{
+    training *t = context;
+    char name[32];
+    double from = sidle_now();
+    sidle_status status;
+
+    snprintf(name, sizeof(name), "step-%08lld.h5", (long long)item);
+    status = save(t, name);
+    t->is_save_due = status != SIDLE_OK;
+    if (status != SIDLE_OK) {
+        if (t->comm.rank == 0)
+            sidle_warn("the checkpoint of step %lld was not saved, the run "
+                       "goes on: %s",
+                       (long long)item, sidle_fail_text());
+        return status;
+    }
+    if (t->comm.rank != 0)
+        return SIDLE_OK;
+    if (publish(t, name) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    sidle_info("saved %s/%s in %.2f s", t->checkpoints, name,
+               sidle_now() - from);
+    return SIDLE_OK;
+}
+
+/* ---- the command */
+
+static sidle_status open_folder(training *t)
+{
+    const char *dir = t->options.run.dir;
+
+    snprintf(t->checkpoints, sizeof(t->checkpoints), "%s/checkpoints", dir);
+    snprintf(t->stop_file, sizeof(t->stop_file), "%s/stop", dir);
+    if (t->comm.rank != 0 || t->args.is_dry)
+        return SIDLE_OK;
+    SIDLE_TRY(sidle_runfolder_open(dir, &t->folder));
+    return sidle_ckpt_sweep(t->checkpoints);
+}
+
+static sidle_status open_records(training *t)
+{
+    const char *dir = t->options.run.dir;
+    char *yaml = NULL;
+    sidle_status status;
+
+    if (t->comm.rank != 0)
+        return SIDLE_OK;
+    SIDLE_TRY(sidle_options_dump(&t->setup.options, &yaml));
+    status = sidle_runfolder_write_config(t->folder, yaml);
+    free(yaml);
+    SIDLE_TRY(status);
+    SIDLE_TRY(sidle_metrics_open(dir, t->resume.step, &t->metrics));
+    if (t->options.log.tensorboard)
+        SIDLE_TRY(sidle_tensorboard_open(dir, t->resume.step, &t->tensorboard));
+    return SIDLE_OK;
+}
+
+static sidle_status make_runner(training *t)
+{
+    sidle_runner_config config = {
+        .comm = &t->comm,
+        .model = t->setup.model,
+        .partition = &t->setup.partition,
+        .plan = &t->setup.plan,
+        .optim = &t->setup.optim,
+        .train = &t->setup.train,
+        .eval = t->setup.has_eval ? &t->setup.eval : NULL,
+        .seed = (uint64_t)t->options.run.seed,
+        .is_mean = t->options.is_loss_mean,
+        .is_clip_global = t->options.is_clip_global,
+        .z_loss = t->options.z_loss,
+        .on_cut = t->options.parallel.on_cut,
+        .log_every = t->options.log.every,
+        .on_report = on_report,
+        .on_item = on_item,
+        .wants_stop = wants_stop,
+        .on_save = on_save,
+        .context = t,
+    };
+
+    return sidle_runner_new(&config, &t->runner);
+}
+
+static sidle_status load_start(training *t)
+{
+    if (t->resume.start == SIDLE_START_RESUME) {
+        if (t->comm.rank == 0)
+            sidle_info("going on from %s, step %lld%s", t->resume.path,
+                       (long long)t->resume.step,
+                       t->args.init != NULL ? "; --init does not count" : "");
+        return sidle_load_run(&t->comm, t->runner, t->identity, t->resume.path,
+                              0);
+    }
+    if (t->args.init == NULL)
+        return SIDLE_OK;
+    if (t->comm.rank == 0)
+        sidle_info("beginning with the parameters of %s", t->args.init);
+    return sidle_load_run(&t->comm, t->runner, t->identity, t->args.init, 1);
+}
+
+static sidle_status check_words(const arguments *args)
+{
+    if (args->init != NULL && strcmp(args->resume, "auto") != 0 &&
+        strcmp(args->resume, "never") != 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "--init and --resume FILE exclude each other: one "
+                          "begins a run, the other goes on with one");
+    return SIDLE_OK;
+}
+
+static double measure_peak(const training *t)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long used = t->comm.size < cores ? t->comm.size : cores;
+
+    return t->comm.rank == 0 ? sidle_measure_gemm() * (double)used : 1.0;
+}
+
+static sidle_status finish(training *t)
+{
+    sidle_status status = save(t, "final.h5");
+
+    if (status == SIDLE_OK && t->comm.rank == 0)
+        sidle_info("finished: %s/final.h5, train loss %.4f, valid loss %.4f",
+                   t->checkpoints, t->progress.train_loss,
+                   t->progress.valid_loss);
+    return status;
+}
+
+static sidle_status train(training *t)
+{
+    sidle_status status;
+
+    sidle_progress_init(&t->progress, &t->setup, t->resume.step,
+                        measure_peak(t));
+    t->progress.metrics = t->metrics;
+    t->progress.tensorboard = t->tensorboard;
+    t->started = t->last_save = sidle_now();
+    if (t->options.checkpoint.at_start && t->resume.step == 0)
+        SIDLE_TRY(on_save(t, 0));
+    sidle_signals_catch();
+    status = sidle_runner_run(t->runner);
+    sidle_progress_done(&t->progress);
+    if (status == SIDLE_ESTOPPED && t->is_save_due)
+        return sidle_fail(SIDLE_EIO, "stopped, but without a checkpoint: %s",
+                          sidle_fail_text());
+    SIDLE_TRY(status);
+    return finish(t);
+}
+
+static sidle_status prepare(training *t)
+{
+    SIDLE_TRY(sidle_agree(&t->comm, check_words(&t->args)));
+    SIDLE_TRY(read_options(t));
+    SIDLE_TRY(sidle_agree(&t->comm, open_folder(t)));
+    SIDLE_TRY(sidle_resume_find(&t->comm, t->args.resume, t->checkpoints,
+                                t->options.run.steps, &t->resume));
+    if (t->resume.start != SIDLE_START_FRESH)
+        SIDLE_TRY(sidle_agree(
+            &t->comm, sidle_resume_compare(t->resume.path, &t->options)));
+    SIDLE_TRY(sidle_agree(
+        &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
+    return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
+}
+
+static sidle_status run(training *t)
+{
+    SIDLE_TRY(prepare(t));
+    if (t->resume.start == SIDLE_START_FINISHED) {
+        sidle_info("this run is finished: %s holds all %lld items; a larger "
+                   "run.steps goes on with it",
+                   t->resume.path, (long long)t->resume.step);
+        return SIDLE_OK;
+    }
+    sidle_setup_describe(&t->setup, t->comm.size);
+    if (t->args.is_dry)
+        return SIDLE_OK;
+    SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
+    SIDLE_TRY(make_runner(t));
+    SIDLE_TRY(load_start(t));
+    return train(t);
+}
+
+static void end(training *t)
+{
+    sidle_runner_free(t->runner);
+    sidle_setup_done(&t->setup);
+    sidle_tensorboard_close(t->tensorboard);
+    sidle_metrics_close(t->metrics);
+    sidle_runfolder_close(t->folder);
+}
+
+int sidle_cmd_train(int argc, char **argv)
+{
+    training t = {.args = {.resume = "auto",
+                           .overrides = calloc((size_t)argc, sizeof(char *))}};
+    sidle_status status;
+
+    SIDLE_CHECK(t.args.overrides != NULL, "no memory for %d words", argc);
+    sidle_parse(&train_argp, "train", argc, argv, &t.args);
+    status = sidle_comm_open(&t.comm);
+    if (status != SIDLE_OK)
+        return sidle_end(status);
+    sidle_log_set_quiet(t.comm.rank != 0);
+    status = run(&t);
+    if (status == SIDLE_ESTOPPED)
+        sidle_info("stopped early; the same command goes on from the "
+                   "checkpoint");
+    end(&t);
+    free(t.args.overrides);
+    sidle_comm_close(&t.comm);
+    return status;
+}

@@ -1,0 +1,41 @@
+/* command.h - the commands of the program, and how they end. */
+#ifndef SIDLE_CLI_COMMAND_H
+#define SIDLE_CLI_COMMAND_H
+
+#include "base/status.h"
+
+#include <argp.h>
+
+/* A command gets its own name as argv[0] and answers the exit code. */
+typedef struct sidle_command {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} sidle_command;
+
+int sidle_cmd_train(int argc, char **argv);
+int sidle_cmd_eval(int argc, char **argv);
+int sidle_cmd_sample(int argc, char **argv);
+int sidle_cmd_inspect(int argc, char **argv);
+int sidle_cmd_verify(int argc, char **argv);
+int sidle_cmd_bench(int argc, char **argv);
+
+/**
+ * Parse the words of a command. Help and mistakes are answered and end the
+ * program with 0 and 64; of several ranks only the first one speaks.
+ */
+void sidle_parse(const struct argp *argp, const char *command, int argc,
+                 char **argv, void *input);
+
+/** Print the kept sentence of a failure once; answers the exit code. */
+int sidle_end(sidle_status status);
+
+/** Rank of this process as the launcher tells it, 0 if there is none. */
+int sidle_launcher_rank(void);
+
+/** Version, commit, compiler, MPI, HDF5, BLIS and its kernel set. */
+void sidle_print_version(void *stream);
+/** "0.1.0", and the commit of the sources or "unknown". */
+const char *sidle_version(void);
+const char *sidle_commit(void);
+
+#endif

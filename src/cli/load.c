@@ -1,0 +1,94 @@
+/* load.c - a checkpoint's model in one process, without MPI. */
+#include "cli/load.h"
+
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static sidle_status apply_overrides(char *const *overrides, int n,
+                                    sidle_settings *settings)
+{
+    for (int i = 0; i < n; i++) {
+        if (strncmp(overrides[i], "model.", 6) == 0)
+            return sidle_fail(SIDLE_EUSAGE,
+                              "\"%s\": the model is the checkpoint's and "
+                              "cannot be changed here",
+                              overrides[i]);
+        SIDLE_TRY(sidle_settings_override(settings, overrides[i]));
+    }
+    return SIDLE_OK;
+}
+
+sidle_status sidle_load_options(const char *path, char *const *overrides,
+                                int n_overrides, sidle_options *options)
+{
+    sidle_settings settings = {0};
+    sidle_ckpt *ckpt = NULL;
+    const char *yaml;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
+    yaml = sidle_ckpt_config(ckpt);
+    status = sidle_settings_parse(path, yaml, strlen(yaml), &settings);
+    if (status == SIDLE_OK)
+        status = apply_overrides(overrides, n_overrides, &settings);
+    sidle_options_default(options);
+    if (status == SIDLE_OK)
+        status = sidle_options_apply(options, &settings);
+    if (status == SIDLE_OK)
+        status = sidle_options_check(options);
+    sidle_settings_done(&settings);
+    sidle_ckpt_close(ckpt);
+    return status;
+}
+
+static sidle_status read_param(sidle_ckpt *ckpt, const sidle_param *param,
+                               sidle_real *out)
+{
+    sidle_array expected = {.type = SIDLE_F32, .n_dims = param->n_dims};
+
+    sidle_text_format(expected.path, sizeof(expected.path), "/model/%s",
+                      param->name);
+    for (int i = 0; i < param->n_dims; i++)
+        expected.dims[i] = param->dims[i];
+    return sidle_ckpt_read(ckpt, &expected, out);
+}
+
+static sidle_status read_params(sidle_ckpt *ckpt, const sidle_block *block)
+{
+    sidle_real *w = sidle_block_weights(block);
+
+    for (int l = 0; l < block->n_layers; l++) {
+        const sidle_layer *layer =
+            &block->model->layers[block->first_layer + l];
+
+        for (int p = 0; p < layer->n_params; p++)
+            SIDLE_TRY(read_param(
+                ckpt, &layer->params[p],
+                w + sidle_block_param_offset(block, layer->index, p)));
+    }
+    return SIDLE_OK;
+}
+
+sidle_status sidle_load_block(const char *path, const sidle_model *model,
+                              sidle_block **block_p)
+{
+    const sidle_block_room room = {.n_slots = 0, .n_versions = 1};
+    sidle_block *block = NULL;
+    sidle_ckpt *ckpt = NULL;
+    sidle_status status = sidle_ckpt_open(path, &ckpt);
+
+    if (status == SIDLE_OK)
+        status = sidle_block_new(model, 0, 0, model->n_layers, &room, &block);
+    if (status == SIDLE_OK)
+        status = read_params(ckpt, block);
+    sidle_ckpt_close(ckpt);
+    if (status != SIDLE_OK) {
+        sidle_block_free(block);
+        return status;
+    }
+    *block_p = block;
+    return SIDLE_OK;
+}

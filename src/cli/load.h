@@ -1,0 +1,24 @@
+/* load.h - a checkpoint's model in one process, without MPI. */
+#ifndef SIDLE_CLI_LOAD_H
+#define SIDLE_CLI_LOAD_H
+
+#include "cli/options.h"
+#include "io/ckpt.h"
+#include "model/block.h"
+
+/**
+ * The options that a checkpoint was trained with, then `overrides` on them.
+ * Errors:  SIDLE_EIO, SIDLE_EDATA from the file; SIDLE_EUSAGE from a key, or
+ *          if an override changes `model.`.
+ */
+sidle_status sidle_load_options(const char *path, char *const *overrides,
+                                int n_overrides, sidle_options *options);
+
+/**
+ * All layers of `model` as one block with the checkpoint's parameters.
+ * Owns:    the caller frees the block; borrows the model.
+ */
+sidle_status sidle_load_block(const char *path, const sidle_model *model,
+                              sidle_block **block_p);
+
+#endif

@@ -1,0 +1,76 @@
+/* main.c - the command names and their help. */
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const sidle_command commands[] = {
+    {"train", "train a model; alone, or under mpirun or srun", sidle_cmd_train},
+    {"eval", "loss, bits and accuracy of a checkpoint", sidle_cmd_eval},
+    {"sample", "generate from a checkpoint, in one process", sidle_cmd_sample},
+    {"inspect", "show a checkpoint, a data set or a metrics file",
+     sidle_cmd_inspect},
+    {"verify", "check every checksum of a checkpoint", sidle_cmd_verify},
+    {"bench", "measure matrix products and training ticks", sidle_cmd_bench},
+};
+
+#define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_usage(FILE *out)
+{
+    fprintf(out, "Usage: sidle COMMAND [ARGUMENT...]\n"
+                 "Trains deep networks depth-parallel over MPI.\n\n");
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fprintf(out,
+            "\n  sidle COMMAND --help   the command's options\n"
+            "  sidle --version        this build and its libraries\n"
+            "  sidle --options        every key of a configuration\n\n"
+            "Exit codes: 0 finished, 64 usage or configuration, 65 bad data, "
+            "70 internal error,\n74 input/output, 75 stopped early with a "
+            "valid checkpoint.\n");
+}
+
+static int unknown(const char *word)
+{
+    const char *names[N_COMMANDS], *near;
+
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        names[i] = commands[i].name;
+    near = sidle_text_nearest(word, names, N_COMMANDS);
+    if (sidle_launcher_rank() == 0)
+        fprintf(stderr,
+                "sidle: \"%s\" is not a command%s%s%s; see sidle --help\n",
+                word, near != NULL ? "; did you mean \"" : "",
+                near != NULL ? near : "", near != NULL ? "\"" : "");
+    return SIDLE_EUSAGE;
+}
+
+int main(int argc, char **argv)
+{
+    /* Under mpirun and srun standard output is a pipe: lines must not wait. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc < 2) {
+        print_usage(stderr);
+        return SIDLE_EUSAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_usage(stdout);
+        return SIDLE_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        sidle_print_version(stdout);
+        return SIDLE_OK;
+    }
+    if (strcmp(argv[1], "--options") == 0) {
+        sidle_options_help(stdout);
+        return SIDLE_OK;
+    }
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    return unknown(argv[1]);
+}

@@ -1,0 +1,240 @@
+/* resume.c - from which checkpoint a run goes on, and whether it may. */
+#include "cli/resume.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/ckpt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static sidle_status read_step(const char *path, int64_t *step_p)
+{
+    sidle_ckpt *ckpt;
+
+    SIDLE_TRY(sidle_ckpt_verify(path, NULL, NULL));
+    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
+    *step_p = sidle_ckpt_get_info(ckpt)->step;
+    sidle_ckpt_close(ckpt);
+    return SIDLE_OK;
+}
+
+static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
+                         int64_t steps)
+{
+    if (step > steps)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "\"%s\" holds the run after %lld items, but run.steps "
+            "is %lld; raise run.steps or use another run.dir",
+            path, (long long)step, (long long)steps);
+    resume->start = SIDLE_START_RESUME;
+    resume->step = step;
+    snprintf(resume->path, sizeof(resume->path), "%s", path);
+    return SIDLE_OK;
+}
+
+/* Whether final.h5 of the last step is there and good. */
+static void look_for_end(sidle_resume *resume, const char *checkpoints,
+                         int64_t steps)
+{
+    char path[2 * SIDLE_TEXT_MAX];
+    struct stat there;
+    int64_t step;
+
+    if (resume->step != steps)
+        return;
+    snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
+    if (stat(path, &there) != 0)
+        return;
+    if (read_step(path, &step) != SIDLE_OK) {
+        sidle_warn("%s; it will be written again", sidle_fail_text());
+        return;
+    }
+    if (step != steps)
+        return;
+    resume->start = SIDLE_START_FINISHED;
+    snprintf(resume->path, sizeof(resume->path), "%s", path);
+}
+
+static sidle_status find_newest(const char *checkpoints, int64_t steps,
+                                sidle_resume *resume)
+{
+    int64_t *all = NULL;
+    int n = 0;
+    sidle_status status = sidle_ckpt_steps(checkpoints, &all, &n);
+
+    if (status != SIDLE_OK)
+        return status;
+    for (int i = n - 1; i >= 0; i--) {
+        char path[2 * SIDLE_TEXT_MAX];
+        int64_t step;
+
+        snprintf(path, sizeof(path), "%s/step-%08lld.h5", checkpoints,
+                 (long long)all[i]);
+        if (read_step(path, &step) != SIDLE_OK) {
+            sidle_warn("rejected: %s", sidle_fail_text());
+            continue;
+        }
+        status = take(resume, path, step, steps);
+        if (status == SIDLE_OK)
+            look_for_end(resume, checkpoints, steps);
+        free(all);
+        return status;
+    }
+    free(all);
+    if (n > 0)
+        return sidle_fail(SIDLE_EIO,
+                          "none of the %d checkpoints in \"%s\" verifies; move "
+                          "them away to start again",
+                          n, checkpoints);
+    return SIDLE_OK;
+}
+
+static sidle_status find(const char *mode, const char *checkpoints,
+                         int64_t steps, sidle_resume *resume)
+{
+    int64_t *all = NULL, step;
+    int n = 0;
+
+    if (strcmp(mode, "auto") == 0)
+        return find_newest(checkpoints, steps, resume);
+    if (strcmp(mode, "never") != 0) {
+        SIDLE_TRY(read_step(mode, &step));
+        return take(resume, mode, step, steps);
+    }
+    SIDLE_TRY(sidle_ckpt_steps(checkpoints, &all, &n));
+    free(all);
+    if (n > 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "--resume never, but \"%s\" has %d checkpoints; use "
+                          "another run.dir or --resume auto",
+                          checkpoints, n);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
+                               const char *checkpoints, int64_t steps,
+                               sidle_resume *resume)
+{
+    sidle_status status = SIDLE_OK;
+
+    memset(resume, 0, sizeof(*resume));
+    if (comm->rank == 0)
+        status = find(mode, checkpoints, steps, resume);
+    SIDLE_TRY(sidle_agree(comm, status));
+    SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
+    return SIDLE_OK;
+}
+
+/* ---- comparing two configurations, as text, key by key */
+
+static const char *value_of(const sidle_settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->all[i].path, path) == 0)
+            return settings->all[i].value;
+    return "(not set)";
+}
+
+static int has_prefix(const char *path, const char *prefix)
+{
+    return strncmp(path, prefix, strlen(prefix)) == 0;
+}
+
+static int must_be_equal(const char *path)
+{
+    const char *const fixed[] = {"model.", "run.seed", "run.precision",
+                                 "parallel.replicas", "data."};
+
+    if (strcmp(path, "data.path") == 0 || strcmp(path, "data.valid_path") == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        if (has_prefix(path, fixed[i]))
+            return 1;
+    return 0;
+}
+
+/* Another cut or another order of work needs the pipe drained first. */
+static int needs_a_drain(const char *path)
+{
+    return strcmp(path, "parallel.blocks") == 0 ||
+           strcmp(path, "parallel.partition") == 0 ||
+           strcmp(path, "parallel.schedule") == 0 ||
+           strcmp(path, "parallel.update_every") == 0;
+}
+
+static sidle_status compare_key(const char *path, const char *was,
+                                const char *is)
+{
+    if (strcmp(was, is) == 0)
+        return SIDLE_OK;
+    if (must_be_equal(path))
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%s is %s, but the run that is resumed has %s; use "
+                          "its value, or another run.dir",
+                          path, is, was);
+    if (needs_a_drain(path))
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%s is %s, but the run that is resumed has %s: this "
+                          "cannot change within a run; to go on from its "
+                          "weights use --init in a new run.dir",
+                          path, is, was);
+    sidle_info("changed: %s from %s to %s", path, was, is);
+    return SIDLE_OK;
+}
+
+static sidle_status compare_all(const sidle_settings *was,
+                                const sidle_settings *is)
+{
+    for (size_t i = 0; i < is->n; i++)
+        SIDLE_TRY(compare_key(is->all[i].path, value_of(was, is->all[i].path),
+                              is->all[i].value));
+    if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
+        strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
+        strcmp(value_of(is, "optim.decay_steps"), "0") == 0)
+        sidle_info("optim.decay_steps is 0: the decay is stretched to the new "
+                   "end from here on");
+    return SIDLE_OK;
+}
+
+static sidle_status adopt(const sidle_settings *was, sidle_options *options)
+{
+    if (options->parallel.blocks == 0 &&
+        !sidle_text_int(value_of(was, "parallel.blocks"),
+                        &options->parallel.blocks))
+        return sidle_fail(SIDLE_EDATA, "the checkpoint has no parallel.blocks");
+    if (strcmp(options->parallel.partition, "auto") == 0)
+        snprintf(options->parallel.partition,
+                 sizeof(options->parallel.partition), "[%s]",
+                 value_of(was, "parallel.partition"));
+    return SIDLE_OK;
+}
+
+sidle_status sidle_resume_compare(const char *path, sidle_options *options)
+{
+    sidle_settings was = {0}, is = {0};
+    sidle_ckpt *ckpt = NULL;
+    char *text = NULL;
+    const char *yaml;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
+    yaml = sidle_ckpt_config(ckpt);
+    status = sidle_settings_parse(path, yaml, strlen(yaml), &was);
+    if (status == SIDLE_OK)
+        status = adopt(&was, options);
+    if (status == SIDLE_OK)
+        status = sidle_options_dump(options, &text);
+    if (status == SIDLE_OK)
+        status = sidle_settings_parse("this start", text, strlen(text), &is);
+    if (status == SIDLE_OK)
+        status = compare_all(&was, &is);
+    free(text);
+    sidle_settings_done(&is);
+    sidle_settings_done(&was);
+    sidle_ckpt_close(ckpt);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* resume.h - from which checkpoint a run goes on, and whether it may. */
+#ifndef SIDLE_CLI_RESUME_H
+#define SIDLE_CLI_RESUME_H
+
+#include "cli/options.h"
+#include "mpi/comm.h"
+
+typedef enum sidle_start {
+    SIDLE_START_FRESH,
+    SIDLE_START_RESUME,  /* from `path`, at `step` */
+    SIDLE_START_FINISHED /* nothing to do: `path` is the final checkpoint */
+} sidle_start;
+
+typedef struct sidle_resume {
+    sidle_start start;
+    char path[2 * SIDLE_TEXT_MAX];
+    int64_t step;
+} sidle_resume;
+
+/**
+ * Decide for `--resume auto|never|FILE`.
+ *
+ * "auto" takes the newest step-* that verifies and names those that it
+ * rejects; an empty folder is a start. A run is finished when the step file of
+ * run.steps and final.h5 of the same step both verify.
+ * Calls:   collective over comm; rank 0 looks, all ranks get the answer.
+ * Errors:  SIDLE_EUSAGE: "never" in a folder with checkpoints; a checkpoint
+ *          beyond run.steps. SIDLE_EIO, SIDLE_EDATA: FILE does not verify, or
+ *          none of the checkpoints does.
+ */
+sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
+                               const char *checkpoints, int64_t steps,
+                               sidle_resume *resume);
+
+/**
+ * Hold the options of this start against those in the checkpoint.
+ *
+ * Takes over the blocks and the partition that the run began with. What makes
+ * the model or the data must be equal; other changes are printed.
+ * Calls:   every rank for itself, same answer.
+ * Errors:  SIDLE_EUSAGE with the key and both values.
+ */
+sidle_status sidle_resume_compare(const char *path, sidle_options *options);
+
+#endif

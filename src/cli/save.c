@@ -1,0 +1,175 @@
+/* save.c - a run's state to and from checkpoint files. */
+#include "cli/save.h"
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "io/ckpt.h"
+#include "io/corpus_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define DATA_PATH "/pipeline/data"
+
+static sidle_status identify(const char *path, sidle_data_identity *identity)
+{
+    char digest[33];
+    unsigned long long high, low;
+
+    SIDLE_TRY(sidle_file_digest(path, &identity->size, digest));
+    SIDLE_CHECK(sscanf(digest, "%16llx%16llx", &high, &low) == 2,
+                "digest \"%s\"", digest);
+    identity->high = (int64_t)high;
+    identity->low = (int64_t)low;
+    return SIDLE_OK;
+}
+
+sidle_status sidle_identify_data(const sidle_options *options,
+                                 sidle_data_identity identity[2])
+{
+    memset(identity, 0, 2 * sizeof(identity[0]));
+    SIDLE_TRY(identify(options->data.path, &identity[0]));
+    if (options->data.valid_path[0] != '\0')
+        SIDLE_TRY(identify(options->data.valid_path, &identity[1]));
+    return SIDLE_OK;
+}
+
+static sidle_array as_array(const sidle_state_entry *entry)
+{
+    sidle_array array = {.type = (sidle_dtype)entry->type,
+                         .n_dims = entry->n_dims,
+                         .data = entry->data,
+                         .owner = entry->owner};
+
+    sidle_text_format(array.path, sizeof(array.path), "%s", entry->path);
+    memcpy(array.dims, entry->dims, sizeof(array.dims));
+    return array;
+}
+
+static sidle_array identity_array(const sidle_comm *comm, const void *identity)
+{
+    return (sidle_array){.path = DATA_PATH,
+                         .type = SIDLE_I64,
+                         .n_dims = 2,
+                         .dims = {2, 3},
+                         .data = comm->rank == 0 ? (void *)identity : NULL,
+                         .owner = 0};
+}
+
+static void fill_info(const sidle_runner *runner, const sidle_comm *comm,
+                      sidle_ckpt_info *info)
+{
+    time_t now = time(NULL);
+    struct tm parts;
+
+    *info = (sidle_ckpt_info){.step = sidle_runner_item(runner),
+                              .update = sidle_runner_updates(runner),
+                              .format_version = 1};
+    gmtime_r(&now, &parts);
+    strftime(info->created, sizeof(info->created), "%Y-%m-%dT%H:%M:%SZ",
+             &parts);
+    sidle_text_format(info->program_version, sizeof(info->program_version),
+                      "%s", sidle_version());
+    sidle_text_format(info->commit, sizeof(info->commit), "%s", sidle_commit());
+    /* Attributes are the same on every rank: rank 0 knows the time. */
+    SIDLE_MPI(MPI_Bcast(info, sizeof(*info), MPI_BYTE, 0, comm->comm));
+}
+
+sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_setup *setup,
+                            const sidle_data_identity identity[2],
+                            const char *folder, const char *name)
+{
+    sidle_state_entry *entries;
+    sidle_array *arrays;
+    sidle_ckpt_info info;
+    sidle_status status;
+    char *yaml = NULL;
+    int n;
+
+    sidle_runner_state(runner, &entries, &n);
+    arrays = malloc((size_t)(n + 1) * sizeof(*arrays));
+    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 1);
+    for (int i = 0; i < n; i++)
+        arrays[i] = as_array(&entries[i]);
+    arrays[n] = identity_array(comm, identity);
+    fill_info(runner, comm, &info);
+    status = sidle_agree(comm, sidle_options_dump(&setup->options, &yaml));
+    if (status == SIDLE_OK)
+        status =
+            sidle_ckpt_save(comm, folder, name, &info, yaml, arrays, n + 1);
+    free(yaml);
+    free(arrays);
+    return status;
+}
+
+static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
+                                   const sidle_data_identity identity[2])
+{
+    static const char *const keys[2] = {"data.path", "data.valid_path"};
+    sidle_array expected = identity_array(comm, NULL);
+    sidle_data_identity was[2];
+
+    SIDLE_TRY(sidle_ckpt_read(ckpt, &expected, was));
+    for (int i = 0; i < 2; i++)
+        if (memcmp(&was[i], &identity[i], sizeof(was[i])) != 0)
+            return sidle_fail(
+                SIDLE_EUSAGE,
+                "%s has other content (%lld bytes, checksum %016llx%016llx) "
+                "than when the run began (%lld bytes, %016llx%016llx); give it "
+                "the same file",
+                keys[i], (long long)identity[i].size,
+                (unsigned long long)identity[i].high,
+                (unsigned long long)identity[i].low, (long long)was[i].size,
+                (unsigned long long)was[i].high,
+                (unsigned long long)was[i].low);
+    return SIDLE_OK;
+}
+
+static int is_parameter(const char *path)
+{
+    return strncmp(path, "/model/", 7) == 0;
+}
+
+static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
+                                 int is_init)
+{
+    sidle_state_entry *entries;
+    int n;
+
+    sidle_runner_state(runner, &entries, &n);
+    for (int i = 0; i < n; i++) {
+        sidle_array expected = as_array(&entries[i]);
+        sidle_status status;
+
+        if (entries[i].data == NULL ||
+            (is_init && !is_parameter(entries[i].path)))
+            continue;
+        status = sidle_ckpt_read(ckpt, &expected, entries[i].data);
+        if (status == SIDLE_EDATA && is_init)
+            return sidle_fail(SIDLE_EUSAGE, "--init: %s", sidle_fail_text());
+        SIDLE_TRY(status);
+    }
+    return SIDLE_OK;
+}
+
+sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_data_identity identity[2],
+                            const char *path, int is_init)
+{
+    sidle_ckpt *ckpt = NULL;
+    int64_t item = 0;
+    sidle_status status = sidle_ckpt_open(path, &ckpt);
+
+    if (status == SIDLE_OK && !is_init)
+        status = check_identity(ckpt, comm, identity);
+    if (status == SIDLE_OK)
+        status = read_entries(ckpt, runner, is_init);
+    if (status == SIDLE_OK)
+        item = sidle_ckpt_get_info(ckpt)->step;
+    sidle_ckpt_close(ckpt);
+    SIDLE_TRY(sidle_agree(comm, status));
+    return is_init ? SIDLE_OK : sidle_runner_restore(runner, item);
+}

@@ -1,0 +1,37 @@
+/* save.h - a run's state to and from checkpoint files. */
+#ifndef SIDLE_CLI_SAVE_H
+#define SIDLE_CLI_SAVE_H
+
+#include "cli/setup.h"
+#include "mpi/runner.h"
+
+/* Size and checksum of a data file, as three int64: the checksum's halves. */
+typedef struct sidle_data_identity {
+    int64_t size, high, low;
+} sidle_data_identity;
+
+/** Identities of data.path and data.valid_path (zero if not set). */
+sidle_status sidle_identify_data(const sidle_options *options,
+                                 sidle_data_identity identity[2]);
+
+/**
+ * Write the run's state as `folder`/`name` and commit it.
+ * Calls:   collective. Errors: what sidle_ckpt_save() answers.
+ */
+sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_setup *setup,
+                            const sidle_data_identity identity[2],
+                            const char *folder, const char *name);
+
+/**
+ * Put a runner where a checkpoint of the same model, blocks and schedule
+ * stands. Parameters only if `is_init`.
+ * Calls:   collective; every rank reads what it owns.
+ * Errors:  SIDLE_EUSAGE: other shapes, or data files with another content;
+ *          SIDLE_EIO, SIDLE_EDATA from the file.
+ */
+sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_data_identity identity[2],
+                            const char *path, int is_init);
+
+#endif

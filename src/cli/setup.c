@@ -1,0 +1,244 @@
+/* setup.c - options to data, model, partition, plan and optimizer. */
+#include "cli/setup.h"
+
+#include "base/log.h"
+#include "io/corpus_file.h"
+#include "model/block.h"
+
+#include <string.h>
+
+static sidle_status open_corpus(const sidle_options *options, const char *path,
+                                sidle_corpus *corpus)
+{
+    if (strcmp(options->data.kind, "tokens") == 0)
+        return sidle_corpus_tokens(path, options->model.vocab, corpus);
+    if (options->model.vocab < SIDLE_BYTE + 256)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "model.vocab is %td, but a text of bytes needs %d "
+                          "(256 bytes and 3 reserved ids); set model.vocab=%d",
+                          options->model.vocab, SIDLE_BYTE + 256,
+                          SIDLE_BYTE + 256);
+    return sidle_corpus_text(path, corpus);
+}
+
+static sidle_status open_data(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    double fraction = sidle_options_valid_fraction(options);
+
+    SIDLE_TRY(open_corpus(options, options->data.path, &setup->files[0]));
+    if (options->data.valid_path[0] != '\0') {
+        SIDLE_TRY(
+            open_corpus(options, options->data.valid_path, &setup->files[1]));
+        setup->train_part = setup->files[0];
+        setup->valid_part = setup->files[1];
+        return SIDLE_OK;
+    }
+    sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
+                       &setup->valid_part);
+    return SIDLE_OK;
+}
+
+static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows)
+{
+    const sidle_options *options = &setup->options;
+
+    if (setup->valid_part.n_documents == 0)
+        return SIDLE_OK;
+    SIDLE_TRY(sidle_windows_source(&setup->valid_part, options->model.context,
+                                   options->model.latents, rows,
+                                   options->eval.stride, &setup->eval));
+    setup->has_eval = 1;
+    return SIDLE_OK;
+}
+
+static sidle_status make_train_source(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    sidle_crops crops = {
+        .corpus = &setup->train_part,
+        .seed = (uint64_t)options->run.seed,
+        .context = options->model.context,
+        .latents = options->model.latents,
+        .rows = (ptrdiff_t)options->data.batch,
+        .all_rows = (ptrdiff_t)options->data.batch,
+        .order = options->data.order,
+        .stride = options->data.stride,
+    };
+
+    return sidle_crops_source(&crops, &setup->train);
+}
+
+static sidle_status make_partition(sidle_setup *setup, int n_ranks)
+{
+    sidle_options *options = &setup->options;
+    int n_blocks = (int)options->parallel.blocks;
+
+    if (strcmp(options->parallel.partition, "auto") == 0)
+        SIDLE_TRY(sidle_partition_auto(setup->model,
+                                       n_blocks > 0 ? n_blocks : n_ranks,
+                                       &setup->partition));
+    else
+        SIDLE_TRY(sidle_partition_parse(setup->model,
+                                        options->parallel.partition, n_blocks,
+                                        &setup->partition));
+    if (n_ranks > setup->partition.n_blocks)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%d ranks for %d blocks; start at most %d ranks, or "
+                          "set parallel.blocks (at most %d, one a layer)",
+                          n_ranks, setup->partition.n_blocks,
+                          setup->partition.n_blocks, setup->model->n_layers);
+    options->parallel.blocks = setup->partition.n_blocks;
+    sidle_partition_print(setup->model, &setup->partition,
+                          options->parallel.partition,
+                          sizeof(options->parallel.partition));
+    return SIDLE_OK;
+}
+
+/* The first item after `from` at which a row's clip changes; a stream that is
+ * cut has its pipe flushed before it. */
+static int64_t next_cut(void *context, int64_t from)
+{
+    const sidle_setup *setup = context;
+    ptrdiff_t rows = setup->model->rows;
+    int64_t before[1024], now[1024];
+
+    SIDLE_CHECK(rows <= 1024, "%td rows in a stream", rows);
+    setup->train.clips(&setup->train, from, before);
+    for (int64_t item = from + 1; item <= setup->plan.steps; item++) {
+        setup->train.clips(&setup->train, item, now);
+        if (memcmp(before, now, (size_t)rows * sizeof(now[0])) != 0)
+            return item;
+    }
+    return INT64_MAX;
+}
+
+static sidle_status make_plan(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    sidle_plan *plan = &setup->plan;
+
+    *plan = (sidle_plan){
+        .schedule = sidle_schedule_find(options->parallel.schedule),
+        .n_blocks = setup->partition.n_blocks,
+        .update_every = (int)options->parallel.update_every,
+        .steps = options->run.steps,
+        .sums_norms = options->is_clip_global && options->optim.clip > 0.0,
+    };
+    if (setup->has_eval && options->eval.every > 0) {
+        plan->eval_every = options->eval.every;
+        plan->eval_items = options->eval.items < setup->eval.n_items
+                               ? options->eval.items
+                               : setup->eval.n_items;
+    }
+    if (options->data.order == SIDLE_STREAM &&
+        options->parallel.on_cut == SIDLE_CUT_FLUSH &&
+        setup->train.clips != NULL) {
+        plan->next_cut = next_cut;
+        plan->context = setup;
+    }
+    return sidle_plan_check(plan);
+}
+
+static void resolve_optim(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    int64_t every = options->parallel.update_every;
+    int64_t updates = (options->run.steps + every - 1) / every;
+
+    setup->optim = options->optim;
+    if (setup->optim.decay_steps == 0) {
+        int64_t left = updates - setup->optim.warmup;
+
+        setup->optim.decay_steps = left > 0 ? left : 1;
+    }
+}
+
+sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
+                             sidle_setup *setup)
+{
+    memset(setup, 0, sizeof(*setup));
+    setup->options = *options;
+    SIDLE_TRY(sidle_model_perceiver(
+        &options->model, (ptrdiff_t)options->data.batch, &setup->model));
+    SIDLE_TRY(make_partition(setup, n_ranks));
+    SIDLE_TRY(open_data(setup));
+    SIDLE_TRY(make_train_source(setup));
+    SIDLE_TRY(make_eval_source(setup, (ptrdiff_t)options->data.batch));
+    resolve_optim(setup);
+    return make_plan(setup);
+}
+
+sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
+{
+    ptrdiff_t rows = (ptrdiff_t)(options->eval.batch > 0 ? options->eval.batch
+                                                         : options->data.batch);
+
+    memset(setup, 0, sizeof(*setup));
+    setup->options = *options;
+    SIDLE_TRY(sidle_model_perceiver(&options->model, rows, &setup->model));
+    SIDLE_TRY(open_data(setup));
+    return make_eval_source(setup, rows);
+}
+
+static void close_source(sidle_source *source)
+{
+    if (source->done != NULL)
+        source->done(source);
+}
+
+void sidle_setup_done(sidle_setup *setup)
+{
+    close_source(&setup->train);
+    close_source(&setup->eval);
+    for (int i = 0; i < 2; i++)
+        if (setup->files[i].done != NULL)
+            setup->files[i].done(&setup->files[i]);
+    sidle_model_free(setup->model);
+    memset(setup, 0, sizeof(*setup));
+}
+
+static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
+{
+    const sidle_partition *cut = &setup->partition;
+    const sidle_layer *layers = setup->model->layers;
+    size_t weights = 0, bytes = 0;
+    int first, last;
+
+    sidle_partition_ranks(setup->model, cut, n_ranks, rank, &first, &last);
+    for (int b = first; b < last; b++) {
+        sidle_block_room room = {
+            .n_slots = sidle_plan_slots(&setup->plan, b + 1),
+            .n_versions = sidle_plan_versions(&setup->plan, b + 1),
+            .n_stashes = sidle_plan_stashes(&setup->plan, b + 1),
+            .is_stashed = setup->plan.schedule->is_stashed,
+        };
+
+        bytes += sidle_block_bytes(setup->model, cut->first[b],
+                                   cut->first[b + 1] - cut->first[b], &room);
+        for (int l = cut->first[b]; l < cut->first[b + 1]; l++)
+            weights += layers[l].weights;
+    }
+    sidle_info("  rank %d: block%s %d..%d, %s to %s, %.2f M parameters, "
+               "%.1f MiB",
+               rank, last - first > 1 ? "s" : "", first + 1, last,
+               layers[cut->first[first]].name,
+               layers[cut->first[last] - 1].name, (double)weights * 1e-6,
+               (double)bytes / 1048576.0);
+}
+
+void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
+{
+    const sidle_options *options = &setup->options;
+
+    sidle_info("model: %.3f M parameters, %d layers in %d blocks on %d ranks, "
+               "schedule %s, %.3g GFLOP an item",
+               (double)sidle_model_count(setup->model) * 1e-6,
+               setup->model->n_layers, setup->partition.n_blocks, n_ranks,
+               setup->plan.schedule->name,
+               sidle_model_flops(setup->model) * 1e-9);
+    for (int rank = 0; rank < n_ranks; rank++)
+        describe_rank(setup, n_ranks, rank);
+    sidle_info("data: %s, %s", options->data.path,
+               setup->has_eval ? "with a held-out part" : "nothing held out");
+}

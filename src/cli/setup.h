@@ -1,0 +1,34 @@
+/* setup.h - options to data, model, partition, plan and optimizer. */
+#ifndef SIDLE_CLI_SETUP_H
+#define SIDLE_CLI_SETUP_H
+
+#include "cli/options.h"
+
+typedef struct sidle_setup {
+    sidle_options options; /* resolved: blocks and partition are explicit */
+    sidle_corpus files[2]; /* data.path, data.valid_path */
+    sidle_corpus train_part, valid_part; /* views of them */
+    sidle_source train, eval;
+    int has_eval;
+    sidle_model *model;
+    sidle_partition partition;
+    sidle_plan plan;
+    sidle_optim_config optim;
+} sidle_setup;
+
+/**
+ * Open the data, build model, partition and plan for `n_ranks` ranks.
+ * Calls:   local; the same answer on every rank that sees the same files.
+ * Owns:    the caller ends it with sidle_setup_done(), also after a failure.
+ * Errors:  SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO from what it opens and checks.
+ */
+sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
+                             sidle_setup *setup);
+/** Only the held-out data and the model: what `eval` needs. */
+sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
+void sidle_setup_done(sidle_setup *setup);
+
+/** Partition, parameters and bytes of every rank, as lines of the log. */
+void sidle_setup_describe(const sidle_setup *setup, int n_ranks);
+
+#endif

@@ -1,0 +1,32 @@
+/* version.c - what this build is made of. */
+#include "cli/command.h"
+#include "io/h5.h"
+#include "math/gemm.h"
+#include "mpi/comm.h"
+
+#include <stdio.h>
+
+const char *sidle_version(void)
+{
+    return SIDLE_VERSION;
+}
+
+const char *sidle_commit(void)
+{
+    return SIDLE_COMMIT;
+}
+
+void sidle_print_version(void *stream)
+{
+    FILE *out = stream;
+    char hdf5[32];
+
+    sidle_h5_version(hdf5, sizeof(hdf5));
+    fprintf(out, "sidle %s (commit %s)\n", SIDLE_VERSION, SIDLE_COMMIT);
+    fprintf(out, "compiler: %s %s%s\n", SIDLE_COMPILER, __VERSION__,
+            SIDLE_NATIVE ? ", for this processor" : ", portable");
+    fprintf(out, "MPI: %s\n", sidle_mpi_version());
+    fprintf(out, "HDF5: %s, parallel\n", hdf5);
+    fprintf(out, "BLIS: %s, kernels %s\n", sidle_gemm_version(),
+            sidle_gemm_kernels());
+}
