@@ -1,0 +1,378 @@
+/* cmd_sample.c - text out of a checkpoint, token by token, in one process. */
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/load.h"
+#include "sample/generate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    const char *checkpoint, *prompt, *prompt_file, *format;
+    int64_t length, top_k, seed, count;
+    double temperature, top_p;
+    int is_greedy, is_exact, has_stats, is_trusting;
+} arguments;
+
+/* ---- the words of the command line */
+
+enum {
+    KEY_PROMPT = 0x100,
+    KEY_PROMPT_FILE,
+    KEY_LENGTH,
+    KEY_TEMPERATURE,
+    KEY_TOP_K,
+    KEY_TOP_P,
+    KEY_SEED,
+    KEY_COUNT,
+    KEY_GREEDY,
+    KEY_EXACT,
+    KEY_FORMAT,
+    KEY_STATS,
+    KEY_NO_VERIFY
+};
+
+static const struct argp_option words[] = {
+    {"prompt", KEY_PROMPT, "TEXT", 0,
+     "what the sequence begins with; numbers for a token data set "
+     "(default: nothing)",
+     0},
+    {"prompt-file", KEY_PROMPT_FILE, "F", 0,
+     "the same from a file (default: none)", 0},
+    {"length", KEY_LENGTH, "N", 0, "new tokens at most (default: 256)", 0},
+    {"temperature", KEY_TEMPERATURE, "T", 0,
+     "logits are divided by it; 0 takes the likeliest (default: 1)", 0},
+    {"top-k", KEY_TOP_K, "K", 0,
+     "only the K likeliest tokens; 0 is off (default: 0)", 0},
+    {"top-p", KEY_TOP_P, "P", 0,
+     "only the likeliest tokens that make up P; 1 is off (default: 1)", 0},
+    {"seed", KEY_SEED, "S", 0, "of the draws (default: 1)", 0},
+    {"count", KEY_COUNT, "N", 0,
+     "so many sequences, one after the other (default: 1)", 0},
+    {"greedy", KEY_GREEDY, NULL, 0, "always the likeliest token (default: off)",
+     0},
+    {"exact", KEY_EXACT, NULL, 0,
+     "the full model for every token, no caches (default: off)", 0},
+    {"format", KEY_FORMAT, "text|ids", 0,
+     "bytes, or numbers of tokens (default: text; ids for a token data set)",
+     0},
+    {"stats", KEY_STATS, NULL, 0,
+     "speed and caches, to standard error (default: off)", 0},
+    {"no-verify", KEY_NO_VERIFY, NULL, 0,
+     "do not check the checksums while loading (default: check)", 0},
+    {0}};
+
+static int64_t whole(const char *name, const char *value, int64_t least,
+                     struct argp_state *state)
+{
+    int64_t number = 0;
+
+    if (!sidle_text_int(value, &number) || number < least)
+        argp_error(state, "--%s %s: a whole number from %lld is needed", name,
+                   value, (long long)least);
+    return number;
+}
+
+static double real(const char *name, const char *value,
+                   struct argp_state *state)
+{
+    double number = 0.0;
+
+    if (!sidle_text_real(value, &number) || number < 0.0)
+        argp_error(state, "--%s %s: a number from 0 is needed", name, value);
+    return number;
+}
+
+static void set_format(arguments *args, const char *value,
+                       struct argp_state *state)
+{
+    if (strcmp(value, "text") != 0 && strcmp(value, "ids") != 0)
+        argp_error(state,
+                   "--format %s: text or ids is needed (pgm and png are not "
+                   "available yet)",
+                   value);
+    args->format = value;
+}
+
+static error_t parse_word(int key, char *value, struct argp_state *state)
+{
+    arguments *args = state->input;
+
+    switch (key) {
+    case KEY_PROMPT:
+        args->prompt = value;
+        return 0;
+    case KEY_PROMPT_FILE:
+        args->prompt_file = value;
+        return 0;
+    case KEY_LENGTH:
+        args->length = whole("length", value, 0, state);
+        return 0;
+    case KEY_TEMPERATURE:
+        args->temperature = real("temperature", value, state);
+        return 0;
+    case KEY_TOP_K:
+        args->top_k = whole("top-k", value, 0, state);
+        return 0;
+    case KEY_TOP_P:
+        args->top_p = real("top-p", value, state);
+        return 0;
+    case KEY_SEED:
+        args->seed = whole("seed", value, 0, state);
+        return 0;
+    case KEY_COUNT:
+        args->count = whole("count", value, 1, state);
+        return 0;
+    case KEY_GREEDY:
+        args->is_greedy = 1;
+        return 0;
+    case KEY_EXACT:
+        args->is_exact = 1;
+        return 0;
+    case KEY_FORMAT:
+        set_format(args, value, state);
+        return 0;
+    case KEY_STATS:
+        args->has_stats = 1;
+        return 0;
+    case KEY_NO_VERIFY:
+        args->is_trusting = 1;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->checkpoint != NULL)
+            argp_error(state, "one checkpoint at a time, \"%s\" is too many",
+                       value);
+        args->checkpoint = value;
+        return 0;
+    case ARGP_KEY_END:
+        if (args->checkpoint == NULL)
+            argp_error(state, "which checkpoint? name an HDF5 file");
+        if (args->prompt != NULL && args->prompt_file != NULL)
+            argp_error(state, "--prompt and --prompt-file exclude each other");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp sample_argp = {
+    .options = words,
+    .parser = parse_word,
+    .args_doc = "CHECKPOINT",
+    .doc = "Generates from a checkpoint in one process, without MPI. Standard "
+           "output carries the prompt and the text, as it is made.\vThe order "
+           "is top-k, top-p, temperature, draw. A sequence ends early at the "
+           "end-of-text token."};
+
+/* ---- the prompt, as bytes and as tokens */
+
+typedef struct prompt {
+    char *text;
+    size_t n_text;
+    int32_t *tokens;
+    int64_t n_tokens;
+} prompt;
+
+static sidle_status read_file(const char *path, prompt *p)
+{
+    FILE *file = fopen(path, "rb");
+    size_t room = 0, n;
+
+    if (file == NULL)
+        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %m", path);
+    do {
+        room += 1 << 16;
+        p->text = realloc(p->text, room + 1);
+        SIDLE_CHECK(p->text != NULL, "no memory for the prompt");
+        n = fread(p->text + p->n_text, 1, room - p->n_text, file);
+        p->n_text += n;
+    } while (n > 0);
+    p->text[p->n_text] = '\0';
+    if (ferror(file)) {
+        fclose(file);
+        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %m", path);
+    }
+    fclose(file);
+    return SIDLE_OK;
+}
+
+static void bytes_to_tokens(prompt *p)
+{
+    for (size_t i = 0; i < p->n_text; i++)
+        p->tokens[p->n_tokens++] = (unsigned char)p->text[i] + SIDLE_BYTE;
+}
+
+static sidle_status numbers_to_tokens(prompt *p)
+{
+    char *rest = NULL;
+    char *words_of = strdup(p->text);
+    sidle_status status = SIDLE_OK;
+
+    SIDLE_CHECK(words_of != NULL, "no memory for the prompt");
+    for (char *word = strtok_r(words_of, " \t\r\n,", &rest); word != NULL;
+         word = strtok_r(NULL, " \t\r\n,", &rest)) {
+        int64_t number;
+
+        if (!sidle_text_int(word, &number) || number < 0 ||
+            number > INT32_MAX) {
+            status = sidle_fail(SIDLE_EDATA,
+                                "\"%s\" in the prompt is not the number of a "
+                                "token; this model was trained on tokens",
+                                word);
+            break;
+        }
+        p->tokens[p->n_tokens++] = (int32_t)number;
+    }
+    free(words_of);
+    return status;
+}
+
+static sidle_status read_prompt(const arguments *args, int is_tokens, prompt *p)
+{
+    if (args->prompt_file != NULL) {
+        SIDLE_TRY(read_file(args->prompt_file, p));
+    } else {
+        p->text = strdup(args->prompt != NULL ? args->prompt : "");
+        SIDLE_CHECK(p->text != NULL, "no memory for the prompt");
+        p->n_text = strlen(p->text);
+    }
+    p->tokens = malloc((p->n_text + 1) * sizeof(*p->tokens));
+    SIDLE_CHECK(p->tokens != NULL, "no memory for the prompt");
+    if (is_tokens)
+        return numbers_to_tokens(p);
+    bytes_to_tokens(p);
+    return SIDLE_OK;
+}
+
+/* ---- the output */
+
+typedef struct writer {
+    int is_ids, n_written;
+    const sidle_block *block;
+} writer;
+
+static void write_token(writer *out, int32_t token)
+{
+    if (out->is_ids)
+        printf("%s%d", out->n_written > 0 ? " " : "", token);
+    else if (token >= SIDLE_BYTE && token < SIDLE_BYTE + 256)
+        putchar(token - SIDLE_BYTE);
+    else
+        printf("<%d>", token);
+    out->n_written++;
+}
+
+static sidle_status on_token(void *context, int32_t token)
+{
+    writer *out = context;
+
+    if (token != SIDLE_EOS)
+        write_token(out, token);
+    if (fflush(stdout) != 0)
+        return sidle_fail(SIDLE_EIO, "cannot write to standard output: %m");
+    return SIDLE_OK;
+}
+
+static const sidle_real *weights_of(void *context, int layer)
+{
+    const writer *out = context;
+
+    return sidle_block_weights(out->block) +
+           sidle_block_param_offset(out->block, layer, 0) -
+           out->block->model->layers[layer].params[0].offset;
+}
+
+static void print_stats(const sidle_generated *g)
+{
+    fprintf(stderr,
+            "%lld tokens, prompt %.3f s, then %.1f tokens a second, %lld "
+            "refills of the caches, %lld whole windows%s\n",
+            (long long)g->n_tokens, g->prompt_time,
+            g->time > 0.0 ? (double)g->n_tokens / g->time : 0.0,
+            (long long)g->n_refills, (long long)g->n_windows,
+            g->is_ended ? ", ended by the model" : "");
+}
+
+static sidle_status generate(const arguments *args, const prompt *p,
+                             writer *out)
+{
+    sidle_generator_config config = {
+        .model = out->block->model,
+        .weights = weights_of,
+        .on_token = on_token,
+        .context = out,
+        .pick = {.temperature = args->temperature,
+                 .top_k = (ptrdiff_t)args->top_k,
+                 .top_p = args->top_p,
+                 .is_greedy = args->is_greedy},
+        .seed = (uint64_t)args->seed,
+        .is_exact = args->is_exact,
+    };
+    sidle_generator *generator;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_generator_new(&config, &generator));
+    status = SIDLE_OK;
+    for (int64_t i = 0; i < args->count && status == SIDLE_OK; i++) {
+        sidle_generated done = {0};
+
+        out->n_written = 0;
+        for (int64_t k = 0; k < p->n_tokens; k++)
+            write_token(out, p->tokens[k]);
+        status = sidle_generate(generator, p->tokens, p->n_tokens, args->length,
+                                (uint64_t)i, &done);
+        if (status == SIDLE_OK && (args->count > 1 || out->is_ids))
+            putchar('\n');
+        if (status == SIDLE_OK && args->has_stats)
+            print_stats(&done);
+    }
+    sidle_generator_free(generator);
+    return status;
+}
+
+static sidle_status sample(const arguments *args, const sidle_options *options)
+{
+    int is_tokens = strcmp(options->data.kind, "tokens") == 0;
+    writer out = {.is_ids = args->format != NULL
+                                ? strcmp(args->format, "ids") == 0
+                                : is_tokens};
+    sidle_model *model = NULL;
+    sidle_block *block = NULL;
+    prompt p = {0};
+    sidle_status status = read_prompt(args, is_tokens, &p);
+
+    if (status == SIDLE_OK)
+        status = sidle_model_perceiver(&options->model, 1, &model);
+    if (status == SIDLE_OK)
+        status = sidle_load_block(args->checkpoint, model, &block);
+    if (status == SIDLE_OK) {
+        out.block = block;
+        status = generate(args, &p, &out);
+    }
+    sidle_block_free(block);
+    sidle_model_free(model);
+    free(p.text);
+    free(p.tokens);
+    return status;
+}
+
+int sidle_cmd_sample(int argc, char **argv)
+{
+    arguments args = {
+        .length = 256, .temperature = 1.0, .top_p = 1.0, .seed = 1, .count = 1};
+    sidle_options *options = malloc(sizeof(*options));
+    sidle_status status;
+
+    SIDLE_CHECK(options != NULL, "no memory for options");
+    sidle_parse(&sample_argp, "sample", argc, argv, &args);
+    /* Text appears as it is made: token by token, not line by line. */
+    setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
+    sidle_ckpt_set_trusting(args.is_trusting);
+    status = sidle_load_options(args.checkpoint, NULL, 0, options);
+    if (status == SIDLE_OK)
+        status = sample(&args, options);
+    free(options);
+    return sidle_end(status);
+}

@@ -1,0 +1,45 @@
+# expect.sh - for shell tests: run a command, hold code and words against it.
+# Sourced with the program as $1; works in an emptied folder of its own.
+set -euo pipefail
+sidle=$1
+rm -rf ./* .[!.]* 2>/dev/null || true
+
+# expect CODE WORDS COMMAND...: exit code, and WORDS (a grep -E pattern) in what
+# the command says on either stream; kept in the file "said".
+expect() {
+    local want=$1 words=$2 code=0
+    shift 2
+    "$@" >said 2>&1 </dev/null || code=$?
+    if [ "$code" -ne "$want" ]; then
+        echo "FAIL: \"$*\" ended with $code, expected $want; it said:" >&2
+        cat said >&2
+        exit 1
+    fi
+    if ! grep -qE -- "$words" said; then
+        echo "FAIL: \"$*\" did not say \"$words\"; it said:" >&2
+        cat said >&2
+        exit 1
+    fi
+}
+
+# make_config NAME [key=value ...]: a tiny run on text.txt in folder NAME.
+make_config() {
+    local name=$1
+    shift
+    cat >"$name.yaml" <<END
+run:      {dir: $name, steps: 6, seed: 3}
+model:    {vocab: 259, context: 24, latents: 12, width: 16, heads: 2, layers: 2}
+parallel: {blocks: 4, schedule: pipedream}
+data:     {path: text.txt, batch: 2, valid_fraction: 0.1}
+optim:    {kind: adamw, lr: 1e-3, warmup: 2}
+eval:     {every: 3, items: 2}
+checkpoint: {every: 3}
+log:      {every: 2}
+END
+}
+
+make_text() {
+    for i in $(seq 1 200); do
+        echo "line $i of a text that is made for the tests and nothing else"
+    done >text.txt
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# test_stop.sh - a wish to stop ends a run with a checkpoint and 75, and what
+# goes on from there has the bits of a run that nothing happened to.
+# timeout: 180
+. "$(dirname "$0")/expect.sh"
+make_text
+for name in whole signal limit; do
+    make_config $name
+    sed -i 's/steps: 6/steps: 400/; s/every: 3}/every: 100}/; s/seed: 3/seed: 3, name: x/; s/warmup: 2/warmup: 2, decay: constant/' $name.yaml
+done
+mpirun -n 2 "$sidle" train whole.yaml >/dev/null 2>&1
+
+# the same arrays, whatever the run is called
+same() {
+    h5diff "$1" "$2" /model && h5diff "$1" "$2" /optimizer
+}
+
+mpirun -n 2 "$sidle" train signal.yaml >log 2>&1 &
+pid=$!
+until grep -q "step 20/" log 2>/dev/null; do
+    kill -0 $pid || { cat log; exit 1; }
+    sleep 0.05
+done
+kill -USR1 $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 75 ] || { echo "stopped with $code"; cat log; exit 1; }
+[ ! -e signal/checkpoints/final.h5 ]
+"$sidle" verify signal/checkpoints/latest.h5
+expect 0 "going on from" mpirun -n 3 "$sidle" train signal.yaml
+same whole/checkpoints/final.h5 signal/checkpoints/final.h5
+
+# a file named stop; it is removed when it is obeyed
+mkdir -p limit
+mpirun -n 2 "$sidle" train limit.yaml >log 2>&1 &
+pid=$!
+until grep -q "step 20/" log 2>/dev/null; do
+    kill -0 $pid || { cat log; exit 1; }
+    sleep 0.05
+done
+touch limit/stop
+code=0
+wait $pid || code=$?
+# a fast machine may have been at the end already
+if [ $code -ne 0 ]; then
+    [ $code -eq 75 ] || { echo "stopped with $code"; cat log; exit 1; }
+    [ ! -e limit/stop ]
+    expect 0 "going on from" "$sidle" train limit.yaml
+fi
+same whole/checkpoints/final.h5 limit/checkpoints/final.h5
