@@ -246,19 +246,19 @@ static sidle_status save(training *t, const char *name)
 static sidle_status publish(training *t, const char *name)
 {
     SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, name));
-    return sidle_ckpt_prune(t->checkpoints, t->options.checkpoint.keep,
+    return sidle_ckpt_prune(t->checkpoints, (int)t->options.checkpoint.keep,
                             t->options.checkpoint.keep_every);
 }
 
 static sidle_status on_save(void *context, int64_t item)
 {
     training *t = context;
-    char name[32];
+    sidle_ckpt_name file;
     double from = sidle_now();
     sidle_status status;
 
-    snprintf(name, sizeof(name), "step-%08lld.h5", (long long)item);
-    status = save(t, name);
+    sidle_ckpt_step_name(item, &file);
+    status = save(t, file.name);
     t->is_save_due = status != SIDLE_OK;
     if (status != SIDLE_OK) {
         if (t->comm.rank == 0)
@@ -269,9 +269,9 @@ static sidle_status on_save(void *context, int64_t item)
     }
     if (t->comm.rank != 0)
         return SIDLE_OK;
-    if (publish(t, name) != SIDLE_OK)
+    if (publish(t, file.name) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
-    sidle_info("saved %s/%s in %.2f s", t->checkpoints, name,
+    sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
                sidle_now() - from);
     return SIDLE_OK;
 }
@@ -287,6 +287,7 @@ static sidle_status open_folder(training *t)
     if (t->comm.rank != 0 || t->args.is_dry)
         return SIDLE_OK;
     SIDLE_TRY(sidle_runfolder_open(dir, &t->folder));
+    sidle_log_set_file(sidle_runfolder_log(t->folder));
     return sidle_ckpt_sweep(t->checkpoints);
 }
 
@@ -440,6 +441,7 @@ static void end(training *t)
     sidle_setup_done(&t->setup);
     sidle_tensorboard_close(t->tensorboard);
     sidle_metrics_close(t->metrics);
+    sidle_log_set_file(NULL);
     sidle_runfolder_close(t->folder);
 }
 

@@ -146,25 +146,27 @@ static sidle_status record(const sidle_progress *progress,
                            const sidle_report *report, const rates *r,
                            double now)
 {
-    double n = (double)(report->n_targets > 0 ? report->n_targets : 1);
-    sidle_metrics_row row = {
-        .step = report->item,
-        .is_eval = report->is_eval,
-        .loss = report->nats / n,
-        .accuracy = (double)report->n_correct / n,
-        .learning_rate = report->factor * progress->setup->optim.lr,
-        .grad_norm = report->grad_norm,
-        .tokens_per_second = r->tokens,
-        .share_of_peak = r->share,
-        .busy = report->busy,
-        .seconds = now - progress->started,
-    };
+    double n = (double)report->n_targets;
+    sidle_metrics_row row = sidle_metrics_empty(report->item, report->updates);
 
+    row.seconds = now - progress->started;
+    if (report->is_eval) {
+        row.valid_loss = report->nats / n;
+        row.valid_accuracy = (double)report->n_correct / n;
+    } else {
+        row.train_loss = report->nats / n;
+        row.bits = row.train_loss / M_LN2;
+        row.accuracy = (double)report->n_correct / n;
+        row.lr = report->factor * progress->setup->optim.lr;
+        row.grad_norm = report->grad_norm;
+        row.tokens_per_second = r->tokens;
+        row.busy = report->busy;
+    }
     if (progress->metrics != NULL)
-        SIDLE_TRY(sidle_metrics_write(progress->metrics, &row));
+        SIDLE_TRY(sidle_metrics_append(progress->metrics, &row));
     if (progress->tensorboard == NULL)
         return SIDLE_OK;
-    return sidle_tensorboard_write(progress->tensorboard, &row);
+    return sidle_tensorboard_append(progress->tensorboard, &row);
 }
 
 sidle_status sidle_progress_report(sidle_progress *progress,

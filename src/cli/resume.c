@@ -62,18 +62,16 @@ static void look_for_end(sidle_resume *resume, const char *checkpoints,
 static sidle_status find_newest(const char *checkpoints, int64_t steps,
                                 sidle_resume *resume)
 {
-    int64_t *all = NULL;
+    sidle_ckpt_name *all = NULL;
     int n = 0;
-    sidle_status status = sidle_ckpt_steps(checkpoints, &all, &n);
+    sidle_status status;
 
-    if (status != SIDLE_OK)
-        return status;
-    for (int i = n - 1; i >= 0; i--) {
+    SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
+    for (int i = 0; i < n; i++) {
         char path[2 * SIDLE_TEXT_MAX];
         int64_t step;
 
-        snprintf(path, sizeof(path), "%s/step-%08lld.h5", checkpoints,
-                 (long long)all[i]);
+        snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
         if (read_step(path, &step) != SIDLE_OK) {
             sidle_warn("rejected: %s", sidle_fail_text());
             continue;
@@ -96,7 +94,8 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
 static sidle_status find(const char *mode, const char *checkpoints,
                          int64_t steps, sidle_resume *resume)
 {
-    int64_t *all = NULL, step;
+    sidle_ckpt_name *all = NULL;
+    int64_t step;
     int n = 0;
 
     if (strcmp(mode, "auto") == 0)
@@ -105,7 +104,7 @@ static sidle_status find(const char *mode, const char *checkpoints,
         SIDLE_TRY(read_step(mode, &step));
         return take(resume, mode, step, steps);
     }
-    SIDLE_TRY(sidle_ckpt_steps(checkpoints, &all, &n));
+    SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
     free(all);
     if (n > 0)
         return sidle_fail(SIDLE_EUSAGE,

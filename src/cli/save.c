@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "io/ckpt.h"
-#include "io/corpus_file.h"
+#include "io/digest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +15,12 @@
 
 static sidle_status identify(const char *path, sidle_data_identity *identity)
 {
-    char digest[33];
+    sidle_digest digest;
     unsigned long long high, low;
 
-    SIDLE_TRY(sidle_file_digest(path, &identity->size, digest));
-    SIDLE_CHECK(sscanf(digest, "%16llx%16llx", &high, &low) == 2,
-                "digest \"%s\"", digest);
+    SIDLE_TRY(sidle_file_digest(path, &identity->size, &digest));
+    SIDLE_CHECK(sscanf(digest.hex, "%16llx%16llx", &high, &low) == 2,
+                "digest \"%s\"", digest.hex);
     identity->high = (int64_t)high;
     identity->low = (int64_t)low;
     return SIDLE_OK;
