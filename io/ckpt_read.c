@@ -6,6 +6,8 @@
  * nothing is reserved that is larger than the file. */
 #include "io/ckpt_layout.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,6 +38,7 @@ struct sidle_ckpt {
     size_t n_entries, reserved;
     sidle_array *arrays;
     int n_arrays;
+    int is_trusted; /* checksums are not checked */
 };
 
 static int is_integrity(const entry *e)
@@ -456,6 +459,19 @@ static sidle_status find_as(const sidle_ckpt *ckpt, const sidle_array *expected,
                       expected->path, is, wanted);
 }
 
+void sidle_ckpt_trust(sidle_ckpt *ckpt)
+{
+    ckpt->is_trusted = 1;
+}
+
+void sidle_ckpt_library(char *out, size_t size)
+{
+    unsigned major = 0, minor = 0, release = 0;
+
+    H5get_libversion(&major, &minor, &release);
+    sidle_text_format(out, size, "%u.%u.%u", major, minor, release);
+}
+
 sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
                              void *out)
 {
@@ -466,6 +482,8 @@ sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
     if (sidle_read_at(ckpt->fd, e->offset, e->bytes, out) != SIDLE_OK)
         return sidle_fail_in(SIDLE_EIO, "'%s': '%s'", ckpt->path,
                              e->array.path);
+    if (ckpt->is_trusted)
+        return SIDLE_OK;
     sidle_digest_memory(out, (size_t)e->bytes, &found);
     return memcmp(found.hex, e->digest.hex, HEX_SIZE) != 0
                ? wrong_digest(ckpt, e, &found)

@@ -286,6 +286,19 @@ static sidle_status read_documents(hid_t file, int64_t size, int64_t vocab,
     return st;
 }
 
+int sidle_corpus_is_tokens(const char *path)
+{
+    char format[64] = "";
+    hid_t file;
+
+    if (sidle_h5_open(path, &file) != SIDLE_OK)
+        return 0;
+    if (sidle_h5_read_text(file, "format", format, sizeof(format)) != SIDLE_OK)
+        format[0] = '\0';
+    H5Fclose(file);
+    return strcmp(format, "sidle-tokens") == 0;
+}
+
 sidle_status sidle_corpus_tokens(const char *path, int64_t vocab,
                                  sidle_corpus *corpus)
 {

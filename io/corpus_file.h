@@ -21,6 +21,9 @@
  */
 sidle_status sidle_corpus_text(const char *path, sidle_corpus *corpus);
 
+/** Whether a file says that it is a token file. Calls: local. */
+int sidle_corpus_is_tokens(const char *path);
+
 /**
  * Read a token file; `vocab` is the model's.
  * Owns:    the caller ends it with corpus->done().

@@ -1,6 +1,7 @@
 /* json.c - one JSON object for programs to read, by libfyaml's emitter. */
 #include "io/json.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <libfyaml.h>
 #include <math.h>
@@ -107,6 +108,7 @@ sidle_status sidle_json_print(sidle_json *json, void *stream)
     fy_document_destroy(json->document);
     free(json);
     if (failed != 0 || fflush(stream) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot print the JSON object: %m");
+        return sidle_fail(SIDLE_EIO, "cannot print the JSON object: %s",
+                          strerror(errno));
     return SIDLE_OK;
 }

@@ -130,6 +130,7 @@ static void send_report(sidle_station *s, sidle_report *sum, int64_t item)
     sidle_report report = *sum;
 
     report.item = item;
+    report.updates = s->updates;
     report.factor = s->factor;
     report.grad_norm = s->grad_norm;
     report.busy = s->runner->busy;

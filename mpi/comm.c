@@ -121,3 +121,15 @@ sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
     }
     return status_of(worst.badness);
 }
+
+void sidle_mpi_version(char *out, size_t size)
+{
+    char text[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length;
+
+    if (MPI_Get_library_version(text, &length) != MPI_SUCCESS)
+        length = 0;
+    text[length] = '\0';
+    text[strcspn(text, ",\n")] = '\0';
+    snprintf(out, size, "%s", text);
+}

@@ -40,6 +40,9 @@ void sidle_comm_close(sidle_comm *comm);
  */
 sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine);
 
+/** Name and version of the MPI library. Calls: local, also without MPI. */
+void sidle_mpi_version(char *out, size_t size);
+
 void sidle_mpi_failed(int code, const char *call, const char *file, int line)
     __attribute__((noreturn));
 

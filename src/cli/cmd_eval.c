@@ -128,7 +128,6 @@ static sidle_status run(const arguments *args, sidle_setup *setup,
     sidle_status status;
 
     SIDLE_CHECK(options != NULL, "no memory for options");
-    sidle_ckpt_set_trusting(args->is_trusting);
     status = sidle_load_options(args->checkpoint, args->overrides,
                                 args->n_overrides, options);
     if (status == SIDLE_OK)
@@ -139,7 +138,8 @@ static sidle_status run(const arguments *args, sidle_setup *setup,
         return sidle_fail(SIDLE_EUSAGE,
                           "nothing is held out to evaluate on; set "
                           "data.valid_path=FILE or data.valid_fraction");
-    SIDLE_TRY(sidle_load_block(args->checkpoint, setup->model, block_p));
+    SIDLE_TRY(sidle_load_block(args->checkpoint, setup->model,
+                               args->is_trusting, block_p));
     evaluate(setup, *block_p, &total);
     return print_result(args, &total);
 }

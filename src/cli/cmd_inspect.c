@@ -236,7 +236,7 @@ static sidle_status inspect(const arguments *args)
     sidle_ckpt *ckpt = NULL;
     sidle_status status = sidle_ckpt_open(args->file, &ckpt);
 
-    if (status == SIDLE_EDATA && sidle_is_tokens_file(args->file))
+    if (status == SIDLE_EDATA && sidle_corpus_is_tokens(args->file))
         return show_tokens(args);
     SIDLE_TRY(status);
     status = show_checkpoint(args, ckpt);

@@ -5,6 +5,7 @@
 #include "cli/load.h"
 #include "sample/generate.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,7 +182,8 @@ static sidle_status read_file(const char *path, prompt *p)
     size_t room = 0, n;
 
     if (file == NULL)
-        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %m", path);
+        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
+                          strerror(errno));
     do {
         room += 1 << 16;
         p->text = realloc(p->text, room + 1);
@@ -192,7 +194,8 @@ static sidle_status read_file(const char *path, prompt *p)
     p->text[p->n_text] = '\0';
     if (ferror(file)) {
         fclose(file);
-        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %m", path);
+        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
+                          strerror(errno));
     }
     fclose(file);
     return SIDLE_OK;
@@ -271,7 +274,8 @@ static sidle_status on_token(void *context, int32_t token)
     if (token != SIDLE_EOS)
         write_token(out, token);
     if (fflush(stdout) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot write to standard output: %m");
+        return sidle_fail(SIDLE_EIO, "cannot write to standard output: %s",
+                          strerror(errno));
     return SIDLE_OK;
 }
 
@@ -346,7 +350,8 @@ static sidle_status sample(const arguments *args, const sidle_options *options)
     if (status == SIDLE_OK)
         status = sidle_model_perceiver(&options->model, 1, &model);
     if (status == SIDLE_OK)
-        status = sidle_load_block(args->checkpoint, model, &block);
+        status = sidle_load_block(args->checkpoint, model, args->is_trusting,
+                                  &block);
     if (status == SIDLE_OK) {
         out.block = block;
         status = generate(args, &p, &out);
@@ -369,7 +374,6 @@ int sidle_cmd_sample(int argc, char **argv)
     sidle_parse(&sample_argp, "sample", argc, argv, &args);
     /* Text appears as it is made: token by token, not line by line. */
     setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-    sidle_ckpt_set_trusting(args.is_trusting);
     status = sidle_load_options(args.checkpoint, NULL, 0, options);
     if (status == SIDLE_OK)
         status = sample(&args, options);

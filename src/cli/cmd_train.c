@@ -10,6 +10,7 @@
 #include "io/ckpt.h"
 #include "io/runfolder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,8 +107,8 @@ static sidle_status read_whole(const char *path, char **text_p, size_t *size_p)
     char *text;
 
     if (file == NULL)
-        return sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %m",
-                          path);
+        return sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %s",
+                          path, strerror(errno));
     text = malloc(room + 1);
     SIDLE_CHECK(text != NULL, "no memory for a configuration");
     n = fread(text, 1, room, file);
@@ -117,7 +118,8 @@ static sidle_status read_whole(const char *path, char **text_p, size_t *size_p)
                                    "\"%s\" has more than 1 MiB; is this a "
                                    "configuration?",
                                    path)
-                      : sidle_fail(SIDLE_EIO, "cannot read \"%s\": %m", path);
+                      : sidle_fail(SIDLE_EIO, "cannot read \"%s\": %s", path,
+                                   strerror(errno));
 
         fclose(file);
         free(text);

@@ -73,13 +73,15 @@ static sidle_status read_params(sidle_ckpt *ckpt, const sidle_block *block)
 }
 
 sidle_status sidle_load_block(const char *path, const sidle_model *model,
-                              sidle_block **block_p)
+                              int is_trusting, sidle_block **block_p)
 {
     const sidle_block_room room = {.n_slots = 0, .n_versions = 1};
     sidle_block *block = NULL;
     sidle_ckpt *ckpt = NULL;
     sidle_status status = sidle_ckpt_open(path, &ckpt);
 
+    if (status == SIDLE_OK && is_trusting)
+        sidle_ckpt_trust(ckpt);
     if (status == SIDLE_OK)
         status = sidle_block_new(model, 0, 0, model->n_layers, &room, &block);
     if (status == SIDLE_OK)

@@ -15,10 +15,11 @@ sidle_status sidle_load_options(const char *path, char *const *overrides,
                                 int n_overrides, sidle_options *options);
 
 /**
- * All layers of `model` as one block with the checkpoint's parameters.
+ * All layers of `model` as one block with the checkpoint's parameters; their
+ * checksums are checked unless `is_trusting`.
  * Owns:    the caller frees the block; borrows the model.
  */
 sidle_status sidle_load_block(const char *path, const sidle_model *model,
-                              sidle_block **block_p);
+                              int is_trusting, sidle_block **block_p);
 
 #endif

@@ -6,6 +6,7 @@
 #include "io/ckpt.h"
 #include "io/digest.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
