@@ -98,7 +98,8 @@ sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
                              void *out);
 /** From here on sidle_ckpt_read() of this file checks no checksum. */
 void sidle_ckpt_trust(sidle_ckpt *ckpt);
-/** Check all checksums and the structure. Errors: SIDLE_EIO, SIDLE_EDATA. */
+/** Check all checksums and the structure; outputs may be NULL. Errors:
+ * SIDLE_EIO, SIDLE_EDATA. */
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
                                int64_t *bytes_p);
 

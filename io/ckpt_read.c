@@ -524,8 +524,10 @@ sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
             bytes += ckpt->entries[i].bytes;
         }
     if (st == SIDLE_OK) {
-        *n_arrays_p = ckpt->n_arrays;
-        *bytes_p = bytes;
+        if (n_arrays_p != NULL)
+            *n_arrays_p = ckpt->n_arrays;
+        if (bytes_p != NULL)
+            *bytes_p = bytes;
     }
     sidle_ckpt_close(ckpt);
     return st;

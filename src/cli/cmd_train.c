@@ -397,9 +397,6 @@ static sidle_status train(training *t)
     sidle_signals_catch();
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
-    if (status == SIDLE_ESTOPPED && t->is_save_due)
-        return sidle_fail(SIDLE_EIO, "stopped, but without a checkpoint: %s",
-                          sidle_fail_text());
     SIDLE_TRY(status);
     return finish(t);
 }

@@ -207,7 +207,7 @@ static sidle_status adopt(const sidle_settings *was, sidle_options *options)
         return sidle_fail(SIDLE_EDATA, "the checkpoint has no parallel.blocks");
     if (strcmp(options->parallel.partition, "auto") == 0)
         snprintf(options->parallel.partition,
-                 sizeof(options->parallel.partition), "[%s]",
+                 sizeof(options->parallel.partition), "%s",
                  value_of(was, "parallel.partition"));
     return SIDLE_OK;
 }

@@ -229,8 +229,8 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
 
     SIDLE_CHECK(n_layers >= 1 && first_layer + n_layers <= model->n_layers,
                 "block %d has no layers", index);
-    SIDLE_CHECK(room->n_slots >= 1 && room->n_versions >= 1 &&
-                    room->n_stashes >= 1,
+    SIDLE_CHECK(room->n_slots >= 0 && room->n_versions >= 1 &&
+                    room->n_stashes >= 0,
                 "block %d has no room", index);
     if (block == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "cannot reserve memory for block %d",

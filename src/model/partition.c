@@ -208,9 +208,8 @@ void sidle_partition_print(const sidle_model *model,
     size_t used = 0;
 
     for (int b = 0; b < partition->n_blocks; b++) {
-        sidle_text_format(out + used, size - used, "%s%s", b == 0 ? "[" : ", ",
+        sidle_text_format(out + used, size - used, "%s%s", b == 0 ? "" : ", ",
                           model->layers[partition->first[b]].name);
         used += strlen(out + used);
     }
-    sidle_text_format(out + used, size - used, "]");
 }

@@ -185,7 +185,7 @@ static void test_a_list_is_read_and_printed(void **state)
     assert_int_equal(partition.first[2], 5);
     assert_int_equal(partition.first[3], 6);
     sidle_partition_print(model, &partition, text, sizeof(text));
-    assert_string_equal(text, "[cross, self.002, final]");
+    assert_string_equal(text, "cross, self.002, final");
     assert_int_equal(
         sidle_partition_parse(model, "cross, self.001", 2, &partition),
         SIDLE_OK);
