@@ -33,7 +33,7 @@ typedef struct sidle_report {
     int64_t items;
     double nats, z;
     int64_t n_targets, n_correct;
-    int64_t updates;   /* of the last block */
+    int64_t updates;  /* of the last block */
     double factor;    /* the schedule's factor of lr at the last block */
     double grad_norm; /* of the last block's last update */
     double busy;      /* least busy share of all ranks since the last one */

@@ -83,7 +83,7 @@ static void fill_slot(const sidle_setup *setup, sidle_slot *slot, int64_t item)
 static void evaluate(const sidle_setup *setup, sidle_block *block,
                      sidle_loss *total)
 {
-    int place = block->n_slots; /* the evaluation slot is the last one */
+    int place = block->n_slots - 1; /* the evaluation slot is the last one */
 
     for (int64_t item = 1; item <= setup->eval.n_items; item++) {
         fill_slot(setup, &block->slots[place], item);
