@@ -1,16 +1,16 @@
-/* attention.c - one head in tiles of queries and keys, forward and backward. */
+/* attention.c - one head in tiles of keys and queries, forward and backward. */
 #include "math/attention.h"
 
-#include "math/gemm.h"
+#include "math/tile.h"
 #include "math/vector.h"
 
-#include <string.h>
 #include <tgmath.h>
 
-/* Two tiles of scores fit the second-level cache together with the rows of
- * q, k and v that they are made of. */
-#define QUERIES 64
+/* The keys of a tile, in the orders that the products want, stay in the
+ * second-level cache while all queries go by; the scores of so few queries
+ * hardly leave the first. */
 #define KEYS 512
+#define QUERIES 48
 
 static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b)
 {
@@ -22,214 +22,243 @@ static ptrdiff_t most(ptrdiff_t a, ptrdiff_t b)
     return a > b ? a : b;
 }
 
-/* A rectangle of scores: queries i0 .. i0+m-1, keys j0 .. j0+n-1. */
+/* A rectangle of scores: n keys that are not dropped, in order, and queries
+ * i0 .. i0+m-1. Row i may see the columns from[i] .. to[i]-1, and no row sees
+ * one outside of begin .. end-1. */
 typedef struct tile {
     const sidle_attention *a;
-    ptrdiff_t i0, m, j0, n;
-    sidle_real *bias; /* (n) -inf where the key is dropped; NULL: none is */
-    sidle_real *s;    /* (m, n) scores, then probabilities */
-    sidle_real *ds;   /* (m, n) gradient of the scores; NULL in the forward */
+    ptrdiff_t n, next_key; /* the first key that no tile has had yet */
+    ptrdiff_t i0, m, begin, end;
+    int32_t key[KEYS], query[QUERIES], from[QUERIES], to[QUERIES];
 } tile;
 
-static sidle_mat queries_of(const tile *t, const sidle_real *q)
+/* Where things lie in the scratch. Rows of scores are `stride` apart, rows of
+ * dense copies `wide`. */
+typedef struct buffers {
+    ptrdiff_t stride, wide;
+    sidle_real *s, *ds;     /* (QUERIES, stride) */
+    sidle_real *keys[2];    /* k and v as they lie */
+    sidle_real *across[2];  /* k and v, keys side by side */
+    sidle_real *queries[2]; /* q and dy as they lie */
+    sidle_real *along[2];   /* q and dy, queries side by side */
+    sidle_real *dkey[2];    /* dk and dv of the tile */
+    sidle_real *row[2];     /* (n_queries) running sums of each query */
+} buffers;
+
+static sidle_real *take(sidle_real *scratch, ptrdiff_t n, ptrdiff_t *used)
 {
-    return sidle_mat_strided(q + t->i0 * t->a->query_stride, t->m, t->a->width,
-                             t->a->query_stride);
+    ptrdiff_t at = *used;
+
+    *used += (n + SIDLE_LANES - 1) / SIDLE_LANES * SIDLE_LANES;
+    return scratch ? scratch + at : NULL;
 }
 
-static sidle_mat keys_of(const tile *t, const sidle_real *k)
+/* Answers the size of it all; scratch may be NULL to ask for that only. */
+static ptrdiff_t lay_out(ptrdiff_t n_queries, ptrdiff_t n_keys, ptrdiff_t width,
+                         sidle_real *scratch, buffers *b)
 {
-    return sidle_mat_strided(k + t->j0 * t->a->key_stride, t->n, t->a->width,
-                             t->a->key_stride);
-}
+    ptrdiff_t m = sidle_tile_rows(least(n_queries, QUERIES));
+    ptrdiff_t n = sidle_tile_cols(least(n_keys, KEYS)), used = 0;
 
-static sidle_mat scores_of(const tile *t)
-{
-    return sidle_mat_of(t->s, t->m, t->n);
-}
-
-/* The keys [*from, *to) of row i of the tile that the query may see. */
-static void allowed(const tile *t, ptrdiff_t i, ptrdiff_t *from, ptrdiff_t *to)
-{
-    *from = most(0, t->a->first[t->i0 + i] - t->j0);
-    *to = least(t->n, t->a->last[t->i0 + i] - t->j0);
-}
-
-static int is_empty(const tile *t)
-{
-    for (ptrdiff_t i = 0; i < t->m; i++) {
-        ptrdiff_t from, to;
-
-        allowed(t, i, &from, &to);
-        if (from < to)
-            return 0;
+    b->stride = n;
+    b->wide = sidle_tile_cols(width);
+    /* blocks of rows may be read beyond the last column */
+    b->s = take(scratch, m * n + SIDLE_TILE_ROWS, &used);
+    b->ds = take(scratch, m * n + SIDLE_TILE_ROWS, &used);
+    for (int i = 0; i < 2; i++) {
+        b->keys[i] = take(scratch, n * b->wide, &used);
+        b->across[i] = take(scratch, n * width, &used);
+        b->queries[i] = take(scratch, m * b->wide, &used);
+        b->along[i] = take(scratch, m * width, &used);
+        b->dkey[i] = take(scratch, n * b->wide, &used);
+        b->row[i] = take(scratch, n_queries, &used);
     }
-    return 1;
-}
-
-/* The keys [*from, *to) that any query of the tile's rows may see. */
-static void reach(const tile *t, ptrdiff_t *from, ptrdiff_t *to)
-{
-    *from = t->a->n_keys;
-    *to = 0;
-    for (ptrdiff_t i = t->i0; i < t->i0 + t->m; i++) {
-        if (t->a->first[i] >= t->a->last[i])
-            continue;
-        *from = least(*from, t->a->first[i]);
-        *to = most(*to, t->a->last[i]);
-    }
-    *from = most(*from, 0);
-    *to = least(*to, t->a->n_keys);
-}
-
-/* Step to the next tile of the same queries with an allowed key. */
-static int next_keys(tile *t, ptrdiff_t to)
-{
-    for (t->j0 += t->n; t->j0 < to; t->j0 += t->n) {
-        t->n = least(KEYS, to - t->j0);
-        if (!is_empty(t))
-            return 1;
-    }
-    return 0;
-}
-
-static void score(const tile *t, const sidle_real *q, const sidle_real *k)
-{
-    const uint8_t *keep = t->a->keep;
-
-    sidle_gemm(t->a->scale, queries_of(t, q), sidle_mat_t(keys_of(t, k)), 0,
-               scores_of(t));
-    if (!keep)
-        return;
-    for (ptrdiff_t j = 0; j < t->n; j++)
-        t->bias[j] = keep[t->j0 + j] ? 0 : (sidle_real)-INFINITY;
-    sidle_add_rows(t->m, t->n, t->bias, t->s);
-}
-
-/* Zero what lies outside [from, to) of a row; all of it if that is empty. */
-static void clear_outside(ptrdiff_t n, ptrdiff_t from, ptrdiff_t to,
-                          sidle_real *row)
-{
-    if (from >= to)
-        from = to = n;
-    sidle_fill(from, 0, row);
-    sidle_fill(n - to, 0, row + to);
-}
-
-/* Scores become exp(score - running maximum); what was summed up under an older
- * maximum is scaled down to the new one.
- * max, sum: (m) the running maximum and sum of exponentials; y as it grows. */
-static void soften(const tile *t, sidle_real *max, sidle_real *sum,
-                   sidle_real *y)
-{
-    sidle_mat out = queries_of(t, y);
-
-    for (ptrdiff_t i = 0; i < t->m; i++) {
-        sidle_real *row = t->s + i * t->n, old = max[i];
-        ptrdiff_t from, to;
-
-        allowed(t, i, &from, &to);
-        if (from < to)
-            max[i] = fmax(old, sidle_max(to - from, row + from));
-        if (max[i] == (sidle_real)-INFINITY)
-            to = from;
-        clear_outside(t->n, from, to, row);
-        if (from >= to)
-            continue;
-        if (max[i] > old && sum[i] > 0) {
-            sidle_real shrink = exp(old - max[i]);
-
-            sum[i] *= shrink;
-            sidle_scale(out.cols, shrink, out.p + i * out.row_stride);
-        }
-        sum[i] += sidle_exp_sum(to - from, row + from, max[i], row + from);
-    }
-}
-
-/* Divide by the sums; a query without a key gives zero. */
-static void finish(const tile *t, const sidle_real *max, const sidle_real *sum,
-                   sidle_real *y, sidle_real *lse)
-{
-    sidle_mat out = queries_of(t, y);
-
-    for (ptrdiff_t i = 0; i < t->m; i++) {
-        sidle_real *row = out.p + i * out.row_stride;
-
-        if (max[i] == (sidle_real)-INFINITY)
-            sidle_fill(out.cols, 0, row);
-        else
-            sidle_scale(out.cols, 1 / sum[i], row);
-        lse[t->i0 + i] = max[i] + log(sum[i]);
-    }
+    return used;
 }
 
 size_t sidle_attention_scratch(ptrdiff_t n_queries, ptrdiff_t n_keys,
                                ptrdiff_t width)
 {
-    ptrdiff_t m = least(n_queries, QUERIES), n = least(n_keys, KEYS);
+    buffers b;
 
-    (void)width;
-    return (size_t)(2 * m * n + 2 * m + n);
+    return (size_t)lay_out(n_queries, n_keys, width, NULL, &b);
 }
 
-/* Tiles of the queries from i0 on, before the first tile of keys. */
-static tile queries_at(const sidle_attention *a, ptrdiff_t i0,
-                       sidle_real *scratch)
+/* The first key that any query may see; answers the end of them in *end. */
+static ptrdiff_t seen_keys(const sidle_attention *a, ptrdiff_t *end)
 {
-    ptrdiff_t m = least(a->n_queries, QUERIES), n = least(a->n_keys, KEYS);
+    ptrdiff_t begin = a->n_keys;
 
-    return (tile){.a = a,
-                  .i0 = i0,
-                  .m = least(m, a->n_queries - i0),
-                  .s = scratch,
-                  .ds = scratch + m * n,
-                  .bias = scratch + 2 * m * n + 2 * m};
+    *end = 0;
+    for (ptrdiff_t i = 0; i < a->n_queries; i++) {
+        if (a->first[i] >= a->last[i])
+            continue;
+        begin = least(begin, a->first[i]);
+        *end = most(*end, a->last[i]);
+    }
+    return most(begin, 0);
 }
 
-void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
-                             const sidle_real *k, const sidle_real *v,
-                             sidle_real *y, sidle_real *lse,
-                             sidle_real *scratch)
+/* Gather the next keys that are not dropped; answers 0 after the last. */
+static int next_keys(tile *t, ptrdiff_t end)
 {
-    for (ptrdiff_t i0 = 0; i0 < a->n_queries; i0 += QUERIES) {
-        tile t = queries_at(a, i0, scratch);
-        sidle_real *max = t.bias - 2 * t.m, *sum = t.bias - t.m, beta = 0;
-        ptrdiff_t to;
+    const uint8_t *keep = t->a->keep;
 
-        sidle_fill(t.m, (sidle_real)-INFINITY, max);
-        sidle_fill(t.m, 0, sum);
-        reach(&t, &t.j0, &to);
-        while (next_keys(&t, to)) {
-            score(&t, q, k);
-            soften(&t, max, sum, y);
-            sidle_gemm(1, scores_of(&t), keys_of(&t, v), beta,
-                       queries_of(&t, y));
-            beta = 1;
+    t->n = 0;
+    for (; t->next_key < end && t->n < KEYS; t->next_key++)
+        if (!keep || keep[t->next_key])
+            t->key[t->n++] = (int32_t)t->next_key;
+    t->i0 = t->m = 0;
+    return t->n > 0;
+}
+
+/* The column of the first key of the tile that is not below `key`. */
+static int32_t column_of(const tile *t, int32_t key)
+{
+    ptrdiff_t low = 0, high = t->n;
+
+    if (t->key[t->n - 1] - t->key[0] == t->n - 1)
+        return (int32_t)most(0, least(t->n, (ptrdiff_t)key - t->key[0]));
+    while (low < high) {
+        ptrdiff_t middle = (low + high) / 2;
+
+        if (t->key[middle] < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (int32_t)low;
+}
+
+/* Find out what the rows may see; answers 0 if they see nothing. */
+static int look(tile *t)
+{
+    t->begin = t->n;
+    t->end = 0;
+    for (ptrdiff_t i = 0; i < t->m; i++) {
+        t->query[i] = (int32_t)(t->i0 + i);
+        t->from[i] = column_of(t, t->a->first[t->i0 + i]);
+        t->to[i] = column_of(t, t->a->last[t->i0 + i]);
+        if (t->from[i] >= t->to[i])
+            continue;
+        t->begin = least(t->begin, t->from[i]);
+        t->end = most(t->end, t->to[i]);
+    }
+    t->begin -= t->begin % SIDLE_TILE_COLS;
+    return t->begin < t->end;
+}
+
+/* Step to the next queries that see a key of the tile. */
+static int next_queries(tile *t)
+{
+    for (t->i0 += t->m; t->i0 < t->a->n_queries; t->i0 += t->m) {
+        t->m = least(QUERIES, t->a->n_queries - t->i0);
+        if (look(t))
+            return 1;
+    }
+    return 0;
+}
+
+/* Copies of x, k or v: as it lies, and with keys side by side. */
+static sidle_factor gather_keys(const tile *t, const buffers *b, int which,
+                                const sidle_real *x)
+{
+    return sidle_tile_copy(t->n, t->a->width, x, t->a->key_stride, t->key,
+                           b->keys[which]);
+}
+
+static sidle_factor keys_across(const tile *t, const buffers *b, int which)
+{
+    return sidle_tile_pack(t->n, t->a->width, b->keys[which], b->wide, 1,
+                           SIDLE_TILE_COLS, b->across[which]);
+}
+
+static sidle_factor queries_along(const tile *t, const buffers *b, int which,
+                                  const sidle_real *x, sidle_real scale)
+{
+    return sidle_tile_pack(t->m, t->a->width, x + t->i0 * t->a->query_stride,
+                           t->a->query_stride, scale, SIDLE_TILE_ROWS,
+                           b->along[which]);
+}
+
+/* scores <- queries keys^T over the columns that are seen. */
+static void score(const tile *t, const buffers *b, sidle_factor queries,
+                  sidle_factor keys, sidle_real *scores)
+{
+    keys.at += t->begin / SIDLE_TILE_COLS * keys.block;
+    sidle_tile_product(sidle_tile_rows(t->m),
+                       sidle_tile_cols(t->end - t->begin), t->a->width, queries,
+                       keys, 0, scores + t->begin, b->stride);
+}
+
+/* y += scores x, x (keys, width), for the rows of the tile. */
+static void add_to_queries(const tile *t, const buffers *b,
+                           const sidle_real *scores, sidle_factor x,
+                           sidle_real *y)
+{
+    sidle_factor rows = {scores + t->begin, SIDLE_TILE_ROWS * b->stride,
+                         b->stride, 1};
+
+    x.at += t->begin * x.along;
+    sidle_tile_product(t->m, t->a->width, t->end - t->begin, rows, x, 1,
+                       y + t->i0 * t->a->query_stride, t->a->query_stride);
+}
+
+/* y += scores^T x, x (queries, width), for the keys of the tile. */
+static void add_to_keys(const tile *t, const buffers *b,
+                        const sidle_real *scores, sidle_factor x, sidle_real *y)
+{
+    sidle_factor columns = {scores + t->begin, SIDLE_TILE_ROWS, 1, b->stride};
+
+    sidle_tile_product(t->end - t->begin, b->wide, t->m, columns, x, 1,
+                       y + t->begin * b->wide, b->wide);
+}
+
+/* Zero what row i must not see; answers 0 if it sees nothing. */
+static int clear_unseen(const tile *t, ptrdiff_t i, sidle_real *row)
+{
+    ptrdiff_t from = t->from[i], to = t->to[i];
+
+    if (from >= to) {
+        sidle_fill(t->end - t->begin, 0, row + t->begin);
+        return 0;
+    }
+    sidle_fill(from - t->begin, 0, row + t->begin);
+    sidle_fill(t->end - to, 0, row + to);
+    return 1;
+}
+
+/* Scores become exp(score - running maximum); what was summed up under an older
+ * maximum is scaled down to the new one. */
+static void soften(const tile *t, const buffers *b, sidle_real *max,
+                   sidle_real *sum, sidle_real *y)
+{
+    for (ptrdiff_t i = 0; i < t->m; i++) {
+        sidle_real *row = b->s + i * b->stride + t->from[i];
+        ptrdiff_t n = t->to[i] - t->from[i], query = t->i0 + i;
+        sidle_real old = max[query];
+
+        if (!clear_unseen(t, i, b->s + i * b->stride))
+            continue;
+        max[query] = fmax(old, sidle_max(n, row));
+        if (max[query] > old && sum[query] > 0) {
+            sidle_real shrink = exp(old - max[query]);
+
+            sum[query] *= shrink;
+            sidle_scale(t->a->width, shrink, y + query * t->a->query_stride);
         }
-        finish(&t, max, sum, y, lse);
+        sum[query] += sidle_exp_sum(n, row, max[query], row);
     }
 }
 
-/* Scores become probabilities, and dp = dy v^T their gradient:
- * ds = p (dp - y.dy) scale. */
-static void harden(const tile *t, const sidle_real *lse,
-                   const sidle_real *y_dot_dy)
+/* Divide by the sums; a query without a key keeps its zeros. */
+static void finish(const sidle_attention *a, const sidle_real *sum,
+                   sidle_real *y, sidle_real *lse)
 {
-    for (ptrdiff_t i = 0; i < t->m; i++) {
-        sidle_real *p = t->s + i * t->n, *ds = t->ds + i * t->n;
-        sidle_real log_sum = lse[t->i0 + i], mean = y_dot_dy[i];
-        ptrdiff_t from, to;
-
-        allowed(t, i, &from, &to);
-        if (log_sum == (sidle_real)-INFINITY)
-            to = from;
-        clear_outside(t->n, from, to, p);
-        clear_outside(t->n, from, to, ds);
-        if (from >= to)
-            continue;
-        sidle_exp_shifted(to - from, p + from, log_sum, p + from);
-        for (ptrdiff_t j = from; j < to; j++)
-            ds[j] = p[j] * (ds[j] - mean) * t->a->scale;
+    for (ptrdiff_t i = 0; i < a->n_queries; i++) {
+        if (lse[i] != (sidle_real)-INFINITY)
+            sidle_scale(a->width, 1 / sum[i], y + i * a->query_stride);
+        lse[i] += log(sum[i]);
     }
 }
 
@@ -240,15 +269,95 @@ static void clear_rows(ptrdiff_t n, ptrdiff_t width, ptrdiff_t stride,
         sidle_fill(width, 0, x + i * stride);
 }
 
-/* y.dy of each query: the mean of dp under the probabilities. */
-static void dots(const tile *t, const sidle_real *y, const sidle_real *dy,
-                 sidle_real *y_dot_dy)
+void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
+                             const sidle_real *k, const sidle_real *v,
+                             sidle_real *y, sidle_real *lse,
+                             sidle_real *scratch)
 {
-    sidle_mat ys = queries_of(t, y), dys = queries_of(t, dy);
+    ptrdiff_t end;
+    tile t = {.a = a, .next_key = seen_keys(a, &end)};
+    buffers b;
 
-    for (ptrdiff_t i = 0; i < t->m; i++)
-        y_dot_dy[i] = (sidle_real)sidle_dot(ys.cols, ys.p + i * ys.row_stride,
-                                            dys.p + i * dys.row_stride);
+    lay_out(a->n_queries, a->n_keys, a->width, scratch, &b);
+    clear_rows(a->n_queries, a->width, a->query_stride, y);
+    sidle_fill(a->n_queries, (sidle_real)-INFINITY, lse);
+    sidle_fill(a->n_queries, 0, b.row[0]);
+    while (next_keys(&t, end)) {
+        sidle_factor values = gather_keys(&t, &b, 1, v), keys;
+
+        gather_keys(&t, &b, 0, k);
+        keys = keys_across(&t, &b, 0);
+        while (next_queries(&t)) {
+            score(&t, &b, queries_along(&t, &b, 0, q, a->scale), keys, b.s);
+            soften(&t, &b, lse, b.row[0], y);
+            add_to_queries(&t, &b, b.s, values, y);
+        }
+    }
+    finish(a, b.row[0], y, lse);
+}
+
+/* Scores become probabilities p, and dp = dy v^T becomes the gradient of the
+ * scores before their scale: p (dp - y.dy) scale. */
+static void harden(const tile *t, const buffers *b, const sidle_real *lse,
+                   const sidle_real *y_dot_dy)
+{
+    for (ptrdiff_t i = 0; i < t->m; i++) {
+        sidle_real *p = b->s + i * b->stride, *ds = b->ds + i * b->stride;
+        sidle_real mean = y_dot_dy[t->i0 + i], scale = t->a->scale;
+
+        clear_unseen(t, i, ds);
+        if (!clear_unseen(t, i, p))
+            continue;
+        sidle_exp_shifted(t->to[i] - t->from[i], p + t->from[i], lse[t->i0 + i],
+                          p + t->from[i]);
+        for (ptrdiff_t j = t->from[i]; j < t->to[i]; j++)
+            ds[j] = p[j] * (ds[j] - mean) * scale;
+    }
+}
+
+/* y.dy of each query: the mean of dp under the probabilities. */
+static void dots(const sidle_attention *a, const sidle_real *y,
+                 const sidle_real *dy, sidle_real *y_dot_dy)
+{
+    for (ptrdiff_t i = 0; i < a->n_queries; i++)
+        y_dot_dy[i] = (sidle_real)sidle_dot(a->width, y + i * a->query_stride,
+                                            dy + i * a->query_stride);
+}
+
+/* Gradients of a tile's keys go home. */
+static void scatter_keys(const tile *t, const buffers *b,
+                         const sidle_real *from, sidle_real *x)
+{
+    for (ptrdiff_t j = 0; j < t->n; j++)
+        memcpy(x + t->key[j] * t->a->key_stride, from + j * b->wide,
+               (size_t)t->a->width * sizeof *x);
+}
+
+/* All queries of a tile of keys; k and v lie in b->keys. */
+static void backward_tile(tile *t, const buffers *b, const sidle_real *q,
+                          const sidle_real *lse, const sidle_real *dy,
+                          sidle_real *dq)
+{
+    const sidle_attention *a = t->a;
+    sidle_factor rows_of_k = {b->keys[0], SIDLE_TILE_COLS, 1, b->wide};
+    sidle_factor keys = keys_across(t, b, 0), values = keys_across(t, b, 1);
+
+    sidle_fill(t->n * b->wide, 0, b->dkey[0]);
+    sidle_fill(t->n * b->wide, 0, b->dkey[1]);
+    while (next_queries(t)) {
+        score(t, b, queries_along(t, b, 0, q, a->scale), keys, b->s);
+        score(t, b, queries_along(t, b, 1, dy, 1), values, b->ds);
+        harden(t, b, lse, b->row[0]);
+        add_to_keys(t, b, b->s,
+                    sidle_tile_copy(t->m, a->width, dy, a->query_stride,
+                                    t->query, b->queries[1]),
+                    b->dkey[1]);
+        add_to_keys(t, b, b->ds,
+                    sidle_tile_copy(t->m, a->width, q, a->query_stride,
+                                    t->query, b->queries[0]),
+                    b->dkey[0]);
+        add_to_queries(t, b, b->ds, rows_of_k, dq);
+    }
 }
 
 void sidle_attention_backward(const sidle_attention *a, const sidle_real *q,
@@ -258,28 +367,20 @@ void sidle_attention_backward(const sidle_attention *a, const sidle_real *q,
                               sidle_real *dk, sidle_real *dv,
                               sidle_real *scratch)
 {
+    ptrdiff_t end;
+    tile t = {.a = a, .next_key = seen_keys(a, &end)};
+    buffers b;
+
+    lay_out(a->n_queries, a->n_keys, a->width, scratch, &b);
     clear_rows(a->n_queries, a->width, a->query_stride, dq);
     clear_rows(a->n_keys, a->width, a->key_stride, dk);
     clear_rows(a->n_keys, a->width, a->key_stride, dv);
-    for (ptrdiff_t i0 = 0; i0 < a->n_queries; i0 += QUERIES) {
-        tile t = queries_at(a, i0, scratch);
-        sidle_real *y_dot_dy = t.bias - t.m;
-        ptrdiff_t to;
-
-        dots(&t, y, dy, y_dot_dy);
-        reach(&t, &t.j0, &to);
-        while (next_keys(&t, to)) {
-            sidle_mat ds = sidle_mat_of(t.ds, t.m, t.n);
-
-            score(&t, q, k);
-            sidle_gemm(1, queries_of(&t, dy), sidle_mat_t(keys_of(&t, v)), 0,
-                       ds);
-            harden(&t, lse, y_dot_dy);
-            sidle_gemm(1, sidle_mat_t(scores_of(&t)), queries_of(&t, dy), 1,
-                       keys_of(&t, dv));
-            sidle_gemm(1, sidle_mat_t(ds), queries_of(&t, q), 1,
-                       keys_of(&t, dk));
-            sidle_gemm(1, ds, keys_of(&t, k), 1, queries_of(&t, dq));
-        }
+    dots(a, y, dy, b.row[0]);
+    while (next_keys(&t, end)) {
+        gather_keys(&t, &b, 0, k);
+        gather_keys(&t, &b, 1, v);
+        backward_tile(&t, &b, q, lse, dy, dq);
+        scatter_keys(&t, &b, b.dkey[0], dk);
+        scatter_keys(&t, &b, b.dkey[1], dv);
     }
 }

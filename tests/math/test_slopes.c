@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#define ROOM 1200
+#define ROOM 20000
 #define STEP 1e-6
 
 /* A scalar function of the numbers x (n) that a test varies. */
