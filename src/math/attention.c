@@ -40,7 +40,6 @@ typedef struct buffers {
     sidle_real *keys[2];    /* k and v as they lie */
     sidle_real *across[2];  /* k and v, keys side by side */
     sidle_real *queries[2]; /* q and dy as they lie */
-    sidle_real *along[2];   /* q and dy, queries side by side */
     sidle_real *dkey[2];    /* dk and dv of the tile */
     sidle_real *row[2];     /* (n_queries) running sums of each query */
 } buffers;
@@ -69,7 +68,6 @@ static ptrdiff_t lay_out(ptrdiff_t n_queries, ptrdiff_t n_keys, ptrdiff_t width,
         b->keys[i] = take(scratch, n * b->wide, &used);
         b->across[i] = take(scratch, n * width, &used);
         b->queries[i] = take(scratch, m * b->wide, &used);
-        b->along[i] = take(scratch, m * width, &used);
         b->dkey[i] = take(scratch, n * b->wide, &used);
         b->row[i] = take(scratch, n_queries, &used);
     }
@@ -167,18 +165,26 @@ static sidle_factor gather_keys(const tile *t, const buffers *b, int which,
                            b->keys[which]);
 }
 
-static sidle_factor keys_across(const tile *t, const buffers *b, int which)
+static sidle_factor keys_across(const tile *t, const buffers *b, int which,
+                                sidle_real scale)
 {
-    return sidle_tile_pack(t->n, t->a->width, b->keys[which], b->wide, 1,
+    return sidle_tile_pack(t->n, t->a->width, b->keys[which], b->wide, scale,
                            SIDLE_TILE_COLS, b->across[which]);
 }
 
-static sidle_factor queries_along(const tile *t, const buffers *b, int which,
-                                  const sidle_real *x, sidle_real scale)
+/* A copy of x, q or dy, as it lies: rows of a product's right side. */
+static sidle_factor gather_queries(const tile *t, const buffers *b, int which,
+                                   const sidle_real *x)
 {
-    return sidle_tile_pack(t->m, t->a->width, x + t->i0 * t->a->query_stride,
-                           t->a->query_stride, scale, SIDLE_TILE_ROWS,
-                           b->along[which]);
+    return sidle_tile_copy(t->m, t->a->width, x, t->a->query_stride, t->query,
+                           b->queries[which]);
+}
+
+/* The same copy as the left side of a product. */
+static sidle_factor left(const buffers *b, int which)
+{
+    return (sidle_factor){b->queries[which], SIDLE_TILE_ROWS * b->wide, b->wide,
+                          1};
 }
 
 /* scores <- queries keys^T over the columns that are seen. */
@@ -286,9 +292,10 @@ void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
         sidle_factor values = gather_keys(&t, &b, 1, v), keys;
 
         gather_keys(&t, &b, 0, k);
-        keys = keys_across(&t, &b, 0);
+        keys = keys_across(&t, &b, 0, a->scale);
         while (next_queries(&t)) {
-            score(&t, &b, queries_along(&t, &b, 0, q, a->scale), keys, b.s);
+            gather_queries(&t, &b, 0, q);
+            score(&t, &b, left(&b, 0), keys, b.s);
             soften(&t, &b, lse, b.row[0], y);
             add_to_queries(&t, &b, b.s, values, y);
         }
@@ -340,22 +347,20 @@ static void backward_tile(tile *t, const buffers *b, const sidle_real *q,
 {
     const sidle_attention *a = t->a;
     sidle_factor rows_of_k = {b->keys[0], SIDLE_TILE_COLS, 1, b->wide};
-    sidle_factor keys = keys_across(t, b, 0), values = keys_across(t, b, 1);
+    sidle_factor keys = keys_across(t, b, 0, a->scale);
+    sidle_factor values = keys_across(t, b, 1, 1);
 
     sidle_fill(t->n * b->wide, 0, b->dkey[0]);
     sidle_fill(t->n * b->wide, 0, b->dkey[1]);
     while (next_queries(t)) {
-        score(t, b, queries_along(t, b, 0, q, a->scale), keys, b->s);
-        score(t, b, queries_along(t, b, 1, dy, 1), values, b->ds);
+        sidle_factor rows_of_q = gather_queries(t, b, 0, q);
+        sidle_factor rows_of_dy = gather_queries(t, b, 1, dy);
+
+        score(t, b, left(b, 0), keys, b->s);
+        score(t, b, left(b, 1), values, b->ds);
         harden(t, b, lse, b->row[0]);
-        add_to_keys(t, b, b->s,
-                    sidle_tile_copy(t->m, a->width, dy, a->query_stride,
-                                    t->query, b->queries[1]),
-                    b->dkey[1]);
-        add_to_keys(t, b, b->ds,
-                    sidle_tile_copy(t->m, a->width, q, a->query_stride,
-                                    t->query, b->queries[0]),
-                    b->dkey[0]);
+        add_to_keys(t, b, b->s, rows_of_dy, b->dkey[1]);
+        add_to_keys(t, b, b->ds, rows_of_q, b->dkey[0]);
         add_to_queries(t, b, b->ds, rows_of_k, dq);
     }
 }

@@ -50,12 +50,21 @@ static inline void sidle_lanes_store_part(sidle_lanes v, ptrdiff_t n,
     memcpy(p, &v, (size_t)n * sizeof *p);
 }
 
+/* Quarters of the widest register: what is left to add is short. */
+typedef sidle_real sidle_quarter __attribute__((vector_size(16)));
+
 static inline sidle_real sidle_lanes_sum(sidle_lanes v)
 {
-    for (ptrdiff_t half = SIDLE_LANES / 2; half > 0; half /= 2)
-        for (ptrdiff_t i = 0; i < half; i++)
-            v[i] += v[i + half];
-    return v[0];
+    sidle_quarter part[SIDLE_LANES_BYTES / 16];
+    sidle_real sum;
+
+    memcpy(part, &v, sizeof v);
+    for (int i = 1; i < SIDLE_LANES_BYTES / 16; i++)
+        part[0] += part[i];
+    sum = part[0][0];
+    for (int i = 1; i < (int)(16 / sizeof sum); i++)
+        sum += part[0][i];
+    return sum;
 }
 
 #endif

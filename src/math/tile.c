@@ -95,13 +95,13 @@ sidle_factor sidle_tile_pack(ptrdiff_t n, ptrdiff_t depth, const sidle_real *x,
                              ptrdiff_t stride, sidle_real scale, ptrdiff_t size,
                              sidle_real *out)
 {
-    for (ptrdiff_t i = 0; i < round_up(n, size); i++) {
-        sidle_real *to = out + i / size * size * depth + i % size;
+    const sidle_real *first = out;
 
+    for (ptrdiff_t i = 0; i < n; i += size)
         for (ptrdiff_t p = 0; p < depth; p++)
-            to[p * size] = i < n ? scale * x[i * stride + p] : 0;
-    }
-    return (sidle_factor){out, size * depth, 1, size};
+            for (ptrdiff_t j = i; j < i + size; j++)
+                *out++ = j < n ? scale * x[j * stride + p] : 0;
+    return (sidle_factor){first, size * depth, 1, size};
 }
 
 sidle_factor sidle_tile_copy(ptrdiff_t n, ptrdiff_t width, const sidle_real *x,

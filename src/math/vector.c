@@ -101,26 +101,35 @@ void sidle_tanh(ptrdiff_t n, const sidle_real *x, sidle_real *y)
  * the compiler to see independent chains. */
 #define CHAINS 32
 
+static inline sidle_real larger(sidle_real a, sidle_real b)
+{
+    return a > b ? a : b;
+}
+
 sidle_real sidle_max(ptrdiff_t n, const sidle_real *x)
 {
-    sidle_real best[CHAINS], largest = (sidle_real)-INFINITY;
+    sidle_real best[CHAINS];
     ptrdiff_t i = 0;
 
     for (ptrdiff_t j = 0; j < CHAINS; j++)
-        best[j] = largest;
+        best[j] = (sidle_real)-INFINITY;
     for (; i + CHAINS <= n; i += CHAINS)
         for (ptrdiff_t j = 0; j < CHAINS; j++)
-            best[j] = x[i + j] > best[j] ? x[i + j] : best[j];
+            best[j] = larger(x[i + j], best[j]);
     for (ptrdiff_t j = 0; i < n; i++, j++)
-        best[j] = x[i] > best[j] ? x[i] : best[j];
-    for (ptrdiff_t j = 0; j < CHAINS; j++)
-        largest = best[j] > largest ? best[j] : largest;
-    return largest;
+        best[j] = larger(x[i], best[j]);
+    for (ptrdiff_t j = 0; j < CHAINS / 4; j++)
+        best[j] =
+            larger(larger(best[j], best[j + CHAINS / 4]),
+                   larger(best[j + CHAINS / 2], best[j + CHAINS * 3 / 4]));
+    for (ptrdiff_t j = 1; j < CHAINS / 4; j++)
+        best[0] = larger(best[j], best[0]);
+    return best[0];
 }
 
 double sidle_dot(ptrdiff_t n, const sidle_real *x, const sidle_real *y)
 {
-    double part[CHAINS] = {0.0}, sum = 0.0;
+    double part[CHAINS] = {0.0};
     ptrdiff_t i = 0;
 
     for (; i + CHAINS <= n; i += CHAINS)
@@ -128,9 +137,12 @@ double sidle_dot(ptrdiff_t n, const sidle_real *x, const sidle_real *y)
             part[j] += (double)x[i + j] * (double)y[i + j];
     for (ptrdiff_t j = 0; i < n; i++, j++)
         part[j] += (double)x[i] * (double)y[i];
-    for (ptrdiff_t j = 0; j < CHAINS; j++)
-        sum += part[j];
-    return sum;
+    for (ptrdiff_t j = 0; j < CHAINS / 4; j++)
+        part[j] = (part[j] + part[j + CHAINS / 4]) +
+                  (part[j + CHAINS / 2] + part[j + CHAINS * 3 / 4]);
+    for (ptrdiff_t j = 1; j < CHAINS / 4; j++)
+        part[0] += part[j];
+    return part[0];
 }
 
 double sidle_sum_squares(ptrdiff_t n, const sidle_real *x)
