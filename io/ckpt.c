@@ -17,7 +17,8 @@
  * when they are made and never filled, so that each is one range of bytes of
  * the file: the checksum covers that range, and a reader may take it without
  * HDF5. No object bears a time: equal states give equal bytes, whatever the
- * number of ranks. Groups and data sets are made in the order of the list.
+ * number of ranks. Groups and data sets are made in the order of the list;
+ * HDF5's tables come first, arrays of 64 KiB or more begin at a page.
  *
  * ckpt_save.c tells the steps of a commit, ckpt_read.c what a reader checks,
  * ckpt_folder.c the names in the folder. */

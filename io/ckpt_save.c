@@ -5,7 +5,9 @@
  * will not make. The file bears a temporary name until every rank has read its
  * own data back and has brought it to the disk; so whatever happens, a file
  * with a committed name is whole. Space is kept before the first byte is
- * written: what fails inside HDF5 afterwards is a broken disk. */
+ * written. Where a file system cannot keep space, the write of an array is what
+ * fails: HDF5's own tables are flushed before, since it does not survive the
+ * close of a file whose tables it cannot write. */
 #include "io/ckpt_layout.h"
 #include "io/space.h"
 
@@ -80,8 +82,9 @@ static sidle_status find_temporary(save *s)
                : SIDLE_OK;
 }
 
-static hid_t access_list(const sidle_comm *comm)
+static hid_t access_list(const save *s)
 {
+    const sidle_comm *comm = s->comm;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
 
     H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
@@ -89,6 +92,10 @@ static hid_t access_list(const sidle_comm *comm)
     H5Pset_file_locking(access, 0, 1);
     /* Big arrays begin at a page, so that they can be mapped. */
     H5Pset_alignment(access, 65536, 4096);
+    /* HDF5's tables stand together before the arrays. */
+    H5Pset_meta_block_size(access, 2048 * ((hsize_t)s->content.n_arrays + 16));
+    /* A small array is written at once, not when its data set is closed. */
+    H5Pset_sieve_buf_size(access, 0);
     /* No collective metadata: each rank opens its own data sets only. */
     if (comm != NULL && comm->size > 1)
         H5Pset_fapl_mpio(access, comm->comm, MPI_INFO_NULL);
@@ -97,7 +104,7 @@ static hid_t access_list(const sidle_comm *comm)
 
 static sidle_status create(save *s)
 {
-    hid_t access = access_list(s->comm);
+    hid_t access = access_list(s);
     sidle_status st = SIDLE_OK;
 
     s->file = H5Fcreate(s->temporary, H5F_ACC_TRUNC, H5P_DEFAULT, access);
@@ -119,9 +126,27 @@ static sidle_status lay_out(save *s)
     return sidle_content_lay_out(s->file, &s->content);
 }
 
+/* MPI-IO keeps errno to itself; a plain write beyond the end meets it again. */
+static void add_reason(save *s)
+{
+    static const char block[65536];
+    off_t end = (off_t)sidle_content_bytes(&s->content);
+
+    for (int i = 0; i < 2; i++)
+        if (pwrite(s->fd, block, sizeof(block), end) < 0) {
+            sidle_fail(SIDLE_EIO, "%s: %s", sidle_fail_text(), strerror(errno));
+            return;
+        }
+}
+
 static sidle_status write_own(save *s)
 {
-    return sidle_content_write(s->file, &s->content, s->rank, s->digests);
+    sidle_status st =
+        sidle_content_write(s->file, &s->content, s->rank, s->digests);
+
+    if (st != SIDLE_OK && s->comm != NULL && s->comm->size > 1)
+        add_reason(s);
+    return st;
 }
 
 /* Each digest has one owner and is zero elsewhere. */
@@ -220,9 +245,9 @@ static sidle_status commit(save *s)
 static sidle_status run_phases(save *s)
 {
     static sidle_status (*const phases[])(save *) = {
-        make_temporary, find_temporary,  create, keep_space, lay_out,
-        write_own,      write_integrity, flush,  close_file, trim,
-        verify,         synchronize,     commit,
+        make_temporary, find_temporary, create,          keep_space, lay_out,
+        flush,          write_own,      write_integrity, flush,      close_file,
+        trim,           verify,         synchronize,     commit,
     };
 
     for (size_t i = 0; i < sizeof(phases) / sizeof(*phases); i++)
