@@ -143,6 +143,9 @@ static sidle_status open_all(sidle_runner *runner)
     SIDLE_CHECK(D == config->partition->n_blocks,
                 "a plan for %d blocks and a partition of %d", D,
                 config->partition->n_blocks);
+    SIDLE_CHECK(config->plan->eval_every == 0 ||
+                    (config->eval != NULL && config->eval->n_items > 0),
+                "a plan with evaluations, and nothing held out");
     if (config->comm->size > D)
         return sidle_fail(SIDLE_EUSAGE,
                           "%d ranks are more than the %d blocks; start fewer "

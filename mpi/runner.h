@@ -97,7 +97,8 @@ typedef struct sidle_runner sidle_runner;
 
 /**
  * Reserve blocks, links and optimizers of this rank, with initial weights.
- * Calls:   collective over config->comm.
+ * Calls:   collective over config->comm, which carries one runner at a time.
+ * Owns:    copies `config`, borrows all that it points to.
  * Errors:  SIDLE_EUSAGE (more ranks than blocks), SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_runner_new(const sidle_runner_config *config,
@@ -115,10 +116,15 @@ sidle_status sidle_runner_run(sidle_runner *runner);
  * in model order). Owns: the runner; valid until its next call. */
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
                         int *n_entries_p);
-/** After the arrays of sidle_runner_state() were read from a checkpoint of
- * item `item`: stand just after that cut. Calls: collective. */
+/**
+ * After the arrays of sidle_runner_state() were read from a checkpoint of item
+ * `item`: stand just after that cut. Arrays of an optimizer of another kind are
+ * left zero by the caller; its own counters then begin anew.
+ * Calls:   collective, on a runner that has not run.
+ * Errors:  SIDLE_EDATA if the arrays are those of another item.
+ */
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item);
-/** Items fed; updates of the first block; whether the pipe is drained. */
+/** Items fed to, and updates of, the first block of this rank. */
 int64_t sidle_runner_item(const sidle_runner *runner);
 int64_t sidle_runner_updates(const sidle_runner *runner);
 

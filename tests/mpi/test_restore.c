@@ -371,6 +371,31 @@ static void test_a_wrong_item_is_refused_on_all_ranks(void **state)
     ranks_finish();
 }
 
+/* A message whose item is not the expected one ends the run, at once. */
+static void test_a_message_of_another_item_ends_the_run(void **state)
+{
+    const char *path = "/pipeline/block_003/gradient_0/item";
+    play p = perceiver_run("sideways", 1);
+    int code = 0;
+
+    (void)state;
+    run_and_save(p, 1, 5, 1);
+    if (play_first_ranks(&ranks, 1, &p.comm)) {
+        open_run(&p);
+        for (int i = 0; i < kept.n; i++)
+            if (strcmp(kept.path[i], path) == 0)
+                ++*(int64_t *)(void *)kept.data[i];
+        load(&p);
+        EXPECT(sidle_runner_restore(p.runner, 5) == SIDLE_OK);
+        CODE_OF_DEATH(&code, sidle_runner_run(p.runner));
+        EXPECT(code == SIDLE_EINTERNAL);
+        play_close(&p);
+        SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
+    }
+    paper_clear(&kept);
+    ranks_finish();
+}
+
 static void test_more_ranks_than_blocks_are_refused(void **state)
 {
     play p = play_of("sideways", 3, 5);
@@ -392,6 +417,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_wish_travels_to_the_first_block),
     cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),
     cmocka_unit_test(test_a_wrong_item_is_refused_on_all_ranks),
+    cmocka_unit_test(test_a_message_of_another_item_ends_the_run),
     cmocka_unit_test(test_more_ranks_than_blocks_are_refused),
 };
 
