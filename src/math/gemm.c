@@ -2,6 +2,7 @@
 #include "math/gemm.h"
 
 #include "base/status.h"
+#include "math/lanes.h"
 #include "math/vector.h"
 
 #include <blis.h>
@@ -120,13 +121,63 @@ void sidle_gemm(sidle_real alpha, sidle_mat a, sidle_mat b, sidle_real beta,
               b.col_stride, &beta, c.p, c.row_stride, c.col_stride);
 }
 
+/* Dot products of x (n) with up to four rows of w: four chains of additions,
+ * where one would wait for itself. */
+static void dots(ptrdiff_t n, const sidle_real *x, const sidle_real *w,
+                 ptrdiff_t count, sidle_real *y)
+{
+    const sidle_real *w1 = w + (count > 1 ? n : 0);
+    const sidle_real *w2 = w + (count > 2 ? 2 * n : 0);
+    const sidle_real *w3 = w + (count > 3 ? 3 * n : 0);
+    sidle_lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+    ptrdiff_t i = 0;
+    sidle_real sum[4];
+
+    for (; i + SIDLE_LANES <= n; i += SIDLE_LANES) {
+        sidle_lanes at = sidle_lanes_load(x + i);
+
+        s0 += at * sidle_lanes_load(w + i);
+        s1 += at * sidle_lanes_load(w1 + i);
+        s2 += at * sidle_lanes_load(w2 + i);
+        s3 += at * sidle_lanes_load(w3 + i);
+    }
+    sum[0] = sidle_lanes_sum(s0);
+    sum[1] = sidle_lanes_sum(s1);
+    sum[2] = sidle_lanes_sum(s2);
+    sum[3] = sidle_lanes_sum(s3);
+    for (; i < n; i++) {
+        sum[0] += x[i] * w[i];
+        sum[1] += x[i] * w1[i];
+        sum[2] += x[i] * w2[i];
+        sum[3] += x[i] * w3[i];
+    }
+    memcpy(y, sum, (size_t)count * sizeof *y);
+}
+
+/* A sampler brings one row at a time: then the weights are read once, and a
+ * general product would only copy them about. */
+#define FEW_ROWS 8
+
+static void linear_of_few_rows(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
+                               const sidle_real *x, const sidle_real *w,
+                               sidle_real *y)
+{
+    for (ptrdiff_t o = 0; o < out; o += 4)
+        for (ptrdiff_t r = 0; r < rows; r++)
+            dots(in, x + r * in, w + o * in, out - o < 4 ? out - o : 4,
+                 y + r * out + o);
+}
+
 void sidle_linear(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
                   const sidle_real *x, const sidle_real *w,
                   const sidle_real *bias, sidle_real *y)
 {
-    sidle_gemm(1, sidle_mat_of(x, rows, in),
-               sidle_mat_t(sidle_mat_of(w, out, in)), 0,
-               sidle_mat_of(y, rows, out));
+    if (rows <= FEW_ROWS)
+        linear_of_few_rows(rows, in, out, x, w, y);
+    else
+        sidle_gemm(1, sidle_mat_of(x, rows, in),
+                   sidle_mat_t(sidle_mat_of(w, out, in)), 0,
+                   sidle_mat_of(y, rows, out));
     if (bias)
         sidle_add_rows(rows, out, bias, y);
 }

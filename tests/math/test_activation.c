@@ -58,6 +58,19 @@ static void test_values_and_slopes(void **state)
     }
 }
 
+static void test_gelu_far_from_zero(void **state)
+{
+    sidle_real x[4] = {-1000, -30, 30, 1000}, y[4], dx[4], ones[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        ones[i] = 1;
+    sidle_activate(SIDLE_GELU, 4, x, y);
+    sidle_activate_grad(SIDLE_GELU, 4, x, ones, dx);
+    assert_true(y[0] == 0 && y[1] == 0 && y[2] == 30 && y[3] == 1000);
+    assert_true(dx[0] == 0 && dx[1] == 0 && dx[2] == 1 && dx[3] == 1);
+}
+
 static void test_activations_have_names(void **state)
 {
     sidle_activation kind = SIDLE_SQ_RELU;
@@ -154,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values_and_slopes),
+        cmocka_unit_test(test_gelu_far_from_zero),
         cmocka_unit_test(test_activations_have_names),
         cmocka_unit_test(test_dropout_keeps_and_scales),
         cmocka_unit_test(test_the_mask_is_a_function_of_the_place),

@@ -142,6 +142,9 @@ static void test_a_linear_map_and_its_gradients(void **state)
     check_linear(7, 13, 5);
     check_linear(1, 60, 33);
     check_linear(33, 1, 17);
+    check_linear(8, 67, 31);
+    check_linear(9, 64, 12);
+    check_linear(2, 16, 3);
     check_linear(60, 31, 64);
 }
 
