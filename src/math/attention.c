@@ -7,9 +7,10 @@
 #include <tgmath.h>
 
 /* The keys of a tile, in the orders that the products want, stay in the
- * second-level cache while all queries go by; the scores of so few queries
- * hardly leave the first. */
+ * second-level cache while all queries go by, beside the scores of so few
+ * queries: wide heads have smaller tiles. */
 #define KEYS 512
+#define KEY_CHANNELS (512 * 16)
 #define QUERIES 48
 
 static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b)
@@ -27,10 +28,16 @@ static ptrdiff_t most(ptrdiff_t a, ptrdiff_t b)
  * one outside of begin .. end-1. */
 typedef struct tile {
     const sidle_attention *a;
+    ptrdiff_t most_keys;   /* that a tile takes */
     ptrdiff_t n, next_key; /* the first key that no tile has had yet */
     ptrdiff_t i0, m, begin, end;
     int32_t key[KEYS], query[QUERIES], from[QUERIES], to[QUERIES];
 } tile;
+
+static ptrdiff_t keys_of_a_tile(ptrdiff_t width)
+{
+    return most(SIDLE_TILE_COLS, least(KEYS, KEY_CHANNELS / width));
+}
 
 /* Where things lie in the scratch. Rows of scores are `stride` apart, rows of
  * dense copies `wide`. */
@@ -57,7 +64,8 @@ static ptrdiff_t lay_out(ptrdiff_t n_queries, ptrdiff_t n_keys, ptrdiff_t width,
                          sidle_real *scratch, buffers *b)
 {
     ptrdiff_t m = sidle_tile_rows(least(n_queries, QUERIES));
-    ptrdiff_t n = sidle_tile_cols(least(n_keys, KEYS)), used = 0;
+    ptrdiff_t n = sidle_tile_cols(least(n_keys, keys_of_a_tile(width)));
+    ptrdiff_t used = 0;
 
     b->stride = n;
     b->wide = sidle_tile_cols(width);
@@ -103,7 +111,7 @@ static int next_keys(tile *t, ptrdiff_t end)
     const uint8_t *keep = t->a->keep;
 
     t->n = 0;
-    for (; t->next_key < end && t->n < KEYS; t->next_key++)
+    for (; t->next_key < end && t->n < t->most_keys; t->next_key++)
         if (!keep || keep[t->next_key])
             t->key[t->n++] = (int32_t)t->next_key;
     t->i0 = t->m = 0;
@@ -281,7 +289,9 @@ void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
                              sidle_real *scratch)
 {
     ptrdiff_t end;
-    tile t = {.a = a, .next_key = seen_keys(a, &end)};
+    tile t = {.a = a,
+              .most_keys = keys_of_a_tile(a->width),
+              .next_key = seen_keys(a, &end)};
     buffers b;
 
     lay_out(a->n_queries, a->n_keys, a->width, scratch, &b);
@@ -373,7 +383,9 @@ void sidle_attention_backward(const sidle_attention *a, const sidle_real *q,
                               sidle_real *scratch)
 {
     ptrdiff_t end;
-    tile t = {.a = a, .next_key = seen_keys(a, &end)};
+    tile t = {.a = a,
+              .most_keys = keys_of_a_tile(a->width),
+              .next_key = seen_keys(a, &end)};
     buffers b;
 
     lay_out(a->n_queries, a->n_keys, a->width, scratch, &b);

@@ -348,6 +348,57 @@ static void test_queries_one_by_one_agree(void **state)
     problem_free(&p);
 }
 
+/* Keys before and from `cut` on apart, joined by their log-sum-exp: what the
+ * tiles do, with a boundary of our own choice. */
+static void check_join(problem *p, int32_t cut)
+{
+    ptrdiff_t n = p->a.n_queries, stride = p->a.query_stride;
+    sidle_real *y[2] = {p->dq, p->dy}, lse[2][70];
+    int32_t first[70], last[70];
+    double joined;
+    sidle_attention a = p->a;
+
+    a.first = first;
+    a.last = last;
+    for (int part = 0; part < 2; part++) {
+        for (ptrdiff_t i = 0; i < n; i++) {
+            first[i] = part ? cut : 0;
+            last[i] = part || p->last[i] < cut ? p->last[i] : cut;
+        }
+        sidle_attention_forward(&a, p->q, p->k, p->v, y[part], lse[part],
+                                p->scratch);
+    }
+    for (ptrdiff_t i = 0; i < n; i++)
+        for (ptrdiff_t c = i * stride; c < i * stride + p->a.width; c++) {
+            joined = exp((double)(lse[0][i] - p->lse[i])) * (double)y[0][c] +
+                     exp((double)(lse[1][i] - p->lse[i])) * (double)y[1][c];
+            check_close("joined y", 1, &p->y[c], &joined, 5e-6);
+        }
+}
+
+static void test_parts_of_the_keys_join_by_their_log_sums(void **state)
+{
+    problem p = problem_new(70, 1100, 12);
+
+    (void)state;
+    causal(&p);
+    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.lse, p.scratch);
+    check_join(&p, 1);
+    check_join(&p, 333);
+    check_join(&p, 1050); /* some queries have no key in the second part */
+    problem_free(&p);
+}
+
+static void test_a_long_context(void **state)
+{
+    problem p = problem_new(20, 65536, 4);
+
+    (void)state;
+    causal(&p);
+    check_against_twin(&p);
+    problem_free(&p);
+}
+
 static void test_scratch_does_not_grow_with_the_context(void **state)
 {
     (void)state;
@@ -366,6 +417,8 @@ int main(void)
         cmocka_unit_test(test_nothing_flows_without_a_key),
         cmocka_unit_test(test_large_scores),
         cmocka_unit_test(test_queries_one_by_one_agree),
+        cmocka_unit_test(test_parts_of_the_keys_join_by_their_log_sums),
+        cmocka_unit_test(test_a_long_context),
         cmocka_unit_test(test_scratch_does_not_grow_with_the_context),
     };
 
