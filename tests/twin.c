@@ -230,11 +230,9 @@ static void embed_grad(const twin *t, const struct row *r, const double *dx,
         }
 }
 
-/* An invalid latent starts from input 0, and from zero in an empty row. */
+/* An invalid latent starts from input 0. */
 static int source_of(const struct row *r, int i)
 {
-    if (r->length == 0)
-        return -1;
     return r->step[i] < 0 ? 0 : r->step[i];
 }
 
@@ -267,7 +265,7 @@ static void cross_row(const twin *t, const double *w, const struct row *r,
             allow[i * M + j] = r->step[i] >= j && j < r->length;
     embed(t, w, r, x);
     for (int i = 0; i < N; i++)
-        for (int c = 0; c < C && source_of(r, i) >= 0; c++)
+        for (int c = 0; c < C; c++)
             seat[i * C + c] = x[source_of(r, i) * C + c];
     linear(N, C, d, seat, w + at(t, "latent/", "weight"),
            w + at(t, "latent/", "bias"), z0);
@@ -299,7 +297,7 @@ static void cross_row(const twin *t, const double *w, const struct row *r,
                     dw + at(t, "latent/", "weight"),
                     dw + at(t, "latent/", "bias"));
         for (int i = 0; i < N; i++)
-            for (int c = 0; c < C && source_of(r, i) >= 0; c++)
+            for (int c = 0; c < C; c++)
                 dx[source_of(r, i) * C + c] += dseat[i * C + c];
         embed_grad(t, r, dx, dw);
     }

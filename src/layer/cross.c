@@ -8,8 +8,8 @@
  * Kept: z0, z1, moments, rotated queries, keys and values, the attention's
  * output and log-sum-exp, the MLP's hidden values. The embeddings, (M, C) a
  * row, are gathered again in the backward: they cost less than their memory.
- * An invalid latent starts from a zero embedding; nothing that counts sees it.
- */
+ * An invalid latent starts from input 0, which is PAD in an empty row. No loss
+ * of the item sees it; but under Sideways a gradient of another item does. */
 #include "layer/embed.h"
 #include "layer/kv.h"
 #include "layer/mlp.h"
@@ -219,6 +219,14 @@ static void done(sidle_layer *layer)
     free(cross);
 }
 
+/* The input that a latent starts from. */
+static ptrdiff_t source_of(ptrdiff_t length, ptrdiff_t N, ptrdiff_t i)
+{
+    ptrdiff_t at = sidle_latent_input(length, N, i);
+
+    return at < 0 ? 0 : at;
+}
+
 /* e, its norm, and e of the latents' inputs. */
 static void make_inputs(const struct cross *cross, const struct call *call,
                         const sidle_item *item, const sidle_real *w)
@@ -227,20 +235,18 @@ static void make_inputs(const struct cross *cross, const struct call *call,
     size_t bytes = (size_t)C * sizeof(sidle_real);
 
     for (ptrdiff_t b = 0; b < item->rows; b++) {
-        ptrdiff_t length = item->length[b];
+        ptrdiff_t length = sidle_embed_count(item->length[b]);
         sidle_real *e = call->inputs + b * call->M * C;
         sidle_real *chosen = call->chosen + b * N * C;
 
         sidle_embed_tokens(&cross->embed, w, length,
-                           item->tokens + b * item->width, 1, e);
+                           sidle_embed_row_tokens(item, b), item->length[b] > 0,
+                           e);
         memset(e + length * C, 0, (size_t)(call->M - length) * bytes);
         for (ptrdiff_t i = 0; i < N; i++) {
-            ptrdiff_t at = sidle_latent_input(length, N, i);
+            ptrdiff_t at = source_of(item->length[b], N, i);
 
-            if (at < 0)
-                memset(chosen + i * C, 0, bytes);
-            else
-                memcpy(chosen + i * C, e + at * C, bytes);
+            memcpy(chosen + i * C, e + at * C, bytes);
         }
     }
     sidle_gain_forward(&cross->norm_kv, call->m, w, call->inputs,
@@ -304,11 +310,9 @@ static void embed_grad(const struct cross *cross, const struct call *call,
                             (sidle_real)0, chosen);
     for (ptrdiff_t b = 0; b < item->rows; b++)
         for (ptrdiff_t i = 0; i < N; i++) {
-            ptrdiff_t at = sidle_latent_input(item->length[b], N, i);
+            ptrdiff_t at = source_of(item->length[b], N, i);
 
-            if (at >= 0)
-                sidle_add(C, chosen + (b * N + i) * C,
-                          de + (b * call->M + at) * C);
+            sidle_add(C, chosen + (b * N + i) * C, de + (b * call->M + at) * C);
         }
     sidle_embed_weight_grad(&cross->embed, item, call->M, de, dw, call->rest);
 }

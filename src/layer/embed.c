@@ -114,8 +114,8 @@ ptrdiff_t sidle_embed_row(const sidle_embed *embed, int table, int64_t position)
     }
     last = sidle_embed_elements(config);
     at = at < last ? at : last;
-    if (at == 1)
-        return 1; /* SOS */
+    if (at <= 1)
+        return at; /* padding, SOS */
     return (at - 2) / stride_of(config, table) %
                (config->position_sizes[table] - 2) +
            2;
@@ -213,12 +213,20 @@ static void add_groups(struct groups *groups, ptrdiff_t n, ptrdiff_t rows,
     }
 }
 
+const int32_t *sidle_embed_row_tokens(const sidle_item *item, ptrdiff_t b)
+{
+    static const int32_t pad = 0;
+
+    return item->length[b] > 0 ? item->tokens + b * item->width : &pad;
+}
+
 static void group_by_token(const sidle_item *item, ptrdiff_t M, int32_t *row)
 {
     for (ptrdiff_t b = 0; b < item->rows; b++)
         for (ptrdiff_t p = 0; p < M; p++)
-            row[b * M + p] =
-                p < item->length[b] ? item->tokens[b * item->width + p] : -1;
+            row[b * M + p] = p < sidle_embed_count(item->length[b])
+                                 ? sidle_embed_row_tokens(item, b)[p]
+                                 : -1;
 }
 
 static void group_by_position(const sidle_embed *embed, int table,
@@ -226,8 +234,9 @@ static void group_by_position(const sidle_embed *embed, int table,
 {
     for (ptrdiff_t b = 0; b < item->rows; b++)
         for (ptrdiff_t p = 0; p < M; p++)
-            row[b * M + p] = p < item->length[b]
-                                 ? (int32_t)sidle_embed_row(embed, table, p + 1)
+            row[b * M + p] = p < sidle_embed_count(item->length[b])
+                                 ? (int32_t)sidle_embed_row(
+                                       embed, table, p + (item->length[b] > 0))
                                  : -1;
 }
 

@@ -50,6 +50,17 @@ ptrdiff_t sidle_embed_elements(const sidle_perceiver *config);
 ptrdiff_t sidle_embed_row(const sidle_embed *embed, int table,
                           int64_t position);
 
+/** Inputs of a row that are embedded: an empty row's first, PAD at position 0,
+ * is, since its latents start from it. */
+static inline ptrdiff_t sidle_embed_count(ptrdiff_t length)
+{
+    return length > 0 ? length : 1;
+}
+
+/** The tokens of these inputs: where the last valid token is the only one, it
+ * is a target and its input is PAD. Owns: the item. */
+const int32_t *sidle_embed_row_tokens(const sidle_item *item, ptrdiff_t b);
+
 /** x (n, C) of tokens (n) at positions first, first + 1, .. */
 void sidle_embed_tokens(const sidle_embed *embed, const sidle_real *w,
                         ptrdiff_t n, const int32_t *tokens, int64_t first,

@@ -278,7 +278,7 @@ static void draw(int32_t tokens[ITEMS][ROWS * 21], twin_item *items)
 
         items[k] = (twin_item){ROWS, tokens[k], k == 4 ? none : all};
         for (int b = 0; b < ROWS; b++) {
-            int n = 9 + (k * 5 + b * 7) % 13;
+            int n = 3 + (k * 5 + b * 7) % 19;
 
             for (int p = 0; p < n; p++)
                 tokens[k][b * 21 + p] =
