@@ -333,22 +333,28 @@ static void test_a_locked_file_can_be_read(void **context)
     scratch_done(&s);
 }
 
+static int count_descriptors(void)
+{
+    int n = 0;
+
+    for (int fd = 0; fd < 256; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
 static void test_no_descriptor_and_no_handle_is_left(void **context)
 {
     scratch s = save_one(17);
-    int before = dup(0), after;
+    int before = count_descriptors();
 
     (void)context;
-    close(before);
     scratch_write(&s, "text", "In the beginning", 16);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(verify(&s, "a.h5"), SIDLE_OK);
         assert_int_equal(verify(&s, "text"), SIDLE_EDATA);
         assert_int_equal(verify(&s, "none"), SIDLE_EIO);
     }
-    after = dup(0);
-    close(after);
-    assert_int_equal(after, before);
+    assert_int_equal(count_descriptors(), before);
     assert_int_equal(H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL), 0);
     scratch_done(&s);
 }
