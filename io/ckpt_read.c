@@ -1,10 +1,10 @@
-/* ckpt_read.c - a checkpoint opened, described and checked without MPI.
+/* ckpt_read.c - a checkpoint opened, read and checked without MPI.
  *
- * HDF5 is asked once, at the opening, where every data set lies; it must be as
- * ckpt.c says: contiguous, of a known type, and within the file. Then HDF5's
- * file is closed and the bytes are read with plain calls. No lock is taken and
- * nothing is reserved that is larger than the file. */
+ * HDF5 is asked once, at the opening, where every data set lies (ckpt_scan.c);
+ * then its file is closed and the bytes are read with plain calls. No lock is
+ * taken and nothing is reserved that is larger than the file. */
 #include "io/ckpt_layout.h"
+#include "io/ckpt_scan.h"
 
 #include "base/text.h"
 
@@ -17,197 +17,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEX_SIZE = 32, TEXT = 's' };
-
-/* A data set and the bytes where it lies. */
-typedef struct entry {
-    sidle_array array; /* its type may be TEXT, its n_dims 0 */
-    int64_t element;   /* bytes of one element */
-    int64_t offset, bytes;
-    int is_listed; /* in /integrity */
-    sidle_digest digest;
-} entry;
+enum { HEX_SIZE = 32 };
 
 struct sidle_ckpt {
     char *path;
     int fd;
-    int64_t size; /* of the file */
     sidle_ckpt_info info;
     char *config;
-    entry *entries; /* sorted by path */
-    size_t n_entries, reserved;
+    sidle_entries entries;
     sidle_array *arrays;
     int n_arrays;
     int is_trusted; /* checksums are not checked */
 };
-
-static int is_integrity(const entry *e)
-{
-    return strncmp(e->array.path, SIDLE_CKPT_INTEGRITY,
-                   strlen(SIDLE_CKPT_INTEGRITY)) == 0;
-}
-
-static int is_array(const entry *e)
-{
-    return !is_integrity(e) && strcmp(e->array.path, SIDLE_CKPT_CONFIG) != 0;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const entry *)a)->array.path,
-                  ((const entry *)b)->array.path);
-}
-
-static entry *find(const sidle_ckpt *ckpt, const char *path)
-{
-    entry key = {0};
-
-    if (strlen(path) >= sizeof(key.array.path) || ckpt->n_entries == 0)
-        return NULL;
-    memcpy(key.array.path, path, strlen(path));
-    return bsearch(&key, ckpt->entries, ckpt->n_entries, sizeof(key), by_path);
-}
-
-/* Type and bytes of an element, or why it is none of ours. */
-static sidle_status read_type(hid_t set, entry *e)
-{
-    static const sidle_dtype known[] = {SIDLE_F32, SIDLE_F64, SIDLE_I32,
-                                        SIDLE_I64};
-    hid_t type = H5Dget_type(set);
-    int code = 0;
-
-    if (type < 0)
-        return sidle_h5_fail(SIDLE_EIO, "read the type of", e->array.path);
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-        if (H5Tequal(type, sidle_dtype_h5(known[i])) > 0)
-            code = known[i];
-    if (code == 0 && H5Tget_class(type) == H5T_STRING &&
-        H5Tis_variable_str(type) == 0)
-        code = TEXT;
-    e->element = (int64_t)H5Tget_size(type);
-    H5Tclose(type);
-    if (code == 0 || (code == TEXT && is_array(e)))
-        return sidle_fail(SIDLE_EIO,
-                          "'%s' is neither float32, float64, int32 nor int64, "
-                          "little-endian",
-                          e->array.path);
-    e->array.type = (sidle_dtype)code;
-    return SIDLE_OK;
-}
-
-static sidle_status read_shape(hid_t set, entry *e, int64_t limit)
-{
-    hsize_t dims[H5S_MAX_RANK];
-    hid_t space = H5Dget_space(set);
-    int n = -1;
-
-    if (space >= 0) {
-        n = H5Sget_simple_extent_dims(space, dims, NULL);
-        H5Sclose(space);
-    }
-    if (n < 0 || n > 4 || (n == 0 && is_array(e)))
-        return sidle_fail(SIDLE_EIO, "'%s' has not 1 to 4 dimensions",
-                          e->array.path);
-    e->array.n_dims = n;
-    e->bytes = e->element;
-    for (int i = 0; i < n; i++) {
-        if (dims[i] > (hsize_t)limit ||
-            (dims[i] > 0 && e->bytes > limit / (int64_t)dims[i]))
-            return sidle_fail(SIDLE_EIO, "'%s' would be larger than the file",
-                              e->array.path);
-        e->array.dims[i] = (int64_t)dims[i];
-        e->bytes *= e->array.dims[i];
-    }
-    return SIDLE_OK;
-}
-
-static int is_contiguous(hid_t set)
-{
-    hid_t list = H5Dget_create_plist(set);
-    int is = list >= 0 && H5Pget_layout(list) == H5D_CONTIGUOUS &&
-             H5Pget_external_count(list) == 0 && H5Pget_nfilters(list) == 0;
-
-    if (list >= 0)
-        H5Pclose(list);
-    return is;
-}
-
-static sidle_status read_place(hid_t set, entry *e, int64_t limit)
-{
-    haddr_t at;
-
-    if (!is_contiguous(set))
-        return sidle_fail(SIDLE_EIO, "'%s' is not contiguous", e->array.path);
-    if (e->bytes == 0)
-        return SIDLE_OK;
-    at = H5Dget_offset(set);
-    if (at == HADDR_UNDEF || at > (haddr_t)limit ||
-        e->bytes > limit - (int64_t)at ||
-        H5Dget_storage_size(set) != (hsize_t)e->bytes)
-        return sidle_fail(SIDLE_EIO,
-                          "'%s' does not lie within the file's %lld bytes",
-                          e->array.path, (long long)limit);
-    e->offset = (int64_t)at;
-    return SIDLE_OK;
-}
-
-static sidle_status describe(hid_t set, entry *e, int64_t limit)
-{
-    SIDLE_TRY(read_type(set, e));
-    SIDLE_TRY(read_shape(set, e, limit));
-    return read_place(set, e, limit);
-}
-
-static entry *add_entry(sidle_ckpt *ckpt)
-{
-    if (ckpt->n_entries == ckpt->reserved) {
-        ckpt->reserved = ckpt->reserved > 0 ? 2 * ckpt->reserved : 64;
-        ckpt->entries =
-            realloc(ckpt->entries, ckpt->reserved * sizeof(*ckpt->entries));
-        SIDLE_CHECK(ckpt->entries != NULL, "out of memory");
-    }
-    ckpt->entries[ckpt->n_entries] = (entry){0};
-    return &ckpt->entries[ckpt->n_entries++];
-}
-
-/* One link of the file; the sentence is kept, -1 ends the walk. */
-static herr_t visit(hid_t root, const char *name, const H5L_info_t *link,
-                    void *context)
-{
-    sidle_ckpt *ckpt = context;
-    sidle_status st = SIDLE_OK;
-    hid_t object = -1;
-    entry *e;
-
-    /* A damaged link may lead back to a group above: names then grow. */
-    if (strlen(name) + 2 > sizeof(e->array.path) ||
-        link->type != H5L_TYPE_HARD) {
-        sidle_fail(SIDLE_EIO, "'/%.120s' is no link of ours", name);
-        return -1;
-    }
-    object = H5Oopen(root, name, H5P_DEFAULT);
-    if (object < 0)
-        st = sidle_h5_fail(SIDLE_EIO, "open object", name);
-    else if (H5Iget_type(object) == H5I_DATASET) {
-        e = add_entry(ckpt);
-        snprintf(e->array.path, sizeof(e->array.path), "/%s", name);
-        st = describe(object, e, ckpt->size);
-    } else if (H5Iget_type(object) != H5I_GROUP)
-        st = sidle_fail(SIDLE_EIO, "'/%s' is neither group nor data set", name);
-    if (object >= 0)
-        H5Oclose(object);
-    return st == SIDLE_OK ? 0 : -1;
-}
-
-static sidle_status list_entries(hid_t file, sidle_ckpt *ckpt)
-{
-    sidle_fail(SIDLE_EIO, "its groups cannot be listed");
-    if (H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, ckpt) < 0)
-        return SIDLE_EIO;
-    if (ckpt->n_entries > 0)
-        qsort(ckpt->entries, ckpt->n_entries, sizeof(entry), by_path);
-    return SIDLE_OK;
-}
 
 /* Is it a checkpoint at all, and one that this program knows? */
 static sidle_status read_format(hid_t file, sidle_ckpt_info *info)
@@ -243,7 +64,7 @@ static sidle_status read_attributes(hid_t file, sidle_ckpt_info *info)
 }
 
 /* The raw bytes of a data set, one zero behind them. */
-static sidle_status read_bytes(const sidle_ckpt *ckpt, const entry *e,
+static sidle_status read_bytes(const sidle_ckpt *ckpt, const sidle_entry *e,
                                char **out)
 {
     char *bytes = malloc((size_t)e->bytes + 1);
@@ -260,9 +81,10 @@ static sidle_status read_bytes(const sidle_ckpt *ckpt, const entry *e,
 
 static sidle_status read_config(sidle_ckpt *ckpt)
 {
-    const entry *e = find(ckpt, SIDLE_CKPT_CONFIG);
+    const sidle_entry *e =
+        sidle_entries_find(&ckpt->entries, SIDLE_CKPT_CONFIG);
 
-    if (e == NULL || e->array.n_dims != 0 || (int)e->array.type != TEXT)
+    if (e == NULL || e->array.n_dims != 0 || (int)e->array.type != SIDLE_TEXT)
         return sidle_fail(SIDLE_EIO, "'/config' is missing or no text");
     return read_bytes(ckpt, e, &ckpt->config);
 }
@@ -277,7 +99,7 @@ static sidle_status read_column(const sidle_ckpt *ckpt, const char *path,
                                 int type, int64_t element, int64_t rows,
                                 char **out)
 {
-    const entry *e = find(ckpt, path);
+    const sidle_entry *e = sidle_entries_find(&ckpt->entries, path);
 
     if (e == NULL || (int)e->array.type != type || e->array.n_dims != 1 ||
         e->element != element || e->array.dims[0] != rows)
@@ -292,13 +114,14 @@ static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
 {
     char path[sizeof(((sidle_array *)0)->path)] = "";
     int64_t bytes;
-    entry *e;
+    sidle_entry *e;
 
     memcpy(path, c->paths + row * c->width, (size_t)c->width);
     memcpy(&bytes, c->bytes + row * (int64_t)sizeof(bytes), sizeof(bytes));
     path[sizeof(path) - 1] = '\0';
-    e = find(ckpt, path);
-    if (e == NULL || is_integrity(e) || e->is_listed || e->bytes != bytes)
+    e = sidle_entries_find(&ckpt->entries, path);
+    if (e == NULL || sidle_entry_is_integrity(e) || e->is_listed ||
+        e->bytes != bytes)
         return sidle_fail(SIDLE_EIO,
                           "/integrity lists '%.112s' with %lld bytes, which "
                           "the file does not hold once",
@@ -314,14 +137,15 @@ static sidle_status read_integrity(sidle_ckpt *ckpt)
     columns c = {.width = sizeof(((sidle_array *)0)->path)};
     sidle_status st;
 
-    for (size_t i = 0; i < ckpt->n_entries; i++)
-        c.rows += !is_integrity(&ckpt->entries[i]);
-    st = read_column(ckpt, SIDLE_CKPT_PATHS, TEXT, c.width, c.rows, &c.paths);
+    for (size_t i = 0; i < ckpt->entries.n; i++)
+        c.rows += !sidle_entry_is_integrity(&ckpt->entries.all[i]);
+    st = read_column(ckpt, SIDLE_CKPT_PATHS, SIDLE_TEXT, c.width, c.rows,
+                     &c.paths);
     if (st == SIDLE_OK)
         st =
             read_column(ckpt, SIDLE_CKPT_BYTES, SIDLE_I64, 8, c.rows, &c.bytes);
     if (st == SIDLE_OK)
-        st = read_column(ckpt, SIDLE_CKPT_DIGESTS, TEXT, HEX_SIZE, c.rows,
+        st = read_column(ckpt, SIDLE_CKPT_DIGESTS, SIDLE_TEXT, HEX_SIZE, c.rows,
                          &c.hex);
     for (int64_t row = 0; row < c.rows && st == SIDLE_OK; row++)
         st = take_row(ckpt, &c, row);
@@ -333,11 +157,11 @@ static sidle_status read_integrity(sidle_ckpt *ckpt)
 
 static void make_list(sidle_ckpt *ckpt)
 {
-    ckpt->arrays = calloc(ckpt->n_entries + 1, sizeof(*ckpt->arrays));
+    ckpt->arrays = calloc(ckpt->entries.n + 1, sizeof(*ckpt->arrays));
     SIDLE_CHECK(ckpt->arrays != NULL, "out of memory");
-    for (size_t i = 0; i < ckpt->n_entries; i++)
-        if (is_array(&ckpt->entries[i]))
-            ckpt->arrays[ckpt->n_arrays++] = ckpt->entries[i].array;
+    for (size_t i = 0; i < ckpt->entries.n; i++)
+        if (sidle_entry_is_array(&ckpt->entries.all[i]))
+            ckpt->arrays[ckpt->n_arrays++] = ckpt->entries.all[i].array;
 }
 
 static sidle_status open_bytes(const char *path, sidle_ckpt *ckpt)
@@ -347,7 +171,7 @@ static sidle_status open_bytes(const char *path, sidle_ckpt *ckpt)
     ckpt->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (ckpt->fd < 0 || fstat(ckpt->fd, &info) != 0)
         return sidle_fail(SIDLE_EIO, "cannot open: %s", strerror(errno));
-    ckpt->size = info.st_size;
+    ckpt->entries.limit = info.st_size;
     ckpt->path = strdup(path);
     SIDLE_CHECK(ckpt->path != NULL, "out of memory");
     return SIDLE_OK;
@@ -357,8 +181,8 @@ static sidle_status open_bytes(const char *path, sidle_ckpt *ckpt)
 static sidle_status read_structure(hid_t file, sidle_ckpt *ckpt)
 {
     if (read_attributes(file, &ckpt->info) != SIDLE_OK ||
-        list_entries(file, ckpt) != SIDLE_OK || read_config(ckpt) != SIDLE_OK ||
-        read_integrity(ckpt) != SIDLE_OK)
+        sidle_entries_scan(file, &ckpt->entries) != SIDLE_OK ||
+        read_config(ckpt) != SIDLE_OK || read_integrity(ckpt) != SIDLE_OK)
         return sidle_fail_in(SIDLE_EIO, "the file is damaged");
     make_list(ckpt);
     return SIDLE_OK;
@@ -394,7 +218,7 @@ void sidle_ckpt_close(sidle_ckpt *ckpt)
     if (ckpt->fd >= 0)
         close(ckpt->fd);
     free(ckpt->arrays);
-    free(ckpt->entries);
+    free(ckpt->entries.all);
     free(ckpt->config);
     free(ckpt->path);
     free(ckpt);
@@ -416,7 +240,7 @@ const sidle_array *sidle_ckpt_list(const sidle_ckpt *ckpt, int *n_p)
     return ckpt->arrays;
 }
 
-static sidle_status wrong_digest(const sidle_ckpt *ckpt, const entry *e,
+static sidle_status wrong_digest(const sidle_ckpt *ckpt, const sidle_entry *e,
                                  const sidle_digest *found)
 {
     return sidle_fail(SIDLE_EIO,
@@ -443,12 +267,13 @@ static int is_same_shape(const sidle_array *a, const sidle_array *b)
 }
 
 static sidle_status find_as(const sidle_ckpt *ckpt, const sidle_array *expected,
-                            const entry **e_p)
+                            const sidle_entry **e_p)
 {
-    const entry *e = find(ckpt, expected->path);
+    const sidle_entry *e = sidle_entries_find(&ckpt->entries, expected->path);
     char is[128] = "missing", wanted[128];
 
-    if (e != NULL && is_array(e) && is_same_shape(&e->array, expected)) {
+    if (e != NULL && sidle_entry_is_array(e) &&
+        is_same_shape(&e->array, expected)) {
         *e_p = e;
         return SIDLE_OK;
     }
@@ -475,7 +300,7 @@ void sidle_ckpt_library(char *out, size_t size)
 sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
                              void *out)
 {
-    const entry *e = NULL;
+    const sidle_entry *e = NULL;
     sidle_digest found;
 
     SIDLE_TRY(find_as(ckpt, expected, &e));
@@ -490,7 +315,7 @@ sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
                : SIDLE_OK;
 }
 
-static sidle_status check_entry(const sidle_ckpt *ckpt, const entry *e)
+static sidle_status check_entry(const sidle_ckpt *ckpt, const sidle_entry *e)
 {
     sidle_digest found;
 
@@ -504,9 +329,9 @@ static sidle_status check_entry(const sidle_ckpt *ckpt, const entry *e)
 
 sidle_status sidle_ckpt_check(const sidle_ckpt *ckpt, const char *path)
 {
-    const entry *e = find(ckpt, path);
+    const sidle_entry *e = sidle_entries_find(&ckpt->entries, path);
 
-    if (e == NULL || is_integrity(e))
+    if (e == NULL || sidle_entry_is_integrity(e))
         return sidle_fail(SIDLE_EIO, "'%s': '%s' is missing", ckpt->path, path);
     return check_entry(ckpt, e);
 }
@@ -518,10 +343,10 @@ sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
     sidle_status st = sidle_ckpt_open(path, &ckpt);
     int64_t bytes = 0;
 
-    for (size_t i = 0; st == SIDLE_OK && i < ckpt->n_entries; i++)
-        if (!is_integrity(&ckpt->entries[i])) {
-            st = check_entry(ckpt, &ckpt->entries[i]);
-            bytes += ckpt->entries[i].bytes;
+    for (size_t i = 0; st == SIDLE_OK && i < ckpt->entries.n; i++)
+        if (!sidle_entry_is_integrity(&ckpt->entries.all[i])) {
+            st = check_entry(ckpt, &ckpt->entries.all[i]);
+            bytes += ckpt->entries.all[i].bytes;
         }
     if (st == SIDLE_OK) {
         if (n_arrays_p != NULL)

@@ -139,6 +139,7 @@ static void test_token_files_of_every_width_are_read(void **context)
         r.is_variable = (int)(i % 2);
         r.is_chunked = i % 3 == 0;
         expect_tokens(&s, &r);
+        assert_true(sidle_corpus_is_tokens(scratch_path(&s, "t.h5")));
     }
     scratch_done(&s);
 }
@@ -280,6 +281,8 @@ static void test_files_that_cannot_be_read_are_told(void **context)
     assert_int_equal(sidle_corpus_tokens(scratch_path(&s, "text"), 50, &corpus),
                      SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "is not an HDF5 file"));
+    assert_false(sidle_corpus_is_tokens(scratch_path(&s, "text")));
+    assert_false(sidle_corpus_is_tokens(scratch_path(&s, "none")));
     scratch_done(&s);
 }
 
