@@ -176,14 +176,15 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     sidle_runner *runner = calloc(1, sizeof(*runner));
     sidle_status st;
 
-    if (runner == NULL) {
-        st = sidle_fail(SIDLE_EINTERNAL, "no memory for a runner");
-    } else {
-        runner->config = *config;
-        runner->busy = runner->busy_then = 1.0;
-        st = open_all(runner);
-    }
-    st = sidle_agree(config->comm, st);
+    if (runner == NULL)
+        SIDLE_DIE(SIDLE_EINTERNAL, "no memory for a runner");
+    runner->config = *config;
+    runner->comm = *config->comm;
+    runner->config.comm = &runner->comm;
+    SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
+    SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
+    runner->busy = runner->busy_then = 1.0;
+    st = sidle_agree(&runner->comm, open_all(runner));
     if (st != SIDLE_OK)
         sidle_runner_free(runner);
     else
@@ -209,6 +210,7 @@ void sidle_runner_free(sidle_runner *runner)
         sidle_link_close(runner->links[i]);
     sidle_reports_close(runner->reports);
     sidle_state_free(runner->state);
+    SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));
     free(runner->stations);
     free(runner->links);
     free(runner->owner);

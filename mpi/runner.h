@@ -97,12 +97,13 @@ typedef struct sidle_runner sidle_runner;
 
 /**
  * Reserve blocks, links and optimizers of this rank, with initial weights.
- * Calls:   collective over config->comm, which carries one runner at a time.
+ * Calls:   collective over config->comm.
  * Owns:    copies `config`, borrows all that it points to.
  * Errors:  SIDLE_EUSAGE (more ranks than blocks), SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_runner_new(const sidle_runner_config *config,
                               sidle_runner **runner_p);
+/** Calls: collective. NULL is nothing. */
 void sidle_runner_free(sidle_runner *runner);
 
 /**

@@ -46,6 +46,7 @@ typedef struct sidle_state sidle_state;
 
 struct sidle_runner {
     sidle_runner_config config;
+    sidle_comm comm; /* a copy of the caller's: no message meets another's */
     int first_block; /* of this rank, from 1 */
     int n_stations;
     sidle_station *stations;

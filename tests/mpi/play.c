@@ -26,7 +26,8 @@ play play_of(const char *schedule, int n_blocks, int64_t steps)
                             .matrix_momentum = 0.9},
                   .steps = steps,
                   .update_every = 1,
-                  .seed = 5};
+                  .seed = 5,
+                  .dropout = 0.2};
 }
 
 /* ---- data */
@@ -210,8 +211,8 @@ static void make_perceiver(play *p)
                                      .activation = SIDLE_SQ_RELU,
                                      .positions = SIDLE_ROTARY,
                                      .rotary_fraction = 0.5,
-                                     .dropout = 0.2,
-                                     .cross_dropout = 0.1};
+                                     .dropout = p->dropout,
+                                     .cross_dropout = p->dropout / 2};
     assert_int_equal(sidle_model_perceiver(&p->perceiver, PLAY_ROWS, &p->model),
                      SIDLE_OK);
     assert_int_equal(sidle_partition_auto(p->model, p->n_blocks, &p->partition),

@@ -32,8 +32,9 @@ typedef struct play {
     uint64_t seed;
     int is_frozen; /* no update is made: a record holds one gradient */
     int is_recorded;
-    int is_sleepy; /* random sleeps before instructions */
-    int is_echo;   /* labels are the inputs */
+    int is_sleepy;  /* random sleeps before instructions */
+    int is_echo;    /* labels are the inputs */
+    double dropout; /* of a Perceiver AR */
     /* Which frame item k shows; NULL: k itself. */
     int64_t (*frame)(int64_t item);
     int64_t perturbed; /* this frame is another one; 0: none */

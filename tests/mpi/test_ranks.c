@@ -125,6 +125,42 @@ static void test_what_should_change_the_bits_does(void **state)
     ranks_finish();
 }
 
+/* Losses of a net that is not trained but has a head, with so much dropout. */
+static bits bits_with_dropout(double dropout)
+{
+    play p = perceiver_run("pipedream", 1);
+    const sidle_block *last;
+    bits b;
+
+    p.is_frozen = 1;
+    p.dropout = dropout;
+    play_open(&p);
+    p.plan.eval_every = 3;
+    p.plan.eval_items = 3;
+    play_start(&p);
+    last = sidle_runner_block(p.runner, 3);
+    check_random(1, "head", (ptrdiff_t)last->weights,
+                 sidle_block_weights(last));
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    b = (bits){play_digest(&p), reports_of(&p, 0), 0};
+    for (int i = 0; i < p.n_reports; i++)
+        if (p.reports[i].is_eval)
+            b.evals =
+                play_digest_of(&p.reports[i].nats, sizeof(double), b.evals);
+    play_close(&p);
+    return b;
+}
+
+static void test_an_evaluation_drops_nothing_out(void **state)
+{
+    bits with = bits_with_dropout(0.2), without = bits_with_dropout(0.0);
+
+    (void)state;
+    EXPECT(with.losses != without.losses);
+    EXPECT(with.evals == without.evals && with.evals != 0);
+    ranks_finish();
+}
+
 /* Every item is in one report, the rest in the last. */
 static void test_reports_count_each_item_once(void **state)
 {
@@ -152,6 +188,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_ranks_sleeps_and_evaluations_change_no_bit),
     cmocka_unit_test(test_other_schedules_too),
     cmocka_unit_test(test_what_should_change_the_bits_does),
+    cmocka_unit_test(test_an_evaluation_drops_nothing_out),
     cmocka_unit_test(test_reports_count_each_item_once),
 };
 

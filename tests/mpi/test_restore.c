@@ -133,6 +133,76 @@ static uint64_t paper_digest(void)
     return digest;
 }
 
+static const int64_t *numbers_of(const char *path)
+{
+    for (int i = 0; i < kept.n; i++)
+        if (strcmp(kept.path[i], path) == 0)
+            return (const int64_t *)(void *)kept.data[i];
+    return NULL;
+}
+
+static int is_zero(int i)
+{
+    for (size_t b = 0; b < kept.bytes[i]; b++)
+        if (kept.data[i][b] != 0)
+            return 0;
+    return 1;
+}
+
+/* Slots that are not used are zero; answers how many there were. */
+static int expect_unused_slots_are_zero(void)
+{
+    int n_unused = 0;
+
+    for (int i = 0; i < kept.n; i++) {
+        char item[112];
+        char *slot, *end;
+
+        memcpy(item, kept.path[i], sizeof(item));
+        slot = strstr(item, "/slot_");
+        end = slot != NULL ? strchr(slot + 1, '/') : NULL;
+        if (end == NULL)
+            continue;
+        strcpy(end, "/item");
+        if (numbers_of(item)[1] == 0) {
+            n_unused++;
+            EXPECT(is_zero(i));
+        }
+    }
+    return n_unused;
+}
+
+/* Versions of the weights that no kept slot needs are zero: those in use of a
+ * block are the newest and those of its slots. */
+static int expect_unused_weights_are_zero(int block, int n_slots)
+{
+    char path[112];
+    int is_used[8] = {0}, n_unused = 0, k = 0;
+
+    snprintf(path, sizeof(path), "/pipeline/block_%03d/counters", block);
+    is_used[numbers_of(path)[3]] = 2;
+    for (int s = 0; s < n_slots; s++) {
+        const int64_t *item;
+
+        snprintf(path, sizeof(path), "/pipeline/block_%03d/slot_%d/item", block,
+                 s);
+        item = numbers_of(path);
+        if (item[1] && !is_used[item[3]])
+            is_used[item[3]] = 1;
+    }
+    for (int v = 0; v < n_slots; v++) {
+        if (is_used[v] == 2)
+            continue;
+        snprintf(path, sizeof(path), "/pipeline/block_%03d/weights_%d", block,
+                 k++);
+        for (int i = 0; i < kept.n; i++)
+            if (strcmp(kept.path[i], path) == 0)
+                EXPECT(is_zero(i) == !is_used[v]);
+        n_unused += !is_used[v];
+    }
+    return n_unused;
+}
+
 /* ---- what is played */
 
 static play perceiver_run(const char *schedule, int U)
@@ -246,6 +316,22 @@ static void test_a_saved_run_goes_on_with_the_same_bits(void **state)
 
             expect_exact_resume(p, items[i], 1 + i, 4 - i);
         }
+    ranks_finish();
+}
+
+static void test_what_is_not_in_use_is_saved_as_zero(void **state)
+{
+    int n_slots = 0, n_weights = 0;
+
+    (void)state;
+    run_and_save(perceiver_run("pipedream", 3), 2, 10, 1);
+    if (ranks.rank == 0) {
+        n_slots = expect_unused_slots_are_zero();
+        for (int block = 1; block <= 4; block++)
+            n_weights += expect_unused_weights_are_zero(block, 5 - block);
+        EXPECT(n_slots > 0 && n_weights > 0);
+    }
+    paper_clear(&kept);
     ranks_finish();
 }
 
@@ -411,6 +497,7 @@ static void test_more_ranks_than_blocks_are_refused(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_saved_run_goes_on_with_the_same_bits),
+    cmocka_unit_test(test_what_is_not_in_use_is_saved_as_zero),
     cmocka_unit_test(test_other_schedules_resume_too),
     cmocka_unit_test(test_adaptive_rules_resume_too),
     cmocka_unit_test(test_another_rule_starts_from_zero),

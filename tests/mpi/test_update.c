@@ -108,6 +108,42 @@ static void test_sum_divides_nothing(void **state)
     ranks_finish();
 }
 
+/* The loss of a text is the mean over its targets, or their sum. */
+static void test_a_target_weighs_one_or_its_share_of_the_item(void **state)
+{
+    play p = recorded("backprop", 1, 3), q = recorded("backprop", 1, 3);
+
+    (void)state;
+    p.kind = q.kind = NULL;
+    p.is_frozen = q.is_frozen = 1;
+    EXPECT(play_run(&p) == SIDLE_OK);
+    play_open(&q);
+    q.config.is_mean = 0;
+    play_start(&q);
+    EXPECT(sidle_runner_run(q.runner) == SIDLE_OK);
+    EXPECT(p.n_records > 0 && p.n_records == q.n_records);
+    for (int i = 0; i < p.n_records; i++) {
+        const play_record *r = &p.records[i];
+        size_t n = owned(&p, r->block)->weights;
+        sidle_batch batch = {.rows = PLAY_ROWS, .width = p.model->width};
+        double worst = 0.0;
+
+        p.train.batch(&p.train, r->item, &batch);
+        EXPECT(batch.n_counted > 1);
+        for (size_t j = 0; j < n; j++) {
+            double mean = (double)r->grad[j] * (double)batch.n_counted;
+            double far = fabs(mean - (double)q.records[i].grad[j]);
+
+            worst = far > worst ? far : worst;
+        }
+        EXPECT(worst < 1e-5);
+        EXPECT(r->block < D || squares_of(r->grad, n, 1.0) > 0.0);
+    }
+    play_close(&p);
+    play_close(&q);
+    ranks_finish();
+}
+
 static void test_global_clipping_knows_all_blocks(void **state)
 {
     const char *const names[] = {"backprop", "gpipe", "1f1b"};
@@ -205,6 +241,7 @@ static void test_the_schedule_counts_updates(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_an_update_uses_the_mean_and_a_partial_sum_its_own),
     cmocka_unit_test(test_sum_divides_nothing),
+    cmocka_unit_test(test_a_target_weighs_one_or_its_share_of_the_item),
     cmocka_unit_test(test_global_clipping_knows_all_blocks),
     cmocka_unit_test(test_clipping_per_block_knows_its_own),
     cmocka_unit_test(test_an_item_without_targets_does_nothing),
