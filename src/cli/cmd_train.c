@@ -226,9 +226,8 @@ static int on_item(void *context, int64_t item)
 
 static int wants_stop(void *context)
 {
-    const training *t = context;
-
-    return t->options.checkpoint.on_signal && sidle_signals_came();
+    (void)context;
+    return sidle_signals_came();
 }
 
 static void on_report(void *context, const sidle_report *report)
@@ -264,8 +263,8 @@ static sidle_status on_save(void *context, int64_t item)
     t->is_save_due = status != SIDLE_OK;
     if (status != SIDLE_OK) {
         if (t->comm.rank == 0)
-            sidle_warn("the checkpoint of step %lld was not saved, the run "
-                       "goes on: %s",
+            sidle_warn("the checkpoint of step %lld was not saved (older ones "
+                       "are unharmed): %s",
                        (long long)item, sidle_fail_text());
         return status;
     }
@@ -376,11 +375,13 @@ static sidle_status finish(training *t)
 {
     sidle_status status = save(t, "final.h5");
 
-    if (status == SIDLE_OK && t->comm.rank == 0)
-        sidle_info("finished: %s/final.h5, train loss %.4f, valid loss %.4f",
-                   t->checkpoints, t->progress.train_loss,
-                   t->progress.valid_loss);
-    return status;
+    if (t->comm.rank != 0)
+        return status;
+    if (status != SIDLE_OK)
+        return sidle_end(status);
+    sidle_info("finished: %s/final.h5, train loss %.4f, valid loss %.4f",
+               t->checkpoints, t->progress.train_loss, t->progress.valid_loss);
+    return SIDLE_OK;
 }
 
 static sidle_status train(training *t)
@@ -394,7 +395,8 @@ static sidle_status train(training *t)
     t->started = t->last_save = sidle_now();
     if (t->options.checkpoint.at_start && t->resume.step == 0)
         SIDLE_TRY(on_save(t, 0));
-    sidle_signals_catch();
+    if (t->options.checkpoint.on_signal)
+        sidle_signals_catch();
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
     SIDLE_TRY(status);

@@ -30,7 +30,7 @@ void sidle_parse(const struct argp *argp, const char *command, int argc,
                NULL, input);
 }
 
-int sidle_end(sidle_status status)
+sidle_status sidle_end(sidle_status status)
 {
     if (status != SIDLE_OK)
         fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),

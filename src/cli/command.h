@@ -26,8 +26,8 @@ int sidle_cmd_bench(int argc, char **argv);
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input);
 
-/** Print the kept sentence of a failure once; answers the exit code. */
-int sidle_end(sidle_status status);
+/** Print the kept sentence of a failure; answers the status, an exit code. */
+sidle_status sidle_end(sidle_status status);
 
 /** Rank of this process as the launcher tells it, 0 if there is none. */
 int sidle_launcher_rank(void);

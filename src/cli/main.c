@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/options.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,8 @@ int main(int argc, char **argv)
 {
     /* Under mpirun and srun standard output is a pipe: lines must not wait. */
     setvbuf(stdout, NULL, _IOLBF, 0);
+    /* A file that may not grow is an error that is answered, not a death. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_usage(stderr);
         return SIDLE_EUSAGE;

@@ -156,13 +156,14 @@ static int must_be_equal(const char *path)
     return 0;
 }
 
-/* Another cut or another order of work needs the pipe drained first. */
-static int needs_a_drain(const char *path)
+/* What the state in flight and the optimizer's state depend on. */
+static int makes_the_state(const char *path)
 {
     return strcmp(path, "parallel.blocks") == 0 ||
            strcmp(path, "parallel.partition") == 0 ||
            strcmp(path, "parallel.schedule") == 0 ||
-           strcmp(path, "parallel.update_every") == 0;
+           strcmp(path, "parallel.update_every") == 0 ||
+           strcmp(path, "optim.kind") == 0;
 }
 
 static sidle_status compare_key(const char *path, const char *was,
@@ -175,7 +176,7 @@ static sidle_status compare_key(const char *path, const char *was,
                           "%s is %s, but the run that is resumed has %s; use "
                           "its value, or another run.dir",
                           path, is, was);
-    if (needs_a_drain(path))
+    if (makes_the_state(path))
         return sidle_fail(SIDLE_EUSAGE,
                           "%s is %s, but the run that is resumed has %s: this "
                           "cannot change within a run; to go on from its "

@@ -5,6 +5,7 @@
 #include "io/corpus_file.h"
 #include "model/block.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static sidle_status open_corpus(const sidle_options *options, const char *path,
@@ -39,7 +40,8 @@ static sidle_status open_data(sidle_setup *setup)
     return SIDLE_OK;
 }
 
-static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows)
+static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows,
+                                     int64_t most)
 {
     const sidle_options *options = &setup->options;
 
@@ -47,7 +49,7 @@ static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows)
         return SIDLE_OK;
     SIDLE_TRY(sidle_windows_source(&setup->valid_part, options->model.context,
                                    options->model.latents, rows,
-                                   options->eval.stride, &setup->eval));
+                                   options->eval.stride, most, &setup->eval));
     setup->has_eval = 1;
     return SIDLE_OK;
 }
@@ -100,14 +102,13 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
 static int64_t next_cut(void *context, int64_t from)
 {
     const sidle_setup *setup = context;
-    ptrdiff_t rows = setup->model->rows;
-    int64_t before[1024], now[1024];
+    size_t bytes = (size_t)setup->model->rows * sizeof(int64_t);
+    int64_t *before = setup->clips, *now = before + setup->model->rows;
 
-    SIDLE_CHECK(rows <= 1024, "%td rows in a stream", rows);
     setup->train.clips(&setup->train, from, before);
     for (int64_t item = from + 1; item <= setup->plan.steps; item++) {
         setup->train.clips(&setup->train, item, now);
-        if (memcmp(before, now, (size_t)rows * sizeof(now[0])) != 0)
+        if (memcmp(before, now, bytes) != 0)
             return item;
     }
     return INT64_MAX;
@@ -127,13 +128,13 @@ static sidle_status make_plan(sidle_setup *setup)
     };
     if (setup->has_eval && options->eval.every > 0) {
         plan->eval_every = options->eval.every;
-        plan->eval_items = options->eval.items < setup->eval.n_items
-                               ? options->eval.items
-                               : setup->eval.n_items;
+        plan->eval_items = setup->eval.n_items;
     }
     if (options->data.order == SIDLE_STREAM &&
         options->parallel.on_cut == SIDLE_CUT_FLUSH &&
         setup->train.clips != NULL) {
+        setup->clips = calloc(2 * (size_t)setup->model->rows, sizeof(int64_t));
+        SIDLE_CHECK(setup->clips != NULL, "no memory for clip numbers");
         plan->next_cut = next_cut;
         plan->context = setup;
     }
@@ -154,6 +155,16 @@ static void resolve_optim(sidle_setup *setup)
     }
 }
 
+/* eval.items items of eval.batch windows. They go through the ranks regrouped
+ * in items of data.batch rows: a sum over windows does not tell. */
+static int64_t eval_windows(const sidle_options *options)
+{
+    int64_t batch =
+        options->eval.batch > 0 ? options->eval.batch : options->data.batch;
+
+    return options->eval.items * batch;
+}
+
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup)
 {
@@ -164,7 +175,8 @@ sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
     SIDLE_TRY(make_partition(setup, n_ranks));
     SIDLE_TRY(open_data(setup));
     SIDLE_TRY(make_train_source(setup));
-    SIDLE_TRY(make_eval_source(setup, (ptrdiff_t)options->data.batch));
+    SIDLE_TRY(make_eval_source(setup, (ptrdiff_t)options->data.batch,
+                               eval_windows(options)));
     resolve_optim(setup);
     return make_plan(setup);
 }
@@ -178,7 +190,7 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
     setup->options = *options;
     SIDLE_TRY(sidle_model_perceiver(&options->model, rows, &setup->model));
     SIDLE_TRY(open_data(setup));
-    return make_eval_source(setup, rows);
+    return make_eval_source(setup, rows, 0);
 }
 
 static void close_source(sidle_source *source)
@@ -195,6 +207,7 @@ void sidle_setup_done(sidle_setup *setup)
         if (setup->files[i].done != NULL)
             setup->files[i].done(&setup->files[i]);
     sidle_model_free(setup->model);
+    free(setup->clips);
     memset(setup, 0, sizeof(*setup));
 }
 

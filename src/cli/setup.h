@@ -14,6 +14,7 @@ typedef struct sidle_setup {
     sidle_partition partition;
     sidle_plan plan;
     sidle_optim_config optim;
+    int64_t *clips; /* (2, B) where clips are looked for */
 } sidle_setup;
 
 /**

@@ -35,8 +35,6 @@ void sidle_signals_catch(void)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaction(numbers[i], &action, NULL);
-    /* A full file is an error that is answered, not a death. */
-    signal(SIGXFSZ, SIG_IGN);
 }
 
 int sidle_signals_came(void)

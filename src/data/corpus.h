@@ -74,7 +74,8 @@ sidle_status sidle_crops_source(const sidle_crops *crops, sidle_source *source);
 
 /**
  * Evaluation items: strided windows of every document (block mode), rows in
- * order, every target once; n_items is their number. `stride` 0 = latents.
+ * order, every target once; n_items is their number. `stride` 0 = latents;
+ * `most` windows at the most, from the first one, 0: all.
  *
  * Windows end a multiple of `stride` inputs before the document's last input;
  * the first is the short one. Each row scores its last `stride` latents, the
@@ -88,6 +89,7 @@ sidle_status sidle_crops_source(const sidle_crops *crops, sidle_source *source);
  */
 sidle_status sidle_windows_source(const sidle_corpus *corpus, ptrdiff_t context,
                                   ptrdiff_t latents, ptrdiff_t rows,
-                                  int64_t stride, sidle_source *source);
+                                  int64_t stride, int64_t most,
+                                  sidle_source *source);
 
 #endif

@@ -7,7 +7,8 @@ typedef struct windows {
     const sidle_corpus *corpus;
     ptrdiff_t context, latents, rows;
     int64_t stride;
-    int64_t *first; /* (n_documents + 1) windows before each document */
+    int64_t n_windows; /* that are evaluated, from the first one */
+    int64_t *first;    /* (n_documents + 1) windows before each document */
 } windows;
 
 static sidle_crop window_at(const windows *self, int64_t number)
@@ -15,7 +16,7 @@ static sidle_crop window_at(const windows *self, int64_t number)
     int64_t n_documents = self->corpus->n_documents, document, inputs, later;
     int64_t end, scored;
 
-    if (number >= self->first[n_documents])
+    if (number >= self->n_windows)
         return (sidle_crop){0, 0, 0, 0};
     document = sidle_crop_find(self->first, n_documents, number);
     inputs = sidle_corpus_length(self->corpus, document) - 1;
@@ -78,7 +79,8 @@ static windows *windows_new(const sidle_corpus *corpus)
 
 sidle_status sidle_windows_source(const sidle_corpus *corpus, ptrdiff_t context,
                                   ptrdiff_t latents, ptrdiff_t rows,
-                                  int64_t stride, sidle_source *source)
+                                  int64_t stride, int64_t most,
+                                  sidle_source *source)
 {
     windows *self;
     int64_t n_windows;
@@ -99,10 +101,11 @@ sidle_status sidle_windows_source(const sidle_corpus *corpus, ptrdiff_t context,
     self->stride = stride > 0 ? stride : latents;
     count_windows(self);
     n_windows = self->first[corpus->n_documents];
+    self->n_windows = most > 0 && most < n_windows ? most : n_windows;
     *source = (sidle_source){
         .batch = windows_batch,
         .done = windows_done,
-        .n_items = (n_windows + rows - 1) / rows,
+        .n_items = (self->n_windows + rows - 1) / rows,
         .self = self,
     };
     return SIDLE_OK;

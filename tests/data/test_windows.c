@@ -44,7 +44,7 @@ static void check_every_target_once(uint64_t seed, ptrdiff_t context,
 
     documents_random(&d, 20, 40, seed);
     assert_int_equal(sidle_windows_source(&d.corpus, context, latents, n_rows,
-                                          stride, &source),
+                                          stride, 0, &source),
                      SIDLE_OK);
     for (int64_t i = 0; i < 20; i++)
         n_targets += sidle_corpus_length(&d.corpus, i) > 1
@@ -81,7 +81,7 @@ static void test_windows_are_the_published_ones(void **state)
     documents_make(&d, lengths, 1);
     for (int32_t i = 0; i < 11; i++)
         d.tokens[i] = 50 + i;
-    assert_int_equal(sidle_windows_source(&d.corpus, 6, 6, 3, 3, &source),
+    assert_int_equal(sidle_windows_source(&d.corpus, 6, 6, 3, 3, 0, &source),
                      SIDLE_OK);
     assert_int_equal(source.n_items, 2);
     for (int64_t k = 0; k < 4; k++) {
@@ -105,7 +105,7 @@ static void test_left_over_rows_are_padding(void **state)
 
     (void)state;
     documents_make(&d, lengths, 1);
-    assert_int_equal(sidle_windows_source(&d.corpus, 6, 6, 3, 3, &source),
+    assert_int_equal(sidle_windows_source(&d.corpus, 6, 6, 3, 3, 0, &source),
                      SIDLE_OK);
     item_fetch(&rows, &source, 3, 7, 2);
     for (ptrdiff_t row = 1; row < 3; row++) {
@@ -125,7 +125,7 @@ static void test_a_text_is_one_document(void **state)
     sidle_source source;
 
     (void)state;
-    assert_int_equal(sidle_windows_source(&text, 16, 8, 2, 0, &source),
+    assert_int_equal(sidle_windows_source(&text, 16, 8, 2, 0, 0, &source),
                      SIDLE_OK);
     assert_int_equal(source.n_items, 4); /* 51 targets, 7 windows */
     item_fetch(&rows, &source, 2, 17, 1);
@@ -145,7 +145,7 @@ static void test_arrays_that_nobody_wants_may_be_missing(void **state)
     sidle_source source;
 
     (void)state;
-    assert_int_equal(sidle_windows_source(&text, 16, 8, 2, 0, &source),
+    assert_int_equal(sidle_windows_source(&text, 16, 8, 2, 0, 0, &source),
                      SIDLE_OK);
     source.batch(&source, 1, &batch);
     assert_int_equal(batch.n_counted, 3 + 8);
@@ -161,13 +161,13 @@ static void test_what_cannot_be_evaluated_is_an_answer(void **state)
 
     (void)state;
     documents_make(&d, lengths, 3);
-    assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 0, &source),
+    assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 0, 0, &source),
                      SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "3 documents"));
-    assert_int_equal(sidle_windows_source(&empty, 8, 4, 2, 0, &source),
+    assert_int_equal(sidle_windows_source(&empty, 8, 4, 2, 0, 0, &source),
                      SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "empty"));
-    assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 5, &source),
+    assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 5, 0, &source),
                      SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(), "eval.stride is 5"));
 }
