@@ -138,10 +138,23 @@ static void send_report(sidle_station *s, sidle_report *sum, int64_t item)
     *sum = (sidle_report){.is_eval = sum->is_eval};
 }
 
+/* Weights that are no numbers any more: what follows is worth nothing, and the
+ * last checkpoint is still good. */
+static void check_finite(const sidle_station *s, const char *what, double value)
+{
+    if (!isfinite(value))
+        SIDLE_DIE(SIDLE_EINTERNAL,
+                  "block %d, item %lld: the %s is %g; the run ends here, its "
+                  "last checkpoint is kept; go on from it with a smaller "
+                  "optim.lr, a longer optim.warmup or a tighter optim.clip",
+                  s->block->index, (long long)s->instr.item, what, value);
+}
+
 static void count_loss(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
 
+    check_finite(s, "loss", s->block->loss.nats);
     if (!s->instr.is_eval) {
         add_loss(&s->training, &s->block->loss);
         return;
@@ -388,6 +401,7 @@ static void make_update(sidle_station *s)
         squares = s->total;
     else if (clip > 0.0 || block->is_last)
         squares = squares_of(s);
+    check_finite(s, "gradient's norm", squares);
     scale(block->grad, block->weights,
           sidle_clip_factor(clip, squares) / divisor_of(s));
     s->grad_norm = sqrt(squares);

@@ -338,19 +338,23 @@ static sidle_status make_runner(training *t)
 
 static sidle_status load_start(training *t)
 {
-    if (t->resume.start == SIDLE_START_RESUME) {
+    const sidle_resume *resume = &t->resume;
+
+    if (resume->start == SIDLE_START_RESUME) {
         if (t->comm.rank == 0)
-            sidle_info("going on from %s, step %lld%s", t->resume.path,
-                       (long long)t->resume.step,
+            sidle_info("going on from %s, step %lld%s", resume->path,
+                       (long long)resume->step,
                        t->args.init != NULL ? "; --init does not count" : "");
-        return sidle_load_run(&t->comm, t->runner, t->identity, t->resume.path,
-                              0);
+        return sidle_load_run(&t->comm, t->runner, t->identity, resume->path,
+                              resume->is_new_rule ? SIDLE_LOAD_NEW_RULE
+                                                  : SIDLE_LOAD_ALL);
     }
     if (t->args.init == NULL)
         return SIDLE_OK;
     if (t->comm.rank == 0)
         sidle_info("beginning with the parameters of %s", t->args.init);
-    return sidle_load_run(&t->comm, t->runner, t->identity, t->args.init, 1);
+    return sidle_load_run(&t->comm, t->runner, t->identity, t->args.init,
+                          SIDLE_LOAD_MODEL);
 }
 
 static sidle_status check_words(const arguments *args)
@@ -411,8 +415,8 @@ static sidle_status prepare(training *t)
     SIDLE_TRY(sidle_resume_find(&t->comm, t->args.resume, t->checkpoints,
                                 t->options.run.steps, &t->resume));
     if (t->resume.start != SIDLE_START_FRESH)
-        SIDLE_TRY(sidle_agree(
-            &t->comm, sidle_resume_compare(t->resume.path, &t->options)));
+        SIDLE_TRY(sidle_agree(&t->comm,
+                              sidle_resume_compare(&t->resume, &t->options)));
     SIDLE_TRY(sidle_agree(
         &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));

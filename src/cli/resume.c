@@ -156,14 +156,13 @@ static int must_be_equal(const char *path)
     return 0;
 }
 
-/* What the state in flight and the optimizer's state depend on. */
+/* What the state in flight depends on. */
 static int makes_the_state(const char *path)
 {
     return strcmp(path, "parallel.blocks") == 0 ||
            strcmp(path, "parallel.partition") == 0 ||
            strcmp(path, "parallel.schedule") == 0 ||
-           strcmp(path, "parallel.update_every") == 0 ||
-           strcmp(path, "optim.kind") == 0;
+           strcmp(path, "parallel.update_every") == 0;
 }
 
 static sidle_status compare_key(const char *path, const char *was,
@@ -213,8 +212,9 @@ static sidle_status adopt(const sidle_settings *was, sidle_options *options)
     return SIDLE_OK;
 }
 
-sidle_status sidle_resume_compare(const char *path, sidle_options *options)
+sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
 {
+    const char *path = resume->path;
     sidle_settings was = {0}, is = {0};
     sidle_ckpt *ckpt = NULL;
     char *text = NULL;
@@ -232,6 +232,9 @@ sidle_status sidle_resume_compare(const char *path, sidle_options *options)
         status = sidle_settings_parse("this start", text, strlen(text), &is);
     if (status == SIDLE_OK)
         status = compare_all(&was, &is);
+    if (status == SIDLE_OK)
+        resume->is_new_rule = strcmp(value_of(&was, "optim.kind"),
+                                     value_of(&is, "optim.kind")) != 0;
     free(text);
     sidle_settings_done(&is);
     sidle_settings_done(&was);

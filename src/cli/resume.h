@@ -15,6 +15,7 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[2 * SIDLE_TEXT_MAX];
     int64_t step;
+    int is_new_rule; /* optim.kind changed: its state begins from zero */
 } sidle_resume;
 
 /**
@@ -36,10 +37,11 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
  * Hold the options of this start against those in the checkpoint.
  *
  * Takes over the blocks and the partition that the run began with. What makes
- * the model or the data must be equal; other changes are printed.
+ * the model or the data must be equal; other changes are printed. Sets
+ * resume->is_new_rule.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values.
  */
-sidle_status sidle_resume_compare(const char *path, sidle_options *options);
+sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
 
 #endif

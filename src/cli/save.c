@@ -129,13 +129,15 @@ static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
     return SIDLE_OK;
 }
 
-static int is_parameter(const char *path)
+static int is_wanted(const char *path, sidle_load_what what)
 {
-    return strncmp(path, "/model/", 7) == 0;
+    if (what == SIDLE_LOAD_MODEL)
+        return strncmp(path, "/model/", 7) == 0;
+    return what == SIDLE_LOAD_ALL || strncmp(path, "/optimizer/", 11) != 0;
 }
 
 static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
-                                 int is_init)
+                                 sidle_load_what what)
 {
     sidle_state_entry *entries;
     int n;
@@ -145,11 +147,10 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
         sidle_array expected = as_array(&entries[i]);
         sidle_status status;
 
-        if (entries[i].data == NULL ||
-            (is_init && !is_parameter(entries[i].path)))
+        if (entries[i].data == NULL || !is_wanted(entries[i].path, what))
             continue;
         status = sidle_ckpt_read(ckpt, &expected, entries[i].data);
-        if (status == SIDLE_EDATA && is_init)
+        if (status == SIDLE_EDATA && what == SIDLE_LOAD_MODEL)
             return sidle_fail(SIDLE_EUSAGE, "--init: %s", sidle_fail_text());
         SIDLE_TRY(status);
     }
@@ -158,19 +159,20 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
 
 sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_data_identity identity[2],
-                            const char *path, int is_init)
+                            const char *path, sidle_load_what what)
 {
     sidle_ckpt *ckpt = NULL;
     int64_t item = 0;
     sidle_status status = sidle_ckpt_open(path, &ckpt);
 
-    if (status == SIDLE_OK && !is_init)
+    if (status == SIDLE_OK && what != SIDLE_LOAD_MODEL)
         status = check_identity(ckpt, comm, identity);
     if (status == SIDLE_OK)
-        status = read_entries(ckpt, runner, is_init);
+        status = read_entries(ckpt, runner, what);
     if (status == SIDLE_OK)
         item = sidle_ckpt_get_info(ckpt)->step;
     sidle_ckpt_close(ckpt);
     SIDLE_TRY(sidle_agree(comm, status));
-    return is_init ? SIDLE_OK : sidle_runner_restore(runner, item);
+    return what == SIDLE_LOAD_MODEL ? SIDLE_OK
+                                    : sidle_runner_restore(runner, item);
 }

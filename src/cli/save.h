@@ -23,15 +23,21 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_data_identity identity[2],
                             const char *folder, const char *name);
 
+typedef enum sidle_load_what {
+    SIDLE_LOAD_ALL,
+    SIDLE_LOAD_NEW_RULE, /* all but the state of another optimizer */
+    SIDLE_LOAD_MODEL     /* parameters, for a fresh run */
+} sidle_load_what;
+
 /**
  * Put a runner where a checkpoint of the same model, blocks and schedule
- * stands. Parameters only if `is_init`.
+ * stands.
  * Calls:   collective; every rank reads what it owns.
  * Errors:  SIDLE_EUSAGE: other shapes, or data files with another content;
  *          SIDLE_EIO, SIDLE_EDATA from the file.
  */
 sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_data_identity identity[2],
-                            const char *path, int is_init);
+                            const char *path, sidle_load_what what);
 
 #endif

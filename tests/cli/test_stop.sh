@@ -48,3 +48,13 @@ if [ $code -ne 0 ]; then
     expect 0 "going on from" "$sidle" train limit.yaml
 fi
 same whole/checkpoints/final.h5 limit/checkpoints/final.h5
+
+# another optimizer on the way: said, and its state begins from zero
+expect 0 "changed: optim.kind from adamw to sgd" "$sidle" train whole.yaml \
+    run.steps=410 optim.kind=sgd optim.lr=0.01
+
+# numbers that run away end the run; what was saved stays
+make_config wild
+expect 70 "(loss|gradient's norm) is .*optim.lr" "$sidle" train wild.yaml \
+    run.steps=200 optim.lr=1e30 optim.kind=sgd optim.clip=0
+"$sidle" verify wild/checkpoints/latest.h5
