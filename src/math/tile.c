@@ -42,18 +42,18 @@ static inline void block(ptrdiff_t k, const sidle_real *a, ptrdiff_t across,
     FOR_ROWS(STORE)
 }
 
-/* A block at the edge of c, by way of a whole one. */
+/* A block at the edge of c, by way of a whole one: the same sums. */
 static void edge(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const sidle_real *a,
                  const sidle_factor *of_a, const sidle_real *b,
                  ptrdiff_t b_along, int add, sidle_real *c, ptrdiff_t c_stride)
 {
-    sidle_real whole[ROWS * MAX_COLS];
+    sidle_real whole[ROWS * MAX_COLS] = {0};
 
-    block(k, a, of_a->across, of_a->along, b, b_along, 0, whole, COLS);
+    for (ptrdiff_t i = 0; add && i < m; i++)
+        memcpy(whole + i * COLS, c + i * c_stride, (size_t)n * sizeof *c);
+    block(k, a, of_a->across, of_a->along, b, b_along, 1, whole, COLS);
     for (ptrdiff_t i = 0; i < m; i++)
-        for (ptrdiff_t j = 0; j < n; j++)
-            c[i * c_stride + j] =
-                (add ? c[i * c_stride + j] : 0) + whole[i * COLS + j];
+        memcpy(c + i * c_stride, whole + i * COLS, (size_t)n * sizeof *c);
 }
 
 void sidle_tile_product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, sidle_factor a,
