@@ -12,8 +12,7 @@ static const sidle_command commands[] = {
     {"train", "train a model; alone, or under mpirun or srun", sidle_cmd_train},
     {"eval", "loss, bits and accuracy of a checkpoint", sidle_cmd_eval},
     {"sample", "generate from a checkpoint, in one process", sidle_cmd_sample},
-    {"inspect", "show a checkpoint, a data set or a metrics file",
-     sidle_cmd_inspect},
+    {"inspect", "show a checkpoint or a data set", sidle_cmd_inspect},
     {"verify", "check every checksum of a checkpoint", sidle_cmd_verify},
     {"bench", "measure matrix products and training ticks", sidle_cmd_bench},
 };
