@@ -35,7 +35,7 @@ typedef struct twin_config {
 } twin_config;
 
 typedef struct twin_param {
-    char name[64]; /* path below /model: "self/000/q/weight" */
+    char name[128]; /* path below /model: "self/000/q/weight" */
     int unit;
     int n_dims;
     int dims[2]; /* (out, in), or (n, 1) */

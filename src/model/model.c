@@ -54,7 +54,7 @@ static sidle_status add_perceiver(sidle_model *model)
 sidle_status sidle_model_perceiver(const sidle_perceiver *config,
                                    ptrdiff_t rows, sidle_model **model_p)
 {
-    sidle_model *model;
+    sidle_model *model = NULL;
     sidle_status status;
 
     SIDLE_TRY(sidle_perceiver_check(config));
@@ -74,7 +74,7 @@ sidle_status sidle_model_perceiver(const sidle_perceiver *config,
 sidle_status sidle_model_list(const sidle_model_entry *entries, int n_entries,
                               ptrdiff_t rows, sidle_model **model_p)
 {
-    sidle_model *model;
+    sidle_model *model = NULL;
 
     SIDLE_TRY(model_new(n_entries, rows, &model));
     for (int k = 0; k < n_entries; k++) {

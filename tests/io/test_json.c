@@ -1,0 +1,89 @@
+/* test_json.c - objects, lists, and texts that look like something else. */
+#include "check.h"
+
+#include "io/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is printed, without the white space between values. */
+static void assert_prints(sidle_json *json, const char *expected)
+{
+    char *text = NULL, *to;
+    size_t size = 0;
+    int is_inside = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_non_null(out);
+    assert_int_equal(sidle_json_print(json, out), SIDLE_OK);
+    fclose(out);
+    to = text;
+    for (const char *from = text; *from != '\0'; from++) {
+        is_inside ^= *from == '"' && (from == text || from[-1] != '\\');
+        if (is_inside || (*from != ' ' && *from != '\n'))
+            *to++ = *from;
+    }
+    *to = '\0';
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void test_an_object_holds_numbers_and_texts(void **state)
+{
+    sidle_json *json;
+
+    (void)state;
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_real(json, "loss", 0.25);
+    sidle_json_real(json, "nan", NAN);
+    sidle_json_int(json, "n", -9007199254740993);
+    sidle_json_text(json, "text", "a \"b\" \\ c");
+    sidle_json_text(json, "number", "12");
+    sidle_json_text(json, "truth", "true");
+    sidle_json_text(json, "empty", "");
+    assert_prints(json, "{\"loss\":0.25,\"nan\":null,"
+                        "\"n\":-9007199254740993,"
+                        "\"text\":\"a \\\"b\\\" \\\\ c\",\"number\":\"12\","
+                        "\"truth\":\"true\",\"empty\":\"\"}");
+}
+
+static void test_a_list_holds_objects(void **state)
+{
+    sidle_json *json;
+
+    (void)state;
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_begin_list(json, "all");
+    for (int i = 0; i < 2; i++) {
+        sidle_json_item(json);
+        sidle_json_int(json, "i", i);
+    }
+    sidle_json_end_list(json);
+    sidle_json_int(json, "after", 1);
+    assert_prints(json, "{\"all\":[{\"i\":0},{\"i\":1}],\"after\":1}");
+}
+
+static void test_a_stream_that_is_full_is_an_error(void **state)
+{
+    sidle_json *json;
+    FILE *full = fopen("/dev/full", "w");
+
+    (void)state;
+    assert_non_null(full);
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_int(json, "i", 1);
+    assert_int_equal(sidle_json_print(json, full), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "No space left"));
+    fclose(full);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_object_holds_numbers_and_texts),
+        cmocka_unit_test(test_a_list_holds_objects),
+        cmocka_unit_test(test_a_stream_that_is_full_is_an_error),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
