@@ -3,7 +3,6 @@
 
 #include "base/status.h"
 #include "math/lanes.h"
-#include "math/product.h"
 #include "math/vector.h"
 
 #include <blis.h>
@@ -169,15 +168,6 @@ static void linear_of_few_rows(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
                  y + r * out + o);
 }
 
-/* c <- a b + beta c by the faster way. */
-static void multiply(sidle_mat a, sidle_mat b, sidle_real beta, sidle_mat c)
-{
-    if (sidle_product_is_fast() && a.cols > 0 && (beta == 0 || beta == 1))
-        sidle_product(a, b, beta == 1, c);
-    else
-        sidle_gemm(1, a, b, beta, c);
-}
-
 void sidle_linear(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
                   const sidle_real *x, const sidle_real *w,
                   const sidle_real *bias, sidle_real *y)
@@ -185,9 +175,9 @@ void sidle_linear(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
     if (rows <= FEW_ROWS)
         linear_of_few_rows(rows, in, out, x, w, y);
     else
-        multiply(sidle_mat_of(x, rows, in),
-                 sidle_mat_t(sidle_mat_of(w, out, in)), 0,
-                 sidle_mat_of(y, rows, out));
+        sidle_gemm(1, sidle_mat_of(x, rows, in),
+                   sidle_mat_t(sidle_mat_of(w, out, in)), 0,
+                   sidle_mat_of(y, rows, out));
     if (bias)
         sidle_add_rows(rows, out, bias, y);
 }
@@ -196,16 +186,16 @@ void sidle_linear_input_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
                              const sidle_real *dy, const sidle_real *w,
                              sidle_real beta, sidle_real *dx)
 {
-    multiply(sidle_mat_of(dy, rows, out), sidle_mat_of(w, out, in), beta,
-             sidle_mat_of(dx, rows, in));
+    sidle_gemm(1, sidle_mat_of(dy, rows, out), sidle_mat_of(w, out, in), beta,
+               sidle_mat_of(dx, rows, in));
 }
 
 void sidle_linear_weight_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
                               const sidle_real *x, const sidle_real *dy,
                               sidle_real *dw, sidle_real *db)
 {
-    multiply(sidle_mat_t(sidle_mat_of(dy, rows, out)),
-             sidle_mat_of(x, rows, in), 1, sidle_mat_of(dw, out, in));
+    sidle_gemm(1, sidle_mat_t(sidle_mat_of(dy, rows, out)),
+               sidle_mat_of(x, rows, in), 1, sidle_mat_of(dw, out, in));
     if (db)
         sidle_add_column_sums(rows, out, dy, db);
 }
