@@ -43,3 +43,22 @@ make_text() {
         echo "line $i of a text that is made for the tests and nothing else"
     done >text.txt
 }
+
+# checksums FILE: it verifies, and the checksums of all its arrays, /config
+# included: two runs are held against each other in folders of one name.
+checksums() {
+    expect 0 "every checksum" "$sidle" verify "$1"
+    h5dump -g /integrity "$1" | tail -n +2
+}
+
+# until_true COMMAND...: repeat it until it succeeds, a minute at most.
+until_true() {
+    local end=$((SECONDS + 60))
+    until "$@"; do
+        if [ $SECONDS -ge $end ]; then
+            echo "FAIL: in vain waited for: $*" >&2
+            exit 1
+        fi
+        sleep 0.01
+    done
+}

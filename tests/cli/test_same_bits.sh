@@ -6,12 +6,6 @@
 make_text
 make_config run
 
-# All checksums of a file, that of /config included: the folder is the same.
-checksums() {
-    "$sidle" verify "$1" >/dev/null
-    h5dump -g /integrity "$1" | tail -n +2
-}
-
 for run in backprop,adamw sideways,muon pipedream,muon pipedream,adamw; do
     IFS=, read -r schedule optimizer <<<"$run"
     for ranks in 1 2 3 4; do
