@@ -62,3 +62,14 @@ until_true() {
         sleep 0.01
     done
 }
+
+# start_ranks RANKS COMMAND...: in the background under mpirun, whose process is
+# $pid; each rank's is in a file pid.*, and what they say in "log".
+start_ranks() {
+    local n=$1
+    shift
+    rm -f pid.* log
+    mpirun -n "$n" bash -c 'echo $$ >pid.$OMPI_COMM_WORLD_RANK; exec "$@"' - \
+        "$@" >log 2>&1 &
+    pid=$!
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# test_space.sh - files that may not grow: a save that fails says why, the run
+# goes on to its end, older checkpoints are unharmed, and nothing is lost.
+# timeout: 120
+. "$(dirname "$0")/expect.sh"
+make_text
+make_config run
+sed -i 's/eval: .*/eval: {every: 0}/; s/steps: 6/steps: 400/; s/every: 3}/every: 200}/' run.yaml
+sed -i 's/warmup: 2/warmup: 2, decay: constant/' run.yaml
+mpirun -n 2 "$sidle" train run.yaml >log 2>&1
+checksums run/checkpoints/final.h5 >whole
+rm -r run
+
+# The limit comes while it runs: mpirun and MPI_Init write files of their own.
+for bytes in 0 100000; do
+    expect 0 "final.h5" "$sidle" train run.yaml run.steps=20
+    rm run/checkpoints/final.h5
+    start_ranks 2 "$sidle" train run.yaml
+    until_true grep -qs "step 40/" log
+    for rank in 0 1; do
+        prlimit --pid "$(cat pid.$rank)" --fsize=$bytes
+    done
+    code=0
+    wait "$pid" || code=$?
+    [ $code -eq 74 ] || { echo "ended with $code"; cat log; exit 1; }
+    grep -q "step 200 was not saved.*run/checkpoints.*File too large" log
+    grep -q "step 398/" log
+    grep -q "^sidle: input/output: .*File too large" log
+    [ "$(ls -A run/checkpoints | tr '\n' ' ')" = "latest.h5 step-00000020.h5 " ]
+    expect 0 "going on from .*step-00000020" mpirun -n 3 "$sidle" train run.yaml
+    checksums run/checkpoints/final.h5 | cmp - whole
+    rm -r run
+done
