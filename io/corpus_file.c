@@ -37,8 +37,14 @@ static sidle_status open_regular(const char *path, int *fd_p, int64_t *size_p)
         return SIDLE_OK;
     }
     close(fd);
-    errno = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
-    return file_fail(path);
+    if (S_ISDIR(info.st_mode)) {
+        errno = EISDIR;
+        return file_fail(path);
+    }
+    return sidle_fail(SIDLE_EIO,
+                      "cannot read '%s': a device, pipe or socket, expected a "
+                      "regular file; check " KEYS,
+                      path);
 }
 
 static void unmap_text(sidle_corpus *corpus)

@@ -60,18 +60,17 @@ static sidle_status check_signature(const char *path)
 {
     static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
     unsigned char found[8] = {0};
-    struct stat info;
-    ssize_t n = -1;
+    ssize_t n;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
         return sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
                           strerror(errno));
-    errno = EINVAL;
-    if (fstat(fd, &info) == 0 && !S_ISFIFO(info.st_mode))
-        n = pread(fd, found, sizeof(found), 0);
+    n = pread(fd, found, sizeof(found), 0);
     if (n < 0)
-        sidle_fail(SIDLE_EIO, "cannot read '%s': %s", path, strerror(errno));
+        sidle_fail(SIDLE_EIO, "cannot read '%s': %s", path,
+                   errno == ESPIPE ? "it is a pipe, expected a regular file"
+                                   : strerror(errno));
     close(fd);
     if (n < 0)
         return SIDLE_EIO;

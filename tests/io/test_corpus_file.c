@@ -274,7 +274,7 @@ static void test_files_that_cannot_be_read_are_told(void **context)
     (void)context;
     expect_unreadable(scratch_path(&s, "none"), SIDLE_EIO, "No such file");
     expect_unreadable(s.folder, SIDLE_EIO, "Is a directory");
-    expect_unreadable("/dev/null", SIDLE_EIO, "Invalid argument");
+    expect_unreadable("/dev/null", SIDLE_EIO, "expected a regular file");
     scratch_write(&s, "empty", "", 0);
     expect_unreadable(scratch_path(&s, "empty"), SIDLE_EDATA, "is empty");
     scratch_write(&s, "text", "In the beginning", 16);
