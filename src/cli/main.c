@@ -3,10 +3,12 @@
 #include "cli/command.h"
 #include "cli/options.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const sidle_command commands[] = {
     {"train", "train a model; alone, or under mpirun or srun", sidle_cmd_train},
@@ -49,12 +51,8 @@ static int unknown(const char *word)
     return SIDLE_EUSAGE;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-    /* Under mpirun and srun standard output is a pipe: lines must not wait. */
-    setvbuf(stdout, NULL, _IOLBF, 0);
-    /* A file that may not grow is an error that is answered, not a death. */
-    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         print_usage(stderr);
         return SIDLE_EUSAGE;
@@ -75,4 +73,35 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
     return unknown(argv[1]);
+}
+
+/* A file that is opened in the place of a closed stream would get its text.
+ * What stands in for it is opened the wrong way round: its use still fails. */
+static void fill_closed_streams(void)
+{
+    for (int fd = 0; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+            _exit(SIDLE_EIO);
+}
+
+/* What was printed has arrived, or the command has failed. */
+static int end_output(int code)
+{
+    int failed = fflush(stdout) != 0 || ferror(stdout);
+
+    if (!failed || code != SIDLE_OK)
+        return code;
+    return sidle_end(sidle_fail(SIDLE_EIO, "cannot write to standard output; "
+                                           "a part of it is lost"));
+}
+
+int main(int argc, char **argv)
+{
+    fill_closed_streams();
+    /* Under mpirun and srun standard output is a pipe: lines must not wait. */
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    /* A file that may not grow is an error that is answered, not a death. */
+    signal(SIGXFSZ, SIG_IGN);
+    return end_output(run(argc, argv));
 }
