@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/configure.h"
 #include "cli/progress.h"
 #include "cli/setup.h"
 #include "io/json.h"
@@ -28,8 +29,26 @@ static const struct argp_option words[] = {
     {"json", KEY_JSON, NULL, 0,
      "print one JSON object and nothing else (default: off)", 0},
     {"items", KEY_ITEMS, "N", 0,
-     "tick: items to time after two to warm up (default: 10)", 0},
+     "tick: items to time after two to warm up, in place of run.steps "
+     "(default: 10)",
+     0},
     {0}};
+
+static void check_words(const arguments *args, const struct argp_state *state)
+{
+    int is_tick;
+
+    if (args->what == NULL)
+        argp_error(state, "bench what? gemm or tick");
+    is_tick = strcmp(args->what, "tick") == 0;
+    if (!is_tick && strcmp(args->what, "gemm") != 0)
+        argp_error(state, "\"%s\" cannot be measured: gemm or tick",
+                   args->what);
+    if (is_tick && args->config == NULL)
+        argp_error(state, "bench tick needs a configuration");
+    if (!is_tick && (args->config != NULL || args->n_overrides > 0))
+        argp_error(state, "bench gemm takes no configuration");
+}
 
 static error_t parse_word(int key, char *value, struct argp_state *state)
 {
@@ -40,9 +59,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         args->is_json = 1;
         return 0;
     case KEY_ITEMS:
-        args->items = atoll(value);
-        if (args->items < 1)
-            argp_error(state, "--items %s: a number from 1 is needed", value);
+        args->items = sidle_parse_whole(state, "items", value, 1);
         return 0;
     case ARGP_KEY_ARG:
         if (args->what == NULL)
@@ -55,14 +72,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
             argp_error(state, "\"%s\" is not key=value", value);
         return 0;
     case ARGP_KEY_END:
-        if (args->what == NULL)
-            argp_error(state, "bench what? gemm or tick");
-        else if (strcmp(args->what, "gemm") != 0 &&
-                 strcmp(args->what, "tick") != 0)
-            argp_error(state, "\"%s\" cannot be measured: gemm or tick",
-                       args->what);
-        else if (strcmp(args->what, "tick") == 0 && args->config == NULL)
-            argp_error(state, "bench tick needs a configuration");
+        check_words(args, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -217,23 +227,6 @@ static int note_time(void *context, int64_t item)
     return 0;
 }
 
-static sidle_status read_options(const arguments *args, sidle_options *options)
-{
-    sidle_settings settings = {0};
-    sidle_status status = sidle_settings_read(args->config, &settings);
-
-    for (int i = 0; i < args->n_overrides && status == SIDLE_OK; i++)
-        status = sidle_settings_override(&settings, args->overrides[i]);
-    sidle_options_default(options);
-    if (status == SIDLE_OK)
-        status = sidle_options_apply(options, &settings);
-    options->run.steps = WARM_UP + args->items + 1;
-    if (status == SIDLE_OK)
-        status = sidle_options_check(options);
-    sidle_settings_done(&settings);
-    return status;
-}
-
 static sidle_status run_ticks(ticks *t)
 {
     sidle_runner_config config = {
@@ -307,7 +300,8 @@ static sidle_status print_ticks(const arguments *args, ticks *t)
 
 static sidle_status bench_tick(const arguments *args, ticks *t)
 {
-    SIDLE_TRY(sidle_agree(&t->comm, read_options(args, &t->options)));
+    SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
+                              args->n_overrides, &t->options));
     SIDLE_TRY(sidle_agree(
         &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
     t->left = calloc(3 * (size_t)t->options.run.steps, sizeof(double));
@@ -319,12 +313,17 @@ static sidle_status bench_tick(const arguments *args, ticks *t)
     return t->comm.rank == 0 ? print_ticks(args, t) : SIDLE_OK;
 }
 
-static int cmd_tick(const arguments *args)
+static int cmd_tick(arguments *args)
 {
+    char steps[40];
     ticks *t = calloc(1, sizeof(*t));
     sidle_status status;
 
     SIDLE_CHECK(t != NULL, "no memory");
+    /* There is room: the words "bench" and "tick" are no overrides. */
+    snprintf(steps, sizeof(steps), "run.steps=%lld",
+             (long long)args->items + WARM_UP + 1);
+    args->overrides[args->n_overrides++] = steps;
     status = sidle_comm_open(&t->comm);
     if (status != SIDLE_OK)
         return sidle_end(status);

@@ -6,6 +6,7 @@
 #include "sample/generate.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,24 +66,14 @@ static const struct argp_option words[] = {
      "do not check the checksums while loading (default: check)", 0},
     {0}};
 
-static int64_t whole(const char *name, const char *value, int64_t least,
-                     struct argp_state *state)
-{
-    int64_t number = 0;
-
-    if (!sidle_text_int(value, &number) || number < least)
-        argp_error(state, "--%s %s: a whole number from %lld is needed", name,
-                   value, (long long)least);
-    return number;
-}
-
-static double real(const char *name, const char *value,
-                   struct argp_state *state)
+static double real(struct argp_state *state, const char *name,
+                   const char *value, double most)
 {
     double number = 0.0;
 
-    if (!sidle_text_real(value, &number) || number < 0.0)
-        argp_error(state, "--%s %s: a number from 0 is needed", name, value);
+    if (!sidle_text_real(value, &number) || number < 0.0 || number > most)
+        argp_error(state, "--%s %s: a number from 0%s is needed", name, value,
+                   most < HUGE_VAL ? " to 1" : "");
     return number;
 }
 
@@ -109,22 +100,22 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         args->prompt_file = value;
         return 0;
     case KEY_LENGTH:
-        args->length = whole("length", value, 0, state);
+        args->length = sidle_parse_whole(state, "length", value, 0);
         return 0;
     case KEY_TEMPERATURE:
-        args->temperature = real("temperature", value, state);
+        args->temperature = real(state, "temperature", value, HUGE_VAL);
         return 0;
     case KEY_TOP_K:
-        args->top_k = whole("top-k", value, 0, state);
+        args->top_k = sidle_parse_whole(state, "top-k", value, 0);
         return 0;
     case KEY_TOP_P:
-        args->top_p = real("top-p", value, state);
+        args->top_p = real(state, "top-p", value, 1.0);
         return 0;
     case KEY_SEED:
-        args->seed = whole("seed", value, 0, state);
+        args->seed = sidle_parse_whole(state, "seed", value, 0);
         return 0;
     case KEY_COUNT:
-        args->count = whole("count", value, 1, state);
+        args->count = sidle_parse_whole(state, "count", value, 1);
         return 0;
     case KEY_GREEDY:
         args->is_greedy = 1;
@@ -176,29 +167,41 @@ typedef struct prompt {
     int64_t n_tokens;
 } prompt;
 
-static sidle_status read_file(const char *path, prompt *p)
+#define PROMPT_MAX ((size_t)1 << 28) /* bytes */
+
+static sidle_status read_stream(FILE *file, const char *path, prompt *p)
 {
-    FILE *file = fopen(path, "rb");
     size_t room = 0, n;
 
-    if (file == NULL)
-        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
-                          strerror(errno));
     do {
         room += 1 << 16;
         p->text = realloc(p->text, room + 1);
         SIDLE_CHECK(p->text != NULL, "no memory for the prompt");
         n = fread(p->text + p->n_text, 1, room - p->n_text, file);
         p->n_text += n;
-    } while (n > 0);
+    } while (n > 0 && p->n_text <= PROMPT_MAX);
     p->text[p->n_text] = '\0';
-    if (ferror(file)) {
-        fclose(file);
+    if (p->n_text > PROMPT_MAX)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "the prompt \"%s\" has more than %zu bytes", path,
+                          PROMPT_MAX);
+    if (ferror(file))
         return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
                           strerror(errno));
-    }
-    fclose(file);
     return SIDLE_OK;
+}
+
+static sidle_status read_file(const char *path, prompt *p)
+{
+    FILE *file = fopen(path, "rb");
+    sidle_status status;
+
+    if (file == NULL)
+        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
+                          strerror(errno));
+    status = read_stream(file, path, p);
+    fclose(file);
+    return status;
 }
 
 static void bytes_to_tokens(prompt *p)

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/configure.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/save.h"
@@ -10,7 +11,7 @@
 #include "io/ckpt.h"
 #include "io/runfolder.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,78 +98,6 @@ static const struct argp train_argp = {
            "for example optim.lr=3e-4; sidle --options lists all keys. "
            "SIGUSR1 to mpirun or any rank, or a file named stop in the run "
            "folder, ends the run with a checkpoint and 75."};
-
-/* ---- configuration: rank 0 reads, all parse */
-
-static sidle_status read_whole(const char *path, char **text_p, size_t *size_p)
-{
-    FILE *file = fopen(path, "rb");
-    size_t room = 1 << 20, n;
-    char *text;
-
-    if (file == NULL)
-        return sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %s",
-                          path, strerror(errno));
-    text = malloc(room + 1);
-    SIDLE_CHECK(text != NULL, "no memory for a configuration");
-    n = fread(text, 1, room, file);
-    if (ferror(file) || n == room) {
-        sidle_status status =
-            n == room ? sidle_fail(SIDLE_EUSAGE,
-                                   "\"%s\" has more than 1 MiB; is this a "
-                                   "configuration?",
-                                   path)
-                      : sidle_fail(SIDLE_EIO, "cannot read \"%s\": %s", path,
-                                   strerror(errno));
-
-        fclose(file);
-        free(text);
-        return status;
-    }
-    fclose(file);
-    text[n] = '\0';
-    *text_p = text;
-    *size_p = n;
-    return SIDLE_OK;
-}
-
-static sidle_status parse_options(training *t, const char *text, size_t size)
-{
-    sidle_settings settings = {0};
-    sidle_status status =
-        sidle_settings_parse(t->args.config, text, size, &settings);
-
-    for (int i = 0; i < t->args.n_overrides && status == SIDLE_OK; i++)
-        status = sidle_settings_override(&settings, t->args.overrides[i]);
-    sidle_options_default(&t->options);
-    if (status == SIDLE_OK)
-        status = sidle_options_apply(&t->options, &settings);
-    if (status == SIDLE_OK)
-        status = sidle_options_check(&t->options);
-    sidle_settings_done(&settings);
-    return status;
-}
-
-static sidle_status read_options(training *t)
-{
-    char *text = NULL;
-    size_t size = 0;
-    long long length;
-    sidle_status status = SIDLE_OK;
-
-    if (t->comm.rank == 0)
-        status = read_whole(t->args.config, &text, &size);
-    SIDLE_TRY(sidle_agree(&t->comm, status));
-    length = (long long)size;
-    SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, t->comm.comm));
-    if (t->comm.rank != 0)
-        text = malloc((size_t)length + 1);
-    SIDLE_CHECK(text != NULL, "no memory for a configuration");
-    SIDLE_MPI(MPI_Bcast(text, (int)length + 1, MPI_CHAR, 0, t->comm.comm));
-    status = parse_options(t, text, (size_t)length);
-    free(text);
-    return sidle_agree(&t->comm, status);
-}
 
 /* ---- what the runner asks for while it runs */
 
@@ -375,16 +304,28 @@ static double measure_peak(const training *t)
     return t->comm.rank == 0 ? sidle_measure_gemm() * (double)used : 1.0;
 }
 
+/* Those that were measured: reports and evaluations may be off. */
+static void print_losses(const sidle_progress *progress, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (!isnan(progress->train_loss))
+        snprintf(out, size, ", train loss %.4f", progress->train_loss);
+    if (!isnan(progress->valid_loss))
+        snprintf(out + strlen(out), size - strlen(out), ", valid loss %.4f",
+                 progress->valid_loss);
+}
+
 static sidle_status finish(training *t)
 {
+    char losses[64];
     sidle_status status = save(t, "final.h5");
 
     if (t->comm.rank != 0)
         return status;
     if (status != SIDLE_OK)
         return sidle_end(status);
-    sidle_info("finished: %s/final.h5, train loss %.4f, valid loss %.4f",
-               t->checkpoints, t->progress.train_loss, t->progress.valid_loss);
+    print_losses(&t->progress, losses, sizeof(losses));
+    sidle_info("finished: %s/final.h5%s", t->checkpoints, losses);
     return SIDLE_OK;
 }
 
@@ -399,8 +340,6 @@ static sidle_status train(training *t)
     t->started = t->last_save = sidle_now();
     if (t->options.checkpoint.at_start && t->resume.step == 0)
         SIDLE_TRY(on_save(t, 0));
-    if (t->options.checkpoint.on_signal)
-        sidle_signals_catch();
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
     SIDLE_TRY(status);
@@ -410,7 +349,10 @@ static sidle_status train(training *t)
 static sidle_status prepare(training *t)
 {
     SIDLE_TRY(sidle_agree(&t->comm, check_words(&t->args)));
-    SIDLE_TRY(read_options(t));
+    SIDLE_TRY(sidle_configure(&t->comm, t->args.config, t->args.overrides,
+                              t->args.n_overrides, &t->options));
+    if (!t->options.checkpoint.on_signal)
+        sidle_signals_let_go();
     SIDLE_TRY(sidle_agree(&t->comm, open_folder(t)));
     SIDLE_TRY(sidle_resume_find(&t->comm, t->args.resume, t->checkpoints,
                                 t->options.run.steps, &t->resume));
@@ -433,7 +375,7 @@ static sidle_status run(training *t)
     }
     sidle_setup_describe(&t->setup, t->comm.size);
     if (t->args.is_dry)
-        return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
+        return SIDLE_OK;
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
     SIDLE_TRY(make_runner(t));
     SIDLE_TRY(load_start(t));
@@ -458,6 +400,8 @@ int sidle_cmd_train(int argc, char **argv)
 
     SIDLE_CHECK(t.args.overrides != NULL, "no memory for %d words", argc);
     sidle_parse(&train_argp, "train", argc, argv, &t.args);
+    /* At once: a wish to stop may come while the run is still set up. */
+    sidle_signals_catch();
     status = sidle_comm_open(&t.comm);
     if (status != SIDLE_OK)
         return sidle_end(status);

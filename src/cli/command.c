@@ -1,6 +1,8 @@
 /* command.c - parsing a command's words, and the one way to end it. */
 #include "cli/command.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,6 +30,17 @@ void sidle_parse(const struct argp *argp, const char *command, int argc,
     argp_err_exit_status = SIDLE_EUSAGE;
     argp_parse(argp, argc, argv, sidle_launcher_rank() > 0 ? ARGP_SILENT : 0,
                NULL, input);
+}
+
+int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
+                          const char *value, int64_t least)
+{
+    int64_t number = 0;
+
+    if (!sidle_text_int(value, &number) || number < least)
+        argp_error(state, "--%s %s: a whole number from %lld is needed", name,
+                   value, (long long)least);
+    return number;
 }
 
 sidle_status sidle_end(sidle_status status)

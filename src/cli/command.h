@@ -5,6 +5,7 @@
 #include "base/status.h"
 
 #include <argp.h>
+#include <stdint.h>
 
 /* A command gets its own name as argv[0] and answers the exit code. */
 typedef struct sidle_command {
@@ -25,6 +26,11 @@ int sidle_cmd_bench(int argc, char **argv);
  */
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input);
+
+/** A whole number from `least` as the value of --`name`; any other text is a
+ * mistake, see sidle_parse(). */
+int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
+                          const char *value, int64_t least);
 
 /** Print the kept sentence of a failure; answers the status, an exit code. */
 sidle_status sidle_end(sidle_status status);

@@ -1,43 +1,69 @@
 /* signals.c - SIGUSR1, SIGTERM and SIGINT as a wish to stop. */
 #include "cli/signals.h"
 
-#include "base/status.h"
-
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t came;
-static volatile time_t first_end; /* seconds, of the first TERM or INT */
+static const int numbers[] = {SIGUSR1, SIGTERM, SIGINT};
 
-static void remember(int number)
+static volatile sig_atomic_t came; /* the number of the last one */
+/* Of the first TERM or INT; written once, by the handler. */
+static volatile sig_atomic_t has_first;
+static struct timespec first;
+
+static int is_a_second_later(const struct timespec *now)
 {
-    if (number != SIGUSR1) {
-        time_t now = time(NULL); /* may be called in a handler */
+    time_t seconds = now->tv_sec - first.tv_sec;
 
-        if (first_end != 0 && now > first_end)
-            _exit(128 + number);
-        if (first_end == 0)
-            first_end = now;
-    }
-    came = 1;
+    return seconds > 1 || (seconds == 1 && now->tv_nsec >= first.tv_nsec);
 }
 
-void sidle_signals_catch(void)
+/* Only what a handler may call: clock_gettime() and _exit(). */
+static void remember(int number)
 {
-    const int numbers[] = {SIGUSR1, SIGTERM, SIGINT};
+    struct timespec now;
+
+    came = number;
+    if (number == SIGUSR1)
+        return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (!has_first) {
+        first = now;
+        has_first = 1;
+    } else if (is_a_second_later(&now)) {
+        _exit(128 + number);
+    }
+}
+
+static void set_all(void (*handler)(int))
+{
     struct sigaction action;
 
     memset(&action, 0, sizeof(action));
-    action.sa_handler = remember;
+    action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
-    sigemptyset(&action.sa_mask);
+    /* One at a time: the moment of the first is written and read here only. */
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(&action.sa_mask, numbers[i]);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaction(numbers[i], &action, NULL);
 }
 
+void sidle_signals_catch(void)
+{
+    set_all(remember);
+}
+
+void sidle_signals_let_go(void)
+{
+    set_all(SIG_DFL);
+    if (came != 0)
+        raise(came);
+}
+
 int sidle_signals_came(void)
 {
-    return came;
+    return came != 0;
 }

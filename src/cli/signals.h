@@ -2,12 +2,14 @@
 #ifndef SIDLE_CLI_SIGNALS_H
 #define SIDLE_CLI_SIGNALS_H
 
-/**
- * From here on the signals are remembered. A second SIGTERM or SIGINT at least
- * a second after the first ends the process at once; SIGUSR1 counts once.
- */
+/** From now on the three signals are remembered. A second SIGTERM or SIGINT,
+ * a second or more after the first, ends the process at once; SIGUSR1 counts
+ * once. */
 void sidle_signals_catch(void);
-/** Whether one came. */
+/** Take that back: the signals end the process again; one that was remembered
+ * does so now. */
+void sidle_signals_let_go(void);
+/** Whether one came since sidle_signals_catch(). */
 int sidle_signals_came(void);
 
 #endif

@@ -30,6 +30,27 @@ wait $pid || code=$?
 expect 0 "going on from" mpirun -n 3 "$sidle" train signal.yaml
 same whole/checkpoints/final.h5 signal/checkpoints/final.h5
 
+# a signal that comes before the first item, while the run is set up
+make_config early
+sed -i 's/steps: 6/steps: 100000/' early.yaml
+"$sidle" train early.yaml >log 2>&1 &
+pid=$!
+until_true test -e early/train.log
+kill -USR1 $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 75 ] || { echo "stopped early with $code"; cat log; exit 1; }
+"$sidle" verify early/checkpoints/latest.h5
+
+# a run that does not want to be asked dies of the signal
+"$sidle" train early.yaml checkpoint.on_signal=false >log 2>&1 &
+pid=$!
+until_true grep -q "step 20/" log
+kill -TERM $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 143 ] || { echo "died with $code"; cat log; exit 1; }
+
 # a file named stop; it is removed when it is obeyed
 mkdir -p limit
 mpirun -n 2 "$sidle" train limit.yaml >log 2>&1 &

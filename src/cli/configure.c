@@ -1,0 +1,74 @@
+/* configure.c - a configuration file and the words of the command line to
+ * options: rank 0 reads, all parse. */
+#include "cli/configure.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX ((size_t)1 << 20)
+
+static sidle_status read_whole(const char *path, char *text, size_t *size_p)
+{
+    FILE *file = fopen(path, "rb");
+    sidle_status status = SIDLE_OK;
+
+    if (file == NULL)
+        return sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %s",
+                          path, strerror(errno));
+    *size_p = fread(text, 1, FILE_MAX, file);
+    if (ferror(file))
+        status =
+            sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %s",
+                       path, strerror(errno));
+    else if (*size_p == FILE_MAX)
+        status = sidle_fail(SIDLE_EUSAGE,
+                            "\"%s\" has more than 1 MiB; is this a "
+                            "configuration?",
+                            path);
+    fclose(file);
+    return status;
+}
+
+static sidle_status parse(const char *file, const char *text, size_t size,
+                          char *const *overrides, int n_overrides,
+                          sidle_options *options)
+{
+    sidle_settings settings = {0};
+    sidle_status status = sidle_settings_parse(file, text, size, &settings);
+
+    for (int i = 0; i < n_overrides && status == SIDLE_OK; i++)
+        status = sidle_settings_override(&settings, overrides[i]);
+    sidle_options_default(options);
+    if (status == SIDLE_OK)
+        status = sidle_options_apply(options, &settings);
+    if (status == SIDLE_OK)
+        status = sidle_options_check(options);
+    sidle_settings_done(&settings);
+    return status;
+}
+
+sidle_status sidle_configure(const sidle_comm *comm, const char *file,
+                             char *const *overrides, int n_overrides,
+                             sidle_options *options)
+{
+    char *text = malloc(FILE_MAX);
+    size_t size = 0;
+    long long length;
+    sidle_status status = SIDLE_OK;
+
+    SIDLE_CHECK(text != NULL, "no memory for a configuration");
+    if (comm->rank == 0)
+        status = read_whole(file, text, &size);
+    status = sidle_agree(comm, status);
+    if (status == SIDLE_OK) {
+        length = (long long)size;
+        SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, comm->comm));
+        SIDLE_MPI(MPI_Bcast(text, (int)length, MPI_CHAR, 0, comm->comm));
+        status = sidle_agree(comm, parse(file, text, (size_t)length, overrides,
+                                         n_overrides, options));
+    }
+    free(text);
+    return status;
+}

@@ -1,0 +1,19 @@
+/* configure.h - a configuration file and the words of the command line to
+ * options: rank 0 reads, all parse. */
+#ifndef SIDLE_CLI_CONFIGURE_H
+#define SIDLE_CLI_CONFIGURE_H
+
+#include "cli/options.h"
+#include "mpi/comm.h"
+
+/**
+ * The options of the YAML file `file`, then `overrides` ("key=value") on them.
+ * Calls:   collective over comm; the same answer on every rank.
+ * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE from what stands
+ *          in it or in an override.
+ */
+sidle_status sidle_configure(const sidle_comm *comm, const char *file,
+                             char *const *overrides, int n_overrides,
+                             sidle_options *options);
+
+#endif
