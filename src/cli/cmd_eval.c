@@ -137,7 +137,9 @@ static sidle_status run(const arguments *args, sidle_setup *setup,
     if (!setup->has_eval)
         return sidle_fail(SIDLE_EUSAGE,
                           "nothing is held out to evaluate on; set "
-                          "data.valid_path=FILE or data.valid_fraction");
+                          "data.valid_path=FILE to evaluate all of a file, or "
+                          "data.valid_fraction above 0 for the end of "
+                          "data.path");
     SIDLE_TRY(sidle_load_block(args->checkpoint, setup->model,
                                args->is_trusting, block_p));
     evaluate(setup, *block_p, &total);

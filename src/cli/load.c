@@ -7,9 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int is_about(const char *assignment, const char *key)
+{
+    size_t n = strlen(key);
+
+    return strncmp(assignment, key, n) == 0 && assignment[n] == '=';
+}
+
+/* Another data.path is evaluated itself: the checkpoint's data.valid_path,
+ * which would go before it, is taken back first. */
 static sidle_status apply_overrides(char *const *overrides, int n,
                                     sidle_settings *settings)
 {
+    for (int i = 0; i < n; i++)
+        if (is_about(overrides[i], "data.path"))
+            SIDLE_TRY(sidle_settings_override(settings, "data.valid_path="));
     for (int i = 0; i < n; i++) {
         if (strncmp(overrides[i], "model.", 6) == 0)
             return sidle_fail(SIDLE_EUSAGE,

@@ -7,7 +7,8 @@
 #include "model/block.h"
 
 /**
- * The options that a checkpoint was trained with, then `overrides` on them.
+ * The options that a checkpoint was trained with, then `overrides` on them. An
+ * override of data.path takes the checkpoint's data.valid_path back.
  * Errors:  SIDLE_EIO, SIDLE_EDATA from the file; SIDLE_EUSAGE from a key, or
  *          if an override changes `model.`.
  */

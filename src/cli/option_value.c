@@ -79,7 +79,7 @@ void sidle_option_describe(const sidle_option *row, FILE *stream)
                 row->standard);
         break;
     case SIDLE_OPTION_TEXT:
-        fprintf(stream, "text");
+        fprintf(stream, "text of at most %zu bytes", row->size - 1);
         break;
     case SIDLE_OPTION_UNITS:
         fprintf(stream, "auto or a list of unit names");

@@ -110,7 +110,7 @@ static sidle_status unknown_key(const sidle_setting *setting, const char *place)
         return sidle_fail(SIDLE_EUSAGE, "%s: no key '%s'; did you mean '%s'",
                           place, setting->path, nearest);
     return sidle_fail(SIDLE_EUSAGE,
-                      "%s: no key '%s'; 'sidle train --help' lists them all",
+                      "%s: no key '%s'; 'sidle --options' lists them all",
                       place, setting->path);
 }
 

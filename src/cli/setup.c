@@ -4,9 +4,7 @@
 #include "base/log.h"
 #include "io/corpus_file.h"
 #include "model/block.h"
-#include "schedule/print.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,21 +22,24 @@ static sidle_status open_corpus(const sidle_options *options, const char *path,
     return sidle_corpus_text(path, corpus);
 }
 
-static sidle_status open_data(sidle_setup *setup)
+/* Where data.valid_path is set, an evaluation does not need data.path, which
+ * may be gone. */
+static sidle_status open_data(sidle_setup *setup, int is_training)
 {
     const sidle_options *options = &setup->options;
     double fraction = sidle_options_valid_fraction(options);
+    int has_valid_path = options->data.valid_path[0] != '\0';
 
-    SIDLE_TRY(open_corpus(options, options->data.path, &setup->files[0]));
-    if (options->data.valid_path[0] != '\0') {
-        SIDLE_TRY(
-            open_corpus(options, options->data.valid_path, &setup->files[1]));
-        setup->train_part = setup->files[0];
-        setup->valid_part = setup->files[1];
+    if (is_training || !has_valid_path)
+        SIDLE_TRY(open_corpus(options, options->data.path, &setup->files[0]));
+    if (!has_valid_path) {
+        sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
+                           &setup->valid_part);
         return SIDLE_OK;
     }
-    sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
-                       &setup->valid_part);
+    SIDLE_TRY(open_corpus(options, options->data.valid_path, &setup->files[1]));
+    setup->train_part = setup->files[0];
+    setup->valid_part = setup->files[1];
     return SIDLE_OK;
 }
 
@@ -175,7 +176,7 @@ sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
     SIDLE_TRY(sidle_model_perceiver(
         &options->model, (ptrdiff_t)options->data.batch, &setup->model));
     SIDLE_TRY(make_partition(setup, n_ranks));
-    SIDLE_TRY(open_data(setup));
+    SIDLE_TRY(open_data(setup, 1));
     SIDLE_TRY(make_train_source(setup));
     SIDLE_TRY(make_eval_source(setup, (ptrdiff_t)options->data.batch,
                                eval_windows(options)));
@@ -191,7 +192,7 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     SIDLE_TRY(sidle_model_perceiver(&options->model, rows, &setup->model));
-    SIDLE_TRY(open_data(setup));
+    SIDLE_TRY(open_data(setup, 0));
     return make_eval_source(setup, rows, 0);
 }
 
@@ -256,15 +257,4 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
         describe_rank(setup, n_ranks, rank);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
-}
-
-sidle_status sidle_setup_draw(const sidle_setup *setup)
-{
-    sidle_plan plan = setup->plan;
-    int64_t few = 2 * (int64_t)plan.n_blocks + 2;
-
-    plan.steps = plan.steps < few ? plan.steps : few;
-    plan.eval_every = 0;
-    plan.next_cut = NULL;
-    return sidle_plan_print(&plan, stderr);
 }

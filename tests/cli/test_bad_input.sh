@@ -28,6 +28,11 @@ expect 64 "more than|ranks for" mpirun -n 5 "$sidle" train run.yaml
 : >file
 expect 74 "file" "$sidle" train run.yaml run.dir=file
 expect 64 "steps" "$sidle" train run.yaml run.steps=0
+expect 64 "--items ten: a whole number" "$sidle" bench tick run.yaml --items ten
+expect 64 "bench gemm takes no configuration" "$sidle" bench gemm run.yaml
+mkfifo pipe
+expect 74 "pipe.*regular file" "$sidle" train run.yaml data.path=pipe
+expect 74 "pipe" "$sidle" eval pipe
 # nothing was lost or made on the way
 [ ! -e run ] || [ -z "$(ls run/checkpoints 2>/dev/null)" ]
 
@@ -56,6 +61,8 @@ expect 64 "model" "$sidle" eval "$good" model.width=32
 expect 64 "length" "$sidle" sample "$good" --length -3
 expect 64 "temperature" "$sidle" sample "$good" --temperature warm
 expect 74 "prompt.txt" "$sidle" sample "$good" --prompt-file prompt.txt
+expect 64 "top-p 1.5: a number from 0 to 1" "$sidle" sample "$good" --top-p 1.5
+expect 64 "more than 268435456 bytes" "$sidle" sample "$good" --prompt-file /dev/zero
 expect 64 "format" "$sidle" sample "$good" --format mp3
 expect 64 "finished|never" "$sidle" train run.yaml --resume never
 expect 64 "seed" "$sidle" train run.yaml run.seed=4

@@ -19,10 +19,22 @@ expect 0 "final.h5" mpirun -n 3 "$sidle" train run.yaml
 [ -s run/config.yaml ] && [ -s run/train.log ]
 grep -q '^step,' run/metrics.csv
 ls run/events.out.tfevents.* >/dev/null
+# what was not measured is not told
+make_config plain
+expect 0 "final.h5\$" "$sidle" train plain.yaml eval.every=0 log.every=0
 expect 0 "this run is finished" "$sidle" train run.yaml
 expect 0 "^loss 5\\.[0-9]* nats" "$sidle" eval run/checkpoints/final.h5
 "$sidle" eval --json run/checkpoints/final.h5 >eval.json
 grep -q '"bits_per_token"' eval.json && grep -q '"accuracy"' eval.json
+# a file is named: all of it, or its end; what is not needed may be gone
+cp text.txt other.txt
+expect 0 " 12[0-9]{3} tokens" "$sidle" eval run/checkpoints/final.h5 \
+    data.valid_path=other.txt data.path=gone.txt
+make_config with_valid
+expect 0 "finished" "$sidle" train with_valid.yaml data.valid_path=other.txt
+expect 0 " 12[0-9]{3} tokens" "$sidle" eval with_valid/checkpoints/final.h5
+expect 0 " 12[0-9]{2} tokens" "$sidle" eval with_valid/checkpoints/final.h5 \
+    data.path=other.txt
 expect 0 "/model/self/001/mlp_up/weight +64 x 16" "$sidle" inspect run/checkpoints/final.h5
 expect 0 '"parameters"' "$sidle" inspect --json run/checkpoints/final.h5
 expect 0 "DATASET \"token\"" h5dump -H -g /model/embed run/checkpoints/final.h5

@@ -120,7 +120,7 @@ static const struct refusal {
     {"evals: {every: 1}\n", "did you mean 'eval.every'"},
     {"training: {warm_up: 1}\n", "did you mean 'optim.warmup'"},
     {"checkpoint: {on_signals: 1}\n", "did you mean 'checkpoint.on_signal'"},
-    {"elephants: 1\n", "no key 'elephants'; 'sidle train --help' lists"},
+    {"elephants: 1\n", "no key 'elephants'; 'sidle --options' lists"},
     {"optim: 3\n", "'optim' is a section, not a key"},
     {"optim:\n", "'optim' is a section, not a key"},
     {"run: {steps: many}\n", "run.yaml:1: 'run.steps' is 'many', expected an "
@@ -128,12 +128,15 @@ static const struct refusal {
     {"run: {steps: 1.5}\n", "expected an integer"},
     {"run: {steps: 0}\n", "expected an integer, at least 1"},
     {"run: {steps: [1, 2]}\n", "'run.steps' is the list '1, 2', expected an "},
-    {"run: {dir: [a]}\n", "'run.dir' is the list 'a', expected text"},
+    {"run: {dir: [a]}\n",
+     "'run.dir' is the list 'a', expected text of at most 1023"},
     {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
     {"run: {on_nan: skip}\n", "expected only stop (not available yet: skip)"},
     {"run: {precision: bf16}\n", "expected only f32"},
     {"model: {kind: layers}\n", "expected only perceiver_ar (not available "
                                 "yet: layers, video_cnn, autoencoder)"},
+    {"model: {layers: 1001}\n", "expected an integer, 0 to 1000"},
+    {"model: {vocab: 2}\n", "expected an integer, 3 to"},
     {"model: {width: 0}\n", "expected an integer, 1 to 1000000"},
     {"model: {dropout: 1}\n", "expected a number, 0 to less than 1"},
     {"model: {dropout: -0.1}\n", "expected a number, 0 to less than 1"},
@@ -436,7 +439,7 @@ static void test_help_names_every_option(void **state)
         assert_non_null(strstr(text, sidle_option_table[i].path));
         assert_non_null(strstr(text, sidle_option_table[i].help));
     }
-    assert_non_null(strstr(text, "text; required\n"));
+    assert_non_null(strstr(text, "text of at most 1023 bytes; required\n"));
     assert_non_null(strstr(text, "a number, at least 0; default 2e-3\n"));
     assert_non_null(strstr(text, "default 0.02 for text, else 0\n"));
     free(text);
