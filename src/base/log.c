@@ -7,15 +7,9 @@
 #include <stdio.h>
 #include <time.h>
 
-static sidle_log_level lowest = SIDLE_LOG_INFO;
 static int quiet;
 static FILE *copy;
 static void (*wipe_line)(void);
-
-void sidle_log_set_level(sidle_log_level level)
-{
-    lowest = level;
-}
 
 void sidle_log_set_quiet(int is_quiet)
 {
@@ -44,15 +38,13 @@ static void write_copy(const char *label, const char *text)
     fflush(copy);
 }
 
-static void say(sidle_log_level level, const char *format, va_list args)
+static void say(int is_warning, const char *format, va_list args)
 {
     char text[2048];
-    const char *label = level == SIDLE_LOG_WARN    ? "warning: "
-                        : level == SIDLE_LOG_DEBUG ? "debug: "
-                                                   : "";
+    const char *label = is_warning ? "warning: " : "";
     const char *who = quiet ? sidle_speaker() : "";
 
-    if (level < lowest || (quiet && level < SIDLE_LOG_WARN))
+    if (quiet && !is_warning)
         return;
     vsnprintf(text, sizeof(text), format, args);
     if (wipe_line != NULL)
@@ -62,25 +54,20 @@ static void say(sidle_log_level level, const char *format, va_list args)
         write_copy(label, text);
 }
 
-#define SAY(level)                                                             \
-    do {                                                                       \
-        va_list args;                                                          \
-        va_start(args, format);                                                \
-        say(level, format, args);                                              \
-        va_end(args);                                                          \
-    } while (0)
-
-void sidle_debug(const char *format, ...)
-{
-    SAY(SIDLE_LOG_DEBUG);
-}
-
 void sidle_info(const char *format, ...)
 {
-    SAY(SIDLE_LOG_INFO);
+    va_list args;
+
+    va_start(args, format);
+    say(0, format, args);
+    va_end(args);
 }
 
 void sidle_warn(const char *format, ...)
 {
-    SAY(SIDLE_LOG_WARN);
+    va_list args;
+
+    va_start(args, format);
+    say(1, format, args);
+    va_end(args);
 }

@@ -5,15 +5,6 @@
 #ifndef SIDLE_BASE_LOG_H
 #define SIDLE_BASE_LOG_H
 
-typedef enum sidle_log_level {
-    SIDLE_LOG_DEBUG,
-    SIDLE_LOG_INFO,
-    SIDLE_LOG_WARN
-} sidle_log_level;
-
-/** Lines below `level` are dropped. Default: SIDLE_LOG_INFO. Calls: local. */
-void sidle_log_set_level(sidle_log_level level);
-
 /** Quiet ranks print warnings only; 0 (default) prints all. Calls: local. */
 void sidle_log_set_quiet(int is_quiet);
 
@@ -30,7 +21,6 @@ void sidle_log_set_file(void *stream);
 void sidle_log_set_wipe(void (*wipe)(void));
 
 /** One line; a newline is added. Calls: local. */
-void sidle_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sidle_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sidle_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

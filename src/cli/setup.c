@@ -4,7 +4,9 @@
 #include "base/log.h"
 #include "io/corpus_file.h"
 #include "model/block.h"
+#include "schedule/print.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -257,4 +259,15 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
         describe_rank(setup, n_ranks, rank);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
+}
+
+sidle_status sidle_setup_draw(const sidle_setup *setup)
+{
+    sidle_plan plan = setup->plan;
+    int64_t few = 2 * (int64_t)plan.n_blocks + 2;
+
+    plan.steps = plan.steps < few ? plan.steps : few;
+    plan.eval_every = 0;
+    plan.next_cut = NULL;
+    return sidle_plan_print(&plan, stderr);
 }

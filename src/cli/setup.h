@@ -29,6 +29,9 @@ sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 void sidle_setup_done(sidle_setup *setup);
 
+/** The plan's first items as a picture of text, to standard error. */
+sidle_status sidle_setup_draw(const sidle_setup *setup);
+
 /** Partition, parameters and bytes of every rank, as lines of the log. */
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks);
 

@@ -1,4 +1,4 @@
-/* vector.c - exp, tanh, sums and maxima over arrays; SLEEF lives here. */
+/* vector.c - exp, sums and maxima over arrays; SLEEF lives here. */
 #include "math/vector.h"
 
 #include "math/lanes.h"
@@ -12,37 +12,23 @@
  * the processor again at every call. */
 #if defined(__AVX512F__) && defined(SIDLE_REAL_DOUBLE)
 #define LANES_EXP Sleef_expd8_u10avx512f
-#define LANES_TANH Sleef_tanhd8_u10avx512f
 #elif defined(__AVX512F__)
 #define LANES_EXP Sleef_expf16_u10avx512f
-#define LANES_TANH Sleef_tanhf16_u10avx512f
 #elif defined(__AVX2__) && defined(SIDLE_REAL_DOUBLE)
 #define LANES_EXP Sleef_expd4_u10avx2
-#define LANES_TANH Sleef_tanhd4_u10avx2
 #elif defined(__AVX2__)
 #define LANES_EXP Sleef_expf8_u10avx2
-#define LANES_TANH Sleef_tanhf8_u10avx2
 #elif defined(__SSE2__) && defined(SIDLE_REAL_DOUBLE)
 #define LANES_EXP Sleef_expd2_u10sse2
-#define LANES_TANH Sleef_tanhd2_u10sse2
 #elif defined(__SSE2__)
 #define LANES_EXP Sleef_expf4_u10sse2
-#define LANES_TANH Sleef_tanhf4_u10sse2
 #else
 #define LANES_EXP one_by_one_exp
-#define LANES_TANH one_by_one_tanh
 
 static inline sidle_lanes one_by_one_exp(sidle_lanes x)
 {
     for (ptrdiff_t i = 0; i < SIDLE_LANES; i++)
         x[i] = exp(x[i]);
-    return x;
-}
-
-static inline sidle_lanes one_by_one_tanh(sidle_lanes x)
-{
-    for (ptrdiff_t i = 0; i < SIDLE_LANES; i++)
-        x[i] = tanh(x[i]);
     return x;
 }
 #endif
@@ -82,19 +68,6 @@ sidle_real sidle_exp_sum(ptrdiff_t n, const sidle_real *x, sidle_real shift,
         sidle_lanes_store_part(e, n - whole, y + whole);
     }
     return sidle_lanes_sum(sum);
-}
-
-void sidle_tanh(ptrdiff_t n, const sidle_real *x, sidle_real *y)
-{
-    ptrdiff_t whole = n - n % SIDLE_LANES;
-
-    for (ptrdiff_t i = 0; i < whole; i += SIDLE_LANES)
-        sidle_lanes_store(LANES_TANH(sidle_lanes_load(x + i)), y + i);
-    if (whole < n) {
-        sidle_lanes tail = sidle_lanes_load_part(n - whole, x + whole, 0);
-
-        sidle_lanes_store_part(LANES_TANH(tail), n - whole, y + whole);
-    }
 }
 
 /* Many partial results side by side: enough for the widest register, and for
@@ -175,12 +148,6 @@ void sidle_add(ptrdiff_t n, const sidle_real *x, sidle_real *y)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         y[i] += x[i];
-}
-
-void sidle_axpy(ptrdiff_t n, sidle_real a, const sidle_real *x, sidle_real *y)
-{
-    for (ptrdiff_t i = 0; i < n; i++)
-        y[i] += a * x[i];
 }
 
 void sidle_add_rows(ptrdiff_t rows, ptrdiff_t cols, const sidle_real *bias,

@@ -1,4 +1,4 @@
-/* vector.h - exp and tanh over arrays; vector.c is the one file with SLEEF.
+/* vector.h - exp and sums over arrays; vector.c is the one file with SLEEF.
  *
  * The bits of an element do not depend on its place in the array. */
 #ifndef SIDLE_MATH_VECTOR_H
@@ -12,7 +12,6 @@ void sidle_exp_shifted(ptrdiff_t n, const sidle_real *x, sidle_real shift,
 /** As above and answers the sum of y, summed in a fixed order. */
 sidle_real sidle_exp_sum(ptrdiff_t n, const sidle_real *x, sidle_real shift,
                          sidle_real *y);
-void sidle_tanh(ptrdiff_t n, const sidle_real *x, sidle_real *y);
 /** The largest element; -infinity for n = 0. */
 sidle_real sidle_max(ptrdiff_t n, const sidle_real *x);
 /** Sum of squares in double, in a fixed order. */
@@ -25,7 +24,6 @@ int sidle_all_finite(ptrdiff_t n, const sidle_real *x);
 void sidle_fill(ptrdiff_t n, sidle_real value, sidle_real *y);
 void sidle_scale(ptrdiff_t n, sidle_real a, sidle_real *y);
 void sidle_add(ptrdiff_t n, const sidle_real *x, sidle_real *y); /* y += x */
-void sidle_axpy(ptrdiff_t n, sidle_real a, const sidle_real *x, sidle_real *y);
 /** y (rows, cols) += bias (cols) in every row. */
 void sidle_add_rows(ptrdiff_t rows, ptrdiff_t cols, const sidle_real *bias,
                     sidle_real *y);
