@@ -122,7 +122,8 @@ void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
  * `item`: stand just after that cut. Arrays of an optimizer of another kind are
  * left zero by the caller; its own counters then begin anew.
  * Calls:   collective, on a runner that has not run.
- * Errors:  SIDLE_EDATA if the arrays are those of another item.
+ * Errors:  SIDLE_EDATA if the arrays are those of another item; SIDLE_EUSAGE
+ *          if the plan has other gradients in flight at that cut.
  */
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item);
 /** Items fed to, and updates of, the first block of this rank. */

@@ -20,6 +20,7 @@
 
 enum {
     C_ITEM,
+    C_BACKWARDS,
     C_UPDATES,
     C_STAMP,
     C_VERSION,
@@ -152,6 +153,7 @@ static void copy_numbers(const sidle_station *s, copies *of)
     const sidle_report *sum = &s->training;
 
     of->counters[C_ITEM] = s->cursor.forwards;
+    of->counters[C_BACKWARDS] = s->cursor.backwards;
     of->counters[C_UPDATES] = s->updates;
     of->counters[C_STAMP] = s->block->stamp;
     of->counters[C_VERSION] = s->block->version;
@@ -503,10 +505,14 @@ static void restore_gradients(sidle_station *s, copies *of)
     }
 }
 
-static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
+/* Whether the arrays are of this item, and the pipe as this plan has it. */
+static sidle_status check_numbers(const sidle_station *s, const copies *of,
+                                  int64_t item)
 {
-    sidle_block *block = s->block;
+    const sidle_block *block = s->block;
     int64_t version = of->counters[C_VERSION];
+    int64_t back =
+        sidle_plan_backwards(s->runner->config.plan, block->index, item);
 
     if (of->counters[C_ITEM] != item)
         return sidle_fail(SIDLE_EDATA,
@@ -514,17 +520,33 @@ static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
                           "expected %lld",
                           block->index, (long long)of->counters[C_ITEM],
                           (long long)item);
+    if (of->counters[C_BACKWARDS] != back)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "block %d of the checkpoint has gradients of %lld of its %lld "
+            "items, this run would have %lld: it was drained, or "
+            "parallel.on_cut was another; go on from a step-* file with the "
+            "same parallel.on_cut, or begin a new run with --init",
+            block->index, (long long)of->counters[C_BACKWARDS], (long long)item,
+            (long long)back);
     if (version < 0 || version >= block->n_versions)
         return sidle_fail(SIDLE_EDATA,
                           "block %d of the checkpoint uses version %lld of %d "
                           "of its weights",
                           block->index, (long long)version, block->n_versions);
+    return SIDLE_OK;
+}
+
+static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
+{
+    SIDLE_TRY(check_numbers(s, of, item));
     restore_numbers(s, of);
-    move_newest(block, block->version, (int)version);
+    move_newest(s->block, s->block->version, (int)of->counters[C_VERSION]);
     restore_slots(s, of);
     restore_gradients(s, of);
     s->cut_flags = 0;
-    sidle_cursor_seek(&s->cursor, s->runner->config.plan, block->index, item);
+    sidle_cursor_seek(&s->cursor, s->runner->config.plan, s->block->index,
+                      item);
     s->instr = sidle_cursor_next(&s->cursor);
     return SIDLE_OK;
 }

@@ -180,7 +180,7 @@ static int expect_unused_weights_are_zero(int block, int n_slots)
     int is_used[8] = {0}, n_unused = 0, k = 0;
 
     snprintf(path, sizeof(path), "/pipeline/block_%03d/counters", block);
-    is_used[numbers_of(path)[3]] = 2;
+    is_used[numbers_of(path)[4]] = 2;
     for (int s = 0; s < n_slots; s++) {
         const int64_t *item;
 
@@ -457,6 +457,31 @@ static void test_a_wrong_item_is_refused_on_all_ranks(void **state)
     ranks_finish();
 }
 
+static int64_t next_cut(void *context, int64_t from)
+{
+    (void)context;
+    return from < 9 ? 9 : INT64_MAX;
+}
+
+/* A pipe that was flushed at item 8 is not the one of a plan without cuts. */
+static void test_another_pipe_is_refused_on_all_ranks(void **state)
+{
+    play p = perceiver_run("sideways", 1);
+
+    (void)state;
+    run_and_save(p, 4, 11, 1);
+    p.comm = ranks;
+    open_run(&p);
+    p.plan.next_cut = next_cut;
+    load(&p);
+    EXPECT(sidle_runner_restore(p.runner, 11) == SIDLE_EUSAGE);
+    EXPECT(ranks.rank > 0 ||
+           strstr(sidle_fail_text(), "gradients of 5 of its 11 items") != NULL);
+    play_close(&p);
+    paper_clear(&kept);
+    ranks_finish();
+}
+
 /* A message whose item is not the expected one ends the run, at once. */
 static void test_a_message_of_another_item_ends_the_run(void **state)
 {
@@ -504,6 +529,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_wish_travels_to_the_first_block),
     cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),
     cmocka_unit_test(test_a_wrong_item_is_refused_on_all_ranks),
+    cmocka_unit_test(test_another_pipe_is_refused_on_all_ranks),
     cmocka_unit_test(test_a_message_of_another_item_ends_the_run),
     cmocka_unit_test(test_more_ranks_than_blocks_are_refused),
 };
