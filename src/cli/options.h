@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #define SIDLE_TEXT_MAX 1024 /* bytes of a text option */
+/* Of a list of units: "self.000, " for every block. */
+#define SIDLE_UNITS_MAX (10 * SIDLE_MAX_BLOCKS)
 
 typedef struct sidle_options {
     struct {
@@ -29,7 +31,7 @@ typedef struct sidle_options {
         int64_t blocks; /* 0: one per rank */
         char schedule[32];
         int64_t update_every, replicas;
-        char partition[SIDLE_TEXT_MAX]; /* "auto" or a list */
+        char partition[SIDLE_UNITS_MAX]; /* "auto" or a list */
         sidle_on_cut on_cut;
     } parallel;
     struct {

@@ -12,6 +12,7 @@ for command in train eval sample inspect verify bench; do
     expect 0 "Usage: sidle $command" "$sidle" $command --help
 done
 expect 0 "4 blocks on 1 ranks" "$sidle" train run.yaml --dry-run
+expect 0 "120 blocks on 1 ranks" "$sidle" train run.yaml --dry-run model.layers=130 parallel.blocks=120
 [ ! -e run ]
 expect 0 "final.h5" mpirun -n 3 "$sidle" train run.yaml
 [ -L run/checkpoints/latest.h5 ]
