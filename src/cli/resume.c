@@ -212,6 +212,24 @@ static sidle_status adopt(const sidle_settings *was, sidle_options *options)
     return SIDLE_OK;
 }
 
+static int has_momentum(const sidle_settings *settings)
+{
+    double momentum;
+
+    return sidle_text_real(value_of(settings, "optim.momentum"), &momentum) &&
+           momentum != 0.0;
+}
+
+/* Another kind, or plain SGD that gets a momentum: there is nothing to read. */
+static int is_new_rule(const sidle_settings *was, const sidle_settings *is)
+{
+    const char *kind = value_of(is, "optim.kind");
+
+    if (strcmp(value_of(was, "optim.kind"), kind) != 0)
+        return 1;
+    return strcmp(kind, "sgd") == 0 && has_momentum(is) && !has_momentum(was);
+}
+
 sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
 {
     const char *path = resume->path;
@@ -233,8 +251,7 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
     if (status == SIDLE_OK)
         status = compare_all(&was, &is);
     if (status == SIDLE_OK)
-        resume->is_new_rule = strcmp(value_of(&was, "optim.kind"),
-                                     value_of(&is, "optim.kind")) != 0;
+        resume->is_new_rule = is_new_rule(&was, &is);
     free(text);
     sidle_settings_done(&is);
     sidle_settings_done(&was);

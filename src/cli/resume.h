@@ -15,7 +15,7 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[2 * SIDLE_TEXT_MAX];
     int64_t step;
-    int is_new_rule; /* optim.kind changed: its state begins from zero */
+    int is_new_rule; /* another optimizer: its state begins from zero */
 } sidle_resume;
 
 /**
