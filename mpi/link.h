@@ -30,8 +30,7 @@ typedef struct sidle_header {
     int64_t item;  /* the receiver asserts it */
     int32_t block; /* sender, from 1 */
     int32_t flags;
-    double grad_weight; /* of a target in the gradient */
-    double busy;        /* LEFT: least busy share of the ranks behind */
+    double busy; /* LEFT: least busy share of the ranks behind */
 } sidle_header;
 
 typedef struct sidle_message {

@@ -2,8 +2,8 @@
  * of the last N inputs to all M, and its MLP. The first layer.
  *
  *   e = embedding of the inputs,        z0 = latent(e of the last N)
- *   z1 = z0 + dropout(heads(norm_q(z0), norm_kv(e))),  y = z1 +
- * dropout(mlp(z1))
+ *   z1 = z0 + dropout(heads(norm_q(z0), norm_kv(e)))
+ *   y = z1 + dropout(mlp(z1))
  *
  * Kept: z0, z1, moments, rotated queries, keys and values, the attention's
  * output and log-sum-exp, the MLP's hidden values. The embeddings, (M, C) a

@@ -164,8 +164,7 @@ static void turn_segment(sidle_optim *optim, double factor,
     double rate = optim->config.matrix_lr * factor;
     double tall = (double)s->rows / (double)s->cols, norm;
 
-    nesterov(n, (sidle_real)optim->config.matrix_momentum, optim->state[0] + at,
-             g + at);
+    nesterov(n, optim->config.matrix_momentum, optim->state[0] + at, g + at);
     norm = sqrt(sidle_sum_squares(n, g + at));
     if (norm == 0.0)
         return; /* no direction: neither a step nor decay */
