@@ -170,7 +170,7 @@ static int read_fixed(hid_t attr, hid_t type, char *out, size_t size)
 sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
                                 size_t size)
 {
-    hid_t attr, type;
+    hid_t attr = H5I_INVALID_HID, type = H5I_INVALID_HID;
     int is_read;
 
     SIDLE_TRY(open_attribute(object, name, H5T_STRING, &attr, &type));
@@ -189,7 +189,7 @@ sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
 
 sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out)
 {
-    hid_t attr, type;
+    hid_t attr = H5I_INVALID_HID, type = H5I_INVALID_HID;
     int64_t value = 0;
     herr_t code;
 
