@@ -371,7 +371,8 @@ static sidle_status run(training *t)
         sidle_info("this run is finished: %s holds all %lld items; a larger "
                    "run.steps goes on with it",
                    t->resume.path, (long long)t->resume.step);
-        return SIDLE_OK;
+        if (!t->args.is_dry)
+            return SIDLE_OK;
     }
     sidle_setup_describe(&t->setup, t->comm.size);
     if (t->args.is_dry)
