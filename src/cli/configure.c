@@ -40,11 +40,8 @@ static sidle_status parse(const char *file, const char *text, size_t size,
 
     for (int i = 0; i < n_overrides && status == SIDLE_OK; i++)
         status = sidle_settings_override(&settings, overrides[i]);
-    sidle_options_default(options);
     if (status == SIDLE_OK)
-        status = sidle_options_apply(options, &settings);
-    if (status == SIDLE_OK)
-        status = sidle_options_check(options);
+        status = sidle_options_of(&settings, options);
     sidle_settings_done(&settings);
     return status;
 }

@@ -46,11 +46,8 @@ sidle_status sidle_load_options(const char *path, char *const *overrides,
     status = sidle_settings_parse(path, yaml, strlen(yaml), &settings);
     if (status == SIDLE_OK)
         status = apply_overrides(overrides, n_overrides, &settings);
-    sidle_options_default(options);
     if (status == SIDLE_OK)
-        status = sidle_options_apply(options, &settings);
-    if (status == SIDLE_OK)
-        status = sidle_options_check(options);
+        status = sidle_options_of(&settings, options);
     sidle_settings_done(&settings);
     sidle_ckpt_close(ckpt);
     return status;

@@ -247,6 +247,14 @@ sidle_status sidle_options_check(sidle_options *options)
     return SIDLE_OK;
 }
 
+sidle_status sidle_options_of(const sidle_settings *settings,
+                              sidle_options *options)
+{
+    sidle_options_default(options);
+    SIDLE_TRY(sidle_options_apply(options, settings));
+    return sidle_options_check(options);
+}
+
 double sidle_options_valid_fraction(const sidle_options *options)
 {
     if (options->data.valid_fraction >= 0.0)

@@ -76,6 +76,10 @@ sidle_status sidle_options_apply(sidle_options *options,
  */
 sidle_status sidle_options_check(sidle_options *options);
 
+/** All three: the defaults, `settings` on them, the check. */
+sidle_status sidle_options_of(const sidle_settings *settings,
+                              sidle_options *options);
+
 /** data.valid_fraction, or what it is where it is not set: 0.02 for a text,
  * else 0. */
 double sidle_options_valid_fraction(const sidle_options *options);

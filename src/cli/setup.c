@@ -45,16 +45,26 @@ static sidle_status open_data(sidle_setup *setup, int is_training)
     return SIDLE_OK;
 }
 
+/* What is wrong with documents is told with their file. */
+static sidle_status about(const char *file, sidle_status status)
+{
+    return status == SIDLE_EDATA ? sidle_fail_in(status, "'%s'", file) : status;
+}
+
 static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows,
                                      int64_t most)
 {
     const sidle_options *options = &setup->options;
+    const char *file = options->data.valid_path[0] != '\0'
+                           ? options->data.valid_path
+                           : options->data.path;
 
     if (setup->valid_part.n_documents == 0)
         return SIDLE_OK;
-    SIDLE_TRY(sidle_windows_source(&setup->valid_part, options->model.context,
+    SIDLE_TRY(about(
+        file, sidle_windows_source(&setup->valid_part, options->model.context,
                                    options->model.latents, rows,
-                                   options->eval.stride, most, &setup->eval));
+                                   options->eval.stride, most, &setup->eval)));
     setup->has_eval = 1;
     return SIDLE_OK;
 }
@@ -73,7 +83,7 @@ static sidle_status make_train_source(sidle_setup *setup)
         .stride = options->data.stride,
     };
 
-    return sidle_crops_source(&crops, &setup->train);
+    return about(options->data.path, sidle_crops_source(&crops, &setup->train));
 }
 
 static sidle_status make_partition(sidle_setup *setup, int n_ranks)
