@@ -183,6 +183,17 @@ static double count_flops(const sidle_perceiver *config)
     return 4.0 * M * d * d + 4.0 * N * M * d + 22.0 * N * d * d;
 }
 
+/* The embedding's gradient counts the inputs of a batch in 32 bits. */
+static sidle_status check_inputs(ptrdiff_t rows, ptrdiff_t context)
+{
+    if (rows <= INT32_MAX / context)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "data.batch is %td, with a model.context of %td it must "
+                      "be at most %td",
+                      rows, context, INT32_MAX / context);
+}
+
 static sidle_status setup(sidle_layer *layer, const void *config)
 {
     struct cross *cross = calloc(1, sizeof(*cross));
@@ -193,6 +204,7 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     layer->self = cross;
     cross->config = config;
     SIDLE_TRY(sidle_perceiver_check(cross->config));
+    SIDLE_TRY(check_inputs(layer->rows, cross->config->context));
     SIDLE_TRY(sidle_embed_add(&cross->embed, layer, cross->config));
     add_params(cross, layer);
     if (cross->config->positions == SIDLE_ROTARY)

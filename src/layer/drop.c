@@ -3,7 +3,8 @@
 
 #include "math/activation.h"
 
-int sidle_drop_is_on(const sidle_drop *drop, const sidle_item *item)
+/* Whether anything is dropped. */
+static int is_on(const sidle_drop *drop, const sidle_item *item)
 {
     return item && item->is_training && drop->p > 0.0;
 }
@@ -25,14 +26,14 @@ static void draw(const sidle_drop *drop, const sidle_item *item,
 void sidle_drop_apply(const sidle_drop *drop, const sidle_item *item,
                       sidle_real *x)
 {
-    if (sidle_drop_is_on(drop, item))
+    if (is_on(drop, item))
         draw(drop, item, x, x);
 }
 
 const sidle_real *sidle_dropped(const sidle_drop *drop, const sidle_item *item,
                                 const sidle_real *x, sidle_real *buffer)
 {
-    if (!sidle_drop_is_on(drop, item))
+    if (!is_on(drop, item))
         return x;
     draw(drop, item, x, buffer);
     return buffer;

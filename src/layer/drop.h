@@ -14,9 +14,8 @@ typedef struct sidle_drop {
     ptrdiff_t row_size; /* elements of a row of the batch */
 } sidle_drop;
 
-/** Whether anything is dropped; item NULL (a sampler's step): nothing. */
-int sidle_drop_is_on(const sidle_drop *drop, const sidle_item *item);
-/** x (rows, row_size) becomes dropped and scaled, where dropout is on. */
+/** x (rows, row_size) becomes dropped and scaled, where dropout is on; it is
+ * off where item is NULL (a sampler's step). */
 void sidle_drop_apply(const sidle_drop *drop, const sidle_item *item,
                       sidle_real *x);
 /** The dropped x: `buffer`, or x itself where dropout is off. */

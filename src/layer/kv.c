@@ -55,11 +55,6 @@ void sidle_kv_drop(sidle_real *state, ptrdiff_t n)
     head->count -= n;
 }
 
-ptrdiff_t sidle_kv_count(const sidle_real *state)
-{
-    return (ptrdiff_t)head_of(state)->count;
-}
-
 /* Where n more elements go; *first is the oldest one's place. */
 static sidle_real *append(const sidle_heads *heads, sidle_real *state,
                           ptrdiff_t n, sidle_real **first)
@@ -119,7 +114,8 @@ void sidle_kv_attend(const sidle_heads *heads, const sidle_real *w,
                      const sidle_real *xk, const sidle_real *xq, sidle_real *y,
                      sidle_real *scratch)
 {
-    ptrdiff_t n_out = step->n_out, n_keys = sidle_kv_count(state) + n_new;
+    ptrdiff_t n_out = step->n_out,
+              n_keys = (ptrdiff_t)head_of(state)->count + n_new;
     sidle_cut cut = {scratch, 0};
     struct work work = cut_work(heads, &cut, n_keys, n_new, n_out);
     sidle_span *span = &work.call.span;

@@ -13,7 +13,6 @@ size_t sidle_kv_size(const sidle_heads *heads, ptrdiff_t capacity);
 void sidle_kv_clear(sidle_real *state, ptrdiff_t capacity);
 /** Drop the oldest n; more than there are is a bug. */
 void sidle_kv_drop(sidle_real *state, ptrdiff_t n);
-ptrdiff_t sidle_kv_count(const sidle_real *state);
 
 /** Scratch of the function below. Units: reals. */
 size_t sidle_kv_scratch(const sidle_heads *heads, ptrdiff_t capacity,

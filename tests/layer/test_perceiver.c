@@ -204,6 +204,24 @@ static void test_a_layer_answers_what_the_check_does(void **state)
             SIDLE_EUSAGE);
 }
 
+/* Inputs of a batch are counted in 32 bits. */
+static void test_a_batch_of_too_many_inputs_is_refused(void **state)
+{
+    sidle_perceiver config = stack_small();
+    sidle_layer layer;
+
+    (void)state;
+    config.context = 1 << 16;
+    assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", 0,
+                                      (1 << 15) - 1, &config),
+                     SIDLE_OK);
+    sidle_layer_done(&layer);
+    assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", 0,
+                                      1 << 15, &config),
+                     SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "data.batch is 32768"));
+}
+
 static void test_position_sizes(void **state)
 {
     sidle_perceiver config = imagenet();
@@ -253,6 +271,7 @@ int main(void)
         cmocka_unit_test(test_names_and_shapes),
         cmocka_unit_test(test_bad_sizes_are_refused_by_name),
         cmocka_unit_test(test_a_layer_answers_what_the_check_does),
+        cmocka_unit_test(test_a_batch_of_too_many_inputs_is_refused),
         cmocka_unit_test(test_position_sizes),
         cmocka_unit_test(test_operations_are_counted_as_the_design_says),
     };
