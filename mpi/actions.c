@@ -435,8 +435,8 @@ int sidle_station_has_arrivals(sidle_station *s)
     int n = 0;
 
     if (s->right != NULL)
-        n = sidle_plan_in_flight(s->runner->config.plan, s->block->index,
-                                 s->instr.item);
+        n = sidle_plan_in_flight(s->runner->config.plan, &s->cursor.stretch,
+                                 s->block->index, s->instr.item);
     return n == 0 || sidle_link_peek(s->right, SIDLE_LEFT, n - 1, &m);
 }
 

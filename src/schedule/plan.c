@@ -101,19 +101,28 @@ sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
     return sidle_plan_stretch_from(plan, first);
 }
 
+/* Items of the stretch that went forward, but not back, at the CUT of `item`.
+ */
+static int64_t n_out(const sidle_plan *plan, const sidle_stretch *stretch,
+                     int block, int64_t item)
+{
+    return smaller(item - (stretch->first - 1),
+                   sidle_plan_head_start(plan, block));
+}
+
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
 {
-    int64_t before, inside;
+    sidle_stretch stretch;
 
     if (item == 0)
         return 0;
-    before = sidle_plan_stretch(plan, item).first - 1;
-    inside = item - before;
-    return item - smaller(inside, sidle_plan_head_start(plan, block));
+    stretch = sidle_plan_stretch(plan, item);
+    return item - n_out(plan, &stretch, block, item);
 }
 
-int sidle_plan_in_flight(const sidle_plan *plan, int block, int64_t item)
+int sidle_plan_in_flight(const sidle_plan *plan, const sidle_stretch *stretch,
+                         int block, int64_t item)
 {
-    return (int)(sidle_plan_backwards(plan, block + 1, item) -
-                 sidle_plan_backwards(plan, block, item));
+    return (int)(n_out(plan, stretch, block, item) -
+                 n_out(plan, stretch, block + 1, item));
 }

@@ -105,9 +105,11 @@ sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item);
 sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
 /** Items that came back at a block before its CUT of `item`, 0 .. steps. */
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
-/** Gradients between block + 1 and block < D at the CUT of `item`: those of
- * the items after sidle_plan_backwards() of `block`, in order. */
-int sidle_plan_in_flight(const sidle_plan *plan, int block, int64_t item);
+/** Gradients between block + 1 and block < D at the CUT of `item`, which is in
+ * `stretch`: those of the items after sidle_plan_backwards() of `block`, in
+ * order. It walks over no cuts: a wait may ask it again and again. */
+int sidle_plan_in_flight(const sidle_plan *plan, const sidle_stretch *stretch,
+                         int block, int64_t item);
 
 typedef struct sidle_cursor {
     const sidle_plan *plan;

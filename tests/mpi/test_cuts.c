@@ -140,12 +140,40 @@ static void test_flush_lets_no_gradient_meet_another_clip(void **state)
     play_close(&p);
 }
 
+static int n_walks;
+
+static int64_t count_walk(void *context, int64_t from)
+{
+    n_walks++;
+    return next_cut(context, from);
+}
+
+/* On the way a plan looks ahead from each stretch once. Behind it no block
+ * looks, whatever is saved: that way is as long as the run. */
+static void test_a_save_walks_over_no_clips(void **state)
+{
+    play p = play_of("sideways", D, T);
+
+    (void)state;
+    p.clip = clip_of_both;
+    p.save_at = T - 2;
+    play_open(&p);
+    p.config.on_cut = SIDLE_CUT_FLUSH;
+    p.plan.next_cut = count_walk;
+    n_walks = 0;
+    play_start(&p);
+    assert_int_equal(sidle_runner_run(p.runner), SIDLE_OK);
+    assert_int_equal(n_walks, 2 * D);
+    play_close(&p);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_leak_mixes_two_items_a_block_behind),
     cmocka_unit_test(test_mask_drops_them_and_all_before_them),
     cmocka_unit_test(test_mask_without_a_cut_changes_nothing),
     cmocka_unit_test(test_mask_zeroes_the_rows_that_differ),
     cmocka_unit_test(test_flush_lets_no_gradient_meet_another_clip),
+    cmocka_unit_test(test_a_save_walks_over_no_clips),
 };
 
 RANKS_MAIN(tests)

@@ -56,14 +56,16 @@ static void check_in_flight(const notes *n)
 {
     for (int64_t k = 1; k <= n->plan->steps; k++)
         for (int i = 1; i < n->plan->n_blocks; i++) {
-            int64_t j = k - sidle_plan_stretch(n->plan, k).first + 1;
+            sidle_stretch stretch = sidle_plan_stretch(n->plan, k);
+            int64_t j = k - stretch.first + 1;
             int64_t w = sidle_plan_head_start(n->plan, i);
             int64_t above = sidle_plan_head_start(n->plan, i + 1);
             int64_t expected = smaller(j, w) - smaller(j, above);
 
             assert_int_equal(n->sent_at[i + 1][k] - n->received_at[i][k],
                              expected);
-            assert_int_equal(sidle_plan_in_flight(n->plan, i, k), expected);
+            assert_int_equal(sidle_plan_in_flight(n->plan, &stretch, i, k),
+                             expected);
         }
 }
 
