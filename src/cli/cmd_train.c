@@ -377,9 +377,10 @@ static sidle_status run(training *t)
     sidle_setup_describe(&t->setup, t->comm.size);
     if (t->args.is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
-    SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
     SIDLE_TRY(make_runner(t));
     SIDLE_TRY(load_start(t));
+    /* Last: a start that is refused trims no records. */
+    SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
     return train(t);
 }
 

@@ -67,7 +67,12 @@ expect 64 "format" "$sidle" sample "$good" --format mp3
 expect 64 "finished|never" "$sidle" train run.yaml --resume never
 expect 64 "seed" "$sidle" train run.yaml run.seed=4
 expect 64 "model.width" "$sidle" train run.yaml model.width=32 run.steps=9
+expect 64 "drained" timeout 60 "$sidle" train run.yaml --resume "$good"
 expect 64 "exclude" "$sidle" train run.yaml --init "$good" --resume "$good"
 expect 64 "init" "$sidle" train run.yaml run.dir=other model.width=32 --init "$good"
 echo "more" >>text.txt
+cp run/metrics.csv run/config.yaml .
 expect 64 "data.path" "$sidle" train run.yaml run.steps=9
+# a start that is refused leaves the records of the run as they are
+cmp metrics.csv run/metrics.csv
+cmp config.yaml run/config.yaml
