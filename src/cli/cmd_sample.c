@@ -167,14 +167,14 @@ typedef struct prompt {
     int64_t n_tokens;
 } prompt;
 
-#define PROMPT_MAX ((size_t)1 << 28) /* bytes */
+#define PROMPT_MAX ((size_t)1 << 26) /* bytes */
 
 static sidle_status read_stream(FILE *file, const char *path, prompt *p)
 {
-    size_t room = 0, n;
+    size_t room = 1 << 15, n;
 
     do {
-        room += 1 << 16;
+        room *= 2;
         p->text = realloc(p->text, room + 1);
         SIDLE_CHECK(p->text != NULL, "no memory for the prompt");
         n = fread(p->text + p->n_text, 1, room - p->n_text, file);

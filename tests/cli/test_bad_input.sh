@@ -62,7 +62,7 @@ expect 64 "length" "$sidle" sample "$good" --length -3
 expect 64 "temperature" "$sidle" sample "$good" --temperature warm
 expect 74 "prompt.txt" "$sidle" sample "$good" --prompt-file prompt.txt
 expect 64 "top-p 1.5: a number from 0 to 1" "$sidle" sample "$good" --top-p 1.5
-expect 64 "more than 268435456 bytes" "$sidle" sample "$good" --prompt-file /dev/zero
+expect 64 "more than 67108864 bytes" "$sidle" sample "$good" --prompt-file /dev/zero
 expect 64 "format" "$sidle" sample "$good" --format mp3
 expect 64 "finished|never" "$sidle" train run.yaml --resume never
 expect 64 "seed" "$sidle" train run.yaml run.seed=4
