@@ -135,3 +135,13 @@ add_test(NAME lint.layers COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_layers.sh
 add_test(NAME lint.format COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_format.sh
          ${CMAKE_SOURCE_DIR})
 set_tests_properties(lint.layers lint.format PROPERTIES LABELS lint)
+
+# Messages that wait for their receiver however small they are, and sockets.
+foreach(way "rendezvous;OMPI_MCA_btl_vader_eager_limit=256"
+            "sockets;OMPI_MCA_btl=self,tcp;OMPI_MCA_btl_tcp_if_include=lo")
+  list(POP_FRONT way name)
+  add_test(NAME mpi.ranks.${name} COMMAND ${MPIEXEC_EXECUTABLE}
+           ${MPIEXEC_NUMPROC_FLAG} 3 $<TARGET_FILE:test_mpi_ranks>)
+  set_tests_properties(mpi.ranks.${name} PROPERTIES TIMEOUT 120 PROCESSORS 3
+    LABELS mpi ENVIRONMENT "${SIDLE_MPI_ENV};${way}")
+endforeach()

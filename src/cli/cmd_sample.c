@@ -302,6 +302,18 @@ static void print_stats(const sidle_generated *g)
             g->is_ended ? ", ended by the model" : "");
 }
 
+/* Before anything of it is printed. */
+static sidle_status check_prompt(const prompt *p, ptrdiff_t vocab)
+{
+    for (int64_t k = 0; k < p->n_tokens; k++)
+        if (p->tokens[k] <= SIDLE_PAD || p->tokens[k] >= vocab)
+            return sidle_fail(SIDLE_EDATA,
+                              "token %lld of the prompt is %d, which is not "
+                              "in the vocabulary of 1 to %td",
+                              (long long)k, p->tokens[k], vocab - 1);
+    return SIDLE_OK;
+}
+
 static sidle_status generate(const arguments *args, const prompt *p,
                              writer *out)
 {
@@ -320,6 +332,7 @@ static sidle_status generate(const arguments *args, const prompt *p,
     sidle_generator *generator;
     sidle_status status;
 
+    SIDLE_TRY(check_prompt(p, config.model->config.vocab));
     SIDLE_TRY(sidle_generator_new(&config, &generator));
     status = SIDLE_OK;
     for (int64_t i = 0; i < args->count && status == SIDLE_OK; i++) {
