@@ -20,4 +20,4 @@ get_target_property(where sidle::sidle_io INTERFACE_INCLUDE_DIRECTORIES)
 message(STATUS "headers in ${where}")
 END
 expect 0 "headers in $PWD/moved/include" \
-    cmake -S user -B user/build -DCMAKE_PREFIX_PATH="$PWD/moved"
+    cmake -G Ninja -S user -B user/build -DCMAKE_PREFIX_PATH="$PWD/moved"
