@@ -64,12 +64,11 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         if (args->what == NULL)
             args->what = value;
-        else if (strchr(value, '=') != NULL)
-            args->overrides[args->n_overrides++] = value;
-        else if (args->config == NULL)
+        else if (args->config == NULL && strchr(value, '=') == NULL)
             args->config = value;
         else
-            argp_error(state, "\"%s\" is not key=value", value);
+            sidle_parse_override(state, value, args->overrides,
+                                 &args->n_overrides);
         return 0;
     case ARGP_KEY_END:
         check_words(args, state);

@@ -38,10 +38,9 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
     case ARGP_KEY_ARG:
         if (args->checkpoint == NULL)
             args->checkpoint = value;
-        else if (strchr(value, '=') != NULL)
-            args->overrides[args->n_overrides++] = value;
         else
-            argp_error(state, "\"%s\" is not key=value", value);
+            sidle_parse_override(state, value, args->overrides,
+                                 &args->n_overrides);
         return 0;
     case ARGP_KEY_END:
         if (args->checkpoint == NULL)

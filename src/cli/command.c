@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int sidle_launcher_rank(void)
 {
@@ -41,6 +42,15 @@ int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
         argp_error(state, "--%s %s: a whole number from %lld is needed", name,
                    value, (long long)least);
     return number;
+}
+
+void sidle_parse_override(struct argp_state *state, char *word,
+                          char **overrides, int *n_overrides)
+{
+    if (strchr(word, '=') == NULL)
+        argp_error(state, "\"%s\" is not key=value", word);
+    else
+        overrides[(*n_overrides)++] = word;
 }
 
 sidle_status sidle_end(sidle_status status)

@@ -32,6 +32,10 @@ void sidle_parse(const struct argp *argp, const char *command, int argc,
 int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
                           const char *value, int64_t least);
 
+/** One more "key=value" behind the others; anything else is a mistake. */
+void sidle_parse_override(struct argp_state *state, char *word,
+                          char **overrides, int *n_overrides);
+
 /** Print the kept sentence of a failure; answers the status, an exit code. */
 sidle_status sidle_end(sidle_status status);
 
