@@ -2,7 +2,9 @@
 #include "mpi/station.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 
+#include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -278,6 +280,81 @@ static void report_progress(sidle_runner *runner)
                                             : runner->busy_then);
 }
 
+/* What a block needs from another one before it can go on; is_left: from the
+ * one before it. */
+static const char *wanted(sidle_op op, int *is_left)
+{
+    *is_left = 0;
+    switch (op) {
+    case SIDLE_OP_RECV_ACT:
+        *is_left = 1;
+        return "the activation";
+    case SIDLE_OP_RECV_GRAD:
+        return "the gradient";
+    case SIDLE_OP_FORWARD:
+        return "room to send the activation";
+    case SIDLE_OP_INPUT_GRAD:
+        *is_left = 1;
+        return "room to send the gradient";
+    case SIDLE_OP_SUM_NORMS:
+        return "the norms of gradients";
+    default:
+        return NULL;
+    }
+}
+
+static void describe_wait(const sidle_station *s, char *out, size_t size)
+{
+    int is_left, index = s->block->index;
+    const char *what = wanted(s->instr.op, &is_left);
+    int other = is_left ? index - 1 : index + 1;
+
+    if (s->is_at_cut || what == NULL ||
+        other > s->runner->config.plan->n_blocks)
+        sidle_text_format(out, size, "block %d stands at item %" PRId64, index,
+                          s->cursor.forwards);
+    else
+        sidle_text_format(
+            out, size,
+            "block %d waits for %s of item %" PRId64 ", block %d (rank %d)",
+            index, what, s->instr.item, other, s->runner->owner[other - 1]);
+}
+
+/* A neighbour that is silent for too long: better an end that tells where than
+ * a run that hangs. */
+static void lose_patience(const sidle_runner *runner, double seconds)
+{
+    char text[1024] = "";
+    size_t used = 0;
+
+    for (int i = 0; i < runner->n_stations && used < sizeof(text) / 2; i++) {
+        char one[160];
+
+        describe_wait(&runner->stations[i], one, sizeof(one));
+        sidle_text_format(text + used, sizeof(text) - used, "%s%s",
+                          i > 0 ? "; " : "", one);
+        used += strlen(text + used);
+    }
+    SIDLE_DIE(SIDLE_EINTERNAL,
+              "nothing came from a neighbour for %.0f s (run.patience): %s; "
+              "look at the other rank, then start again: the run goes on from "
+              "its last checkpoint",
+              seconds, text);
+}
+
+/* One more round without progress since `since`. */
+static void be_patient(const sidle_runner *runner, int spins, double since)
+{
+    double patience = runner->config.patience, waited;
+
+    if (spins < SPINS)
+        return;
+    sched_yield();
+    waited = sidle_now() - since;
+    if (patience > 0.0 && waited > patience)
+        lose_patience(runner, waited);
+}
+
 /* Wait until `is_done`, in rounds that let messages go forward. */
 static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *))
 {
@@ -285,8 +362,7 @@ static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *))
 
     for (int spins = 0; !is_done(runner); spins++) {
         report_progress(runner);
-        if (spins >= SPINS)
-            sched_yield();
+        be_patient(runner, spins, start);
     }
     runner->waited += sidle_now() - start;
 }
@@ -373,8 +449,7 @@ static sidle_status carry_out(sidle_runner *runner)
         else if (!is_progress && spins == 0)
             idle_since = sidle_now();
         spins = is_progress ? 0 : spins + 1;
-        if (spins >= SPINS)
-            sched_yield();
+        be_patient(runner, spins, idle_since);
     }
     wait_for(runner, has_mark);
     runner->is_finished = 1;

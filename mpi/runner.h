@@ -79,6 +79,8 @@ typedef struct sidle_runner_config {
     int is_clip_global;
     double z_loss;
     sidle_on_cut on_cut;
+    double patience;   /* seconds to wait for a neighbour, 0: any;
+                          then the rank dies with 70 */
     int64_t log_every; /* items a report; 0: never */
     /* Rank 0, from inside run(): a report came in. */
     void (*on_report)(void *context, const sidle_report *report);

@@ -253,6 +253,7 @@ static sidle_status make_runner(training *t)
         .is_clip_global = t->options.is_clip_global,
         .z_loss = t->options.z_loss,
         .on_cut = t->options.parallel.on_cut,
+        .patience = (double)t->options.run.patience,
         .log_every = t->options.log.every,
         .on_report = on_report,
         .on_item = on_item,

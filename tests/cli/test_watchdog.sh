@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# test_watchdog.sh - a rank that is stopped does not hang the others: the one
+# that waits says for what and for whom, and the run ends with 70.
+# timeout: 90
+. "$(dirname "$0")/expect.sh"
+make_text
+make_config run
+sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 100}/' run.yaml
+
+start_ranks 2 "$sidle" train run.yaml
+until_true grep -q "step 40/" log
+kill -STOP "$(cat pid.1)"
+code=0
+wait "$pid" || code=$?
+kill -KILL "$(cat pid.1)" 2>/dev/null || true
+[ "$code" -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
+grep -qE "rank 0 .*run.patience.*block 2 waits for .* block 3 \(rank 1\)" log ||
+    { cat log; exit 1; }
+grep -q "last checkpoint" log
