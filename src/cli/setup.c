@@ -248,7 +248,7 @@ static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
             weights += layers[l].weights;
     }
     sidle_info("  rank %d: block%s %d..%d, %s to %s, %.2f M parameters, "
-               "%.1f MiB",
+               "%.1f MiB besides the optimizer",
                rank, last - first > 1 ? "s" : "", first + 1, last,
                layers[cut->first[first]].name,
                layers[cut->first[last] - 1].name, (double)weights * 1e-6,
