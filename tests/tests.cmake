@@ -5,9 +5,6 @@
 #   /* with: twin.c */   more sources, relative to tests/
 #   /* timeout: 120 */   seconds, instead of 60
 #   /* label: slow */    one more label; slow, drill, fuzz, slurm only --all
-find_library(CMOCKA_LIBRARY cmocka REQUIRED)
-find_path(CMOCKA_INCLUDE cmocka.h REQUIRED)
-
 set(SIDLE_MPI_ENV OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
     OMPI_MCA_hwloc_base_binding_policy=none OMPI_MCA_pml=ob1
