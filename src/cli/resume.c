@@ -91,6 +91,22 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
     return SIDLE_OK;
 }
 
+/* A file that the user names may be older than others of the folder. */
+static sidle_status warn_of_newer(const char *checkpoints, int64_t step)
+{
+    sidle_ckpt_name *all = NULL;
+    int n = 0;
+
+    SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
+    if (n > 0 && all[0].step > step)
+        sidle_warn("\"%s\" also holds %s, which is newer: a later --resume "
+                   "auto takes that, and checkpoint.keep counts it; move it "
+                   "away, or use another run.dir, to go on from step %lld only",
+                   checkpoints, all[0].name, (long long)step);
+    free(all);
+    return SIDLE_OK;
+}
+
 static sidle_status find(const char *mode, const char *checkpoints,
                          int64_t steps, sidle_resume *resume)
 {
@@ -102,7 +118,8 @@ static sidle_status find(const char *mode, const char *checkpoints,
         return find_newest(checkpoints, steps, resume);
     if (strcmp(mode, "never") != 0) {
         SIDLE_TRY(read_step(mode, &step));
-        return take(resume, mode, step, steps);
+        SIDLE_TRY(take(resume, mode, step, steps));
+        return warn_of_newer(checkpoints, step);
     }
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
     free(all);

@@ -82,3 +82,9 @@ make_config wild
 expect 70 "(loss|gradient's norm) is .*optim.lr" "$sidle" train wild.yaml \
     run.steps=200 optim.lr=1e30 optim.kind=sgd optim.clip=0
 "$sidle" verify wild/checkpoints/latest.h5
+
+# going on from an older step by its name: the newer ones are told
+make_config branch
+"$sidle" train branch.yaml >/dev/null 2>&1
+expect 0 "also holds step-00000006.h5, which is newer" "$sidle" train \
+    branch.yaml --resume branch/checkpoints/step-00000003.h5
