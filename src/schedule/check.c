@@ -41,9 +41,9 @@ typedef struct player {
     double now, begin; /* clock; when the present instruction began */
     double busy, window_begin, window_busy, window_end;
     kept *slots;
-    int64_t stashed; /* item whose weight gradient is due; 0: none */
-    int64_t version; /* updates done */
-    int64_t pending; /* gradients since the last update */
+    int64_t *stashes; /* items whose weight gradient is due; 0: none */
+    int64_t version;  /* updates done */
+    int64_t pending;  /* gradients since the last update */
     sidle_played *out;
 } player;
 
@@ -53,6 +53,7 @@ typedef struct stage {
     player *players;   /* (D) */
     channel *channels; /* (D, N_KINDS): between block i and i + 1 */
     kept *slots;
+    int64_t *stashes;
 } stage;
 
 static const char *const op_names[] = {"load",
@@ -149,6 +150,12 @@ static void count_held(player *p)
         p->out->max_versions = n_versions;
 }
 
+/* Input gradients that wait for their weight gradient. */
+static int64_t n_stashed(const player *p)
+{
+    return p->out->input_grads - p->out->weight_grads;
+}
+
 /* An activation enters its slot: nobody may need what is there. */
 static sidle_status fill_slot(player *p)
 {
@@ -163,7 +170,7 @@ static sidle_status fill_slot(player *p)
     slot = &p->slots[p->instr.slot];
     if (p->instr.item != p->out->forwards + 1)
         return broken(p, "out of order");
-    if (slot->item && (!schedule->is_newest || p->stashed))
+    if (slot->item && (!schedule->is_newest || n_stashed(p) > 0))
         return broken(p, "its slot is still needed");
     *slot = (kept){p->instr.item, p->version};
     count_held(p);
@@ -195,7 +202,7 @@ static sidle_status play_input_grad(const stage *s, player *p)
         return broken(p, "out of order");
     if (slot->item != (schedule->is_newest ? p->out->forwards : p->instr.item))
         return broken(p, "its slot holds another item");
-    if (p->stashed)
+    if (p->stashes[p->instr.stash])
         return broken(p, "the stash is still needed");
     if (schedule->is_flushed && staleness > 0)
         return broken(p, "the weights changed since its forward");
@@ -205,8 +212,10 @@ static sidle_status play_input_grad(const stage *s, player *p)
         p->out->reruns++;
     }
     work(p, s->play->times.input_grad);
-    p->stashed = p->instr.item;
+    p->stashes[p->instr.stash] = p->instr.item;
     p->out->input_grads++;
+    if (n_stashed(p) > p->out->max_stashed)
+        p->out->max_stashed = (int)n_stashed(p);
     if (lag > p->out->max_lag)
         p->out->max_lag = lag;
     if (staleness > p->out->max_staleness)
@@ -216,13 +225,16 @@ static sidle_status play_input_grad(const stage *s, player *p)
 
 static sidle_status play_weight_grad(const stage *s, player *p)
 {
-    if (p->stashed != p->instr.item)
+    if (p->stashes[p->instr.stash] != p->instr.item)
         return broken(p, "the stash is another item's");
+    if (p->instr.item != p->out->weight_grads + 1)
+        return broken(p, "out of order");
     work(p, s->play->times.weight_grad);
-    p->stashed = 0;
+    p->stashes[p->instr.stash] = 0;
     if (!s->plan->schedule->is_newest)
         p->slots[p->instr.slot].item = 0;
-    p->pending++;
+    p->pending += s->plan->counts == NULL ||
+                  s->plan->counts(s->plan->context, p->instr.item);
     p->out->weight_grads++;
     return SIDLE_OK;
 }
@@ -253,10 +265,11 @@ static sidle_status play_cut(const stage *s, player *p)
     int block = p->cursor.block;
     int64_t item = p->instr.item;
     int64_t back = sidle_plan_backwards(plan, block, item);
+    int64_t weights = sidle_plan_weight_grads(plan, block, item);
 
     if (item != ++p->out->cuts || p->out->forwards != item)
         return broken(p, "out of order");
-    if (p->out->weight_grads != back || p->stashed)
+    if (p->out->input_grads != back || p->out->weight_grads != weights)
         return broken(p, "not as many backwards as the plan promises");
     if (item == s->play->from) {
         p->window_begin = p->now;
@@ -411,6 +424,7 @@ static sidle_status play_all(const stage *s)
 static void seat_players(const stage *s, sidle_played *played)
 {
     kept *slots = s->slots;
+    int64_t *stashes = s->stashes;
 
     for (int i = 0; i < s->plan->n_blocks; i++) {
         player *p = &s->players[i];
@@ -419,6 +433,8 @@ static void seat_players(const stage *s, sidle_played *played)
         p->out = &played[i];
         p->slots = slots;
         slots += sidle_plan_slots(s->plan, i + 1);
+        p->stashes = stashes;
+        stashes += sidle_plan_stashes(s->plan, i + 1);
         sidle_cursor_init(&p->cursor, s->plan, i + 1);
         p->instr = sidle_cursor_next(&p->cursor);
     }
@@ -429,17 +445,20 @@ sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
 {
     stage s = {.plan = plan, .play = play};
     sidle_status status = sidle_plan_check(plan);
-    size_t n_blocks, n_slots = 0;
+    size_t n_blocks, n_slots = 0, n_stashes = 0;
 
     if (status != SIDLE_OK)
         return status;
     n_blocks = (size_t)plan->n_blocks;
-    for (int i = 1; i <= plan->n_blocks; i++)
+    for (int i = 1; i <= plan->n_blocks; i++) {
         n_slots += (size_t)sidle_plan_slots(plan, i);
+        n_stashes += (size_t)sidle_plan_stashes(plan, i);
+    }
     s.players = calloc(n_blocks, sizeof(*s.players));
     s.channels = calloc(n_blocks * N_KINDS, sizeof(*s.channels));
     s.slots = calloc(n_slots, sizeof(*s.slots));
-    if (s.players && s.channels && s.slots) {
+    s.stashes = calloc(n_stashes, sizeof(*s.stashes));
+    if (s.players && s.channels && s.slots && s.stashes) {
         seat_players(&s, played);
         status = play_all(&s);
     } else {
@@ -448,6 +467,7 @@ sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
                             "blocks",
                             plan->n_blocks);
     }
+    free(s.stashes);
     free(s.slots);
     free(s.channels);
     free(s.players);

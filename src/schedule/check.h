@@ -39,6 +39,7 @@ typedef struct sidle_played {
     int64_t reruns;                /* forwards that a backward had to repeat */
     int64_t acts_sent, grads_sent; /* evaluations not counted */
     int max_kept;                  /* activations at one time */
+    int max_stashed;               /* weight gradients that waited */
     int max_versions;              /* of weights at one time */
     int64_t max_lag;       /* items between a gradient and the activation
                               that it met */

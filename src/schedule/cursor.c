@@ -4,16 +4,19 @@
  * a block leaves out those towards a neighbour that it does not have; at the
  * end of a part the counters say which part is next:
  *
- *   forward k -> [backward k - w] -> cut k -> drain .. -> settle -> eval ..
+ *   forward k -> [backward k - w -> [weight k - w - d]] -> cut k
+ *             -> drain .. and fill .. -> settle -> eval ..
  *
- * where drain and settle stand at the end of a stretch only. */
+ * where drain, fill and settle stand at the end of a stretch only. */
 #include "schedule/plan.h"
 
 enum {
     FORWARD,
     BACKWARD, /* between two forwards */
+    WEIGHT,   /* a weight gradient between two forwards */
     CUT,
     DRAIN,  /* a backward at the end of a stretch */
+    FILL,   /* a weight gradient there */
     SETTLE, /* what is left of a sum of gradients */
     EVAL,
     END
@@ -24,9 +27,9 @@ static const sidle_op go_forward[] = {SIDLE_OP_LOAD, SIDLE_OP_RECV_ACT,
                                       SIDLE_OP_FORWARD, SIDLE_OP_SEND_ACT,
                                       SIDLE_OP_END};
 static const sidle_op go_back[] = {SIDLE_OP_RECV_GRAD, SIDLE_OP_INPUT_GRAD,
-                                   SIDLE_OP_SEND_GRAD, SIDLE_OP_WEIGHT_GRAD,
-                                   SIDLE_OP_SUM_NORMS, SIDLE_OP_UPDATE,
-                                   SIDLE_OP_END};
+                                   SIDLE_OP_SEND_GRAD, SIDLE_OP_END};
+static const sidle_op add_up[] = {SIDLE_OP_WEIGHT_GRAD, SIDLE_OP_SUM_NORMS,
+                                  SIDLE_OP_UPDATE, SIDLE_OP_END};
 static const sidle_op cut[] = {SIDLE_OP_CUT, SIDLE_OP_END};
 static const sidle_op settle[] = {SIDLE_OP_SUM_NORMS, SIDLE_OP_UPDATE,
                                   SIDLE_OP_END};
@@ -34,8 +37,10 @@ static const sidle_op end[] = {SIDLE_OP_END};
 
 static const sidle_op *const parts[] = {[FORWARD] = go_forward,
                                         [BACKWARD] = go_back,
+                                        [WEIGHT] = add_up,
                                         [CUT] = cut,
                                         [DRAIN] = go_back,
+                                        [FILL] = add_up,
                                         [SETTLE] = settle,
                                         [EVAL] = go_forward,
                                         [END] = end};
@@ -91,7 +96,16 @@ static int after_cut(sidle_cursor *cursor)
         return eval_or_forward(cursor);
     if (cursor->backwards < cursor->stretch.last)
         return DRAIN;
+    if (cursor->weights < cursor->stretch.last)
+        return FILL;
     return cursor->stretch.is_settled ? SETTLE : eval_or_forward(cursor);
+}
+
+/* Whether the oldest weight gradient may wait no longer. */
+static int is_weight_due(const sidle_cursor *cursor)
+{
+    return cursor->backwards - cursor->weights >
+           sidle_plan_deferral(cursor->plan, cursor->block);
 }
 
 /* Count the finished part; the next one. */
@@ -106,11 +120,17 @@ static int next_part(sidle_cursor *cursor)
                                                                  : CUT;
     case BACKWARD:
         cursor->backwards++;
+        return is_weight_due(cursor) ? WEIGHT : CUT;
+    case WEIGHT:
+        cursor->weights++;
         return CUT;
     case CUT:
         return after_cut(cursor);
     case DRAIN:
         cursor->backwards++;
+        return is_weight_due(cursor) ? FILL : after_cut(cursor);
+    case FILL:
+        cursor->weights++;
         return after_cut(cursor);
     case SETTLE:
         return eval_or_forward(cursor);
@@ -130,6 +150,9 @@ static int64_t item_of(const sidle_cursor *cursor)
     case BACKWARD:
     case DRAIN:
         return cursor->backwards + 1;
+    case WEIGHT:
+    case FILL:
+        return cursor->weights + 1;
     case EVAL:
         return cursor->evals + 1;
     default:
@@ -146,8 +169,10 @@ static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op)
     instr.is_drain = cursor->part == SETTLE;
     if (instr.is_eval)
         instr.slot = sidle_plan_slots(plan, cursor->block);
-    else if (instr.item > 0)
+    else if (instr.item > 0) {
         instr.slot = sidle_plan_slot(plan, cursor->block, instr.item);
+        instr.stash = sidle_plan_stash(plan, cursor->block, instr.item);
+    }
     return instr;
 }
 
@@ -166,6 +191,7 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
     if (item > 0)
         cursor->stretch = sidle_plan_stretch(plan, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
+    cursor->weights = sidle_plan_weight_grads(plan, block, item);
     cursor->part = item > 0 ? after_cut(cursor) : next_forward(cursor);
 }
 

@@ -33,6 +33,13 @@ static int two_per_block(int block, int n_blocks, int update_every)
     return 2 * (n_blocks - block);
 }
 
+/* As many as block 1 of 1F1B keeps, in every block: what block i saves in
+ * forwards ahead, i - 1, may wait for its weight gradient. */
+static int one_per_block_before(int block)
+{
+    return block - 1;
+}
+
 static int never(int update_every)
 {
     (void)update_every;
@@ -50,15 +57,18 @@ static int each_update(int update_every)
     return update_every;
 }
 
-/* name, newest, stashed, flushed, head start, items between two flushes */
+/* name, newest, stashed, flushed, head start, items between two flushes,
+ * items that weight gradients come behind */
 #define SCHEDULES(X)                                                           \
-    X("backprop", 0, 0, 1, no_head_start, each_item)                           \
-    X("gpipe", 0, 0, 1, whole_update, each_update)                             \
-    X("1f1b", 0, 0, 1, one_per_block, each_update)                             \
-    X("sideways", 1, 0, 0, two_per_block, never)                               \
-    X("sideways-1f1b", 1, 0, 0, one_per_block, never)                          \
-    X("delayed", 0, 0, 0, two_per_block, never)                                \
-    X("pipedream", 0, 1, 0, one_per_block, never)
+    X("backprop", 0, 0, 1, no_head_start, each_item, NULL)                     \
+    X("gpipe", 0, 0, 1, whole_update, each_update, NULL)                       \
+    X("1f1b", 0, 0, 1, one_per_block, each_update, NULL)                       \
+    X("zero-bubble", 0, 0, 1, one_per_block, each_update,                      \
+      one_per_block_before)                                                    \
+    X("sideways", 1, 0, 0, two_per_block, never, NULL)                         \
+    X("sideways-1f1b", 1, 0, 0, one_per_block, never, NULL)                    \
+    X("delayed", 0, 0, 0, two_per_block, never, NULL)                          \
+    X("pipedream", 0, 1, 0, one_per_block, never, NULL)
 
 #define ROW(...) {__VA_ARGS__},
 #define NAME(name, ...) name,

@@ -39,19 +39,30 @@ int sidle_plan_head_start(const sidle_plan *plan, int block)
                                       plan->update_every);
 }
 
+int sidle_plan_deferral(const sidle_plan *plan, int block)
+{
+    return plan->schedule->deferral ? plan->schedule->deferral(block) : 0;
+}
+
 static int flush_every(const sidle_plan *plan)
 {
     return plan->schedule->flush_every(plan->update_every);
 }
 
-int sidle_plan_slots(const sidle_plan *plan, int block)
+/* `n` places, but no more than a stretch has items, where that is known. */
+static int within_stretch(const sidle_plan *plan, int n)
 {
-    int slots = sidle_plan_head_start(plan, block) + 1;
     int most = flush_every(plan);
 
+    return most > 0 && most < n && !plan->counts ? most : n;
+}
+
+int sidle_plan_slots(const sidle_plan *plan, int block)
+{
     if (plan->schedule->is_newest)
         return 1;
-    return most > 0 && most < slots ? most : slots;
+    return within_stretch(plan, sidle_plan_head_start(plan, block) +
+                                    sidle_plan_deferral(plan, block) + 1);
 }
 
 int sidle_plan_versions(const sidle_plan *plan, int block)
@@ -62,9 +73,7 @@ int sidle_plan_versions(const sidle_plan *plan, int block)
 
 int sidle_plan_stashes(const sidle_plan *plan, int block)
 {
-    (void)plan;
-    (void)block;
-    return 1; /* every weight gradient follows its input gradient */
+    return within_stretch(plan, sidle_plan_deferral(plan, block) + 1);
 }
 
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item)
@@ -72,10 +81,29 @@ int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item)
     return (int)((item - 1) % sidle_plan_slots(plan, block));
 }
 
+int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item)
+{
+    return (int)((item - 1) % sidle_plan_stashes(plan, block));
+}
+
 /* The first item of the next clips after `from`, wherever the run ends. */
 static int64_t next_cut(const sidle_plan *plan, int64_t from)
 {
     return plan->next_cut ? plan->next_cut(plan->context, from) : INT64_MAX;
+}
+
+/* The n-th item from `first` on that has a gradient, at most `last`. */
+static int64_t nth_that_counts(const sidle_plan *plan, int64_t first, int n,
+                               int64_t last)
+{
+    if (!plan->counts)
+        return smaller(last, first + n - 1);
+    for (int64_t item = first; item < last; item++) {
+        n -= plan->counts(plan->context, item) != 0;
+        if (n == 0)
+            return item;
+    }
+    return last;
 }
 
 sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
@@ -85,20 +113,23 @@ sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
     int flush = flush_every(plan);
 
     if (flush > 0)
-        last = smaller(last, first + flush - 1);
+        last = nth_that_counts(plan, first, flush, last);
     return (sidle_stretch){first, last, last == plan->steps || last == cut - 1};
 }
 
 sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
 {
-    int64_t first = 1;
+    sidle_stretch stretch = {.first = 1};
     int flush = flush_every(plan);
 
-    for (int64_t cut; (cut = next_cut(plan, first)) <= item;)
-        first = cut;
-    if (flush > 0)
-        first += (item - first) / flush * flush;
-    return sidle_plan_stretch_from(plan, first);
+    for (int64_t cut; (cut = next_cut(plan, stretch.first)) <= item;)
+        stretch.first = cut;
+    if (flush > 0 && !plan->counts)
+        stretch.first += (item - stretch.first) / flush * flush;
+    stretch = sidle_plan_stretch_from(plan, stretch.first);
+    while (stretch.last < item)
+        stretch = sidle_plan_stretch_from(plan, stretch.last + 1);
+    return stretch;
 }
 
 /* Items of the stretch that went forward, but not back, at the CUT of `item`.
@@ -118,6 +149,19 @@ int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
         return 0;
     stretch = sidle_plan_stretch(plan, item);
     return item - n_out(plan, &stretch, block, item);
+}
+
+int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block, int64_t item)
+{
+    sidle_stretch stretch;
+    int64_t back;
+
+    if (item == 0)
+        return 0;
+    stretch = sidle_plan_stretch(plan, item);
+    back = item - n_out(plan, &stretch, block, item);
+    return back - smaller(back - (stretch.first - 1),
+                          sidle_plan_deferral(plan, block));
 }
 
 int sidle_plan_in_flight(const sidle_plan *plan, const sidle_stretch *stretch,

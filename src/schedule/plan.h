@@ -15,12 +15,18 @@
  * drain of a stretch comes after its last CUT, the evaluations of item k after
  * both. So the state at a CUT does not depend on where the run ends.
  *
+ * A backward is an input gradient, which the block before waits for, and a
+ * weight gradient, which nobody waits for. The latter may come d_i items behind
+ * and fill the drain (zero-bubble: Qi et al., arXiv:2401.10241, ZB-H1); in all
+ * other schedules d_i is 0 and one follows the other.
+ *
  * Messages pair up by construction: block i sends the activations of items
  * 1, 2, .. in order and receives their gradients in order. The cuts at the
  * same item in all blocks are a consistent state of the run: no activation is
  * in flight, and from block i+1 to block i there are exactly
  * min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the number of
- * the stretch's items that went forward (sidle_plan_in_flight). */
+ * the stretch's items that went forward (sidle_plan_in_flight). Of those that
+ * came back, min(j - min(j, w_i), d_i) wait for their weight gradients. */
 #ifndef SIDLE_SCHEDULE_PLAN_H
 #define SIDLE_SCHEDULE_PLAN_H
 
@@ -59,8 +65,10 @@ typedef struct sidle_schedule {
     int is_stashed; /* weight policy: stashed, or current */
     int is_flushed; /* exact: the pipe is empty at each update */
     int (*head_start)(int block, int n_blocks, int update_every); /* w_i */
-    /* Items between two flushes; 0: never. */
+    /* Items with a gradient between two flushes; 0: never. */
     int (*flush_every)(int update_every);
+    /* d_i, items that a weight gradient comes behind; NULL: 0 */
+    int (*deferral)(int block);
 } sidle_schedule;
 
 /** The row called `name`; NULL if there is none. Names in table order. */
@@ -78,6 +86,9 @@ typedef struct sidle_plan {
     /* First item of the next clips after item `from` (a flush before it), or
      * INT64_MAX; NULL: never. A pure function. */
     int64_t (*next_cut)(void *context, int64_t from);
+    /* Whether an item has a target, and so a gradient: a flushed schedule fills
+     * an update up with those. A pure function; NULL: all have. */
+    int (*counts)(void *context, int64_t item);
     void *context;
 } sidle_plan;
 
@@ -90,21 +101,27 @@ typedef struct sidle_stretch {
 
 /** Errors: SIDLE_EUSAGE if the numbers make no plan. */
 sidle_status sidle_plan_check(const sidle_plan *plan);
-/** w_i of block 1..D. */
+/** w_i and d_i of block 1..D. */
 int sidle_plan_head_start(const sidle_plan *plan, int block);
+int sidle_plan_deferral(const sidle_plan *plan, int block);
 /** Kept activations, weight versions, stashes that a block needs. */
 int sidle_plan_slots(const sidle_plan *plan, int block);
 int sidle_plan_versions(const sidle_plan *plan, int block);
 int sidle_plan_stashes(const sidle_plan *plan, int block);
-/** The slot of an item at a block. */
+/** The slot and the stash of an item at a block. */
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
+int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item);
 
-/** The stretch of an item, 1 .. steps. With next_cut it walks over the cuts. */
+/** The stretch of an item, 1 .. steps. With next_cut or counts it walks over
+ * the stretches before it. */
 sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item);
 /** The stretch that begins with item `first`. */
 sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
 /** Items that came back at a block before its CUT of `item`, 0 .. steps. */
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
+/** Those of them whose weight gradient is done. */
+int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block,
+                                int64_t item);
 /** Gradients between block + 1 and block < D at the CUT of `item`, which is in
  * `stretch`: those of the items after sidle_plan_backwards() of `block`, in
  * order. It walks over no cuts: a wait may ask it again and again. */
@@ -116,6 +133,7 @@ typedef struct sidle_cursor {
     int block;         /* 1 .. D */
     int64_t forwards;  /* items that went forward */
     int64_t backwards; /* items that came back */
+    int64_t weights;   /* those whose weight gradient is done */
     sidle_stretch stretch;
     int64_t evals; /* evaluation items done at this point */
     int part, at;  /* private */

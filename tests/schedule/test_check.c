@@ -93,6 +93,8 @@ static void check_counts(const sidle_plan *plan, int block,
     }
     if (t > w + plan->update_every)
         assert_int_equal(p->max_kept, sidle_plan_slots(plan, block));
+    if (t > w + plan->update_every)
+        assert_int_equal(p->max_stashed, sidle_plan_stashes(plan, block));
     if (t > w && u == 1)
         assert_int_equal(p->max_versions, sidle_plan_versions(plan, block));
 }
@@ -152,15 +154,13 @@ static void test_every_plan_bears_new_clips(void **state)
     (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 6; d++) {
-            sidle_plan plan = {sidle_schedule_find(names[i]),
-                               d,
-                               3,
-                               26,
-                               7,
-                               2,
-                               0,
-                               every_seven,
-                               NULL};
+            sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
+                               .n_blocks = d,
+                               .update_every = 3,
+                               .steps = 26,
+                               .eval_every = 7,
+                               .eval_items = 2,
+                               .next_cut = every_seven};
             notes seen = {.plan = &plan};
             sidle_play how = unit_times;
 
@@ -173,18 +173,51 @@ static void test_every_plan_bears_new_clips(void **state)
         }
 }
 
-static double idle_of(const char *name, int n_blocks, int update_every,
-                      int64_t steps, double transfer, int is_middle)
+static int not_each_fifth(void *context, int64_t item)
+{
+    (void)context;
+    return item % 5 != 0;
+}
+
+/* A play answers for what it is given: a flushed schedule whose weights would
+ * change in the middle of a stretch is broken. */
+static void test_every_plan_bears_items_without_a_gradient(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+    sidle_played played[MAX_BLOCKS];
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int d = 1; d <= 6; d++)
+            for (int u = 1; u <= 9; u++) {
+                sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
+                                   .n_blocks = d,
+                                   .update_every = u,
+                                   .steps = 30,
+                                   .counts = not_each_fifth};
+                sidle_play how = unit_times;
+
+                plan.sums_norms = plan.schedule->is_flushed;
+                if (sidle_plan_play(&plan, &how, played) != SIDLE_OK)
+                    fail_msg("%s", sidle_fail_text());
+                for (int b = 0; b < d; b++)
+                    assert_int_equal(played[b].updates, (24 + u - 1) / u);
+            }
+}
+
+static double idle_of_times(const char *name, int n_blocks, int update_every,
+                            int64_t steps, const sidle_play_times *times,
+                            int is_middle)
 {
     sidle_plan plan = {.schedule = sidle_schedule_find(name),
                        .n_blocks = n_blocks,
                        .update_every = update_every,
                        .steps = steps};
-    sidle_play how = unit_times;
+    sidle_play how = {.times = *times};
     sidle_played played[MAX_BLOCKS];
     double idle = 0.0;
 
-    how.times.transfer = transfer;
     if (is_middle) {
         how.from = steps / 4;
         how.to = how.from + steps / 2;
@@ -193,6 +226,15 @@ static double idle_of(const char *name, int n_blocks, int update_every,
     for (int i = 0; i < n_blocks; i++)
         idle += played[i].idle / n_blocks;
     return idle;
+}
+
+static double idle_of(const char *name, int n_blocks, int update_every,
+                      int64_t steps, double transfer, int is_middle)
+{
+    const sidle_play_times times = {1.0, 1.0, 0.0, transfer};
+
+    return idle_of_times(name, n_blocks, update_every, steps, &times,
+                         is_middle);
 }
 
 static void is_near(double a, double b)
@@ -218,6 +260,38 @@ static void test_idle_shares_are_the_theory(void **state)
         for (int i = 0; i < 3; i++)
             is_near(idle_of(streams[i], d, 1, 100, 0.0, 1), 0.0);
     }
+}
+
+/* F = B = W: at most half of the idle share of a 1F1B whose backward is one
+ * piece, (D - 1) / (U + D - 1), over one update and over many; exactly that of
+ * ZB-H1; and no more is kept than 1F1B's first block keeps. (Our own 1f1b sends
+ * an input gradient before it takes the weight gradient and idles less.) */
+static void test_zero_bubble_idles_at_most_half_as_much(void **state)
+{
+    const sidle_play_times equal = {1.0, 1.0, 1.0, 0.0};
+
+    (void)state;
+    for (int d = 2; d <= MAX_BLOCKS; d++)
+        for (int u = d; u <= 24; u++) {
+            sidle_plan plan = {.schedule = sidle_schedule_find("zero-bubble"),
+                               .n_blocks = d,
+                               .update_every = u};
+            sidle_plan other = plan;
+
+            other.schedule = sidle_schedule_find("1f1b");
+            for (int n = 1; n <= 3; n++) {
+                double idle =
+                    idle_of_times("zero-bubble", d, u, n * u, &equal, 0);
+
+                is_near(idle, (d - 1.0) / (3.0 * u + d - 1.0));
+                assert_true(idle <= 0.5 * (d - 1.0) / (u + d - 1.0));
+                assert_true(idle <
+                            idle_of_times("1f1b", d, u, n * u, &equal, 0));
+            }
+            for (int i = 1; i <= d; i++)
+                assert_true(sidle_plan_slots(&plan, i) <=
+                            sidle_plan_slots(&other, 1));
+        }
 }
 
 /* The head start of tick order hides the transfer; 1F1B order pays
@@ -306,11 +380,19 @@ static void is_caught(const sidle_plan *plan, const char *words)
 
 static void test_broken_schedules_are_caught(void **state)
 {
-    const sidle_schedule wide = {"wide", 1, 0, 0, ten_then_none, never};
-    const sidle_schedule upside_down = {"upside-down", 0, 0, 0, rising, never};
-    const sidle_schedule late = {"late", 0, 0, 1, two, twice};
+    const sidle_schedule wide = {.name = "wide",
+                                 .is_newest = 1,
+                                 .head_start = ten_then_none,
+                                 .flush_every = never};
+    const sidle_schedule upside_down = {
+        .name = "upside-down", .head_start = rising, .flush_every = never};
+    const sidle_schedule late = {.name = "late",
+                                 .is_flushed = 1,
+                                 .head_start = two,
+                                 .flush_every = twice};
     int calls = 0;
-    sidle_plan plan = {&wide, 2, 1, 40, 0, 0, 0, NULL, NULL};
+    sidle_plan plan = {
+        .schedule = &wide, .n_blocks = 2, .update_every = 1, .steps = 40};
 
     (void)state;
     is_caught(&plan, "block 1 of 2, send activation of item 6: waits for ever");
@@ -322,7 +404,7 @@ static void test_broken_schedules_are_caught(void **state)
     plan.schedule = sidle_schedule_find("sideways");
     plan.next_cut = fickle;
     plan.context = &calls;
-    is_caught(&plan, "cut of item 5: not as many backwards");
+    is_caught(&plan, "not as many backwards");
     plan.next_cut = NULL;
     plan.update_every = 0;
     assert_int_equal(sidle_plan_play(&plan, &unit_times, NULL), SIDLE_EUSAGE);
@@ -334,6 +416,8 @@ int main(void)
         cmocka_unit_test(test_every_plan_keeps_its_promises),
         cmocka_unit_test(test_every_plan_bears_new_clips),
         cmocka_unit_test(test_idle_shares_are_the_theory),
+        cmocka_unit_test(test_every_plan_bears_items_without_a_gradient),
+        cmocka_unit_test(test_zero_bubble_idles_at_most_half_as_much),
         cmocka_unit_test(test_a_lag_of_two_hides_the_transfer),
         cmocka_unit_test(test_forwards_are_run_again_where_weights_changed),
         cmocka_unit_test(test_broken_schedules_are_caught),

@@ -11,6 +11,12 @@ static int64_t every_seven(void *context, int64_t from)
     return (from - 1) / 7 * 7 + 8;
 }
 
+static int not_each_fifth(void *context, int64_t item)
+{
+    (void)context;
+    return item % 5 != 0;
+}
+
 /* One letter an instruction, the item behind it. */
 static void write_list(const sidle_plan *plan, int block, char *out,
                        size_t size)
@@ -59,6 +65,15 @@ static void test_lists_written_out(void **state)
     check_list(&plan, 1,
                "L1 F1 s1 C1 L2 F2 s2 r1 i1 W1 n1 U1 C2 r2 i2 W2 n2 U2 "
                "L3 F3 s3 C3 r3 i3 W3 n3 U3 n3d U3d");
+    plan.schedule = sidle_schedule_find("zero-bubble");
+    plan.sums_norms = 0;
+    plan.update_every = 3;
+    check_list(&plan, 1,
+               "L1 F1 s1 C1 L2 F2 s2 r1 i1 W1 U1 C2 L3 F3 s3 r2 i2 W2 U2 C3 "
+               "r3 i3 W3 U3 U3d");
+    check_list(&plan, 2,
+               "R1 F1 i1 b1 C1 R2 F2 i2 b2 W1 U1 C2 R3 F3 i3 b3 W2 U2 C3 "
+               "W3 U3 U3d");
     plan = (sidle_plan){sidle_schedule_find("backprop"),
                         .n_blocks = 1,
                         .update_every = 2,
@@ -106,6 +121,7 @@ static void check_rest(sidle_cursor a, sidle_cursor b)
     do {
         assert_int_equal(a.forwards, b.forwards);
         assert_int_equal(a.backwards, b.backwards);
+        assert_int_equal(a.weights, b.weights);
         x = sidle_cursor_next(&a);
         y = sidle_cursor_next(&b);
         assert_memory_equal(&x, &y, sizeof(x));
@@ -126,6 +142,8 @@ static void check_seeks(const sidle_plan *plan)
                 continue;
             assert_int_equal(sidle_plan_backwards(plan, block, instr.item),
                              walker.backwards);
+            assert_int_equal(sidle_plan_weight_grads(plan, block, instr.item),
+                             walker.weights);
             sidle_cursor_seek(&seeker, plan, block, instr.item);
             check_rest(walker, seeker);
         }
@@ -142,10 +160,17 @@ static void test_seek_is_walking(void **state)
         for (int d = 1; d <= 5; d += 2)
             for (int u = 1; u <= 7; u += 3)
                 for (int is_cut = 0; is_cut < 2; is_cut++) {
-                    sidle_plan plan = {
-                        sidle_schedule_find(names[i]), d,   u, 23, 3, 2, 0,
-                        is_cut ? every_seven : NULL,   NULL};
+                    sidle_plan plan = {.schedule =
+                                           sidle_schedule_find(names[i]),
+                                       .n_blocks = d,
+                                       .update_every = u,
+                                       .steps = 23,
+                                       .eval_every = 3,
+                                       .eval_items = 2,
+                                       .next_cut = is_cut ? every_seven : NULL};
 
+                    check_seeks(&plan);
+                    plan.counts = not_each_fifth;
                     check_seeks(&plan);
                 }
 }
@@ -160,21 +185,21 @@ static void test_a_cut_does_not_depend_on_the_length_of_the_run(void **state)
     (void)state;
     for (int i = 0; i < n; i++)
         for (int64_t steps = 1; steps <= 30; steps++) {
-            sidle_plan short_run = {sidle_schedule_find(names[i]),
-                                    4,
-                                    3,
-                                    steps,
-                                    0,
-                                    0,
-                                    0,
-                                    every_seven,
-                                    NULL};
+            sidle_plan short_run = {.schedule = sidle_schedule_find(names[i]),
+                                    .n_blocks = 4,
+                                    .update_every = 3,
+                                    .steps = steps,
+                                    .next_cut = every_seven};
             sidle_plan long_run = short_run;
 
             long_run.steps = 100;
             for (int block = 1; block <= 4; block++)
                 assert_int_equal(sidle_plan_backwards(&short_run, block, steps),
                                  sidle_plan_backwards(&long_run, block, steps));
+            for (int block = 1; block <= 4; block++)
+                assert_int_equal(
+                    sidle_plan_weight_grads(&short_run, block, steps),
+                    sidle_plan_weight_grads(&long_run, block, steps));
         }
 }
 
@@ -209,15 +234,13 @@ static void test_cuts_and_evaluations_have_one_order(void **state)
 
     (void)state;
     for (int i = 0; i < n; i++) {
-        sidle_plan plan = {sidle_schedule_find(names[i]),
-                           6,
-                           4,
-                           31,
-                           5,
-                           3,
-                           0,
-                           every_seven,
-                           NULL};
+        sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
+                           .n_blocks = 6,
+                           .update_every = 4,
+                           .steps = 31,
+                           .eval_every = 5,
+                           .eval_items = 3,
+                           .next_cut = every_seven};
         char first[2048];
 
         for (int block = 1; block <= 6; block++) {

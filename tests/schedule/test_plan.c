@@ -33,15 +33,16 @@ static void test_head_starts_and_places_are_the_table(void **state)
 {
     static const struct {
         const char *name;
-        int head_start[2], slots[2], versions[2];
+        int head_start[2], slots[2], versions[2], stashes[2];
     } rows[] = {
-        {"backprop", {0, 0}, {1, 1}, {1, 1}},
-        {"gpipe", {3, 3}, {3, 3}, {1, 1}},
-        {"1f1b", {3, 0}, {3, 1}, {1, 1}},
-        {"sideways", {6, 0}, {1, 1}, {1, 1}},
-        {"sideways-1f1b", {3, 0}, {1, 1}, {1, 1}},
-        {"delayed", {6, 0}, {7, 1}, {1, 1}},
-        {"pipedream", {3, 0}, {4, 1}, {4, 1}},
+        {"backprop", {0, 0}, {1, 1}, {1, 1}, {1, 1}},
+        {"gpipe", {3, 3}, {3, 3}, {1, 1}, {1, 1}},
+        {"1f1b", {3, 0}, {3, 1}, {1, 1}, {1, 1}},
+        {"zero-bubble", {3, 0}, {3, 3}, {1, 1}, {2, 3}},
+        {"sideways", {6, 0}, {1, 1}, {1, 1}, {1, 1}},
+        {"sideways-1f1b", {3, 0}, {1, 1}, {1, 1}, {1, 1}},
+        {"delayed", {6, 0}, {7, 1}, {1, 1}, {1, 1}},
+        {"pipedream", {3, 0}, {4, 1}, {4, 1}, {1, 1}},
     };
 
     (void)state;
@@ -56,7 +57,8 @@ static void test_head_starts_and_places_are_the_table(void **state)
             assert_int_equal(sidle_plan_slots(&plan, block), rows[i].slots[j]);
             assert_int_equal(sidle_plan_versions(&plan, block),
                              rows[i].versions[j]);
-            assert_int_equal(sidle_plan_stashes(&plan, block), 1);
+            assert_int_equal(sidle_plan_stashes(&plan, block),
+                             rows[i].stashes[j]);
         }
     }
 }
@@ -94,6 +96,33 @@ static void test_stretches_end_at_flushes_and_cuts(void **state)
     plan.next_cut = NULL;
     check_stretch(&plan, 9, 9, 10, 0);
     check_stretch(&plan, 20, 19, 20, 1);
+}
+
+static int not_each_third(void *context, int64_t item)
+{
+    (void)context;
+    return item % 3 != 0;
+}
+
+/* An update needs U gradients: items without one come on top of a stretch, so
+ * that no weights change in its middle. */
+static void test_items_without_a_gradient_do_not_fill_an_update(void **state)
+{
+    sidle_plan plan = plan_of("1f1b", 4, 4, 20);
+
+    (void)state;
+    plan.counts = not_each_third;
+    check_stretch(&plan, 1, 1, 5, 0); /* 1 2 4 5 */
+    check_stretch(&plan, 5, 1, 5, 0);
+    check_stretch(&plan, 6, 6, 11, 0); /* 7 8 10 11 */
+    check_stretch(&plan, 14, 12, 17, 0);
+    check_stretch(&plan, 18, 18, 20, 1);
+    assert_int_equal(sidle_plan_slots(&plan, 1), 4);
+    plan.next_cut = every_seven;
+    check_stretch(&plan, 6, 6, 7, 1);
+    check_stretch(&plan, 8, 8, 13, 0); /* 8 10 11 13 */
+    plan.schedule = sidle_schedule_find("gpipe");
+    assert_int_equal(sidle_plan_slots(&plan, 1), 5);
 }
 
 static void refuses(sidle_plan plan, const char *words)
@@ -136,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_rows_are_found_by_name),
         cmocka_unit_test(test_head_starts_and_places_are_the_table),
         cmocka_unit_test(test_stretches_end_at_flushes_and_cuts),
+        cmocka_unit_test(test_items_without_a_gradient_do_not_fill_an_update),
         cmocka_unit_test(test_numbers_that_make_no_plan_are_refused),
     };
 
