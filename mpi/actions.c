@@ -276,6 +276,7 @@ static int input_gradient(sidle_station *s)
     if (g->is_valid)
         sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy,
                                dx);
+    g->is_stashed = 1;
     return 1;
 }
 
@@ -302,8 +303,15 @@ static int send_gradient(sidle_station *s)
 static int weight_gradient(sidle_station *s)
 {
     const sidle_runner_hooks *hooks = &s->runner->config.hooks;
-    const sidle_gradient *g = gradient_of(s);
+    sidle_gradient *g = gradient_of(s);
 
+    SIDLE_CHECK(g->item == s->instr.item,
+                "block %d has stashed the gradient of item %lld, expected %lld",
+                s->block->index, (long long)g->item, (long long)s->instr.item);
+    if (g->is_valid && !g->is_stashed)
+        sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy,
+                               NULL);
+    g->is_stashed = 0;
     if (g->is_valid) {
         sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
         s->n_valid++;

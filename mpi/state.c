@@ -6,11 +6,14 @@
  *     slot_<k>/{item,length,clip,x}             a kept activation
  *     weights_<k>                               an older version still in use
  *     gradient_<k>/{item,length,clip,payload}   on its way from block i + 1
+ *     stash_<k>/{item,length,clip,payload}      waits for its weight gradient;
+ *                                               where a schedule lets it wait
  *
  * Paths and shapes follow from model and plan alone, whatever is in use at the
  * moment; what is not in use is zero. Tokens and labels are not kept: the data
  * source gives them again. Neither are caches: a kept activation runs forward
- * again, with the weights that its item used, before its gradient is taken. */
+ * again, with the weights that its item used, before its gradient is taken, and
+ * a gradient that waits goes through the block again. */
 #include "mpi/station.h"
 
 #include "base/text.h"
@@ -45,7 +48,8 @@ enum { MAX_ON_THEIR_WAY = 2 }; /* what a link holds */
 typedef struct copies {
     int64_t counters[N_COUNTERS];
     double scalars[N_SCALARS];
-    int64_t (*slot)[N_SLOT]; /* (kept slots) */
+    int64_t (*slot)[N_SLOT];      /* (kept slots) */
+    int64_t (*stash)[N_GRADIENT]; /* (stashes that are saved) */
     int64_t gradient[MAX_ON_THEIR_WAY][N_GRADIENT];
     int32_t *length[MAX_ON_THEIR_WAY];
     int64_t *clip[MAX_ON_THEIR_WAY];
@@ -76,6 +80,14 @@ void sidle_state_free(sidle_state *state)
 static int n_kept(const sidle_runner *runner, int block)
 {
     return sidle_plan_slots(runner->config.plan, block);
+}
+
+/* Gradients that may wait at a cut; where none waits, none is saved. */
+static int n_waiting(const sidle_runner *runner, int block)
+{
+    return sidle_plan_deferral(runner->config.plan, block) > 0
+               ? sidle_plan_stashes(runner->config.plan, block)
+               : 0;
 }
 
 static int n_older(const sidle_runner *runner, int block)
@@ -110,17 +122,20 @@ static sidle_status open_copies(const sidle_runner *runner, copies *of,
 {
     size_t rows = (size_t)block->rows;
     size_t slots = (size_t)n_kept(runner, block->index) * sizeof(*of->slot);
+    size_t stashes =
+        (size_t)n_waiting(runner, block->index) * sizeof(*of->stash);
     size_t lengths = rows * sizeof(int32_t), clips = rows * sizeof(int64_t);
     size_t payload = block->out * sizeof(float);
     int n = n_on_their_way(runner, block->index);
 
-    SIDLE_TRY(sidle_arena_new("a checkpoint's copies",
-                              sidle_arena_round(slots) +
-                                  (size_t)n * (sidle_arena_round(lengths) +
-                                               sidle_arena_round(clips) +
-                                               sidle_arena_round(payload)),
-                              &of->arena));
+    SIDLE_TRY(sidle_arena_new(
+        "a checkpoint's copies",
+        sidle_arena_round(slots) + sidle_arena_round(stashes) +
+            (size_t)n * (sidle_arena_round(lengths) + sidle_arena_round(clips) +
+                         sidle_arena_round(payload)),
+        &of->arena));
     of->slot = sidle_arena_take(of->arena, slots);
+    of->stash = sidle_arena_take(of->arena, stashes);
     for (int k = 0; k < n; k++) {
         of->length[k] = sidle_arena_take(of->arena, lengths);
         of->clip[k] = sidle_arena_take(of->arena, clips);
@@ -195,6 +210,28 @@ static void copy_slots(const sidle_runner *runner, sidle_block *block,
         } else {
             clear_slot(block, slot);
         }
+    }
+}
+
+static void copy_stashes(const sidle_runner *runner, sidle_station *s,
+                         copies *of)
+{
+    size_t rows = (size_t)s->block->rows;
+
+    for (int k = 0; k < n_waiting(runner, s->block->index); k++) {
+        sidle_gradient *g = &s->gradients[k];
+        int is_there =
+            g->item > s->cursor.weights && g->item <= s->cursor.backwards;
+
+        of->stash[k][G_ITEM] = is_there ? g->item : 0;
+        of->stash[k][G_IS_THERE] = is_there;
+        of->stash[k][G_IS_VALID] = is_there && g->is_valid;
+        if (!is_there) {
+            memset(g->length, 0, rows * sizeof(*g->length));
+            memset(g->clip, 0, rows * sizeof(*g->clip));
+        }
+        if (g->dy != NULL && !of->stash[k][G_IS_VALID])
+            memset(g->dy, 0, s->block->out * sizeof(*g->dy));
     }
 }
 
@@ -362,20 +399,37 @@ static void add_slot(sidle_runner *runner, int block, int k)
              (int64_t)first_layer(runner, block)->in / rows, slot->x);
 }
 
-static void add_gradient(sidle_runner *runner, int block, int k, copies *of)
+/* A gradient as four arrays; the last block's has no payload. */
+static void add_gradient(sidle_runner *runner, int block, const char *name,
+                         int64_t *item, int32_t *length, int64_t *clip,
+                         float *payload)
 {
     int64_t rows = runner->config.model->rows;
-    int64_t out = (int64_t)first_layer(runner, block + 1)->in;
-    char name[64];
+    char path[64];
 
-    sidle_text_format(name, sizeof(name), "gradient_%d/item", k);
-    add_part(runner, block, name, 'l', N_GRADIENT, 0, of->gradient[k]);
-    sidle_text_format(name, sizeof(name), "gradient_%d/length", k);
-    add_part(runner, block, name, 'i', rows, 0, of->length[k]);
-    sidle_text_format(name, sizeof(name), "gradient_%d/clip", k);
-    add_part(runner, block, name, 'l', rows, 0, of->clip[k]);
-    sidle_text_format(name, sizeof(name), "gradient_%d/payload", k);
-    add_part(runner, block, name, 'f', rows, out / rows, of->payload[k]);
+    sidle_text_format(path, sizeof(path), "%s/item", name);
+    add_part(runner, block, path, 'l', N_GRADIENT, 0, item);
+    sidle_text_format(path, sizeof(path), "%s/length", name);
+    add_part(runner, block, path, 'i', rows, 0, length);
+    sidle_text_format(path, sizeof(path), "%s/clip", name);
+    add_part(runner, block, path, 'l', rows, 0, clip);
+    if (block == runner->config.plan->n_blocks)
+        return;
+    sidle_text_format(path, sizeof(path), "%s/payload", name);
+    add_part(runner, block, path, 'f', rows,
+             (int64_t)first_layer(runner, block + 1)->in / rows, payload);
+}
+
+static void add_stash(sidle_runner *runner, int block, int k, copies *of)
+{
+    static const sidle_gradient nothing;
+    const sidle_station *s = station_of(runner, block);
+    const sidle_gradient *g = s == NULL ? &nothing : &s->gradients[k];
+    char name[32];
+
+    sidle_text_format(name, sizeof(name), "stash_%d", k);
+    add_gradient(runner, block, name, s == NULL ? NULL : of->stash[k],
+                 g->length, g->clip, g->dy);
 }
 
 static int64_t weights_of(const sidle_runner *runner, int block)
@@ -417,8 +471,13 @@ static void add_block(sidle_runner *runner, int block)
         add_part(runner, block, name, 'f', n, 0,
                  s == NULL ? NULL : older_version(s->block, k));
     }
-    for (int k = 0; k < n_on_their_way(runner, block); k++)
-        add_gradient(runner, block, k, of);
+    for (int k = 0; k < n_on_their_way(runner, block); k++) {
+        sidle_text_format(name, sizeof(name), "gradient_%d", k);
+        add_gradient(runner, block, name, of->gradient[k], of->length[k],
+                     of->clip[k], of->payload[k]);
+    }
+    for (int k = 0; k < n_waiting(runner, block); k++)
+        add_stash(runner, block, k, of);
 }
 
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
@@ -431,6 +490,7 @@ void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
 
         copy_numbers(s, &runner->state->of[i]);
         copy_slots(runner, s->block, &runner->state->of[i]);
+        copy_stashes(runner, s, &runner->state->of[i]);
         clear_versions(s->block);
         copy_gradients(runner, s, &runner->state->of[i]);
     }
@@ -505,6 +565,38 @@ static void restore_gradients(sidle_station *s, copies *of)
     }
 }
 
+static void restore_stashes(sidle_station *s, const copies *of)
+{
+    for (int k = 0; k < n_waiting(s->runner, s->block->index); k++) {
+        s->gradients[k].item = of->stash[k][G_ITEM];
+        s->gradients[k].is_valid = of->stash[k][G_IS_VALID] != 0;
+        s->gradients[k].is_stashed = 0;
+    }
+}
+
+/* Whether those gradients wait that the plan lets wait. */
+static sidle_status check_stashes(const sidle_station *s, const copies *of,
+                                  int64_t item)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+    int block = s->block->index;
+    int64_t back = sidle_plan_backwards(plan, block, item);
+
+    if (n_waiting(s->runner, block) == 0)
+        return SIDLE_OK;
+    for (int64_t i = sidle_plan_weight_grads(plan, block, item) + 1; i <= back;
+         i++) {
+        int64_t there = of->stash[sidle_plan_stash(plan, block, i)][G_ITEM];
+
+        if (there != i)
+            return sidle_fail(SIDLE_EDATA,
+                              "block %d of the checkpoint holds back the "
+                              "gradient of item %lld, expected item %lld",
+                              block, (long long)there, (long long)i);
+    }
+    return SIDLE_OK;
+}
+
 /* Whether the arrays are of this item, and the pipe as this plan has it. */
 static sidle_status check_numbers(const sidle_station *s, const copies *of,
                                   int64_t item)
@@ -540,10 +632,12 @@ static sidle_status check_numbers(const sidle_station *s, const copies *of,
 static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
 {
     SIDLE_TRY(check_numbers(s, of, item));
+    SIDLE_TRY(check_stashes(s, of, item));
     restore_numbers(s, of);
     move_newest(s->block, s->block->version, (int)of->counters[C_VERSION]);
     restore_slots(s, of);
     restore_gradients(s, of);
+    restore_stashes(s, of);
     s->cut_flags = 0;
     sidle_cursor_seek(&s->cursor, s->runner->config.plan, s->block->index,
                       item);

@@ -13,6 +13,8 @@
 typedef struct sidle_gradient {
     int64_t item; /* whose loss it is the gradient of */
     int is_valid;
+    int is_stashed;  /* its input gradient is taken; else, after a resume, the
+                        weight gradient takes it once more */
     int32_t *length; /* (B) of that item */
     int64_t *clip;   /* (B) */
     sidle_real *dy;  /* (out); NULL in the last block */

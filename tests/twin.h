@@ -87,8 +87,10 @@ void twin_backward(const twin *twin, const double *w, int first, int last,
 
 typedef enum twin_schedule {
     TWIN_BACKPROP,
-    TWIN_SIDEWAYS, /* tick order, newest activation, current weights */
-    TWIN_PIPEDREAM /* head start D - i, matched activation, stashed weights */
+    TWIN_SIDEWAYS,  /* tick order, newest activation, current weights */
+    TWIN_PIPEDREAM, /* head start D - i, matched activation, stashed weights */
+    TWIN_DELAYED,   /* head start 2 (D - i), matched, current weights */
+    TWIN_SIDEWAYS_1F1B /* head start D - i, newest, current weights */
 } twin_schedule;
 
 /* Plain SGD at a constant rate: w <- w (1 - lr weight_decay) for matrices and

@@ -1,4 +1,4 @@
-/* twin_train.c - three schedules, played item by item with SGD.
+/* twin_train.c - the schedules, played item by item with SGD.
  *
  * Every block's state is a struct; a message is a malloc'd array that goes
  * from hand to hand. Where a message is NULL there is none. */
@@ -210,9 +210,10 @@ static void sideways(struct training *s)
     free(old);
 }
 
-/* ---- pipedream: D - i forwards ahead, then one forward, one backward */
+/* ---- the others: so many forwards ahead, then one forward, one backward */
 
 struct stage {
+    int ahead;
     int forwards, backwards;
     double **x;       /* (n_items) inputs, from the block before */
     double **u;       /* (n_items) gradients, from the block after */
@@ -249,16 +250,27 @@ static int stage_forward(struct training *s, struct stage *stages, int b)
     return 1;
 }
 
+/* The gradient of item k, at the activation and the weights of the policies. */
+static double *stage_gradient(struct training *s, const struct stage *me, int b,
+                              int k)
+{
+    int at = s->run->schedule == TWIN_SIDEWAYS_1F1B ? me->forwards - 1 : k;
+    const double *w = s->run->schedule == TWIN_PIPEDREAM ? me->w[k] : s->w;
+
+    return backward(s, b, at, me->x[at], w, me->u[k]);
+}
+
 static int stage_backward(struct training *s, struct stage *stages, int b)
 {
     struct stage *me = &stages[b];
     int k = me->backwards;
+    int is_last = b == s->run->n_blocks - 1;
     double *dx = NULL;
 
     if (k == s->n_items || !me->has_answer[k])
         return 0;
-    if (twin_targets(s->twin, &s->items[k]) > 0) {
-        dx = backward(s, b, k, me->x[k], me->w[k], me->u[k]);
+    if (is_last ? twin_targets(s->twin, &s->items[k]) > 0 : me->u[k] != NULL) {
+        dx = stage_gradient(s, me, b, k);
         update(s, b, s->run->update_every);
     }
     me->backwards++;
@@ -266,9 +278,6 @@ static int stage_backward(struct training *s, struct stage *stages, int b)
         stages[b - 1].u[k] = dx;
         stages[b - 1].has_answer[k] = 1;
     }
-    free(me->x[k]);
-    free(me->u[k]);
-    free(me->w[k]);
     return 1;
 }
 
@@ -276,14 +285,20 @@ static int stage_backward(struct training *s, struct stage *stages, int b)
 static int stage_step(struct training *s, struct stage *stages, int b)
 {
     const struct stage *me = &stages[b];
-    int ahead = s->run->n_blocks - 1 - b;
 
-    if (me->forwards < s->n_items && me->forwards - me->backwards <= ahead)
+    if (me->forwards < s->n_items && me->forwards - me->backwards <= me->ahead)
         return stage_forward(s, stages, b);
     return stage_backward(s, stages, b);
 }
 
-static void pipedream(struct training *s)
+static void free_arrays(double **arrays, int n)
+{
+    for (int k = 0; k < n; k++)
+        free(arrays[k]);
+    free(arrays);
+}
+
+static void streams(struct training *s)
 {
     int D = s->run->n_blocks, went_on = 1;
     size_t n = (size_t)s->n_items;
@@ -294,6 +309,7 @@ static void pipedream(struct training *s)
     for (int b = 0; b < D; b++) {
         struct stage *stage = &stages[b];
 
+        stage->ahead = (D - 1 - b) * (s->run->schedule == TWIN_DELAYED ? 2 : 1);
         stage->x = calloc(n, sizeof(*stage->x));
         stage->u = calloc(n, sizeof(*stage->u));
         stage->w = calloc(n, sizeof(*stage->w));
@@ -310,9 +326,9 @@ static void pipedream(struct training *s)
             went_on |= stage_step(s, stages, b);
     }
     for (int b = 0; b < D; b++) {
-        free(stages[b].x);
-        free(stages[b].u);
-        free(stages[b].w);
+        free_arrays(stages[b].x, s->n_items);
+        free_arrays(stages[b].u, s->n_items);
+        free_arrays(stages[b].w, s->n_items);
         free(stages[b].has_x);
         free(stages[b].has_answer);
     }
@@ -338,7 +354,7 @@ void twin_train(const twin *t, const twin_run *run, const twin_item *items,
     else if (run->schedule == TWIN_SIDEWAYS)
         sideways(&s);
     else
-        pipedream(&s);
+        streams(&s);
     for (int b = 0; b < run->n_blocks; b++) {
         update(&s, b, 1); /* what is left of a sum */
         free(s.blocks[b].grad);

@@ -129,6 +129,13 @@ static int64_t next_cut(void *context, int64_t from)
     return INT64_MAX;
 }
 
+static int counts(void *context, int64_t item)
+{
+    const sidle_setup *setup = context;
+
+    return setup->train.counts(&setup->train, item);
+}
+
 static sidle_status make_plan(sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
@@ -140,6 +147,8 @@ static sidle_status make_plan(sidle_setup *setup)
         .update_every = (int)options->parallel.update_every,
         .steps = options->run.steps,
         .sums_norms = options->is_clip_global && options->optim.clip > 0.0,
+        .counts = setup->train.counts != NULL ? counts : NULL,
+        .context = setup,
     };
     if (setup->has_eval && options->eval.every > 0) {
         plan->eval_every = options->eval.every;
@@ -151,7 +160,6 @@ static sidle_status make_plan(sidle_setup *setup)
         setup->clips = calloc(2 * (size_t)setup->model->rows, sizeof(int64_t));
         SIDLE_CHECK(setup->clips != NULL, "no memory for clip numbers");
         plan->next_cut = next_cut;
-        plan->context = setup;
     }
     return sidle_plan_check(plan);
 }
@@ -279,5 +287,6 @@ sidle_status sidle_setup_draw(const sidle_setup *setup)
     plan.steps = plan.steps < few ? plan.steps : few;
     plan.eval_every = 0;
     plan.next_cut = NULL;
+    plan.counts = NULL;
     return sidle_plan_print(&plan, stderr);
 }

@@ -47,21 +47,19 @@ static sidle_crop sequential_crop(const crops *self, int64_t number)
     return sidle_crop_before(document, 0, end, c->context, c->latents);
 }
 
+static sidle_crop numbered_crop(const crops *self, int64_t number)
+{
+    return self->config.order == SIDLE_SHUFFLE ? shuffled_crop(self, number)
+                                               : sequential_crop(self, number);
+}
+
 static sidle_crop crop_of(const crops *self, int64_t item, ptrdiff_t row,
                           int64_t *clip)
 {
-    int64_t number = row_number(&self->config, item, row);
-
-    *clip = 0;
-    switch (self->config.order) {
-    case SIDLE_SHUFFLE:
-        return shuffled_crop(self, number);
-    case SIDLE_SEQUENTIAL:
-        return sequential_crop(self, number);
-    case SIDLE_STREAM:
+    if (self->config.order == SIDLE_STREAM)
         return sidle_stream_crop(&self->stream, item, row, clip);
-    }
-    SIDLE_DIE(SIDLE_EINTERNAL, "unknown order %d", (int)self->config.order);
+    *clip = 0;
+    return numbered_crop(self, row_number(&self->config, item, row));
 }
 
 static void crops_batch(const sidle_source *source, int64_t item,
@@ -88,6 +86,31 @@ static void crops_clips(const sidle_source *source, int64_t item, int64_t *clip)
 
     for (ptrdiff_t row = 0; row < self->config.rows; row++)
         sidle_stream_crop(&self->stream, item, row, &clip[row]);
+}
+
+static int crops_counts(const sidle_source *source, int64_t item)
+{
+    const crops *self = source->self;
+    int64_t rows = self->config.all_rows;
+
+    for (int64_t i = 0; i < rows; i++)
+        if (numbered_crop(self, (item - 1) * rows + i).n > 1)
+            return 1;
+    return 0;
+}
+
+/* Whether an item may be without a target: a stream passes over documents that
+ * have none, a crop of any other order may be one of them. */
+static int has_gaps(const sidle_crops *config)
+{
+    const sidle_corpus *corpus = config->corpus;
+
+    if (config->order == SIDLE_STREAM)
+        return 0;
+    for (int64_t i = 0; i < corpus->n_documents; i++)
+        if (sidle_corpus_length(corpus, i) < 2)
+            return 1;
+    return 0;
 }
 
 static void crops_done(sidle_source *source)
@@ -137,6 +160,7 @@ sidle_status sidle_crops_source(const sidle_crops *config, sidle_source *source)
     *source = (sidle_source){
         .batch = crops_batch,
         .clips = config->order == SIDLE_STREAM ? crops_clips : NULL,
+        .counts = has_gaps(config) ? crops_counts : NULL,
         .done = crops_done,
         .n_items = INT64_MAX,
         .self = self,

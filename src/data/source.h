@@ -30,6 +30,8 @@ struct sidle_source {
     void (*batch)(const sidle_source *source, int64_t item, sidle_batch *out);
     /** Clips of the rows, without the tokens; NULL: all zero, always. */
     void (*clips)(const sidle_source *source, int64_t item, int64_t *clip);
+    /** Whether any row of all replicas has a target; NULL: always. */
+    int (*counts)(const sidle_source *source, int64_t item);
     void (*done)(sidle_source *source); /* frees self; may be NULL */
     int64_t n_items; /* of an evaluation; INT64_MAX for training */
     void *self;

@@ -180,6 +180,9 @@ void sidle_block_input_grad(sidle_block *block, int slot, int stash,
         sidle_real *left =
             k == 0 ? dx : block->stash[stash] + place_at(block, k - 1)->dy;
 
+        if (left == NULL && !block->is_first)
+            left = in->spare;
+
         layer->ops->input_grad(layer, &at->item, w + place->weights,
                                input_at(block, at, k), at->cache + place->cache,
                                dy_at(block, stash, k, dy), left,

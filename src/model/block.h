@@ -97,7 +97,8 @@ void sidle_block_forward(sidle_block *block, int slot, sidle_real *y);
 /**
  * Half one: dx from dy, at the slot's activation and at the weights that the
  * policy names; under "current" runs the forward again where it is stale.
- * dy NULL for the last block, dx NULL for the first.
+ * dy NULL for the last block; dx NULL for the first, and where nobody wants it:
+ * to fill a stash again that was not saved.
  */
 void sidle_block_input_grad(sidle_block *block, int slot, int stash,
                             const sidle_real *dy, sidle_real *dx);

@@ -15,7 +15,8 @@ struct place {
 struct inside {
     sidle_arena *weights, *grad, *slots, *work;
     sidle_real *scratch;
-    sidle_real *spare;    /* the output of a rerun, which nobody reads */
+    sidle_real *spare;    /* for what nobody reads: the output of a rerun, an
+                             input gradient that was sent before */
     struct place *places; /* (n_layers) */
 };
 

@@ -7,7 +7,8 @@
  *   slots    per slot the item's arrays, x, and per layer its cache and, but
  *            for the last layer, its output: the next layer's x
  *   work     per stash and layer its stash and, but for the last layer, the
- *            gradient of its output; then scratch, and an output for reruns
+ *            gradient of its output; then scratch, and a place for an output
+ *            or an input gradient that nobody reads
  *
  * Every piece starts at a multiple of SIDLE_ALIGN, so that the bits of a layer
  * do not depend on the block that it is in. */
@@ -91,7 +92,7 @@ static struct sizes measure(const sidle_model *model, int first_layer,
         if (places != NULL)
             places[k] = place;
     }
-    sum.spare = padded(layers[n_layers - 1].out);
+    sum.spare = larger(padded(layers[n_layers - 1].out), padded(layers[0].in));
     sum.slot = slot_bytes(model, first_layer, n_layers, sum.cache);
     sum.grad_bytes = sum.weights * sizeof(sidle_real);
     sum.weights_bytes = (size_t)room->n_versions * sum.grad_bytes;

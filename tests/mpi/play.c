@@ -241,6 +241,11 @@ static void make_list(play *p)
     p->model->targets = 1;
 }
 
+static int counts(void *context, int64_t item)
+{
+    return has_targets(context, item);
+}
+
 void play_open(play *p)
 {
     if (p->kind == NULL)
@@ -250,7 +255,9 @@ void play_open(play *p)
     p->plan = (sidle_plan){.schedule = sidle_schedule_find(p->schedule),
                            .n_blocks = p->n_blocks,
                            .update_every = p->update_every,
-                           .steps = p->steps};
+                           .steps = p->steps,
+                           .counts = counts,
+                           .context = p};
     p->train =
         (sidle_source){.batch = give_batch, .n_items = INT64_MAX, .self = p};
     p->eval = (sidle_source){.batch = give_eval_batch, .n_items = 2, .self = p};

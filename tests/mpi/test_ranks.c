@@ -95,11 +95,12 @@ static void test_ranks_sleeps_and_evaluations_change_no_bit(void **state)
 
 static void test_other_schedules_too(void **state)
 {
-    const char *const others[] = {"gpipe", "1f1b", "sideways-1f1b", "delayed"};
+    const char *const others[] = {"gpipe", "1f1b", "zero-bubble",
+                                  "sideways-1f1b", "delayed"};
 
     (void)state;
-    for (int k = 0; k < 4; k++) {
-        play p = perceiver_run(others[k], 2);
+    for (int k = 0; k < 5; k++) {
+        play p = perceiver_run(others[k], 3);
 
         expect_same_bits(&p);
     }

@@ -337,11 +337,26 @@ static void test_what_is_not_in_use_is_saved_as_zero(void **state)
 
 static void test_other_schedules_resume_too(void **state)
 {
-    const char *const names[] = {"gpipe", "1f1b", "sideways-1f1b", "delayed"};
+    const char *const names[] = {"gpipe", "1f1b", "zero-bubble",
+                                 "sideways-1f1b", "delayed"};
 
     (void)state;
-    for (int k = 0; k < 4; k++)
+    for (int k = 0; k < 5; k++)
         expect_exact_resume(perceiver_run(names[k], 3), 7, 4, 2);
+    ranks_finish();
+}
+
+/* Cuts in the middle of an update of zero-bubble, where weight gradients wait
+ * in all blocks but the first, without and with items that have none. */
+static void test_gradients_that_wait_are_saved(void **state)
+{
+    (void)state;
+    for (int64_t item = 5; item <= 9; item++) {
+        play p = perceiver_run("zero-bubble", 9);
+
+        p.skipped = item % 2 == 0 ? 4 : 0;
+        expect_exact_resume(p, item, 1 + (int)(item % 4), 4);
+    }
     ranks_finish();
 }
 
@@ -442,6 +457,29 @@ static void test_a_failed_save_ends_only_a_stopped_run(void **state)
     ranks_finish();
 }
 
+/* A gradient that should wait, and is not there. */
+static void test_a_lost_gradient_is_refused_on_all_ranks(void **state)
+{
+    play p = perceiver_run("zero-bubble", 9);
+    int n_lost = 0;
+
+    (void)state;
+    run_and_save(p, 4, 6, 1);
+    for (int i = 0; i < kept.n; i++)
+        if (strcmp(kept.path[i], "/pipeline/block_003/stash_1/item") == 0) {
+            memset(kept.data[i], 0, kept.bytes[i]);
+            n_lost++;
+        }
+    EXPECT(ranks.rank > 0 || n_lost == 1);
+    p.comm = ranks;
+    open_run(&p);
+    load(&p);
+    EXPECT(sidle_runner_restore(p.runner, 6) == SIDLE_EDATA);
+    play_close(&p);
+    paper_clear(&kept);
+    ranks_finish();
+}
+
 static void test_a_wrong_item_is_refused_on_all_ranks(void **state)
 {
     play p = perceiver_run("sideways", 1);
@@ -524,10 +562,12 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_saved_run_goes_on_with_the_same_bits),
     cmocka_unit_test(test_what_is_not_in_use_is_saved_as_zero),
     cmocka_unit_test(test_other_schedules_resume_too),
+    cmocka_unit_test(test_gradients_that_wait_are_saved),
     cmocka_unit_test(test_adaptive_rules_resume_too),
     cmocka_unit_test(test_another_rule_starts_from_zero),
     cmocka_unit_test(test_a_wish_travels_to_the_first_block),
     cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),
+    cmocka_unit_test(test_a_lost_gradient_is_refused_on_all_ranks),
     cmocka_unit_test(test_a_wrong_item_is_refused_on_all_ranks),
     cmocka_unit_test(test_another_pipe_is_refused_on_all_ranks),
     cmocka_unit_test(test_a_message_of_another_item_ends_the_run),
