@@ -37,12 +37,32 @@ static int has_targets(const play *p, int64_t item)
     return item > p->untaught && (p->skipped == 0 || item % p->skipped != 0);
 }
 
+/* A stream as smooth as one likes, with the same labels throughout. */
+static void move(const play *p, int64_t item, sidle_real *values,
+                 sidle_real *targets)
+{
+    sidle_real way[PLAY_ROWS * PLAY_WIDTH];
+
+    if (targets != NULL)
+        check_random(p->seed, "labels", PLAY_ROWS * PLAY_WIDTH, targets);
+    if (values == NULL)
+        return;
+    check_random(p->seed, "start", PLAY_ROWS * PLAY_WIDTH, values);
+    check_random(p->seed, "way", PLAY_ROWS * PLAY_WIDTH, way);
+    for (int i = 0; i < PLAY_ROWS * PLAY_WIDTH; i++)
+        values[i] += (sidle_real)(p->speed * (double)item) * way[i];
+}
+
 void play_values(const play *p, int64_t item, sidle_real *values,
                  sidle_real *targets)
 {
     int64_t frame = p->frame != NULL ? p->frame(item) : item - p->untaught;
     uint64_t of_values = (uint64_t)frame * 2;
 
+    if (p->speed > 0.0) {
+        move(p, item, values, targets);
+        return;
+    }
     if (frame == p->perturbed)
         of_values += 1000000;
     if (values != NULL)

@@ -38,6 +38,7 @@ typedef struct play {
     /* Which frame item k shows; NULL: k itself. */
     int64_t (*frame)(int64_t item);
     int64_t perturbed; /* this frame is another one; 0: none */
+    double speed;      /* > 0: frames move by so much an item, on a line */
     int64_t untaught;  /* items 1 .. untaught have no target */
     int64_t skipped;   /* so has each item that this divides; 0: none */
     int64_t (*clip)(int64_t item, int row); /* NULL: always 0 */

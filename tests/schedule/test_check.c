@@ -303,6 +303,49 @@ static void test_a_lag_of_two_hides_the_transfer(void **state)
     is_near(idle_of("sideways-1f1b", 8, 1, 400, 0.5, 1), 1.0 - 2.0 / 2.875);
 }
 
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+/* P27, P30: of all cycles of messages between two blocks the slowest sets the
+ * pace: max over i <= j of ((j - i + 1) (f + b) + (j - i) C) / (w_i - w_j + 1),
+ * C being the transfer of both ways. */
+static double item_time(const sidle_plan *plan, double work, double transfer)
+{
+    double most = 0.0;
+
+    for (int i = 1; i <= plan->n_blocks; i++)
+        for (int j = i; j <= plan->n_blocks; j++)
+            most = larger(most, ((j - i + 1) * work + (j - i) * transfer) /
+                                    (sidle_plan_head_start(plan, i) -
+                                     sidle_plan_head_start(plan, j) + 1));
+    return most;
+}
+
+static void test_the_time_of_an_item_is_the_theory(void **state)
+{
+    static const char *const streams[] = {"sideways", "sideways-1f1b",
+                                          "delayed", "pipedream"};
+    static const double transfers[] = {0.0, 0.15, 0.5, 0.9};
+
+    (void)state;
+    for (int k = 0; k < 4; k++)
+        for (int d = 1; d <= 8; d++)
+            for (int t = 0; t < 4; t++) {
+                const sidle_play_times times = {1.0, 1.0, 0.0, transfers[t]};
+                sidle_plan plan = {.schedule = sidle_schedule_find(streams[k]),
+                                   .n_blocks = d,
+                                   .update_every = 100000};
+                /* a multiple of every denominator, and no update inside */
+                double idle =
+                    idle_of_times(streams[k], d, 100000, 840 * 4, &times, 1);
+
+                is_near(2.0 / (1.0 - idle),
+                        item_time(&plan, 2.0, 2.0 * transfers[t]));
+            }
+}
+
 /* Under newest the weights change between forward and backward only while the
  * pipe drains; under delayed before every backward but the last block's. */
 static void test_forwards_are_run_again_where_weights_changed(void **state)
@@ -419,6 +462,7 @@ int main(void)
         cmocka_unit_test(test_every_plan_bears_items_without_a_gradient),
         cmocka_unit_test(test_zero_bubble_idles_at_most_half_as_much),
         cmocka_unit_test(test_a_lag_of_two_hides_the_transfer),
+        cmocka_unit_test(test_the_time_of_an_item_is_the_theory),
         cmocka_unit_test(test_forwards_are_run_again_where_weights_changed),
         cmocka_unit_test(test_broken_schedules_are_caught),
     };
