@@ -138,7 +138,7 @@ foreach(way "rendezvous;OMPI_MCA_btl_vader_eager_limit=256"
             "sockets;OMPI_MCA_btl=self,tcp;OMPI_MCA_btl_tcp_if_include=lo")
   list(POP_FRONT way name)
   add_test(NAME mpi.ranks.${name} COMMAND ${MPIEXEC_EXECUTABLE}
-           ${MPIEXEC_NUMPROC_FLAG} 3 $<TARGET_FILE:test_mpi_ranks>)
-  set_tests_properties(mpi.ranks.${name} PROPERTIES TIMEOUT 120 PROCESSORS 3
+           ${MPIEXEC_NUMPROC_FLAG} 5 $<TARGET_FILE:test_mpi_ranks>)
+  set_tests_properties(mpi.ranks.${name} PROPERTIES TIMEOUT 120 PROCESSORS 5
     LABELS mpi ENVIRONMENT "${SIDLE_MPI_ENV};${way}")
 endforeach()
