@@ -13,6 +13,13 @@ shape() {
     esac
 }
 
+# The quick study's model, four times as large; the optimum of its rates is known.
+size() {
+    case $1 in
+    study) echo model.context=256 model.latents=128 model.width=128 data.batch=4 ;;
+    esac
+}
+
 # The same grid for every schedule and remedy of an optimizer.
 rates() {
     case $1 in
@@ -57,36 +64,56 @@ row() {
     for rate in $(rates "$optimizer"); do
         for seed in "${@:-1}"; do
             echo "$set/d$d/$optimizer/$schedule-u$u/$remedy/$rate/seed$seed" \
-                $(shape "$d") run.steps="$items" run.seed="$seed" \
-                optim.kind="$optimizer" "$(rate_key "$optimizer")=$rate" \
-                $(extra_of "$optimizer") parallel.schedule="$schedule" \
-                parallel.update_every="$u" $(remedy "$remedy" $((items / 3)))
+                $(shape "$d") $(size "$set") run.steps="$items" \
+                run.seed="$seed" optim.kind="$optimizer" \
+                "$(rate_key "$optimizer")=$rate" $(extra_of "$optimizer") \
+                parallel.schedule="$schedule" parallel.update_every="$u" \
+                $(remedy "$remedy" $((items / 3)))
         done
     done
 }
 
 # ---- equal items: one update an item, so all flushed schedules are backprop
 for d in 4 8; do
-    for optimizer in muon nadam adamw sgd; do
-        row items $d 1250 $optimizer backprop 1 none
-        row items $d 1250 $optimizer pipedream 1 none
-    done
-done
-for d in 4 8; do
-    for schedule in delayed sideways-1f1b sideways; do
+    for schedule in backprop pipedream delayed sideways-1f1b sideways; do
         row items $d 1250 muon $schedule 1 none
     done
-done
-for d in 4 8; do
-    for remedy in t1 spike predict lookahead lookahead95 t1+spike t1+predict \
-        spike+predict; do
+    for remedy in t1 spike predict lookahead t1+spike t1+predict; do
         row items $d 1250 muon pipedream 1 $remedy
     done
-    for remedy in t1 spike predict lookahead; do
+    row items $d 1250 nadam backprop 1 none
+    for remedy in none t1 spike predict lookahead; do
         row items $d 1250 nadam pipedream 1 $remedy
     done
-    for remedy in t1 spike predict; do
-        row items $d 1250 adamw pipedream 1 $remedy
-        row items $d 1250 sgd pipedream 1 $remedy
+done
+
+# ---- equal time: what 1,250 items take without idle time, 3 x 1,250 units of
+# F = B = W; transfers free. U items of a flushed schedule take 3 U and the
+# pipe's filling and draining: 2 (D - 1), zero-bubble D - 1 (sidle plan says so).
+in_time() { # units that U items take, U
+    echo $((3 * 1250 * $2 / $1))
+}
+for d in 4 8; do
+    row time $d $(in_time $((2 * d + 1)) 1) muon backprop 1 none
+    row time $d $(in_time 4 1) muon delayed 1 none
+    for u in 4 8; do
+        row time $d $(in_time $((3 * u + 2 * d - 2)) $u) muon 1f1b $u none
+        row time $d $(in_time $((3 * u + d - 1)) $u) muon zero-bubble $u none
+    done
+done
+
+# ---- the sizes and the length of the quick study
+for d in 4 8; do
+    row study $d 2500 muon backprop 1 none
+    row study $d 2500 muon pipedream 1 none
+done
+
+# ---- the other optimizers
+for d in 4 8; do
+    for optimizer in adamw sgd; do
+        row items $d 1250 $optimizer backprop 1 none
+        for remedy in none t1 spike predict; do
+            row items $d 1250 $optimizer pipedream 1 $remedy
+        done
     done
 done
