@@ -414,8 +414,9 @@ static void make_update(sidle_station *s)
           sidle_clip_factor(clip, squares) / divisor_of(s));
     s->grad_norm = sqrt(squares);
     s->factor = sidle_rate_factor(config->optim, s->updates);
-    sidle_optim_step(s->optim, s->factor, sidle_block_begin_update(block),
-                     block->grad);
+    sidle_optim_step(
+        s->optim, s->factor * sidle_delay_factor(&s->optim->config, s->updates),
+        sidle_block_begin_update(block), block->grad);
     sidle_block_end_update(block);
     s->updates++;
 }

@@ -21,8 +21,12 @@ enum { SPINS = 64 };
 static sidle_status open_optim(sidle_station *s)
 {
     const sidle_block *block = s->block;
+    const sidle_plan *plan = s->runner->config.plan;
+    sidle_optim_config optim = *s->runner->config.optim;
     int n = 0;
 
+    optim.delay = sidle_plan_delay(plan, block->index);
+    optim.n_blocks = plan->n_blocks;
     for (int l = 0; l < block->n_layers; l++)
         n += block->model->layers[block->first_layer + l].n_params;
     s->segments = calloc((size_t)n + 1, sizeof(*s->segments));
@@ -43,7 +47,7 @@ static sidle_status open_optim(sidle_station *s)
                 .is_matrix = param->is_matrix};
         }
     }
-    return sidle_optim_new(s->runner->config.optim, s->segments, s->n_segments,
+    return sidle_optim_new(&optim, s->segments, s->n_segments,
                            (ptrdiff_t)block->weights, &s->optim);
 }
 
@@ -83,7 +87,9 @@ static sidle_status open_station(sidle_runner *runner, sidle_station *s,
         .n_slots = sidle_plan_slots(config->plan, index),
         .n_versions = sidle_plan_versions(config->plan, index),
         .n_stashes = sidle_plan_stashes(config->plan, index),
-        .is_stashed = config->plan->schedule->is_stashed};
+        .is_stashed = config->plan->schedule->is_stashed,
+        .horizon =
+            config->optim->predict ? sidle_plan_delay(config->plan, index) : 0};
 
     s->runner = runner;
     s->trying.is_eval = 1;
@@ -186,6 +192,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
     runner->busy = runner->busy_then = 1.0;
+    runner->is_predicted = config->optim->predict;
     st = sidle_agree(&runner->comm, open_all(runner));
     if (st != SIDLE_OK)
         sidle_runner_free(runner);

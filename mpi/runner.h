@@ -120,6 +120,15 @@ sidle_status sidle_runner_run(sidle_runner *runner);
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
                         int *n_entries_p);
 /**
+ * Before arrays are read: whether the run that wrote them predicted its weights
+ * (a checkpoint then has SIDLE_PREDICTION), which may be another than this
+ * one. The list is that of that run until sidle_runner_restore(): a run that
+ * begins to predict does so at its next update, and what is in flight keeps
+ * the weights of its forward either way.
+ */
+#define SIDLE_PREDICTION "/pipeline/block_001/predicted"
+void sidle_runner_expect(sidle_runner *runner, int is_predicted);
+/**
  * After the arrays of sidle_runner_state() were read from a checkpoint of item
  * `item`: stand just after that cut. Arrays of an optimizer of another kind are
  * left zero by the caller; its own counters then begin anew.

@@ -5,6 +5,8 @@
  *   /pipeline/block_<i>/counters  (enum below); scalars; grad: a partial sum
  *     slot_<k>/{item,length,clip,x}             a kept activation
  *     weights_<k>                               an older version still in use
+ *     predicted                                 the newest version, where
+ *                                               versions are predictions
  *     gradient_<k>/{item,length,clip,payload}   on its way from block i + 1
  *     stash_<k>/{item,length,clip,payload}      waits for its weight gradient;
  *                                               where a schedule lets it wait
@@ -55,6 +57,7 @@ typedef struct copies {
     int64_t *clip[MAX_ON_THEIR_WAY];
     float *payload[MAX_ON_THEIR_WAY];
     sidle_arena *arena;
+    float *predicted; /* (weights) of a run that predicted, to be read here */
 } copies;
 
 struct sidle_state {
@@ -64,12 +67,18 @@ struct sidle_state {
     int n_entries, capacity;
 };
 
+static void free_copies(copies *of)
+{
+    sidle_arena_free(of->arena);
+    free(of->predicted);
+}
+
 void sidle_state_free(sidle_state *state)
 {
     if (state == NULL)
         return;
     for (int i = 0; state->of != NULL && i < state->n_stations; i++)
-        sidle_arena_free(state->of[i].arena);
+        free_copies(&state->of[i]);
     free(state->of);
     free(state->entries);
     free(state);
@@ -113,6 +122,13 @@ static const sidle_layer *first_layer(const sidle_runner *runner, int block)
 {
     return &runner->config.model
                 ->layers[runner->config.partition->first[block - 1]];
+}
+
+/* Whether the list has a block's newest version as a prediction. */
+static int is_predicted(const sidle_runner *runner, int block)
+{
+    return runner->is_predicted &&
+           sidle_plan_delay(runner->config.plan, block) > 0.0;
 }
 
 /* ---- memory */
@@ -448,6 +464,24 @@ static sidle_real *older_version(const sidle_block *block, int k)
     return block->w[k < block->version ? k : k + 1];
 }
 
+/* A run that does not predict reads the version into memory of its own. */
+static void add_predicted(sidle_runner *runner, int block, copies *of,
+                          int64_t n)
+{
+    const sidle_station *s = station_of(runner, block);
+    sidle_real *place = NULL;
+
+    if (s != NULL && s->block->truth != NULL) {
+        place = s->block->w[s->block->version];
+    } else if (s != NULL) {
+        if (of->predicted == NULL)
+            of->predicted = calloc((size_t)n, sizeof(*of->predicted));
+        SIDLE_CHECK(of->predicted != NULL, "no memory for a prediction");
+        place = of->predicted;
+    }
+    add_part(runner, block, "predicted", 'f', n, 0, place);
+}
+
 static void add_block(sidle_runner *runner, int block)
 {
     static copies nothing;
@@ -471,6 +505,8 @@ static void add_block(sidle_runner *runner, int block)
         add_part(runner, block, name, 'f', n, 0,
                  s == NULL ? NULL : older_version(s->block, k));
     }
+    if (is_predicted(runner, block))
+        add_predicted(runner, block, of, n);
     for (int k = 0; k < n_on_their_way(runner, block); k++) {
         sidle_text_format(name, sizeof(name), "gradient_%d", k);
         add_gradient(runner, block, name, of->gradient[k], of->length[k],
@@ -478,6 +514,11 @@ static void add_block(sidle_runner *runner, int block)
     }
     for (int k = 0; k < n_waiting(runner, block); k++)
         add_stash(runner, block, k, of);
+}
+
+void sidle_runner_expect(sidle_runner *runner, int is_predicted_there)
+{
+    runner->is_predicted = is_predicted_there;
 }
 
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
@@ -549,6 +590,25 @@ static void restore_slots(sidle_station *s, const copies *of)
         if (slot->is_used)
             sidle_station_ask(s, slot, of->slot[k][S_ITEM], 0);
     }
+}
+
+/* The newest version is the weights where the run that is resumed did not
+ * predict. Where it did and this one does not, what is in flight keeps that
+ * version, and the weights are another. */
+static void restore_prediction(sidle_station *s, copies *of)
+{
+    sidle_block *block = s->block;
+    size_t bytes = block->weights * sizeof(sidle_real);
+    int newest = block->version;
+
+    if (block->truth != NULL && !s->runner->is_predicted)
+        memcpy(block->w[newest], block->truth, bytes);
+    if (of->predicted == NULL)
+        return;
+    if (sidle_block_begin_update(block) != block->w[newest])
+        memcpy(block->w[newest], of->predicted, bytes);
+    free(of->predicted);
+    of->predicted = NULL;
 }
 
 static void restore_gradients(sidle_station *s, copies *of)
@@ -636,6 +696,7 @@ static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
     restore_numbers(s, of);
     move_newest(s->block, s->block->version, (int)of->counters[C_VERSION]);
     restore_slots(s, of);
+    restore_prediction(s, of);
     restore_gradients(s, of);
     restore_stashes(s, of);
     s->cut_flags = 0;
@@ -652,6 +713,7 @@ sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
     SIDLE_CHECK(runner->state != NULL, "there is nothing to restore from");
     for (int i = 0; i < runner->n_stations && st == SIDLE_OK; i++)
         st = restore_station(&runner->stations[i], &runner->state->of[i], item);
+    runner->is_predicted = runner->config.optim->predict;
     /* Nobody sends before everybody's messages are back in place. */
     return sidle_agree(runner->config.comm, st);
 }

@@ -61,6 +61,7 @@ struct sidle_runner {
     double since;     /* when the window began */
     double busy;      /* share of the last window */
     double busy_then; /* least share of the ranks behind, as last heard */
+    int is_predicted; /* the list of the state holds predictions */
     sidle_state *state;
 };
 
