@@ -184,10 +184,20 @@ const sidle_option sidle_option_table[] = {
      .help = "Largest norm of a gradient; 0: any"},
     {"optim.clip_scope", SIDLE_OPTION_ENUM, PLACE(is_clip_global), "block",
      WORDS(clip_scopes, 2), .help = "Whose norm is clipped"},
-    {"optim.delay_rescale", SIDLE_OPTION_INT, PLACE(delay_rescale), "0",
-     COUNT(0), .is_only = 1,
-     .help = "Updates with rates divided by a block's "
-             "delay; 0: none"},
+    {"optim.delay_rescale", SIDLE_OPTION_INT, PLACE(optim.delay_rescale), "0",
+     COUNT(0),
+     .help = "Updates in which both rates, first divided by a block's delay, "
+             "rise to their whole; 0: none"},
+    {"optim.spike_compensation", SIDLE_OPTION_FLAG,
+     PLACE(optim.spike_compensation), "false",
+     .help = "A late gradient gets at once what the momentum would have given "
+             "it meanwhile"},
+    {"optim.predict", SIDLE_OPTION_FLAG, PLACE(optim.predict), "false",
+     .help = "Forwards use the weights expected when their gradient is back"},
+    {"optim.lookahead", SIDLE_OPTION_REAL, PLACE(optim.lookahead), "0",
+     PROBABILITY,
+     .help = "Momentum of Nesterov's step that the first block's rises to with "
+             "the delay, such as 0.99; 0: none"},
     {"optim.loss_reduction", SIDLE_OPTION_ENUM, PLACE(is_loss_mean), "mean",
      WORDS(reductions, 2), .help = "Loss of an item from its targets"},
     {"optim.z_loss", SIDLE_OPTION_REAL, PLACE(z_loss), "0", FROM_ZERO,

@@ -248,6 +248,9 @@ static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
             .n_versions = sidle_plan_versions(&setup->plan, b + 1),
             .n_stashes = sidle_plan_stashes(&setup->plan, b + 1),
             .is_stashed = setup->plan.schedule->is_stashed,
+            .horizon = setup->optim.predict
+                           ? sidle_plan_delay(&setup->plan, b + 1)
+                           : 0.0,
         };
 
         bytes += sidle_block_bytes(setup->model, cut->first[b],
@@ -263,6 +266,29 @@ static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
                (double)bytes / 1048576.0);
 }
 
+/* Whether remedies for late gradients are on, and what they have to do. */
+static void describe_delay(const sidle_setup *setup)
+{
+    const sidle_optim_config *optim = &setup->optim;
+    double longest = sidle_plan_delay(&setup->plan, 1);
+
+    if (optim->delay_rescale == 0 && !optim->spike_compensation &&
+        !optim->predict && optim->lookahead == 0.0)
+        return;
+    if (longest == 0.0)
+        sidle_info("delay: none with schedule %s and %d blocks: its remedies "
+                   "change nothing",
+                   setup->plan.schedule->name, setup->plan.n_blocks);
+    else
+        sidle_info("delay: %.3g updates in block 1, 0 in block %d; remedies:"
+                   "%s%s%s%s",
+                   longest, setup->plan.n_blocks,
+                   optim->delay_rescale > 0 ? " delay_rescale" : "",
+                   optim->spike_compensation ? " spike_compensation" : "",
+                   optim->predict ? " predict" : "",
+                   optim->lookahead > 0.0 ? " lookahead" : "");
+}
+
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 {
     const sidle_options *options = &setup->options;
@@ -275,6 +301,7 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
                sidle_model_flops(setup->model) * 1e-9);
     for (int rank = 0; rank < n_ranks; rank++)
         describe_rank(setup, n_ranks, rank);
+    describe_delay(setup);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
 }
