@@ -324,16 +324,17 @@ static void test_the_number_of_ranks_changes_no_bit(void **state)
 
 static void test_where_nothing_is_late_no_bit_changes(void **state)
 {
-    const char *const names[] = {"backprop", "gpipe", "1f1b", "pipedream"};
+    const char *const names[] = {"backprop", "gpipe", "1f1b", "zero-bubble",
+                                 "pipedream"};
 
     (void)state;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++) {
             play off = perceiver_run(names[i], (sidle_optim_kind)kind, 2);
             play on = off;
             uint64_t with, without;
 
-            if (i == 3) /* one block has no delay */
+            if (i == 4) /* one block has no delay */
                 on.n_blocks = off.n_blocks = 1;
             switch_on(&on.optim, kind % 2);
             with = digest_on(on, 1);

@@ -66,7 +66,8 @@ static void test_head_starts_and_places_are_the_table(void **state)
 /* Block i of five, an update every two items, and every item. */
 static void test_a_delay_is_the_head_start_in_updates(void **state)
 {
-    static const char *const flushed[] = {"backprop", "gpipe", "1f1b"};
+    static const char *const flushed[] = {"backprop", "gpipe", "1f1b",
+                                          "zero-bubble"};
 
     (void)state;
     for (int block = 1; block <= 5; block++) {
@@ -78,7 +79,7 @@ static void test_a_delay_is_the_head_start_in_updates(void **state)
         plan.update_every = 1;
         assert_true(sidle_plan_delay(&plan, block) == 2 * (5 - block));
         plan.update_every = 3;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 4; i++) {
             plan.schedule = sidle_schedule_find(flushed[i]);
             assert_true(sidle_plan_delay(&plan, block) == 0.0);
         }
