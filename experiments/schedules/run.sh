@@ -17,7 +17,7 @@ trial() {
     mkdir -p "$dir"
     if "$sidle" train "$here/base.yaml" run.dir="$dir" "$@" >"$dir/out" 2>&1; then
         "$sidle" eval "$dir/checkpoints/final.h5" --json |
-            sed 's/.*"loss": *\([0-9.]*\).*/\1/' | tr -d '\n{} ' >"$dir/loss"
+            grep -o '"loss": *[0-9.e+-]*' | sed 's/.*: *//' >"$dir/loss"
     else # a rate that is too large: no number comes out
         echo diverged >"$dir/loss"
     fi
