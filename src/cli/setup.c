@@ -51,20 +51,27 @@ static sidle_status about(const char *file, sidle_status status)
     return status == SIDLE_EDATA ? sidle_fail_in(status, "'%s'", file) : status;
 }
 
-static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows,
-                                     int64_t most)
+static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
 {
     const sidle_options *options = &setup->options;
+    ptrdiff_t rows = setup->model->rows;
+    const sidle_windows windows = {
+        .corpus = &setup->valid_part,
+        .context = options->model.context,
+        .latents = options->model.latents,
+        .rows = rows,
+        .first_row = setup->replica * rows,
+        .all_rows = setup->n_replicas * rows,
+        .stride = options->eval.stride,
+        .most = most,
+    };
     const char *file = options->data.valid_path[0] != '\0'
                            ? options->data.valid_path
                            : options->data.path;
 
     if (setup->valid_part.n_documents == 0)
         return SIDLE_OK;
-    SIDLE_TRY(about(
-        file, sidle_windows_source(&setup->valid_part, options->model.context,
-                                   options->model.latents, rows,
-                                   options->eval.stride, most, &setup->eval)));
+    SIDLE_TRY(about(file, sidle_windows_source(&windows, &setup->eval)));
     setup->has_eval = 1;
     return SIDLE_OK;
 }
@@ -77,13 +84,33 @@ static sidle_status make_train_source(sidle_setup *setup)
         .seed = (uint64_t)options->run.seed,
         .context = options->model.context,
         .latents = options->model.latents,
-        .rows = (ptrdiff_t)options->data.batch,
-        .all_rows = (ptrdiff_t)options->data.batch,
+        .rows = setup->model->rows,
+        .first_row = setup->replica * setup->model->rows,
+        .all_rows = setup->n_replicas * setup->model->rows,
         .order = options->data.order,
         .stride = options->data.stride,
     };
 
     return about(options->data.path, sidle_crops_source(&crops, &setup->train));
+}
+
+/* Ranks to whole chains, one a replica. */
+static sidle_status make_chains(sidle_setup *setup, int n_ranks, int rank)
+{
+    int64_t n = setup->options.parallel.replicas;
+
+    if (n_ranks % n != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "%d rank%s cannot be shared by parallel.replicas=%lld: each "
+            "replica is a chain of as many ranks; start a multiple of %lld "
+            "ranks, such as %lld",
+            n_ranks, n_ranks > 1 ? "s" : "", (long long)n, (long long)n,
+            (long long)((n_ranks / n + 1) * n));
+    setup->n_replicas = (int)n;
+    setup->chain_ranks = n_ranks / (int)n;
+    setup->replica = rank / setup->chain_ranks;
+    return SIDLE_OK;
 }
 
 static sidle_status make_partition(sidle_setup *setup, int n_ranks)
@@ -101,10 +128,12 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
                                         &setup->partition));
     if (n_ranks > setup->partition.n_blocks)
         return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks for %d blocks; start at most %d ranks, or "
-                          "set parallel.blocks (at most %d, one a layer)",
-                          n_ranks, setup->partition.n_blocks,
-                          setup->partition.n_blocks, setup->model->n_layers);
+                          "%d ranks%s for %d blocks; start at most %d ranks, "
+                          "or set parallel.blocks (at most %d, one a layer)",
+                          n_ranks, setup->n_replicas > 1 ? " a replica" : "",
+                          setup->partition.n_blocks,
+                          setup->n_replicas * setup->partition.n_blocks,
+                          setup->model->n_layers);
     options->parallel.blocks = setup->partition.n_blocks;
     sidle_partition_print(setup->model, &setup->partition,
                           options->parallel.partition,
@@ -112,13 +141,14 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
     return SIDLE_OK;
 }
 
-/* The first item after `from` at which a row's clip changes; a stream that is
- * cut has its pipe flushed before it. */
+/* The first item after `from` at which a row's clip changes, in any replica; a
+ * stream that is cut has its pipe flushed before it. */
 static int64_t next_cut(void *context, int64_t from)
 {
     const sidle_setup *setup = context;
-    size_t bytes = (size_t)setup->model->rows * sizeof(int64_t);
-    int64_t *before = setup->clips, *now = before + setup->model->rows;
+    ptrdiff_t rows = setup->n_replicas * setup->model->rows;
+    size_t bytes = (size_t)rows * sizeof(int64_t);
+    int64_t *before = setup->clips, *now = before + rows;
 
     setup->train.clips(&setup->train, from, before);
     for (int64_t item = from + 1; item <= setup->plan.steps; item++) {
@@ -157,7 +187,9 @@ static sidle_status make_plan(sidle_setup *setup)
     if (options->data.order == SIDLE_STREAM &&
         options->parallel.on_cut == SIDLE_CUT_FLUSH &&
         setup->train.clips != NULL) {
-        setup->clips = calloc(2 * (size_t)setup->model->rows, sizeof(int64_t));
+        setup->clips =
+            calloc(2 * (size_t)(setup->n_replicas * setup->model->rows),
+                   sizeof(int64_t));
         SIDLE_CHECK(setup->clips != NULL, "no memory for clip numbers");
         plan->next_cut = next_cut;
     }
@@ -178,30 +210,36 @@ static void resolve_optim(sidle_setup *setup)
     }
 }
 
-/* eval.items items of eval.batch windows. They go through the ranks regrouped
- * in items of data.batch rows: a sum over windows does not tell. */
+/* eval.items items of eval.batch windows a replica. They go through the ranks
+ * regrouped in items of data.batch rows: a sum over windows does not tell. */
 static int64_t eval_windows(const sidle_options *options)
 {
     int64_t batch =
         options->eval.batch > 0 ? options->eval.batch : options->data.batch;
 
-    return options->eval.items * batch;
+    return options->eval.items * batch * options->parallel.replicas;
+}
+
+sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
+                              int rank, sidle_setup *setup)
+{
+    memset(setup, 0, sizeof(*setup));
+    setup->options = *options;
+    SIDLE_TRY(make_chains(setup, n_ranks, rank));
+    SIDLE_TRY(sidle_model_perceiver(
+        &options->model, (ptrdiff_t)options->data.batch, &setup->model));
+    SIDLE_TRY(make_partition(setup, setup->chain_ranks));
+    SIDLE_TRY(open_data(setup, 1));
+    SIDLE_TRY(make_train_source(setup));
+    SIDLE_TRY(make_eval_source(setup, eval_windows(options)));
+    resolve_optim(setup);
+    return make_plan(setup);
 }
 
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup)
 {
-    memset(setup, 0, sizeof(*setup));
-    setup->options = *options;
-    SIDLE_TRY(sidle_model_perceiver(
-        &options->model, (ptrdiff_t)options->data.batch, &setup->model));
-    SIDLE_TRY(make_partition(setup, n_ranks));
-    SIDLE_TRY(open_data(setup, 1));
-    SIDLE_TRY(make_train_source(setup));
-    SIDLE_TRY(make_eval_source(setup, (ptrdiff_t)options->data.batch,
-                               eval_windows(options)));
-    resolve_optim(setup);
-    return make_plan(setup);
+    return sidle_setup_rank(options, n_ranks, 0, setup);
 }
 
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
@@ -211,9 +249,10 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
 
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
+    setup->n_replicas = 1; /* one process sees all windows */
     SIDLE_TRY(sidle_model_perceiver(&options->model, rows, &setup->model));
     SIDLE_TRY(open_data(setup, 0));
-    return make_eval_source(setup, rows, 0);
+    return make_eval_source(setup, 0);
 }
 
 static void close_source(sidle_source *source)

@@ -14,7 +14,10 @@ typedef struct sidle_setup {
     sidle_partition partition;
     sidle_plan plan;
     sidle_optim_config optim;
-    int64_t *clips; /* (2, B) where clips are looked for */
+    int n_replicas, replica; /* of the run; whose rows the sources give */
+    int chain_ranks;         /* of each replica; world rank / chain_ranks is
+                                its replica, the rest its place there */
+    int64_t *clips;          /* (2, all rows) where clips are looked for */
 } sidle_setup;
 
 /**
@@ -25,6 +28,9 @@ typedef struct sidle_setup {
  */
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup);
+/** The same as rank `rank` sees it: with the rows of its replica. */
+sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
+                              int rank, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 void sidle_setup_done(sidle_setup *setup);
