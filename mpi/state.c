@@ -11,6 +11,9 @@
  *     stash_<k>/{item,length,clip,payload}      waits for its weight gradient;
  *                                               where a schedule lets it wait
  *
+ * The replicas from 1 on have theirs in /pipeline/replica_<r>/block_<i>/; older
+ * weights, and what is not below /pipeline, all have alike: it is there once.
+ *
  * Paths and shapes follow from model and plan alone, whatever is in use at the
  * moment; what is not in use is zero. Tokens and labels are not kept: the data
  * source gives them again. Neither are caches: a kept activation runs forward
@@ -65,6 +68,7 @@ struct sidle_state {
     int n_stations;
     sidle_state_entry *entries;
     int n_entries, capacity;
+    int replica; /* whose part of the pipeline is being listed */
 };
 
 static void free_copies(copies *of)
@@ -346,9 +350,10 @@ static void add_weights(sidle_runner *runner, int block,
 {
     const sidle_station *s = station_of(runner, block);
     const int64_t dims[2] = {param->dims[0], param->dims[1]};
-    sidle_state_entry *entry = add_entry(
-        runner->state, 'f', param->n_dims, dims, runner->owner[block - 1],
-        s == NULL ? NULL : sidle_block_weights(s->block) + offset);
+    sidle_state_entry *entry =
+        add_entry(runner->state, 'f', param->n_dims, dims,
+                  sidle_runner_owner(runner, 0, block),
+                  s == NULL ? NULL : sidle_block_weights(s->block) + offset);
 
     sidle_text_format(entry->path, sizeof(entry->path), "/model/%s",
                       param->name);
@@ -372,24 +377,44 @@ static void add_optimizer(sidle_runner *runner, int block,
         if (!sidle_optim_has_state(optim, i, &segment))
             continue;
         entry = add_entry(runner->state, 'f', param->n_dims, dims,
-                          runner->owner[block - 1],
+                          sidle_runner_owner(runner, 0, block),
                           s == NULL ? NULL : s->optim->state[i] + offset);
         sidle_text_format(entry->path, sizeof(entry->path), "/optimizer/%s/%s",
                           param->name, sidle_optim_state_name(optim, i));
     }
 }
 
-/* One array of a block's part of the pipeline. */
-static void add_part(sidle_runner *runner, int block, const char *name,
-                     char type, int64_t rows, int64_t cols, void *data)
+/* One array that all replicas of a block have alike. */
+static sidle_state_entry *add_common(sidle_runner *runner, int block,
+                                     const char *name, char type, int64_t rows,
+                                     int64_t cols, void *data)
 {
     const int64_t dims[2] = {rows, cols};
-    sidle_state_entry *entry = add_entry(
-        runner->state, type, cols == 0 ? 1 : 2, dims, runner->owner[block - 1],
-        station_of(runner, block) == NULL ? NULL : data);
+    sidle_state_entry *entry =
+        add_entry(runner->state, type, cols == 0 ? 1 : 2, dims,
+                  sidle_runner_owner(runner, 0, block),
+                  station_of(runner, block) == NULL ? NULL : data);
 
     sidle_text_format(entry->path, sizeof(entry->path),
                       "/pipeline/block_%03d/%s", block, name);
+    return entry;
+}
+
+/* One array of a block's part of the pipeline, of the listed replica. */
+static void add_part(sidle_runner *runner, int block, const char *name,
+                     char type, int64_t rows, int64_t cols, void *data)
+{
+    int replica = runner->state->replica;
+    sidle_state_entry *entry =
+        add_common(runner, block, name, type, rows, cols, data);
+
+    entry->owner = sidle_runner_owner(runner, replica, block);
+    if (replica != runner->replica)
+        entry->data = NULL;
+    if (replica > 0)
+        sidle_text_format(entry->path, sizeof(entry->path),
+                          "/pipeline/replica_%03d/block_%03d/%s", replica,
+                          block, name);
 }
 
 static void add_slot(sidle_runner *runner, int block, int k)
@@ -500,10 +525,11 @@ static void add_block(sidle_runner *runner, int block)
              s == NULL ? NULL : s->block->grad);
     for (int k = 0; k < n_kept(runner, block); k++)
         add_slot(runner, block, k);
-    for (int k = 0; k < n_older(runner, block); k++) {
+    for (int k = 0; k < n_older(runner, block) && runner->state->replica == 0;
+         k++) {
         sidle_text_format(name, sizeof(name), "weights_%d", k);
-        add_part(runner, block, name, 'f', n, 0,
-                 s == NULL ? NULL : older_version(s->block, k));
+        add_common(runner, block, name, 'f', n, 0,
+                   s == NULL ? NULL : older_version(s->block, k));
     }
     if (is_predicted(runner, block))
         add_predicted(runner, block, of, n);
@@ -538,8 +564,11 @@ void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
     runner->state->n_entries = 0;
     for_each_param(runner, add_weights);
     for_each_param(runner, add_optimizer);
-    for (int b = 1; b <= runner->config.plan->n_blocks; b++)
-        add_block(runner, b);
+    for (int r = 0; r < runner->config.n_replicas; r++) {
+        runner->state->replica = r;
+        for (int b = 1; b <= runner->config.plan->n_blocks; b++)
+            add_block(runner, b);
+    }
     *entries_p = runner->state->entries;
     *n_entries_p = runner->state->n_entries;
 }

@@ -120,9 +120,9 @@ const sidle_option sidle_option_table[] = {
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
      "1", RANGE(1, INT32_MAX), .help = "Valid gradients of a block per update"},
     {"parallel.replicas", SIDLE_OPTION_INT, PLACE(parallel.replicas), "1",
-     RANGE(1, 1e6), .is_only = 1,
-     .help = "Chains of blocks that share their "
-             "gradients"},
+     RANGE(1, 1e6),
+     .help = "Chains of ranks, each with its own "
+             "rows, that share their gradients"},
     {"parallel.partition", SIDLE_OPTION_UNITS, PLACE(parallel.partition),
      "auto",
      .help = "First unit of each block, such as "

@@ -153,8 +153,8 @@ static const struct refusal {
     {"model: {tie: true}\n", "'model.tie' is 'true', expected true or false, "
                              "only false is available yet"},
     {"model: {tie: maybe}\n", "expected true or false"},
-    {"parallel: {replicas: 2}\n", "'parallel.replicas' is '2', expected an "
-                                  "integer, only 1 is available yet"},
+    {"parallel: {replicas: 0}\n", "'parallel.replicas' is '0', expected an "
+                                  "integer, 1 to 1000000"},
     {"parallel: {schedule: skip-sideways}\n",
      "'parallel.schedule' is 'skip-sideways', expected one of "},
     {"parallel: {schedule: skip-sideways}\n", "skip-sideways)"},
