@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { D = 4, STEPS = 11 };
+enum { D = 4, STEPS = 23 };
 
 static const char *const names[] = {"backprop",      "gpipe",       "1f1b",
                                     "sideways",      "delayed",     "pipedream",
@@ -197,7 +197,9 @@ static void expect_one_chain(play p, int P)
     start(&begin);
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
     EXPECT(sidle_runner_run(one.runner) == SIDLE_OK);
-    EXPECT(sidle_runner_updates(p.runner) == sidle_runner_updates(one.runner));
+    if (p.comm.rank % P == 0)
+        EXPECT(sidle_runner_updates(p.runner) ==
+               sidle_runner_updates(one.runner));
     EXPECT(sidle_runner_updates(p.runner) > 1);
     for (int i = 0; i < sidle_runner_n_blocks(p.runner); i++) {
         const sidle_block *b = sidle_runner_block(p.runner, i);
@@ -253,7 +255,7 @@ static int64_t clip(int64_t item, int row)
 static int64_t clip_of_all(int64_t item, int row)
 {
     (void)row;
-    return item / 5;
+    return item / 12;
 }
 
 static void test_a_gradient_is_valid_if_any_row_of_any_replica_is(void **state)
