@@ -242,6 +242,7 @@ static sidle_status make_runner(training *t)
 {
     sidle_runner_config config = {
         .comm = &t->comm,
+        .n_replicas = t->setup.n_replicas,
         .model = t->setup.model,
         .partition = &t->setup.partition,
         .plan = &t->setup.plan,
@@ -359,8 +360,8 @@ static sidle_status prepare(training *t)
     if (t->resume.start != SIDLE_START_FRESH)
         SIDLE_TRY(sidle_agree(&t->comm,
                               sidle_resume_compare(&t->resume, &t->options)));
-    SIDLE_TRY(sidle_agree(
-        &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
+    SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
+                                                     t->comm.rank, &t->setup)));
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
 }
 

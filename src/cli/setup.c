@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "io/corpus_file.h"
 #include "model/block.h"
+#include "mpi/sum.h"
 #include "schedule/print.h"
 
 #include <stdio.h>
@@ -273,14 +274,32 @@ void sidle_setup_done(sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
 }
 
-static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
+/* "rank 0", "ranks 0, 2", "ranks 0, 2 .. 6": a place in each replica. */
+static void name_ranks(const sidle_setup *setup, int place, char *out,
+                       size_t size)
+{
+    int n = setup->n_replicas, stride = setup->chain_ranks;
+
+    if (n == 1)
+        snprintf(out, size, "rank %d", place);
+    else if (n == 2)
+        snprintf(out, size, "ranks %d, %d", place, place + stride);
+    else
+        snprintf(out, size, "ranks %d, %d .. %d", place, place + stride,
+                 place + (n - 1) * stride);
+}
+
+static void describe_rank(const sidle_setup *setup, int place)
 {
     const sidle_partition *cut = &setup->partition;
     const sidle_layer *layers = setup->model->layers;
     size_t weights = 0, bytes = 0;
     int first, last;
+    char ranks[64];
 
-    sidle_partition_ranks(setup->model, cut, n_ranks, rank, &first, &last);
+    name_ranks(setup, place, ranks, sizeof(ranks));
+    sidle_partition_ranks(setup->model, cut, setup->chain_ranks, place, &first,
+                          &last);
     for (int b = first; b < last; b++) {
         sidle_block_room room = {
             .n_slots = sidle_plan_slots(&setup->plan, b + 1),
@@ -291,15 +310,18 @@ static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
                            ? sidle_plan_delay(&setup->plan, b + 1)
                            : 0.0,
         };
+        size_t of_block = 0;
 
         bytes += sidle_block_bytes(setup->model, cut->first[b],
                                    cut->first[b + 1] - cut->first[b], &room);
         for (int l = cut->first[b]; l < cut->first[b + 1]; l++)
-            weights += layers[l].weights;
+            of_block += layers[l].weights;
+        bytes += sidle_sum_bytes(of_block, setup->n_replicas);
+        weights += of_block;
     }
-    sidle_info("  rank %d: block%s %d..%d, %s to %s, %.2f M parameters, "
+    sidle_info("  %s: block%s %d..%d, %s to %s, %.2f M parameters, "
                "%.1f MiB besides the optimizer",
-               rank, last - first > 1 ? "s" : "", first + 1, last,
+               ranks, last - first > 1 ? "s" : "", first + 1, last,
                layers[cut->first[first]].name,
                layers[cut->first[last] - 1].name, (double)weights * 1e-6,
                (double)bytes / 1048576.0);
@@ -331,18 +353,27 @@ static void describe_delay(const sidle_setup *setup)
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 {
     const sidle_options *options = &setup->options;
+    char replicas[64] = "";
 
-    sidle_info("model: %.3f M parameters, %d layers in %d blocks on %d ranks, "
-               "schedule %s, %.3g GFLOP an item",
-               (double)sidle_model_count(setup->model) * 1e-6,
-               setup->model->n_layers, setup->partition.n_blocks, n_ranks,
-               setup->plan.schedule->name,
-               sidle_model_flops(setup->model) * 1e-9);
-    for (int rank = 0; rank < n_ranks; rank++)
-        describe_rank(setup, n_ranks, rank);
+    if (setup->n_replicas > 1)
+        snprintf(replicas, sizeof(replicas), ", %d replicas of %d rows",
+                 setup->n_replicas, (int)setup->model->rows);
+    sidle_info(
+        "model: %.3f M parameters, %d layers in %d blocks on %d ranks%s, "
+        "schedule %s, %.3g GFLOP an item",
+        (double)sidle_model_count(setup->model) * 1e-6, setup->model->n_layers,
+        setup->partition.n_blocks, n_ranks, replicas,
+        setup->plan.schedule->name, sidle_setup_flops(setup) * 1e-9);
+    for (int place = 0; place < setup->chain_ranks; place++)
+        describe_rank(setup, place);
     describe_delay(setup);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
+}
+
+double sidle_setup_flops(const sidle_setup *setup)
+{
+    return setup->n_replicas * sidle_model_flops(setup->model);
 }
 
 sidle_status sidle_setup_draw(const sidle_setup *setup)

@@ -35,6 +35,9 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 void sidle_setup_done(sidle_setup *setup);
 
+/** Operations of an item, forward and backward, in all replicas. */
+double sidle_setup_flops(const sidle_setup *setup);
+
 /** The plan's first items as a picture of text, to standard error. */
 sidle_status sidle_setup_draw(const sidle_setup *setup);
 
