@@ -11,7 +11,7 @@ enum { LINE = SIDLE_ALIGN / sizeof(float) }; /* floats that travel together */
 
 enum phase {
     IDLE,
-    BEGUN,  /* totals of the sum before may still be on their way */
+    BEGUN,  /* the totals of the sum before may still be on their way */
     PIECES, /* to and from all others */
     TOTALS,
     THERE
@@ -26,8 +26,9 @@ struct sidle_sum {
     size_t lines; /* of a gradient */
     enum phase phase;
     float *grad;
-    float **piece; /* (R) of my part, from each replica; mine: NULL */
-    float *total;  /* of my part; where the first of them arrived */
+    float **piece;  /* (R) of my part, from each replica; mine: NULL */
+    float *total;   /* of my part; where the first of them arrived */
+    int is_sending; /* totals, perhaps of the sum before */
     MPI_Request *in, *out, *old; /* (R) each; mine: MPI_REQUEST_NULL */
     sidle_arena *arena;
 };
@@ -186,6 +187,7 @@ static void send_totals(sidle_sum *sum)
         if (r != sum->mine)
             SIDLE_MPI(MPI_Isend(sum->total, lines_of(sum, sum->mine), sum->line,
                                 rank_of(sum, r), tag, sum->comm, &sum->old[r]));
+    sum->is_sending = 1;
     sum->phase = TOTALS;
 }
 
@@ -206,9 +208,12 @@ int sidle_sum_is_begun(const sidle_sum *sum)
 
 int sidle_sum_poll(sidle_sum *sum)
 {
-    if (sum == NULL || sum->phase == IDLE)
+    if (sum == NULL)
         return 1;
-    if (sum->phase == BEGUN && are_settled(sum, sum->old))
+    /* A large total leaves only where this rank looks after it. */
+    if (sum->is_sending && are_settled(sum, sum->old))
+        sum->is_sending = 0;
+    if (sum->phase == BEGUN && !sum->is_sending)
         send_pieces(sum);
     if (sum->phase == PIECES && are_settled(sum, sum->in) &&
         are_settled(sum, sum->out)) {
@@ -217,7 +222,7 @@ int sidle_sum_poll(sidle_sum *sum)
     }
     if (sum->phase == TOTALS && are_settled(sum, sum->in))
         sum->phase = THERE;
-    return sum->phase == THERE;
+    return sum->phase == THERE || sum->phase == IDLE;
 }
 
 void sidle_sum_end(sidle_sum *sum)
@@ -228,17 +233,19 @@ void sidle_sum_end(sidle_sum *sum)
     sum->phase = IDLE;
 }
 
+static int is_under_way(MPI_Request request)
+{
+    int is_done;
+
+    SIDLE_MPI(MPI_Request_get_status(request, &is_done, MPI_STATUS_IGNORE));
+    return !is_done;
+}
+
 int sidle_sum_missing(const sidle_sum *sum)
 {
-    if (sum->phase != PIECES && sum->phase != TOTALS)
-        return -1;
-    for (int r = 0; r < sum->owners.n; r++) {
-        int is_here;
-
-        SIDLE_MPI(
-            MPI_Request_get_status(sum->in[r], &is_here, MPI_STATUS_IGNORE));
-        if (!is_here)
+    for (int r = 0; r < sum->owners.n; r++)
+        if (is_under_way(sum->in[r]) || is_under_way(sum->out[r]) ||
+            (sum->phase == BEGUN && is_under_way(sum->old[r])))
             return r;
-    }
     return -1;
 }

@@ -52,7 +52,7 @@ int sidle_sum_poll(sidle_sum *sum);
 /** The total was used. */
 void sidle_sum_end(sidle_sum *sum);
 
-/** A replica whose piece or total is missing, the first in order; -1: none. */
+/** The first replica that is waited for; -1: none. */
 int sidle_sum_missing(const sidle_sum *sum);
 
 #endif

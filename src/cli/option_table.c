@@ -140,7 +140,7 @@ const sidle_option sidle_option_table[] = {
      .unset = "0.02 for text, else 0", PROBABILITY,
      .help = "Part held out at the end of data.path"},
     {"data.batch", SIDLE_OPTION_INT, PLACE(data.batch), "16", RANGE(1, 1e6),
-     .help = "Sequences of an item"},
+     .help = "Sequences of an item in each replica"},
     {"data.stride", SIDLE_OPTION_INT, PLACE(data.stride), "0", COUNT(0),
      .help = "Tokens that a stream advances per item; 0: latents"},
     {"data.order", SIDLE_OPTION_ENUM, PLACE(data.order), "shuffle",
@@ -210,7 +210,7 @@ const sidle_option sidle_option_table[] = {
     {"eval.stride", SIDLE_OPTION_INT, PLACE(eval.stride), "0", COUNT(0),
      .help = "Targets that a window advances; at most latents; 0: latents"},
     {"eval.batch", SIDLE_OPTION_INT, PLACE(eval.batch), "0", RANGE(0, 1e6),
-     .help = "Windows of an evaluation item; 0: as data.batch"},
+     .help = "Windows of an evaluation item in each replica; 0: as data.batch"},
 
     {"checkpoint.every", SIDLE_OPTION_INT, PLACE(checkpoint.every), "500",
      COUNT(0), .help = "Items between two checkpoints; 0: not by items"},

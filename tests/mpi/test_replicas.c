@@ -9,6 +9,7 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { D = 4, STEPS = 23 };
 
@@ -320,6 +321,35 @@ static void test_rank_0_decides_for_all(void **state)
     ranks_finish();
 }
 
+static void dawdle(void *context, int block, const sidle_instr *instr)
+{
+    const play *p = context;
+
+    (void)block;
+    (void)instr;
+    if (p->comm.rank == 0)
+        usleep(2000);
+}
+
+/* Replica 0 is slow, so that the others wait: the least busy one is told. */
+static void test_the_least_busy_rank_may_be_of_any_replica(void **state)
+{
+    play p = run_of("pipedream", 1, 3);
+
+    (void)state;
+    p.comm = ranks;
+    play_open(&p);
+    p.config.hooks.on_instr = dawdle;
+    p.config.log_every = 4;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    EXPECT(p.n_reports == (ranks.rank == 0 ? 6 : 0));
+    if (ranks.rank == 0)
+        EXPECT(p.reports[4].busy < 0.5);
+    play_close(&p);
+    ranks_finish();
+}
+
 static void test_half_a_chain_is_refused(void **state)
 {
     play p = run_of("sideways", 1, 4);
@@ -348,6 +378,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_a_gradient_is_valid_if_any_row_of_any_replica_is),
     cmocka_unit_test(test_a_wish_stops_all_replicas),
     cmocka_unit_test(test_rank_0_decides_for_all),
+    cmocka_unit_test(test_the_least_busy_rank_may_be_of_any_replica),
     cmocka_unit_test(test_half_a_chain_is_refused),
 };
 
