@@ -32,7 +32,8 @@ grep -q "ranks 0, 2 .. 4: blocks 1..2" said
 expect 0 "2 blocks on 4 ranks" \
     mpirun -n 4 "$sidle" train whole.yaml parallel.blocks=0 --dry-run
 
-# as one chain with the rows of both, to rounding; dropout, unequal documents
+# as one chain with the rows of both, to rounding, with dropout; and clips that
+# are cut at other items in each row
 one_chain() {
     local ranks=$1
     shift
@@ -41,14 +42,35 @@ one_chain() {
     grep -oE "(train|valid) loss [0-9.]+" log | tail -2
 }
 make_config sum
-for schedule in 1f1b pipedream; do
-    set -- sum.yaml run.steps=12 parallel.schedule=$schedule \
-        parallel.update_every=2 model.dropout=0.1 optim.kind=sgd optim.lr=0.1
+for more in "parallel.schedule=1f1b" "parallel.schedule=pipedream" \
+    "parallel.schedule=sideways parallel.on_cut=mask data.order=stream" \
+    "parallel.schedule=sideways parallel.on_cut=flush data.order=stream"; do
+    # shellcheck disable=SC2086
+    set -- sum.yaml run.steps=40 parallel.update_every=2 model.dropout=0.1 \
+        optim.kind=sgd optim.lr=0.1 data.stride=120 eval.every=20 \
+        checkpoint.every=0 $more
     one_chain 4 "$@" parallel.replicas=2 >two
     mv sum/checkpoints/final.h5 two.h5
     one_chain 2 "$@" data.batch=4 >one
     cmp one two
     h5diff -d 1e-6 two.h5 sum/checkpoints/final.h5 /model
+    md5sum <two >>all
+done
+[ "$(wc -l <two)" -eq 2 ]
+[ "$(sort -u all | wc -l)" -eq 4 ] # they are runs of their own
+
+# the ranks of a chain change no bit of a file, in the middle and at the end
+make_config bits
+for ranks in 2 4 6 8; do
+    mpirun -n $ranks "$sidle" train bits.yaml run.steps=9 checkpoint.every=5 \
+        parallel.replicas=2 parallel.update_every=2 optim.kind=muon \
+        model.dropout=0.1 >log 2>&1 || { cat log; exit 1; }
+    for file in step-00000005.h5 final.h5; do
+        checksums bits/checkpoints/$file >$file.$ranks
+        grep -q /pipeline/replica_001/block_002/ $file.$ranks
+        cmp $file.2 $file.$ranks
+    done
+    rm -r bits
 done
 
 same() {
