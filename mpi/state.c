@@ -504,7 +504,22 @@ static void add_predicted(sidle_runner *runner, int block, copies *of,
         SIDLE_CHECK(of->predicted != NULL, "no memory for a prediction");
         place = of->predicted;
     }
-    add_part(runner, block, "predicted", 'f', n, 0, place);
+    add_common(runner, block, "predicted", 'f', n, 0, place);
+}
+
+/* Weights besides the newest, which all replicas have alike. */
+static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
+{
+    const sidle_station *s = station_of(runner, block);
+    char name[64];
+
+    for (int k = 0; k < n_older(runner, block); k++) {
+        sidle_text_format(name, sizeof(name), "weights_%d", k);
+        add_common(runner, block, name, 'f', n, 0,
+                   s == NULL ? NULL : older_version(s->block, k));
+    }
+    if (is_predicted(runner, block))
+        add_predicted(runner, block, of, n);
 }
 
 static void add_block(sidle_runner *runner, int block)
@@ -525,14 +540,8 @@ static void add_block(sidle_runner *runner, int block)
              s == NULL ? NULL : s->block->grad);
     for (int k = 0; k < n_kept(runner, block); k++)
         add_slot(runner, block, k);
-    for (int k = 0; k < n_older(runner, block) && runner->state->replica == 0;
-         k++) {
-        sidle_text_format(name, sizeof(name), "weights_%d", k);
-        add_common(runner, block, name, 'f', n, 0,
-                   s == NULL ? NULL : older_version(s->block, k));
-    }
-    if (is_predicted(runner, block))
-        add_predicted(runner, block, of, n);
+    if (runner->state->replica == 0)
+        add_versions(runner, block, of, n);
     for (int k = 0; k < n_on_their_way(runner, block); k++) {
         sidle_text_format(name, sizeof(name), "gradient_%d", k);
         add_gradient(runner, block, name, of->gradient[k], of->length[k],

@@ -42,7 +42,8 @@ static uint64_t names_of(const sidle_state_entry *e, int n)
 static int is_of_a_replica(const sidle_state_entry *e)
 {
     return strncmp(e->path, "/pipeline/", 10) == 0 &&
-           strstr(e->path, "/weights_") == NULL;
+           strstr(e->path, "/weights_") == NULL &&
+           strstr(e->path, "/predicted") == NULL;
 }
 
 /* What is in flight is its owner's; the rest is replica 0's, and all have it.
@@ -249,9 +250,24 @@ static void test_three_replicas_too(void **state)
     ranks_finish();
 }
 
+static void test_predicted_weights_are_there_once(void **state)
+{
+    const char *const names[] = {"sideways", "pipedream"};
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        play p = run_of(names[k], 1, 2);
+
+        p.optim.predict = 1;
+        expect_exact_resume(p, 8, 3, 2);
+    }
+    ranks_finish();
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_two_replicas_go_on_with_the_same_bits),
     cmocka_unit_test(test_three_replicas_too),
+    cmocka_unit_test(test_predicted_weights_are_there_once),
 };
 
 RANKS_MAIN(tests)
