@@ -99,19 +99,22 @@ static int can_send(sidle_replicas *replicas)
     return 1;
 }
 
-/* Waits for the place, if need be: the other end takes everything at any time.
- */
+/* Waits for the place, if need be: replica 0 takes everything at any time. A
+ * decision's place is free when it was taken, so that replica 0 runs no more
+ * than a few items ahead however seldom the chains update. */
 static void post_letter(sidle_replicas *replicas, const letter *l)
 {
+    int (*send)(const void *, int, MPI_Datatype, int, int, MPI_Comm,
+                MPI_Request *) = l->kind == DECISION ? MPI_Issend : MPI_Isend;
     int at = replicas->next;
 
     for (int i = 0; i < replicas->n_peers; i++)
         SIDLE_MPI(MPI_Wait(&replicas->peers[i].sent[at], MPI_STATUS_IGNORE));
     replicas->out[at] = *l;
     for (int i = 0; i < replicas->n_peers; i++)
-        SIDLE_MPI(MPI_Isend(&replicas->out[at], (int)sizeof(*l), MPI_BYTE,
-                            replicas->peers[i].rank, SIDLE_TAG_REPLICA,
-                            replicas->comm, &replicas->peers[i].sent[at]));
+        SIDLE_MPI(send(&replicas->out[at], (int)sizeof(*l), MPI_BYTE,
+                       replicas->peers[i].rank, SIDLE_TAG_REPLICA,
+                       replicas->comm, &replicas->peers[i].sent[at]));
     replicas->next = (at + 1) % N_POOL;
 }
 

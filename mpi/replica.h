@@ -6,7 +6,8 @@
  * item to save or to stop. It sends each item's decision to the first blocks of
  * the other replicas, which wait for it before the item enters; they send back
  * a wish to stop and how busy their chains are. The messages are small and few
- * are on their way; nobody waits but for a decision. */
+ * are on their way; nobody waits but for a decision, and for the others when it
+ * is a few items ahead of them. */
 #ifndef SIDLE_MPI_REPLICA_H
 #define SIDLE_MPI_REPLICA_H
 

@@ -275,17 +275,18 @@ static void test_a_gradient_is_valid_if_any_row_of_any_replica_is(void **state)
 
 /* ---- stops */
 
-/* Somebody is asked to stop: all ranks of all replicas stop at one item. */
+/* Somebody is asked to stop, or everybody: all ranks of all replicas stop at
+ * one item. */
 static void test_a_wish_stops_all_replicas(void **state)
 {
-    for (int who = 0; who < ranks.size; who++) {
+    for (int who = 0; who <= ranks.size; who++) {
         play p = run_of("sideways", 1, who % 2 == 0 ? 2 : 3);
         int64_t item, least, most;
 
         (void)state;
         p.comm = ranks;
         p.steps = 60;
-        p.wish_after = ranks.rank == who ? 5 : 0;
+        p.wish_after = ranks.rank == who || who == ranks.size ? 5 : 0;
         start(&p);
         EXPECT(sidle_runner_run(p.runner) == SIDLE_ESTOPPED);
         item = sidle_runner_item(p.runner);
@@ -302,6 +303,61 @@ static void test_a_wish_stops_all_replicas(void **state)
         digest_of(&p);
         play_close(&p);
     }
+    ranks_finish();
+}
+
+static int64_t newest_item;
+
+static void remember(void *context, int block, const sidle_instr *instr)
+{
+    const play *p = context;
+    int chain = p->comm.size / p->n_replicas;
+
+    if (block == 1 && instr->op == SIDLE_OP_LOAD) {
+        int64_t mine = instr->item, others = newest_item;
+        MPI_Request request;
+        int is_there;
+
+        /* replica 1 tells how far it is, after a nap; replica 0 listens */
+        if (p->comm.rank == chain) {
+            usleep(3000);
+            SIDLE_MPI(
+                MPI_Isend(&mine, 1, MPI_INT64_T, 0, 99, ranks.comm, &request));
+            SIDLE_MPI(MPI_Wait(&request, MPI_STATUS_IGNORE));
+        }
+        if (p->comm.rank != 0)
+            return;
+        do {
+            SIDLE_MPI(MPI_Iprobe(chain, 99, ranks.comm, &is_there,
+                                 MPI_STATUS_IGNORE));
+            if (is_there)
+                SIDLE_MPI(MPI_Recv(&others, 1, MPI_INT64_T, chain, 99,
+                                   ranks.comm, MPI_STATUS_IGNORE));
+        } while (is_there);
+        newest_item = others;
+        /* four letters, one that was taken, and one that is being told */
+        EXPECT(mine <= others + 6);
+    }
+}
+
+/* Chains that never update: the fast one waits for the slow one all the same.
+ */
+static void test_replica_0_is_a_few_items_ahead(void **state)
+{
+    play p = run_of("gpipe", 60, 2);
+
+    (void)state;
+    newest_item = 0;
+    p.comm = ranks;
+    p.steps = 60;
+    play_open(&p);
+    p.config.hooks.on_instr = remember;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    while (ranks.rank == 0 && newest_item < p.steps)
+        SIDLE_MPI(MPI_Recv(&newest_item, 1, MPI_INT64_T, ranks.size / 2, 99,
+                           ranks.comm, MPI_STATUS_IGNORE));
+    play_close(&p);
     ranks_finish();
 }
 
@@ -377,6 +433,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_so_they_are_with_another_rule),
     cmocka_unit_test(test_a_gradient_is_valid_if_any_row_of_any_replica_is),
     cmocka_unit_test(test_a_wish_stops_all_replicas),
+    cmocka_unit_test(test_replica_0_is_a_few_items_ahead),
     cmocka_unit_test(test_rank_0_decides_for_all),
     cmocka_unit_test(test_the_least_busy_rank_may_be_of_any_replica),
     cmocka_unit_test(test_half_a_chain_is_refused),
