@@ -136,6 +136,20 @@ int sidle_replicas_can_decide(sidle_replicas *replicas)
     return replicas == NULL || can_send(replicas);
 }
 
+int sidle_replicas_behind(const sidle_replicas *replicas)
+{
+    for (int i = 0; replicas != NULL && i < replicas->n_peers; i++) {
+        const peer *p = &replicas->peers[i];
+        int is_free;
+
+        SIDLE_MPI(MPI_Request_get_status(p->sent[replicas->next], &is_free,
+                                         MPI_STATUS_IGNORE));
+        if (!is_free)
+            return p->rank;
+    }
+    return -1;
+}
+
 void sidle_replicas_decide(sidle_replicas *replicas, int64_t item, int flags)
 {
     if (replicas != NULL)

@@ -30,6 +30,8 @@ void sidle_replicas_close(sidle_replicas *replicas);
 
 /** Whether a decision can be sent at once; else ask again. */
 int sidle_replicas_can_decide(sidle_replicas *replicas);
+/** The rank of the first one for which it cannot; -1: none. */
+int sidle_replicas_behind(const sidle_replicas *replicas);
 void sidle_replicas_decide(sidle_replicas *replicas, int64_t item, int flags);
 /** Take what has come; whether anybody wishes to stop. */
 int sidle_replicas_have_wish(sidle_replicas *replicas);

@@ -366,20 +366,29 @@ static int describe_wait_for_replicas(const sidle_station *s, char *out,
 {
     const sidle_runner *runner = s->runner;
     int index = s->block->index, is_sum = sidle_sum_is_begun(s->sum);
-    int r = is_sum ? sidle_sum_missing(s->sum) : 0;
+    int is_load = s->instr.op == SIDLE_OP_LOAD && !s->is_at_cut;
+    int r = is_sum ? sidle_sum_missing(s->sum) : -1;
+    int behind = is_load && runner->replica == 0
+                     ? sidle_replicas_behind(runner->replicas)
+                     : -1;
 
-    if (is_sum && r >= 0)
+    if (r >= 0)
         sidle_text_format(out, size,
                           "block %d waits for its gradients of replica %d "
                           "(rank %d), whose sum is due at item %" PRId64,
                           index, r, sidle_runner_owner(runner, r, index),
                           s->instr.item);
-    else if (s->instr.op == SIDLE_OP_LOAD && runner->replica > 0 &&
-             !s->is_at_cut)
+    else if (is_load && runner->replica > 0)
         sidle_text_format(out, size,
                           "block %d waits for the decision about item %" PRId64
                           ", replica 0 (rank 0)",
                           index, s->instr.item);
+    else if (behind >= 0)
+        sidle_text_format(out, size,
+                          "block %d waits at item %" PRId64
+                          " for replica %d (rank %d), which is behind",
+                          index, s->instr.item, behind / runner->chain_ranks,
+                          behind);
     else
         return 0;
     return 1;
