@@ -14,7 +14,8 @@ enum sidle_tag {
     SIDLE_TAG_ACT = 1, /* activation of an item, to the next block */
     SIDLE_TAG_GRAD,    /* its gradient, to the block before */
     SIDLE_TAG_NORM,    /* squares of gradient norms, for global clipping */
-    SIDLE_TAG_REPORT   /* losses, from the last block's rank to rank 0 */
+    SIDLE_TAG_REPORT,  /* losses, from the last block's rank to rank 0 */
+    SIDLE_TAG_CLOCK    /* what time is it, to rank 0 and back */
 };
 
 typedef struct sidle_comm {
