@@ -1,10 +1,8 @@
 /* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
 #include "mpi/station.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,6 +134,31 @@ static sidle_status find_owners(sidle_runner *runner)
     return SIDLE_OK;
 }
 
+static sidle_clock clock_of(const sidle_runner *runner)
+{
+    const sidle_runner_hooks *hooks = &runner->config.hooks;
+
+    return (sidle_clock){.now = hooks->now, .context = hooks->context};
+}
+
+double sidle_runner_now(const sidle_runner *runner)
+{
+    sidle_clock clock = clock_of(runner);
+
+    return sidle_clock_now(&clock);
+}
+
+static sidle_status open_trace(sidle_runner *runner)
+{
+    sidle_clock clock = clock_of(runner);
+
+    if (runner->config.trace_items == 0)
+        return SIDLE_OK;
+    return sidle_trace_new(runner->config.plan, runner->first_block,
+                           runner->n_stations, runner->config.trace_items,
+                           &clock, &runner->trace);
+}
+
 static sidle_status open_all(sidle_runner *runner)
 {
     const sidle_runner_config *config = &runner->config;
@@ -169,6 +192,7 @@ static sidle_status open_all(sidle_runner *runner)
         runner->stations[i].left = runner->links[i];
         runner->stations[i].right = runner->links[i + 1];
     }
+    SIDLE_TRY(open_trace(runner));
     return sidle_reports_open(config, runner->owner[D - 1], &runner->reports);
 }
 
@@ -187,11 +211,13 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
     runner->busy = runner->busy_then = 1.0;
     st = sidle_agree(&runner->comm, open_all(runner));
-    if (st != SIDLE_OK)
+    if (st != SIDLE_OK) {
         sidle_runner_free(runner);
-    else
-        *runner_p = runner;
-    return st;
+        return st;
+    }
+    sidle_watchdog_meet(runner);
+    *runner_p = runner;
+    return SIDLE_OK;
 }
 
 static void close_station(sidle_station *s)
@@ -212,6 +238,7 @@ void sidle_runner_free(sidle_runner *runner)
         sidle_link_close(runner->links[i]);
     sidle_reports_close(runner->reports);
     sidle_state_free(runner->state);
+    sidle_trace_free(runner->trace);
     SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));
     free(runner->stations);
     free(runner->links);
@@ -239,6 +266,48 @@ static int is_standing(const sidle_station *s)
     return s->is_at_cut || s->instr.op == SIDLE_OP_END;
 }
 
+/* A span of this rank's time, at a block's instruction. */
+static void record(sidle_runner *runner, const sidle_station *s,
+                   sidle_span_kind kind, double begin, double end)
+{
+    if (runner->trace != NULL)
+        sidle_trace_add(runner->trace, &(sidle_span){.begin = begin,
+                                                     .end = end,
+                                                     .item = s->instr.item,
+                                                     .block = s->block->index,
+                                                     .kind = (int32_t)kind});
+}
+
+/* The rank was idle until just before this instruction could be done. */
+static void end_wait(sidle_runner *runner, const sidle_station *s,
+                     sidle_span_kind kind, double until)
+{
+    record(runner, s, kind, runner->idle_since, until);
+    runner->waited += until - runner->idle_since;
+    runner->is_idle = 0;
+}
+
+/* One instruction of a block, timed where the time is asked for. */
+static int act(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    int64_t updates = s->updates;
+    double begin = runner->is_idle ? sidle_runner_now(runner) : 0.0;
+    sidle_span_kind wait = sidle_station_looks_left(s) ? SIDLE_SPAN_WAIT_LEFT
+                                                       : SIDLE_SPAN_WAIT_RIGHT;
+
+    if (runner->trace != NULL)
+        sidle_trace_begin(runner->trace);
+    if (!sidle_station_act(s))
+        return 0;
+    if (runner->is_idle)
+        end_wait(runner, s, wait, begin);
+    if (runner->trace != NULL)
+        sidle_trace_instr(runner->trace, s->block->index, &s->instr,
+                          s->updates > updates, s->n_valid == 0);
+    return 1;
+}
+
 /* One instruction of each block, the last block first: what it sends left is
  * what the others wait for. Answers whether anything was done. */
 static int go_round(sidle_runner *runner)
@@ -248,7 +317,7 @@ static int go_round(sidle_runner *runner)
     for (int i = runner->n_stations - 1; i >= 0; i--) {
         sidle_station *s = &runner->stations[i];
 
-        if (is_standing(s) || !sidle_station_act(s))
+        if (is_standing(s) || !act(s))
             continue;
         go_on(s);
         is_progress = 1;
@@ -280,96 +349,50 @@ static void report_progress(sidle_runner *runner)
                                             : runner->busy_then);
 }
 
-/* What a block needs from another one before it can go on; is_left: from the
- * one before it. */
-static const char *wanted(sidle_op op, int *is_left)
-{
-    *is_left = 0;
-    switch (op) {
-    case SIDLE_OP_RECV_ACT:
-        *is_left = 1;
-        return "the activation";
-    case SIDLE_OP_RECV_GRAD:
-        return "the gradient";
-    case SIDLE_OP_FORWARD:
-        return "room to send the activation";
-    case SIDLE_OP_INPUT_GRAD:
-        *is_left = 1;
-        return "room to send the gradient";
-    case SIDLE_OP_SUM_NORMS:
-        return "the norms of gradients";
-    default:
-        return NULL;
-    }
-}
-
-static void describe_wait(const sidle_station *s, char *out, size_t size)
-{
-    int is_left, index = s->block->index;
-    const char *what = wanted(s->instr.op, &is_left);
-    int other = is_left ? index - 1 : index + 1;
-
-    if (s->is_at_cut || what == NULL ||
-        other > s->runner->config.plan->n_blocks)
-        sidle_text_format(out, size, "block %d stands at item %" PRId64, index,
-                          s->cursor.forwards);
-    else
-        sidle_text_format(
-            out, size,
-            "block %d waits for %s of item %" PRId64 ", block %d (rank %d)",
-            index, what, s->instr.item, other, s->runner->owner[other - 1]);
-}
-
-/* A neighbour that is silent for too long: better an end that tells where than
- * a run that hangs. */
-static void lose_patience(const sidle_runner *runner, double seconds)
-{
-    char text[1024] = "";
-    size_t used = 0;
-
-    for (int i = 0; i < runner->n_stations && used < sizeof(text) / 2; i++) {
-        char one[160];
-
-        describe_wait(&runner->stations[i], one, sizeof(one));
-        sidle_text_format(text + used, sizeof(text) - used, "%s%s",
-                          i > 0 ? "; " : "", one);
-        used += strlen(text + used);
-    }
-    SIDLE_DIE(SIDLE_EINTERNAL,
-              "nothing came from a neighbour for %.0f s (run.patience): %s; "
-              "look at the other rank, then start again: the run goes on from "
-              "its last checkpoint",
-              seconds, text);
-}
-
 /* One more round without progress since `since`. */
-static void be_patient(const sidle_runner *runner, int spins, double since)
+static void be_patient(const sidle_runner *runner, int spins, double since,
+                       const char *why)
 {
     double patience = runner->config.patience, waited;
 
     if (spins < SPINS)
         return;
     sched_yield();
-    waited = sidle_now() - since;
+    waited = sidle_runner_now(runner) - since;
     if (patience > 0.0 && waited > patience)
-        lose_patience(runner, waited);
+        sidle_watchdog_bark(runner, waited, why);
 }
 
-/* Wait until `is_done`, in rounds that let messages go forward. */
-static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *))
+/* Wait until `is_done`, in rounds that let messages go forward; `why` stands in
+ * what is said when it takes too long. What is waited for comes from behind. */
+static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *),
+                     const char *why)
 {
-    double start = sidle_now();
+    double start = sidle_runner_now(runner), end;
 
     for (int spins = 0; !is_done(runner); spins++) {
         report_progress(runner);
-        be_patient(runner, spins, start);
+        be_patient(runner, spins, start, why);
     }
-    runner->waited += sidle_now() - start;
+    end = sidle_runner_now(runner);
+    record(runner, runner->stations, SIDLE_SPAN_WAIT_RIGHT, start, end);
+    runner->waited += end - start;
 }
 
 static int has_mark(sidle_runner *runner)
 {
     return sidle_reports_is_marked(runner->reports);
+}
+
+static void wait_for_mark(sidle_runner *runner)
+{
+    int last = runner->owner[runner->config.plan->n_blocks - 1];
+    char why[100];
+
+    sidle_text_format(why, sizeof(why),
+                      "the losses that the last block (rank %d) found so far",
+                      last);
+    wait_for(runner, has_mark, why);
 }
 
 static int can_mark(sidle_runner *runner)
@@ -380,7 +403,7 @@ static int can_mark(sidle_runner *runner)
 /* Of the measure how busy this rank is: saving does not count. */
 static void begin_window(sidle_runner *runner)
 {
-    runner->since = sidle_now();
+    runner->since = sidle_runner_now(runner);
     runner->waited = 0.0;
 }
 
@@ -399,6 +422,17 @@ static void forget_wishes(sidle_runner *runner)
     }
 }
 
+static sidle_status save(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    const sidle_station *s = runner->stations;
+    double start = sidle_runner_now(runner);
+    sidle_status st = config->on_save(config->context, s->instr.item);
+
+    record(runner, s, SIDLE_SPAN_IO, start, sidle_runner_now(runner));
+    return st;
+}
+
 /* All blocks stand at a cut with a flag: let everything arrive, save, and say
  * whether to go on. */
 static sidle_status leave_cut(sidle_runner *runner)
@@ -407,14 +441,15 @@ static sidle_status leave_cut(sidle_runner *runner)
     int flags = runner->stations[0].cut_flags;
     sidle_status st = SIDLE_OK;
 
-    wait_for(runner, have_arrivals);
+    wait_for(runner, have_arrivals,
+             "the gradients that were sent before this cut from behind");
     if (is_last_blocks_rank(runner)) {
-        wait_for(runner, can_mark);
+        wait_for(runner, can_mark, "room to send its losses to rank 0");
         sidle_reports_mark(runner->reports);
     }
-    wait_for(runner, has_mark);
+    wait_for_mark(runner);
     if (config->on_save != NULL)
-        st = config->on_save(config->context, runner->stations[0].instr.item);
+        st = save(runner);
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_station *s = &runner->stations[i];
 
@@ -432,7 +467,6 @@ static sidle_status leave_cut(sidle_runner *runner)
 static sidle_status carry_out(sidle_runner *runner)
 {
     int spins = 0;
-    double idle_since = 0.0;
 
     for (;;) {
         int is_progress = go_round(runner);
@@ -444,14 +478,17 @@ static sidle_status carry_out(sidle_runner *runner)
             SIDLE_TRY(leave_cut(runner));
             is_progress = 1;
         }
-        if (is_progress && spins > 0)
-            runner->waited += sidle_now() - idle_since;
-        else if (!is_progress && spins == 0)
-            idle_since = sidle_now();
-        spins = is_progress ? 0 : spins + 1;
-        be_patient(runner, spins, idle_since);
+        if (is_progress) {
+            spins = 0;
+            continue;
+        }
+        if (!runner->is_idle)
+            runner->idle_since = sidle_runner_now(runner);
+        runner->is_idle = 1;
+        spins++;
+        be_patient(runner, spins, runner->idle_since, NULL);
     }
-    wait_for(runner, has_mark);
+    wait_for_mark(runner);
     runner->is_finished = 1;
     return SIDLE_OK;
 }
@@ -471,6 +508,9 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 
     if (runner->is_finished)
         return SIDLE_OK;
+    if (runner->trace != NULL)
+        sidle_trace_start(runner->trace, &runner->comm,
+                          sidle_runner_item(runner));
     begin_window(runner);
     for (int i = 0; i < runner->n_stations; i++)
         if (runner->stations[i].instr.op == SIDLE_OP_END)
@@ -482,6 +522,13 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 }
 
 /* ---- what others may see */
+
+void sidle_runner_timeline(const sidle_runner *runner, sidle_timeline *timeline)
+{
+    *timeline = (sidle_timeline){0};
+    if (runner->trace != NULL)
+        sidle_trace_gather(runner->trace, &runner->comm, timeline);
+}
 
 int64_t sidle_runner_item(const sidle_runner *runner)
 {

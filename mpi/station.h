@@ -20,6 +20,13 @@ typedef struct sidle_gradient {
     sidle_real *dy;  /* (out); NULL in the last block */
 } sidle_gradient;
 
+typedef enum sidle_norms_phase {
+    NORMS_GATHER, /* from the right */
+    NORMS_SEND,
+    NORMS_AWAIT, /* the total, from the left */
+    NORMS_PASS
+} sidle_norms_phase;
+
 typedef struct sidle_station {
     sidle_runner *runner;
     sidle_block *block;
@@ -37,7 +44,7 @@ typedef struct sidle_station {
     int64_t n_valid;               /* gradients in block->grad */
     int64_t updates;               /* what the rate's schedule counts */
     double factor, grad_norm;      /* of the last update */
-    int norms_phase;               /* of SIDLE_OP_SUM_NORMS */
+    sidle_norms_phase norms_phase; /* of SIDLE_OP_SUM_NORMS */
     double *squares;               /* (blocks from this one to the last) */
     double total;                  /* squares of all blocks */
     sidle_report training, trying; /* sums since the last report; last block */
@@ -54,16 +61,22 @@ struct sidle_runner {
     sidle_station *stations;
     sidle_link **links; /* (n_stations + 1) left of each, right of the last */
     sidle_reports *reports;
-    int *owner;       /* (D) rank of each block */
-    int is_finished;  /* the plan, and every report seen */
-    int wants_stop;   /* a wish of this rank or from the right */
-    double waited;    /* seconds in the present window */
-    double since;     /* when the window began */
-    double busy;      /* share of the last window */
-    double busy_then; /* least share of the ranks behind, as last heard */
+    int *owner;         /* (D) rank of each block */
+    int is_finished;    /* the plan, and every report seen */
+    int wants_stop;     /* a wish of this rank or from the right */
+    double waited;      /* seconds in the present window */
+    double since;       /* when the window began */
+    double busy;        /* share of the last window */
+    double busy_then;   /* least share of the ranks behind, as last heard */
+    int is_idle;        /* nothing could go on .. */
+    double idle_since;  /* .. since then */
+    sidle_trace *trace; /* NULL: none */
+    char host_before[64], host_behind[64]; /* of the ranks at the links */
     sidle_state *state;
 };
 
+/** Seconds on the clock of this rank. */
+double sidle_runner_now(const sidle_runner *runner);
 /** Carry out the next instruction; 0 if it has to wait. */
 int sidle_station_act(sidle_station *station);
 /** At the end of the plan: what is left to report. Once. */
@@ -74,6 +87,15 @@ void sidle_station_ask(sidle_station *station, sidle_slot *slot, int64_t item,
                        int is_eval);
 /** Whether the gradients on their way at this cut have all arrived. */
 int sidle_station_has_arrivals(sidle_station *station);
+
+/** Whether what the block waits for is the left one's; else the right one's. */
+int sidle_station_looks_left(const sidle_station *station);
+/** Learn the hosts of the ranks at both links. Calls: collective. */
+void sidle_watchdog_meet(sidle_runner *runner);
+/** Nothing came for too long: say what each block waits for, and `why`, which
+ * may be NULL, and die. */
+void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
+                         const char *why) __attribute__((noreturn));
 
 void sidle_state_free(sidle_state *state);
 
