@@ -11,7 +11,7 @@
 struct sidle_trace_file {
     FILE *stream;
     char *path;
-    int n_lines;
+    int n_lines, has_other;
     int error; /* errno of the first write that failed, or 0 */
 };
 
@@ -154,6 +154,18 @@ void sidle_trace_file_add(sidle_trace_file *file,
     end_line(file);
 }
 
+sidle_status sidle_trace_file_other(sidle_trace_file *file, sidle_json *other)
+{
+    sidle_status status;
+
+    fputs("\n],\"otherData\":", file->stream);
+    file->has_other = 1;
+    errno = 0;
+    status = sidle_json_print(other, file->stream);
+    note_failure(file);
+    return status;
+}
+
 sidle_status sidle_trace_file_close(sidle_trace_file *file)
 {
     sidle_status status = SIDLE_OK;
@@ -161,7 +173,7 @@ sidle_status sidle_trace_file_close(sidle_trace_file *file)
     if (file == NULL)
         return SIDLE_OK;
     errno = 0;
-    fputs("\n]}\n", file->stream);
+    fputs(file->has_other ? "}\n" : "\n]}\n", file->stream);
     note_failure(file);
     if (fclose(file->stream) != 0 && file->error == 0)
         file->error = errno;

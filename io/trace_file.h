@@ -11,6 +11,7 @@
 #define SIDLE_IO_TRACE_FILE_H
 
 #include "base/status.h"
+#include "io/json.h"
 
 #include <stdint.h>
 
@@ -22,6 +23,7 @@
     X(SIDLE_TRACE_RERUN, "forward again", "olive")                             \
     X(SIDLE_TRACE_UPDATE, "update", "bad")                                     \
     X(SIDLE_TRACE_EVAL, "evaluation", "rail_load")                             \
+    X(SIDLE_TRACE_MESSAGE, "message", "yellow")                                \
     X(SIDLE_TRACE_WAIT_LEFT, "wait left", "grey")                              \
     X(SIDLE_TRACE_WAIT_RIGHT, "wait right", "white")                           \
     X(SIDLE_TRACE_IO, "input/output", "terrible")
@@ -61,6 +63,12 @@ void sidle_trace_file_thread(sidle_trace_file *file, int process, int thread,
 /** One more event, in any order. A time that is not finite is a bug. */
 void sidle_trace_file_add(sidle_trace_file *file,
                           const sidle_trace_event *event);
+/**
+ * What else there is to say, under "otherData"; no event after it.
+ * Owns:    frees `other`.
+ * Errors:  those of sidle_json_print().
+ */
+sidle_status sidle_trace_file_other(sidle_trace_file *file, sidle_json *other);
 /**
  * End the file. NULL is nothing.
  * Errors:  SIDLE_EIO with path and reason if a part of it could not be written;

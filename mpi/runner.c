@@ -479,14 +479,12 @@ static sidle_status carry_out(sidle_runner *runner)
             is_progress = 1;
         }
         if (is_progress) {
+            runner->idle_since = sidle_runner_now(runner);
             spins = 0;
             continue;
         }
-        if (!runner->is_idle)
-            runner->idle_since = sidle_runner_now(runner);
         runner->is_idle = 1;
-        spins++;
-        be_patient(runner, spins, runner->idle_since, NULL);
+        be_patient(runner, ++spins, runner->idle_since, NULL);
     }
     wait_for_mark(runner);
     runner->is_finished = 1;
@@ -512,6 +510,7 @@ sidle_status sidle_runner_run(sidle_runner *runner)
         sidle_trace_start(runner->trace, &runner->comm,
                           sidle_runner_item(runner));
     begin_window(runner);
+    runner->idle_since = runner->since;
     for (int i = 0; i < runner->n_stations; i++)
         if (runner->stations[i].instr.op == SIDLE_OP_END)
             sidle_station_end(&runner->stations[i]);

@@ -92,6 +92,25 @@ static void test_what_cannot_be_written_is_said(void **state)
     }
 }
 
+static void test_other_data_stand_behind_the_events(void **state)
+{
+    sidle_trace_file *file = open_file();
+    sidle_json *json;
+    size_t size;
+    char *text;
+
+    (void)state;
+    sidle_trace_file_add(file, &(sidle_trace_event){.item = 3});
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_int(json, "items", 12);
+    assert_int_equal(sidle_trace_file_other(file, json), SIDLE_OK);
+    assert_int_equal(sidle_trace_file_close(file), SIDLE_OK);
+    text = check_read("trace.json", &size);
+    assert_non_null(strstr(text, "}\n],\"otherData\":{"));
+    assert_string_equal(text + size - 4, "}\n}\n");
+    free(text);
+}
+
 #define FRESH(test)                                                            \
     cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
                                     check_folder_remove)
@@ -103,6 +122,7 @@ int main(void)
         FRESH(test_a_file_without_events_is_whole),
         FRESH(test_names_are_escaped),
         FRESH(test_what_cannot_be_written_is_said),
+        FRESH(test_other_data_stand_behind_the_events),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
