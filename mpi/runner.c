@@ -12,6 +12,8 @@ _Static_assert(sizeof(sidle_real) == sizeof(float),
 
 /* Rounds without progress before the processor is offered to others. */
 enum { SPINS = 64 };
+/* Seconds; rounds of a rank that waits are shorter, also on a busy machine. */
+#define LONGEST_ROUND 1.0
 
 /* ---- reserving */
 
@@ -349,18 +351,24 @@ static void report_progress(sidle_runner *runner)
                                             : runner->busy_then);
 }
 
-/* One more round without progress since `since`. */
-static void be_patient(const sidle_runner *runner, int spins, double since,
-                       const char *why)
+/* One more round without progress. A gap between two rounds is no silence of
+ * others: this process itself was stopped meanwhile, maybe with all the run. */
+static void be_patient(sidle_runner *runner, int spins, const char *why)
 {
-    double patience = runner->config.patience, waited;
+    double patience = runner->config.patience, now, gap;
 
     if (spins < SPINS)
         return;
     sched_yield();
-    waited = sidle_runner_now(runner) - since;
-    if (patience > 0.0 && waited > patience)
-        sidle_watchdog_bark(runner, waited, why);
+    now = sidle_runner_now(runner);
+    gap = now - runner->looked;
+    runner->looked = now;
+    if (spins == SPINS)
+        runner->silence = 0.0;
+    else if (gap < LONGEST_ROUND)
+        runner->silence += gap;
+    if (patience > 0.0 && runner->silence > patience)
+        sidle_watchdog_bark(runner, runner->silence, why);
 }
 
 /* Wait until `is_done`, in rounds that let messages go forward; `why` stands in
@@ -372,7 +380,7 @@ static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *),
 
     for (int spins = 0; !is_done(runner); spins++) {
         report_progress(runner);
-        be_patient(runner, spins, start, why);
+        be_patient(runner, spins, why);
     }
     end = sidle_runner_now(runner);
     record(runner, runner->stations, SIDLE_SPAN_WAIT_RIGHT, start, end);
@@ -484,7 +492,7 @@ static sidle_status carry_out(sidle_runner *runner)
             continue;
         }
         runner->is_idle = 1;
-        be_patient(runner, ++spins, runner->idle_since, NULL);
+        be_patient(runner, ++spins, NULL);
     }
     wait_for_mark(runner);
     runner->is_finished = 1;

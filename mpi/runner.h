@@ -84,7 +84,9 @@ typedef struct sidle_runner_config {
     sidle_on_cut on_cut;
     /* Seconds that a rank waits without hearing anything, 0: any; then it says
      * for what, and dies with 70. A neighbour that computes is silent, too: let
-     * it be longer than the slowest item takes to pass through all blocks. */
+     * it be longer than the slowest item takes to pass through all blocks. Time
+     * in which the rank itself was stopped does not count, nor the time of
+     * on_save(). */
     double patience;
     int64_t trace_items; /* to record (mpi/trace.h), 0: none */
     int64_t log_every;   /* items a report; 0: never */

@@ -70,6 +70,8 @@ struct sidle_runner {
     double busy_then;   /* least share of the ranks behind, as last heard */
     int is_idle;        /* nothing could go on .. */
     double idle_since;  /* .. since then: the end of the last thing done */
+    double silence;     /* seconds of waiting in vain .. */
+    double looked;      /* .. until then */
     sidle_trace *trace; /* NULL: none */
     char host_before[64], host_behind[64]; /* of the ranks at the links */
     sidle_state *state;

@@ -59,7 +59,7 @@ const sidle_option sidle_option_table[] = {
     {"run.patience", SIDLE_OPTION_INT, PLACE(run.patience), "300",
      RANGE(1, 1e9),
      .help = "Seconds to wait for a neighbour before the run "
-             "ends with 70"},
+             "ends with 70; more than an item takes through all blocks"},
     {"run.on_nan", SIDLE_OPTION_WORD, PLACE(run.on_nan), "stop",
      WORDS(on_nan, 1),
      .help = "What to do about a loss or gradient that is "
