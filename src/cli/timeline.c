@@ -61,12 +61,12 @@ static int64_t items_of(const sidle_timeline_rank *rank,
     return n;
 }
 
-/* Seconds first, then shares and seconds an item. */
 static void add_rank(const sidle_timeline_rank *rank, const sidle_span *spans,
                      int64_t items, sidle_rank_figures *sum,
                      sidle_block_figures *blocks)
 {
     sum->seconds = rank->to - rank->from;
+    sum->seconds_per_item = sum->seconds / (double)items;
     for (int64_t i = 0; i < rank->count; i++) {
         double seconds = counted(rank, &spans[i]);
 
@@ -81,16 +81,16 @@ static void add_rank(const sidle_timeline_rank *rank, const sidle_span *spans,
 
 static void compare(sidle_figures *f)
 {
-    double work = 0.0, slowest = 0.0, seconds = 0.0;
+    double work = 0.0, most = 0.0, seconds = 0.0;
 
     for (int r = 0; r < f->n_ranks; r++) {
         work += f->ranks[r].work;
-        slowest = fmax(slowest, f->ranks[r].work);
-        seconds += f->ranks[r].seconds / (double)f->items;
+        most = fmax(most, f->ranks[r].work);
+        seconds = fmax(seconds, f->ranks[r].seconds_per_item);
     }
-    f->seconds_per_item = seconds / f->n_ranks;
-    f->ideal = work / (f->n_ranks * slowest);
-    f->reached = work / seconds;
+    f->seconds_per_item = seconds;
+    f->ideal = work / (f->n_ranks * most);
+    f->reached = work / (f->n_ranks * seconds);
     f->efficiency = f->reached / f->ideal;
 }
 

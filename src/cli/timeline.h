@@ -7,9 +7,11 @@
  * (copies, the data source), waits and checkpoints are none. No schedule can do
  * better than keep the rank with the most work busy all the time:
  *
- *   ideal   = all ranks' work / (P x the work of the slowest rank)
- *   reached = all ranks' work / all ranks' time
- *   efficiency = reached / ideal */
+ *   ideal   = all ranks' work / (P x the most work of a rank)
+ *   reached = all ranks' work / (P x the most time of a rank)
+ *   efficiency = reached / ideal
+ *
+ * in seconds an item. It is never above 1. */
 #ifndef SIDLE_CLI_TIMELINE_H
 #define SIDLE_CLI_TIMELINE_H
 
@@ -25,7 +27,7 @@ typedef struct sidle_block_figures {
 typedef struct sidle_rank_figures {
     double seconds;                   /* that are counted */
     double share[SIDLE_N_SPAN_KINDS]; /* of them, 0 to 1 */
-    double work;                      /* seconds an item */
+    double seconds_per_item, work;    /* its time; what of it is work */
 } sidle_rank_figures;
 
 typedef struct sidle_figures {
@@ -33,7 +35,7 @@ typedef struct sidle_figures {
     int n_ranks, n_blocks;
     sidle_rank_figures *ranks;
     sidle_block_figures *blocks;
-    double seconds_per_item;
+    double seconds_per_item; /* of the rank that took the most */
     double ideal, reached, efficiency;
 } sidle_figures;
 

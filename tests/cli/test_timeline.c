@@ -69,10 +69,11 @@ static void test_figures_are_those_of_the_definition(void **state)
     expect_near(f.blocks[2].work, 2.5);
     assert_int_equal(f.blocks[2].block, 3);
     assert_int_equal(f.blocks[2].rank, 1);
-    expect_near(f.seconds_per_item, 5.5);
+    expect_near(f.ranks[0].seconds_per_item, 5.0);
+    expect_near(f.seconds_per_item, 6.0);
     expect_near(f.ideal, 6.0 / 8.0);
-    expect_near(f.reached, 6.0 / 11.0);
-    expect_near(f.efficiency, 6.0 / 11.0 / (6.0 / 8.0));
+    expect_near(f.reached, 6.0 / 12.0);
+    expect_near(f.efficiency, 4.0 / 6.0);
     sidle_figures_done(&f);
 }
 
