@@ -4,8 +4,6 @@
  * buffers of a link are still on their way. It has then changed nothing. */
 #include "mpi/station.h"
 
-#include "base/clock.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -304,6 +302,18 @@ static void begin_gradient(const sidle_station *s, sidle_gradient *g)
     memcpy(g->clip, slot->clip, rows_of(s) * sizeof(*g->clip));
 }
 
+/* dx, where it is not NULL, from the gradient that has come. */
+static void take_input_gradient(sidle_station *s, const sidle_gradient *g,
+                                sidle_real *dx)
+{
+    sidle_trace *trace = s->runner->trace;
+
+    if (trace != NULL && sidle_block_refresh(s->block, s->instr.slot))
+        sidle_trace_end(trace, s->block->index, SIDLE_SPAN_RERUN,
+                        s->instr.item);
+    sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy, dx);
+}
+
 static int input_gradient(sidle_station *s)
 {
     sidle_gradient *g = gradient_of(s);
@@ -317,8 +327,7 @@ static int input_gradient(sidle_station *s)
     if (s->block->is_last)
         begin_gradient(s, g);
     if (g->is_valid)
-        sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy,
-                               dx);
+        take_input_gradient(s, g, dx);
     g->is_stashed = 1;
     return 1;
 }
@@ -351,8 +360,7 @@ static int weight_gradient(sidle_station *s)
                 "block %d has stashed the gradient of item %lld, expected %lld",
                 s->block->index, (long long)g->item, (long long)s->instr.item);
     if (g->is_valid && !g->is_stashed)
-        sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy,
-                               NULL);
+        take_input_gradient(s, g, NULL);
     g->is_stashed = 0;
     if (g->is_valid) {
         sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
@@ -400,8 +408,6 @@ static double squares_of(const sidle_station *s)
     return sidle_grad_squares(s->segments, s->n_segments, s->block->grad) /
            (divisor * divisor);
 }
-
-enum { NORMS_GATHER, NORMS_SEND, NORMS_AWAIT, NORMS_PASS };
 
 /* Blocks behind give their squares, each block adds its own in front, the first
  * adds them up in model order, and the total goes the way back. */
@@ -519,7 +525,7 @@ double sidle_runner_busy(const sidle_runner *runner)
 /* Share of the time that this rank did not wait, since the last report. */
 static void end_window(sidle_runner *runner)
 {
-    double now = sidle_now(), length = now - runner->since;
+    double now = sidle_runner_now(runner), length = now - runner->since;
 
     runner->busy = length > 0.0 ? 1.0 - runner->waited / length : 1.0;
     runner->since = now;

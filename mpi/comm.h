@@ -17,7 +17,8 @@ enum sidle_tag {
     SIDLE_TAG_REPORT,  /* losses, from the last block's ranks to rank 0 */
     SIDLE_TAG_PIECE,   /* a piece of a gradient, to the replica that sums it */
     SIDLE_TAG_TOTAL,   /* the sum of it, to all replicas */
-    SIDLE_TAG_REPLICA  /* decisions to the other replicas, wishes back */
+    SIDLE_TAG_REPLICA, /* decisions to the other replicas, wishes back */
+    SIDLE_TAG_CLOCK    /* what time is it, to rank 0 and back */
 };
 
 typedef struct sidle_comm {

@@ -1,10 +1,8 @@
 /* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
 #include "mpi/station.h"
 
-#include "base/clock.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +12,8 @@ _Static_assert(sizeof(sidle_real) == sizeof(float),
 
 /* Rounds without progress before the processor is offered to others. */
 enum { SPINS = 64 };
+/* Seconds; rounds of a rank that waits are shorter, also on a busy machine. */
+#define LONGEST_ROUND 1.0
 
 /* ---- reserving */
 
@@ -186,6 +186,31 @@ static sidle_status open_chain(sidle_runner *runner)
     return SIDLE_OK;
 }
 
+static sidle_clock clock_of(const sidle_runner *runner)
+{
+    const sidle_runner_hooks *hooks = &runner->config.hooks;
+
+    return (sidle_clock){.now = hooks->now, .context = hooks->context};
+}
+
+double sidle_runner_now(const sidle_runner *runner)
+{
+    sidle_clock clock = clock_of(runner);
+
+    return sidle_clock_now(&clock);
+}
+
+static sidle_status open_trace(sidle_runner *runner)
+{
+    sidle_clock clock = clock_of(runner);
+
+    if (runner->config.trace_items == 0)
+        return SIDLE_OK;
+    return sidle_trace_new(runner->config.plan, runner->first_block,
+                           runner->n_stations, runner->config.trace_items,
+                           &clock, &runner->trace);
+}
+
 static sidle_status open_all(sidle_runner *runner)
 {
     const sidle_runner_config *config = &runner->config;
@@ -220,6 +245,7 @@ static sidle_status open_all(sidle_runner *runner)
         runner->stations[i].left = runner->links[i];
         runner->stations[i].right = runner->links[i + 1];
     }
+    SIDLE_TRY(open_trace(runner));
     return sidle_reports_open(config, sidle_runner_owner(runner, 0, D),
                               &runner->reports);
 }
@@ -242,11 +268,13 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     runner->busy = runner->busy_then = 1.0;
     runner->is_predicted = config->optim->predict;
     st = sidle_agree(&runner->comm, open_all(runner));
-    if (st != SIDLE_OK)
+    if (st != SIDLE_OK) {
         sidle_runner_free(runner);
-    else
-        *runner_p = runner;
-    return st;
+        return st;
+    }
+    sidle_watchdog_meet(runner);
+    *runner_p = runner;
+    return SIDLE_OK;
 }
 
 static void close_station(sidle_station *s)
@@ -269,6 +297,7 @@ void sidle_runner_free(sidle_runner *runner)
     sidle_reports_close(runner->reports);
     sidle_replicas_close(runner->replicas);
     sidle_state_free(runner->state);
+    sidle_trace_free(runner->trace);
     SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));
     free(runner->stations);
     free(runner->links);
@@ -297,6 +326,48 @@ static int is_standing(const sidle_station *s)
     return s->is_at_cut || s->instr.op == SIDLE_OP_END;
 }
 
+/* A span of this rank's time, at a block's instruction. */
+static void record(sidle_runner *runner, const sidle_station *s,
+                   sidle_span_kind kind, double begin, double end)
+{
+    if (runner->trace != NULL)
+        sidle_trace_add(runner->trace, &(sidle_span){.begin = begin,
+                                                     .end = end,
+                                                     .item = s->instr.item,
+                                                     .block = s->block->index,
+                                                     .kind = (int32_t)kind});
+}
+
+/* The rank was idle until just before this instruction could be done. */
+static void end_wait(sidle_runner *runner, const sidle_station *s,
+                     sidle_span_kind kind, double until)
+{
+    record(runner, s, kind, runner->idle_since, until);
+    runner->waited += until - runner->idle_since;
+    runner->is_idle = 0;
+}
+
+/* One instruction of a block, timed where the time is asked for. */
+static int act(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    int64_t updates = s->updates;
+    double begin = runner->is_idle ? sidle_runner_now(runner) : 0.0;
+    sidle_span_kind wait = sidle_station_looks_left(s) ? SIDLE_SPAN_WAIT_LEFT
+                                                       : SIDLE_SPAN_WAIT_RIGHT;
+
+    if (runner->trace != NULL)
+        sidle_trace_begin(runner->trace);
+    if (!sidle_station_act(s))
+        return 0;
+    if (runner->is_idle)
+        end_wait(runner, s, wait, begin);
+    if (runner->trace != NULL)
+        sidle_trace_instr(runner->trace, s->block->index, &s->instr,
+                          s->updates > updates, s->n_valid == 0);
+    return 1;
+}
+
 /* One instruction of each block, the last block first: what it sends left is
  * what the others wait for. Answers whether anything was done. */
 static int go_round(sidle_runner *runner)
@@ -306,7 +377,7 @@ static int go_round(sidle_runner *runner)
     for (int i = runner->n_stations - 1; i >= 0; i--) {
         sidle_station *s = &runner->stations[i];
 
-        if (is_standing(s) || !sidle_station_act(s))
+        if (is_standing(s) || !act(s))
             continue;
         go_on(s);
         is_progress = 1;
@@ -337,127 +408,40 @@ static void report_progress(sidle_runner *runner)
     sidle_reports_poll(runner->reports, sidle_runner_busy(runner));
 }
 
-/* What a block needs from another one before it can go on; is_left: from the
- * one before it. */
-static const char *wanted(sidle_op op, int *is_left)
+/* One more round without progress. A gap between two rounds is no silence of
+ * others: this process itself was stopped meanwhile, maybe with all the run. */
+static void be_patient(sidle_runner *runner, int spins, const char *why)
 {
-    *is_left = 0;
-    switch (op) {
-    case SIDLE_OP_RECV_ACT:
-        *is_left = 1;
-        return "the activation";
-    case SIDLE_OP_RECV_GRAD:
-        return "the gradient";
-    case SIDLE_OP_FORWARD:
-        return "room to send the activation";
-    case SIDLE_OP_INPUT_GRAD:
-        *is_left = 1;
-        return "room to send the gradient";
-    case SIDLE_OP_SUM_NORMS:
-        return "the norms of gradients";
-    default:
-        return NULL;
-    }
-}
-
-/* Whether it is another replica that the block waits for. */
-static int describe_wait_for_replicas(const sidle_station *s, char *out,
-                                      size_t size)
-{
-    const sidle_runner *runner = s->runner;
-    int index = s->block->index, is_sum = sidle_sum_is_begun(s->sum);
-    int is_load = s->instr.op == SIDLE_OP_LOAD && !s->is_at_cut;
-    int r = is_sum ? sidle_sum_missing(s->sum) : -1;
-    int behind = is_load && runner->replica == 0
-                     ? sidle_replicas_behind(runner->replicas)
-                     : -1;
-
-    if (r >= 0)
-        sidle_text_format(out, size,
-                          "block %d waits for its gradients of replica %d "
-                          "(rank %d), whose sum is due at item %" PRId64,
-                          index, r, sidle_runner_owner(runner, r, index),
-                          s->instr.item);
-    else if (is_load && runner->replica > 0)
-        sidle_text_format(out, size,
-                          "block %d waits for the decision about item %" PRId64
-                          ", replica 0 (rank 0)",
-                          index, s->instr.item);
-    else if (behind >= 0)
-        sidle_text_format(out, size,
-                          "block %d waits at item %" PRId64
-                          " for replica %d (rank %d), which is behind",
-                          index, s->instr.item, behind / runner->chain_ranks,
-                          behind);
-    else
-        return 0;
-    return 1;
-}
-
-static void describe_wait(const sidle_station *s, char *out, size_t size)
-{
-    int is_left, index = s->block->index;
-    const char *what = wanted(s->instr.op, &is_left);
-    int other = is_left ? index - 1 : index + 1;
-
-    if (describe_wait_for_replicas(s, out, size))
-        return;
-    if (s->is_at_cut || what == NULL ||
-        other > s->runner->config.plan->n_blocks)
-        sidle_text_format(out, size, "block %d stands at item %" PRId64, index,
-                          s->cursor.forwards);
-    else
-        sidle_text_format(
-            out, size,
-            "block %d waits for %s of item %" PRId64 ", block %d (rank %d)",
-            index, what, s->instr.item, other, s->runner->owner[other - 1]);
-}
-
-/* A neighbour that is silent for too long: better an end that tells where than
- * a run that hangs. */
-static void lose_patience(const sidle_runner *runner, double seconds)
-{
-    char text[1024] = "";
-    size_t used = 0;
-
-    for (int i = 0; i < runner->n_stations && used < sizeof(text) / 2; i++) {
-        char one[160];
-
-        describe_wait(&runner->stations[i], one, sizeof(one));
-        sidle_text_format(text + used, sizeof(text) - used, "%s%s",
-                          i > 0 ? "; " : "", one);
-        used += strlen(text + used);
-    }
-    SIDLE_DIE(SIDLE_EINTERNAL,
-              "nothing came from a neighbour for %.0f s (run.patience): %s; "
-              "look at the other rank, then start again: the run goes on from "
-              "its last checkpoint",
-              seconds, text);
-}
-
-/* One more round without progress since `since`. */
-static void be_patient(const sidle_runner *runner, int spins, double since)
-{
-    double patience = runner->config.patience, waited;
+    double patience = runner->config.patience, now, gap;
 
     if (spins < SPINS)
         return;
     sched_yield();
-    waited = sidle_now() - since;
-    if (patience > 0.0 && waited > patience)
-        lose_patience(runner, waited);
+    now = sidle_runner_now(runner);
+    gap = now - runner->looked;
+    runner->looked = now;
+    if (spins == SPINS)
+        runner->silence = 0.0;
+    else if (gap < LONGEST_ROUND)
+        runner->silence += gap;
+    if (patience > 0.0 && runner->silence > patience)
+        sidle_watchdog_bark(runner, runner->silence, why);
 }
 
-/* Wait until `is_done`, in rounds that let messages go forward. */
-static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *))
+/* Wait until `is_done`, in rounds that let messages go forward; `why` stands in
+ * what is said when it takes too long. What is waited for comes from behind. */
+static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *),
+                     const char *why)
 {
-    double start = sidle_now();
+    double start = sidle_runner_now(runner), end;
 
     for (int spins = 0; !is_done(runner); spins++) {
         report_progress(runner);
-        be_patient(runner, spins, start);
+        be_patient(runner, spins, why);
     }
-    runner->waited += sidle_now() - start;
+    end = sidle_runner_now(runner);
+    record(runner, runner->stations, SIDLE_SPAN_WAIT_RIGHT, start, end);
+    runner->waited += end - start;
 }
 
 static int has_mark(sidle_runner *runner)
@@ -473,9 +457,14 @@ static int have_replicas_marks(sidle_runner *runner)
 /* Every report and every wish has come; all ranks call it at the same point. */
 static void see_marks(sidle_runner *runner)
 {
+    char why[100];
+
     sidle_replicas_mark(runner->replicas);
-    wait_for(runner, has_mark);
-    wait_for(runner, have_replicas_marks);
+    sidle_text_format(why, sizeof(why),
+                      "the losses that the last block (rank %d) found so far",
+                      runner->owner[runner->config.plan->n_blocks - 1]);
+    wait_for(runner, has_mark, why);
+    wait_for(runner, have_replicas_marks, "the other replicas");
 }
 
 static int can_mark(sidle_runner *runner)
@@ -486,7 +475,7 @@ static int can_mark(sidle_runner *runner)
 /* Of the measure how busy this rank is: saving does not count. */
 static void begin_window(sidle_runner *runner)
 {
-    runner->since = sidle_now();
+    runner->since = sidle_runner_now(runner);
     runner->waited = 0.0;
 }
 
@@ -506,6 +495,17 @@ static void forget_wishes(sidle_runner *runner)
     }
 }
 
+static sidle_status save(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    const sidle_station *s = runner->stations;
+    double start = sidle_runner_now(runner);
+    sidle_status st = config->on_save(config->context, s->instr.item);
+
+    record(runner, s, SIDLE_SPAN_IO, start, sidle_runner_now(runner));
+    return st;
+}
+
 /* All blocks stand at a cut with a flag: let everything arrive, save, and say
  * whether to go on. */
 static sidle_status leave_cut(sidle_runner *runner)
@@ -514,14 +514,15 @@ static sidle_status leave_cut(sidle_runner *runner)
     int flags = runner->stations[0].cut_flags;
     sidle_status st = SIDLE_OK;
 
-    wait_for(runner, have_arrivals);
+    wait_for(runner, have_arrivals,
+             "the gradients that were sent before this cut from behind");
     if (is_last_blocks_rank(runner)) {
-        wait_for(runner, can_mark);
+        wait_for(runner, can_mark, "room to send its losses to rank 0");
         sidle_reports_mark(runner->reports);
     }
     see_marks(runner);
     if (config->on_save != NULL)
-        st = config->on_save(config->context, runner->stations[0].instr.item);
+        st = save(runner);
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_station *s = &runner->stations[i];
 
@@ -539,7 +540,6 @@ static sidle_status leave_cut(sidle_runner *runner)
 static sidle_status carry_out(sidle_runner *runner)
 {
     int spins = 0;
-    double idle_since = 0.0;
 
     for (;;) {
         int is_progress = go_round(runner);
@@ -551,12 +551,13 @@ static sidle_status carry_out(sidle_runner *runner)
             SIDLE_TRY(leave_cut(runner));
             is_progress = 1;
         }
-        if (is_progress && spins > 0)
-            runner->waited += sidle_now() - idle_since;
-        else if (!is_progress && spins == 0)
-            idle_since = sidle_now();
-        spins = is_progress ? 0 : spins + 1;
-        be_patient(runner, spins, idle_since);
+        if (is_progress) {
+            runner->idle_since = sidle_runner_now(runner);
+            spins = 0;
+            continue;
+        }
+        runner->is_idle = 1;
+        be_patient(runner, ++spins, NULL);
     }
     see_marks(runner);
     runner->is_finished = 1;
@@ -580,7 +581,11 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 
     if (runner->is_finished)
         return SIDLE_OK;
+    if (runner->trace != NULL)
+        sidle_trace_start(runner->trace, &runner->comm,
+                          sidle_runner_item(runner));
     begin_window(runner);
+    runner->idle_since = runner->since;
     for (int i = 0; i < runner->n_stations; i++)
         if (runner->stations[i].instr.op == SIDLE_OP_END)
             sidle_station_end(&runner->stations[i]);
@@ -591,6 +596,13 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 }
 
 /* ---- what others may see */
+
+void sidle_runner_timeline(const sidle_runner *runner, sidle_timeline *timeline)
+{
+    *timeline = (sidle_timeline){0};
+    if (runner->trace != NULL)
+        sidle_trace_gather(runner->trace, &runner->comm, timeline);
+}
 
 int64_t sidle_runner_item(const sidle_runner *runner)
 {

@@ -22,6 +22,7 @@
 #include "model/partition.h"
 #include "mpi/comm.h"
 #include "mpi/link.h"
+#include "mpi/trace.h"
 #include "optim/optim.h"
 #include "schedule/plan.h"
 
@@ -57,6 +58,8 @@ typedef struct sidle_runner_hooks {
     /* Whether an update that is due is made; NULL: always. If not, the
      * gradients so far are dropped. */
     int (*may_update)(void *context, int block, int64_t item);
+    /* The clock of this rank; NULL: sidle_now(). */
+    double (*now)(void *context);
 } sidle_runner_hooks;
 
 /* Named arrays that are the state of a run at a cut; a checkpoint is the list
@@ -86,9 +89,14 @@ typedef struct sidle_runner_config {
     int is_clip_global;
     double z_loss;
     sidle_on_cut on_cut;
-    double patience;   /* seconds to wait for a neighbour, 0: any;
-                          then the rank dies with 70 */
-    int64_t log_every; /* items a report; 0: never */
+    /* Seconds that a rank waits without hearing anything, 0: any; then it says
+     * for what, and dies with 70. A neighbour that computes is silent, too: let
+     * it be longer than the slowest item takes to pass through all blocks. Time
+     * in which the rank itself was stopped does not count, nor the time of
+     * on_save(). */
+    double patience;
+    int64_t trace_items; /* to record (mpi/trace.h), 0: none */
+    int64_t log_every;   /* items a report; 0: never */
     /* Rank 0, from inside run(): a report came in. */
     void (*on_report)(void *context, const sidle_report *report);
     /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE | SIDLE_MSG_STOP. */
@@ -145,6 +153,14 @@ void sidle_runner_expect(sidle_runner *runner, int is_predicted);
  *          if the plan has other gradients in flight at that cut.
  */
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item);
+/**
+ * What was recorded, at rank 0; an empty timeline at other ranks, and where
+ * config->trace_items is 0.
+ * Calls:   collective, after run(), also after one that was stopped.
+ * Owns:    the caller ends it with sidle_timeline_done().
+ */
+void sidle_runner_timeline(const sidle_runner *runner,
+                           sidle_timeline *timeline);
 /** Items fed to, and updates of, the first block of this rank. */
 int64_t sidle_runner_item(const sidle_runner *runner);
 int64_t sidle_runner_updates(const sidle_runner *runner);

@@ -22,6 +22,13 @@ typedef struct sidle_gradient {
     sidle_real *dy;  /* (out); NULL in the last block */
 } sidle_gradient;
 
+typedef enum sidle_norms_phase {
+    NORMS_GATHER, /* from the right */
+    NORMS_SEND,
+    NORMS_AWAIT, /* the total, from the left */
+    NORMS_PASS
+} sidle_norms_phase;
+
 typedef struct sidle_station {
     sidle_runner *runner;
     sidle_block *block;
@@ -40,7 +47,7 @@ typedef struct sidle_station {
     sidle_sum *sum;                /* of block->grad; NULL: one replica */
     int64_t updates;               /* what the rate's schedule counts */
     double factor, grad_norm;      /* of the last update */
-    int norms_phase;               /* of SIDLE_OP_SUM_NORMS */
+    sidle_norms_phase norms_phase; /* of SIDLE_OP_SUM_NORMS */
     double *squares;               /* (blocks from this one to the last) */
     double total;                  /* squares of all blocks */
     sidle_report training, trying; /* sums since the last report; last block */
@@ -66,8 +73,14 @@ struct sidle_runner {
     double waited;            /* seconds in the present window */
     double since;             /* when the window began */
     double busy;              /* share of the last window */
-    double busy_then; /* least share of the ranks behind, as last heard */
-    int is_predicted; /* the list of the state holds predictions */
+    double busy_then;   /* least share of the ranks behind, as last heard */
+    int is_predicted;   /* the list of the state holds predictions */
+    int is_idle;        /* nothing could go on .. */
+    double idle_since;  /* .. since then: the end of the last thing done */
+    double silence;     /* seconds of waiting in vain .. */
+    double looked;      /* .. until then */
+    sidle_trace *trace; /* NULL: none */
+    char host_before[64], host_behind[64]; /* of the ranks at the links */
     sidle_state *state;
 };
 
@@ -75,6 +88,8 @@ struct sidle_runner {
  * rank 0: of all. */
 double sidle_runner_busy(const sidle_runner *runner);
 
+/** Seconds on the clock of this rank. */
+double sidle_runner_now(const sidle_runner *runner);
 /** Carry out the next instruction; 0 if it has to wait. */
 int sidle_station_act(sidle_station *station);
 /** At the end of the plan: what is left to report. Once. */
@@ -88,6 +103,15 @@ int sidle_station_has_arrivals(sidle_station *station);
 
 /** The rank of a block in a replica. */
 int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
+
+/** Whether what the block waits for is the left one's; else the right one's. */
+int sidle_station_looks_left(const sidle_station *station);
+/** Learn the hosts of the ranks at both links. Calls: collective. */
+void sidle_watchdog_meet(sidle_runner *runner);
+/** Nothing came for too long: say what each block waits for, and `why`, which
+ * may be NULL, and die. */
+void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
+                         const char *why) __attribute__((noreturn));
 
 void sidle_state_free(sidle_state *state);
 

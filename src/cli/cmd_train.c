@@ -8,6 +8,7 @@
 #include "cli/resume.h"
 #include "cli/save.h"
 #include "cli/signals.h"
+#include "cli/timeline.h"
 #include "io/ckpt.h"
 #include "io/runfolder.h"
 
@@ -255,6 +256,7 @@ static sidle_status make_runner(training *t)
         .z_loss = t->options.z_loss,
         .on_cut = t->options.parallel.on_cut,
         .patience = (double)t->options.run.patience,
+        .trace_items = t->options.log.trace,
         .log_every = t->options.log.every,
         .on_report = on_report,
         .on_item = on_item,
@@ -343,6 +345,7 @@ static sidle_status train(training *t)
         SIDLE_TRY(on_save(t, 0));
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
+    sidle_timeline_tell(t->runner, t->options.run.dir);
     SIDLE_TRY(status);
     return finish(t);
 }

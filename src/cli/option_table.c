@@ -59,7 +59,7 @@ const sidle_option sidle_option_table[] = {
     {"run.patience", SIDLE_OPTION_INT, PLACE(run.patience), "300",
      RANGE(1, 1e9),
      .help = "Seconds to wait for a neighbour before the run "
-             "ends with 70"},
+             "ends with 70; more than an item takes through all blocks"},
     {"run.on_nan", SIDLE_OPTION_WORD, PLACE(run.on_nan), "stop",
      WORDS(on_nan, 1),
      .help = "What to do about a loss or gradient that is "
@@ -231,8 +231,9 @@ const sidle_option sidle_option_table[] = {
      .help = "Items between two reports; 0: none"},
     {"log.tensorboard", SIDLE_OPTION_FLAG, PLACE(log.tensorboard), "true",
      .help = "Write event files for TensorBoard"},
-    {"log.trace", SIDLE_OPTION_INT, PLACE(log.trace), "0", COUNT(0),
-     .is_only = 1, .help = "Items to record in trace.json; 0: none"},
+    {"log.trace", SIDLE_OPTION_INT, PLACE(log.trace), "0", RANGE(0, 100000),
+     .help = "Items of this start to record in trace.json, after a "
+             "warm-up of twice parallel.blocks; 0: none"},
 };
 const size_t sidle_n_options =
     sizeof(sidle_option_table) / sizeof(sidle_option_table[0]);

@@ -171,19 +171,20 @@ void sidle_block_forward(sidle_block *block, int slot, sidle_real *y)
         *at->item.loss = block->loss;
 }
 
-/* The caches of a slot whose weights have changed, or which has none yet. */
-static void refresh(sidle_block *block, sidle_slot *slot)
+int sidle_block_refresh(sidle_block *block, int slot)
 {
     const struct inside *in = block->self;
+    sidle_slot *at = slot_at(block, slot);
     int is_fresh =
-        block->is_stashed ? slot->stamp >= 0 : slot->stamp == block->stamp;
+        block->is_stashed ? at->stamp >= 0 : at->stamp == block->stamp;
     sidle_loss again = {0};
 
     if (is_fresh)
-        return;
-    run_forward(block, slot, weights_of(block, slot),
+        return 0;
+    run_forward(block, at, weights_of(block, at),
                 block->is_last ? NULL : in->spare, &again);
-    slot->stamp = block->stamp;
+    at->stamp = block->stamp;
+    return 1;
 }
 
 /* The gradient of layer k's output: the block's own, or what the input
@@ -204,7 +205,7 @@ void sidle_block_input_grad(sidle_block *block, int slot, int stash,
     const sidle_real *w = weights_of(block, at);
 
     SIDLE_ASSERT(stash >= 0 && stash < block->n_stashes);
-    refresh(block, at);
+    sidle_block_refresh(block, slot);
     for (int k = block->n_layers - 1; k >= 0; k--) {
         const sidle_layer *layer = layer_at(block, k);
         const struct place *place = place_at(block, k);

@@ -109,6 +109,12 @@ ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
 void sidle_block_forward(sidle_block *block, int slot, sidle_real *y);
 
 /**
+ * Run the forward again at a slot where that of the policy's weights is not
+ * cached; answers whether it did. sidle_block_input_grad() begins with it.
+ */
+int sidle_block_refresh(sidle_block *block, int slot);
+
+/**
  * Half one: dx from dy, at the slot's activation and at the weights that the
  * policy names; under "current" runs the forward again where it is stale.
  * dy NULL for the last block; dx NULL for the first, and where nobody wants it:

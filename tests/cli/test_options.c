@@ -179,7 +179,7 @@ static const struct refusal {
     {"optim: {clip_scope: all}\n", "expected one of block, global"},
     {"checkpoint: {mode: funnel}\n", "expected only independent (not available "
                                      "yet: collective, funnel)"},
-    {"log: {trace: 3}\n", "only 0 is available yet"},
+    {"log: {trace: 100001}\n", "expected an integer, 0 to 100000"},
 };
 
 static void test_wrong_settings_are_named_with_what_is_right(void **state)

@@ -1,0 +1,105 @@
+/* trace.h - what every rank did in some items of a run, and when.
+ *
+ * A rank writes spans of time into an array that was reserved before the first
+ * step: what its blocks worked on, and what it waited for. It begins when its
+ * first block takes up the first recorded item and ends when all its blocks
+ * have done with the last one, so that in between nothing is left out, also of
+ * the items before and after them that were in the pipe with them. When the run
+ * ends or is stopped, rank 0 gathers the spans of all ranks, in its own time.
+ *
+ * Which items: the first N of this start after a warm-up of 2 D items, rounded
+ * up to whole updates, in which the pipe fills; the last N where fewer are
+ * left, all where those are fewer than N. */
+#ifndef SIDLE_MPI_TRACE_H
+#define SIDLE_MPI_TRACE_H
+
+#include "mpi/sync.h"
+#include "schedule/plan.h"
+
+typedef enum sidle_span_kind {
+    SIDLE_SPAN_FORWARD,
+    SIDLE_SPAN_RERUN, /* forward again, at newer weights */
+    SIDLE_SPAN_INPUT_GRAD,
+    SIDLE_SPAN_WEIGHT_GRAD,
+    SIDLE_SPAN_UPDATE,
+    SIDLE_SPAN_EVAL,
+    SIDLE_SPAN_MESSAGE,   /* copies out of and into buffers, the data source;
+                             those of less than a microsecond are left out */
+    SIDLE_SPAN_WAIT_LEFT, /* no block of the rank can go on: what came first
+                             then came from there */
+    SIDLE_SPAN_WAIT_RIGHT,
+    SIDLE_SPAN_IO, /* a checkpoint */
+    SIDLE_N_SPAN_KINDS
+} sidle_span_kind;
+
+typedef struct sidle_span {
+    double begin, end; /* seconds */
+    int64_t item;      /* evaluation: its index */
+    int32_t block;     /* the one that works or waits; 0: all of the rank */
+    int32_t kind;      /* sidle_span_kind */
+} sidle_span;
+
+/* One rank's part of a timeline. */
+typedef struct sidle_timeline_rank {
+    char host[64];
+    int first_block, n_blocks;
+    /* From its first block's taking up of the first recorded item to its taking
+     * up of the one after the last, or to the end of its spans. */
+    double from, to;
+    double error;         /* its spans are not farther off, seconds */
+    int64_t n_lost;       /* spans that had no room: none but by a bug */
+    int64_t first, count; /* its spans among all */
+} sidle_timeline_rank;
+
+/* All ranks' spans; times on the clock of rank 0. */
+typedef struct sidle_timeline {
+    int64_t first_item, last_item;
+    int n_ranks; /* 0: nothing was recorded */
+    sidle_timeline_rank *ranks;
+    sidle_span *spans; /* by rank, then by end */
+} sidle_timeline;
+
+/** NULL is nothing. */
+void sidle_timeline_done(sidle_timeline *timeline);
+
+typedef struct sidle_trace sidle_trace;
+
+/**
+ * Reserve room for the spans of `items` items in a rank's blocks. `clock` is
+ * copied.
+ * Calls:   local. Free with sidle_trace_free().
+ * Errors:  SIDLE_EINTERNAL (memory).
+ */
+sidle_status sidle_trace_new(const sidle_plan *plan, int first_block,
+                             int n_blocks, int64_t items,
+                             const sidle_clock *clock, sidle_trace **trace_p);
+void sidle_trace_free(sidle_trace *trace);
+
+/** Choose the items of a run that goes on after `item`; compare the clocks.
+ * Calls: collective over comm, before the first step. */
+void sidle_trace_start(sidle_trace *trace, const sidle_comm *comm,
+                       int64_t item);
+
+/** A span begins now: an instruction is tried. Calls: local. */
+void sidle_trace_begin(sidle_trace *trace);
+/** What began ends now as a span of its own; the next one begins. */
+void sidle_trace_end(sidle_trace *trace, int block, sidle_span_kind kind,
+                     int64_t item);
+/**
+ * What began was this instruction, which is done. `is_updated`: the weights
+ * were changed; `is_settled`: no gradient waits for an update any more.
+ */
+void sidle_trace_instr(sidle_trace *trace, int block, const sidle_instr *instr,
+                       int is_updated, int is_settled);
+/** Any span. */
+void sidle_trace_add(sidle_trace *trace, const sidle_span *span);
+
+/**
+ * All ranks' spans, at rank 0; an empty timeline at the others.
+ * Calls:   collective over comm, between two steps or after the last one.
+ * Owns:    the caller ends it with sidle_timeline_done().
+ */
+void sidle_trace_gather(const sidle_trace *trace, const sidle_comm *comm,
+                        sidle_timeline *timeline);
+
+#endif

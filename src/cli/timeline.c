@@ -1,0 +1,344 @@
+/* timeline.c - from spans to a picture and to figures. */
+#include "cli/timeline.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/json.h"
+#include "io/trace_file.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const sidle_trace_kind kinds[] = {
+    [SIDLE_SPAN_FORWARD] = SIDLE_TRACE_FORWARD,
+    [SIDLE_SPAN_RERUN] = SIDLE_TRACE_RERUN,
+    [SIDLE_SPAN_INPUT_GRAD] = SIDLE_TRACE_INPUT_GRAD,
+    [SIDLE_SPAN_WEIGHT_GRAD] = SIDLE_TRACE_WEIGHT_GRAD,
+    [SIDLE_SPAN_UPDATE] = SIDLE_TRACE_UPDATE,
+    [SIDLE_SPAN_EVAL] = SIDLE_TRACE_EVAL,
+    [SIDLE_SPAN_MESSAGE] = SIDLE_TRACE_MESSAGE,
+    [SIDLE_SPAN_WAIT_LEFT] = SIDLE_TRACE_WAIT_LEFT,
+    [SIDLE_SPAN_WAIT_RIGHT] = SIDLE_TRACE_WAIT_RIGHT,
+    [SIDLE_SPAN_IO] = SIDLE_TRACE_IO};
+
+static int is_work(int kind)
+{
+    return kind <= SIDLE_SPAN_EVAL;
+}
+
+/* ---- figures */
+
+static void *reserve(size_t n, size_t size)
+{
+    void *memory = calloc(n > 0 ? n : 1, size);
+
+    SIDLE_CHECK(memory != NULL, "no memory for the figures of a trace");
+    return memory;
+}
+
+/* The part of a span that counts. */
+static double counted(const sidle_timeline_rank *rank, const sidle_span *span)
+{
+    double begin = fmax(span->begin, rank->from);
+    double end = fmin(span->end, rank->to);
+
+    return end > begin ? end - begin : 0.0;
+}
+
+/* Items that the rank's first block took up in its time. */
+static int64_t items_of(const sidle_timeline_rank *rank,
+                        const sidle_span *spans)
+{
+    int64_t n = 0;
+
+    for (int64_t i = 0; i < rank->count; i++)
+        n += spans[i].kind == SIDLE_SPAN_FORWARD &&
+             spans[i].block == rank->first_block &&
+             spans[i].begin >= rank->from && spans[i].begin < rank->to;
+    return n;
+}
+
+static void add_rank(const sidle_timeline_rank *rank, const sidle_span *spans,
+                     int64_t items, sidle_rank_figures *sum,
+                     sidle_block_figures *blocks)
+{
+    sum->seconds = rank->to - rank->from;
+    sum->seconds_per_item = sum->seconds / (double)items;
+    for (int64_t i = 0; i < rank->count; i++) {
+        double seconds = counted(rank, &spans[i]);
+
+        sum->share[spans[i].kind] += seconds / sum->seconds;
+        if (!is_work(spans[i].kind))
+            continue;
+        sum->work += seconds / (double)items;
+        blocks[spans[i].block - rank->first_block].work +=
+            seconds / (double)items;
+    }
+}
+
+static void compare(sidle_figures *f)
+{
+    double work = 0.0, most = 0.0, seconds = 0.0;
+
+    for (int r = 0; r < f->n_ranks; r++) {
+        work += f->ranks[r].work;
+        most = fmax(most, f->ranks[r].work);
+        seconds = fmax(seconds, f->ranks[r].seconds_per_item);
+    }
+    f->seconds_per_item = seconds;
+    f->ideal = work / (f->n_ranks * most);
+    f->reached = work / (f->n_ranks * seconds);
+    f->efficiency = f->reached / f->ideal;
+}
+
+static int64_t least_items(const sidle_timeline *timeline)
+{
+    int64_t least = INT64_MAX;
+
+    for (int r = 0; r < timeline->n_ranks; r++) {
+        const sidle_timeline_rank *rank = &timeline->ranks[r];
+        int64_t n = items_of(rank, timeline->spans + rank->first);
+
+        least = n < least ? n : least;
+    }
+    return timeline->n_ranks > 0 ? least : 0;
+}
+
+void sidle_figures_of(const sidle_timeline *timeline, sidle_figures *figures)
+{
+    int at = 0;
+
+    *figures = (sidle_figures){.items = least_items(timeline),
+                               .n_ranks = timeline->n_ranks};
+    if (figures->items == 0)
+        return;
+    for (int r = 0; r < timeline->n_ranks; r++)
+        figures->n_blocks += timeline->ranks[r].n_blocks;
+    figures->ranks = reserve((size_t)figures->n_ranks, sizeof(*figures->ranks));
+    figures->blocks =
+        reserve((size_t)figures->n_blocks, sizeof(*figures->blocks));
+    for (int r = 0; r < timeline->n_ranks; r++) {
+        const sidle_timeline_rank *rank = &timeline->ranks[r];
+        const sidle_span *spans = timeline->spans + rank->first;
+
+        for (int i = 0; i < rank->n_blocks; i++)
+            figures->blocks[at + i] = (sidle_block_figures){
+                .rank = r, .block = rank->first_block + i};
+        add_rank(rank, spans, items_of(rank, spans), &figures->ranks[r],
+                 &figures->blocks[at]);
+        at += rank->n_blocks;
+    }
+    compare(figures);
+}
+
+void sidle_figures_done(sidle_figures *figures)
+{
+    free(figures->ranks);
+    free(figures->blocks);
+    *figures = (sidle_figures){0};
+}
+
+/* ---- the file */
+
+/* The threads of a rank: its blocks by their numbers, then these. */
+static int thread_of_waits(const sidle_timeline_rank *rank)
+{
+    return rank->first_block + rank->n_blocks;
+}
+
+static int thread_of(const sidle_timeline_rank *rank, const sidle_span *span)
+{
+    switch (span->kind) {
+    case SIDLE_SPAN_WAIT_LEFT:
+    case SIDLE_SPAN_WAIT_RIGHT:
+        return thread_of_waits(rank);
+    case SIDLE_SPAN_IO:
+        return thread_of_waits(rank) + 1;
+    default:
+        return span->block;
+    }
+}
+
+static void write_names(sidle_trace_file *file, int r,
+                        const sidle_timeline_rank *rank)
+{
+    char text[128];
+
+    sidle_text_format(text, sizeof(text), "rank %d on host %s", r, rank->host);
+    sidle_trace_file_process(file, r, text);
+    for (int i = 0; i < rank->n_blocks; i++) {
+        sidle_text_format(text, sizeof(text), "block %d",
+                          rank->first_block + i);
+        sidle_trace_file_thread(file, r, rank->first_block + i, text);
+    }
+    sidle_trace_file_thread(file, r, thread_of_waits(rank), "waiting");
+    sidle_trace_file_thread(file, r, thread_of_waits(rank) + 1, "input/output");
+}
+
+/* The picture begins with the first span. */
+static double origin_of(const sidle_timeline *timeline)
+{
+    double origin = HUGE_VAL;
+
+    for (int r = 0; r < timeline->n_ranks; r++)
+        if (timeline->ranks[r].count > 0)
+            origin =
+                fmin(origin, timeline->spans[timeline->ranks[r].first].begin);
+    return origin;
+}
+
+static void write_spans(sidle_trace_file *file, const sidle_timeline *timeline)
+{
+    double origin = origin_of(timeline);
+
+    for (int r = 0; r < timeline->n_ranks; r++) {
+        const sidle_timeline_rank *rank = &timeline->ranks[r];
+
+        write_names(file, r, rank);
+        for (int64_t i = rank->first; i < rank->first + rank->count; i++) {
+            const sidle_span *span = &timeline->spans[i];
+
+            sidle_trace_file_add(
+                file, &(sidle_trace_event){
+                          .kind = kinds[span->kind],
+                          .item = span->item,
+                          .process = r,
+                          .thread = thread_of(rank, span),
+                          .begin = 1e6 * (span->begin - origin),
+                          .duration = 1e6 * (span->end - span->begin)});
+        }
+    }
+}
+
+static void put_ranks(sidle_json *json, const sidle_timeline *timeline,
+                      const sidle_figures *f)
+{
+    sidle_json_begin_list(json, "ranks");
+    for (int r = 0; r < f->n_ranks; r++) {
+        sidle_json_item(json);
+        sidle_json_int(json, "rank", r);
+        sidle_json_text(json, "host", timeline->ranks[r].host);
+        sidle_json_real(json, "clock_error", timeline->ranks[r].error);
+        sidle_json_real(json, "seconds", f->ranks[r].seconds);
+        sidle_json_real(json, "work_per_item", f->ranks[r].work);
+        for (int k = 0; k < SIDLE_N_SPAN_KINDS; k++)
+            sidle_json_real(json, sidle_trace_words(kinds[k]),
+                            f->ranks[r].share[k]);
+    }
+    sidle_json_end_list(json);
+}
+
+static sidle_status write_figures(sidle_trace_file *file,
+                                  const sidle_timeline *timeline,
+                                  const sidle_figures *f)
+{
+    sidle_json *json;
+
+    SIDLE_TRY(sidle_json_new(&json));
+    sidle_json_int(json, "first_item", timeline->first_item);
+    sidle_json_int(json, "last_item", timeline->last_item);
+    sidle_json_int(json, "items", f->items);
+    sidle_json_real(json, "seconds_per_item", f->seconds_per_item);
+    sidle_json_real(json, "ideal", f->ideal);
+    sidle_json_real(json, "reached", f->reached);
+    sidle_json_real(json, "efficiency", f->efficiency);
+    put_ranks(json, timeline, f);
+    sidle_json_begin_list(json, "blocks");
+    for (int i = 0; i < f->n_blocks; i++) {
+        sidle_json_item(json);
+        sidle_json_int(json, "block", f->blocks[i].block);
+        sidle_json_int(json, "rank", f->blocks[i].rank);
+        sidle_json_real(json, "work_per_item", f->blocks[i].work);
+    }
+    sidle_json_end_list(json);
+    return sidle_trace_file_other(file, json);
+}
+
+static sidle_status write_all(const sidle_timeline *timeline,
+                              const sidle_figures *figures, const char *path)
+{
+    sidle_trace_file *file;
+    sidle_status status = SIDLE_OK, closed;
+
+    SIDLE_TRY(sidle_trace_file_open(path, &file));
+    write_spans(file, timeline);
+    if (figures->items > 0)
+        status = write_figures(file, timeline, figures);
+    closed = sidle_trace_file_close(file);
+    return closed != SIDLE_OK ? closed : status;
+}
+
+sidle_status sidle_timeline_write(const sidle_timeline *timeline,
+                                  const sidle_figures *figures,
+                                  const char *folder)
+{
+    char path[4096], part[4096];
+    sidle_status status;
+
+    sidle_text_format(path, sizeof(path), "%s/trace.json", folder);
+    sidle_text_format(part, sizeof(part), "%s/trace.json.part", folder);
+    status = write_all(timeline, figures, part);
+    if (status == SIDLE_OK && rename(part, path) != 0)
+        status = sidle_fail(SIDLE_EIO, "%s: cannot be renamed to %s: %s", part,
+                            path, strerror(errno));
+    if (status != SIDLE_OK)
+        remove(part);
+    return status;
+}
+
+/* ---- words */
+
+static void tell_rank(const sidle_timeline *timeline, int r,
+                      const sidle_rank_figures *figures)
+{
+    char text[512];
+    size_t used = 0;
+
+    for (int k = 0; k < SIDLE_N_SPAN_KINDS; k++) {
+        sidle_text_format(text + used, sizeof(text) - used, "%s%s %.1f %%",
+                          k > 0 ? ", " : "", sidle_trace_words(kinds[k]),
+                          100.0 * figures->share[k]);
+        used += strlen(text + used);
+    }
+    sidle_info("trace: rank %d on host %s: %s", r, timeline->ranks[r].host,
+               text);
+}
+
+static void tell_figures(const sidle_timeline *timeline, const sidle_figures *f)
+{
+    for (int r = 0; r < f->n_ranks; r++)
+        tell_rank(timeline, r, &f->ranks[r]);
+    for (int i = 0; i < f->n_blocks; i++)
+        sidle_info("trace: block %d on rank %d: %.6f s of work an item",
+                   f->blocks[i].block, f->blocks[i].rank, f->blocks[i].work);
+    sidle_info("trace: %.6f s an item; ranks work %.1f %% of their time, at "
+               "best %.1f %% (all work / (%d x the slowest rank's)): "
+               "efficiency %.3f",
+               f->seconds_per_item, 100.0 * f->reached, 100.0 * f->ideal,
+               f->n_ranks, f->efficiency);
+}
+
+void sidle_timeline_tell(const sidle_runner *runner, const char *folder)
+{
+    sidle_timeline timeline;
+    sidle_figures figures;
+
+    sidle_runner_timeline(runner, &timeline);
+    if (timeline.n_ranks == 0)
+        return;
+    sidle_figures_of(&timeline, &figures);
+    if (sidle_timeline_write(&timeline, &figures, folder) != SIDLE_OK)
+        sidle_warn("the trace was not written: %s", sidle_fail_text());
+    else
+        sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "
+                   "open it in ui.perfetto.dev or chrome://tracing",
+                   folder, (long long)figures.items,
+                   (long long)timeline.first_item);
+    if (figures.items > 0)
+        tell_figures(&timeline, &figures);
+    sidle_figures_done(&figures);
+    sidle_timeline_done(&timeline);
+}

@@ -1,0 +1,336 @@
+/* test_trace.c - what is recorded of a run: all that was done to the chosen
+ * items, in an order that the messages allow, by clocks that do not agree. */
+/* np: 1 2 3 */
+/* with: mpi/play.c kinds_test.c */
+/* timeout: 120 */
+#include "play.h"
+#include "ranks.h"
+
+#include "base/clock.h"
+
+#include <unistd.h>
+
+enum { D = 4, ITEMS = 10 };
+
+/* Each rank's clock is 50 s ahead of the one before and gains 0.1 ms a second
+ * on it: the order of things is lost unless the clocks are compared. */
+static double strange_time(void *context)
+{
+    const play *p = context;
+
+    return sidle_now() * (1.0 + 1e-4 * p->comm.rank) + 50.0 * p->comm.rank;
+}
+
+static play play_on_ranks(const char *schedule, int64_t steps, int update_every)
+{
+    play p = play_of(schedule, D, steps);
+
+    p.comm = ranks;
+    p.update_every = update_every;
+    return p;
+}
+
+static sidle_status run_traced(play *p, int64_t items, sidle_timeline *timeline)
+{
+    sidle_status status;
+
+    play_open(p);
+    p->config.trace_items = items;
+    p->config.hooks.now = strange_time;
+    play_start(p);
+    status = sidle_runner_run(p->runner);
+    sidle_runner_timeline(p->runner, timeline);
+    return status;
+}
+
+/* ---- looking */
+
+static int64_t n_spans(const sidle_timeline *t)
+{
+    const sidle_timeline_rank *last = &t->ranks[t->n_ranks - 1];
+
+    return last->first + last->count;
+}
+
+static const sidle_span *find(const sidle_timeline *t, int block,
+                              sidle_span_kind kind, int64_t item)
+{
+    for (int64_t i = 0; i < n_spans(t); i++)
+        if (t->spans[i].block == block && t->spans[i].kind == (int)kind &&
+            t->spans[i].item == item)
+            return &t->spans[i];
+    return NULL;
+}
+
+static int count(const sidle_timeline *t, int block, sidle_span_kind kind,
+                 int64_t item)
+{
+    int n = 0;
+
+    for (int64_t i = 0; i < n_spans(t); i++)
+        n += t->spans[i].block == block && t->spans[i].kind == (int)kind &&
+             t->spans[i].item == item;
+    return n;
+}
+
+static const sidle_timeline_rank *rank_of(const sidle_timeline *t, int block)
+{
+    const sidle_timeline_rank *rank = t->ranks;
+
+    while (block >= rank->first_block + rank->n_blocks)
+        rank++;
+    return rank;
+}
+
+/* ---- claims, of what rank 0 gathered */
+
+static void expect_all_of_the_items(const sidle_timeline *t)
+{
+    for (int64_t item = t->first_item; item <= t->last_item; item++)
+        for (int block = 1; block <= D; block++) {
+            EXPECT(count(t, block, SIDLE_SPAN_FORWARD, item) == 1);
+            EXPECT(count(t, block, SIDLE_SPAN_INPUT_GRAD, item) == 1);
+            EXPECT(count(t, block, SIDLE_SPAN_WEIGHT_GRAD, item) == 1);
+        }
+}
+
+/* The update that holds an item comes with it or with one of the next U - 1. */
+static void expect_updates(const sidle_timeline *t, int update_every)
+{
+    for (int64_t item = t->first_item; item <= t->last_item; item++)
+        for (int block = 1; block <= D; block++) {
+            int n = 0;
+
+            for (int64_t k = item; k < item + update_every; k++)
+                n += count(t, block, SIDLE_SPAN_UPDATE, k);
+            EXPECT(n == 1);
+        }
+}
+
+/* A rank does one thing at a time. */
+static void expect_no_overlap(const sidle_timeline *t)
+{
+    for (int r = 0; r < t->n_ranks; r++) {
+        const sidle_span *spans = t->spans + t->ranks[r].first;
+        int n_wrong = 0;
+
+        for (int64_t i = 0; i < t->ranks[r].count; i++) {
+            n_wrong += spans[i].end < spans[i].begin;
+            n_wrong += i > 0 && spans[i].begin < spans[i - 1].end - 1e-9;
+        }
+        EXPECT(n_wrong == 0);
+        EXPECT(t->ranks[r].n_lost == 0);
+        EXPECT(t->ranks[r].from < t->ranks[r].to);
+    }
+}
+
+static void expect_after(const sidle_timeline *t, const sidle_span *later,
+                         const sidle_span *sooner)
+{
+    EXPECT(later != NULL && sooner != NULL);
+    if (later != NULL && sooner != NULL)
+        EXPECT(later->begin >= sooner->end - rank_of(t, later->block)->error -
+                                   rank_of(t, sooner->block)->error - 1e-6);
+}
+
+static void expect_causality(const sidle_timeline *t)
+{
+    for (int64_t item = t->first_item; item <= t->last_item; item++)
+        for (int b = 1; b < D; b++) {
+            expect_after(t, find(t, b + 1, SIDLE_SPAN_FORWARD, item),
+                         find(t, b, SIDLE_SPAN_FORWARD, item));
+            expect_after(t, find(t, b, SIDLE_SPAN_INPUT_GRAD, item),
+                         find(t, b + 1, SIDLE_SPAN_INPUT_GRAD, item));
+        }
+}
+
+/* ---- tests */
+
+static const char *const schedules[] = {
+    "backprop", "gpipe",         "1f1b",    "zero-bubble",
+    "sideways", "sideways-1f1b", "delayed", "pipedream"};
+
+static void test_all_that_was_done_to_the_items_is_there(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
+        for (int U = 1; U <= 3; U += 2) {
+            play p = play_on_ranks(schedules[i], 60, U);
+            sidle_timeline t;
+
+            EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
+            EXPECT(t.n_ranks == (ranks.rank == 0 ? ranks.size : 0));
+            if (ranks.rank == 0) {
+                /* 2 D items of warm-up, whole updates */
+                EXPECT(t.first_item == (U == 1 ? 9 : 10));
+                EXPECT(t.last_item == t.first_item + ITEMS - 1);
+                expect_all_of_the_items(&t);
+                expect_updates(&t, U);
+                expect_no_overlap(&t);
+                expect_causality(&t);
+            }
+            sidle_timeline_done(&t);
+            play_close(&p);
+        }
+    ranks_finish();
+}
+
+static void test_nothing_is_recorded_by_default(void **state)
+{
+    play p = play_on_ranks("sideways", 20, 1);
+    sidle_timeline t = {.n_ranks = 7};
+
+    (void)state;
+    EXPECT(play_run(&p) == SIDLE_OK);
+    sidle_runner_timeline(p.runner, &t);
+    EXPECT(t.n_ranks == 0 && t.spans == NULL);
+    sidle_timeline_done(&t);
+    sidle_timeline_done(NULL);
+    play_close(&p);
+    ranks_finish();
+}
+
+static void test_a_short_run_is_recorded_whole(void **state)
+{
+    const struct {
+        int64_t steps, items, first;
+    } runs[] = {{6, 100, 1}, {12, 8, 5}, {12, 12, 1}, {1, 1, 1}};
+
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        play p = play_on_ranks("pipedream", runs[i].steps, 1);
+        sidle_timeline t;
+
+        EXPECT(run_traced(&p, runs[i].items, &t) == SIDLE_OK);
+        if (ranks.rank == 0) {
+            EXPECT(t.first_item == runs[i].first);
+            EXPECT(t.last_item == runs[i].steps);
+            expect_all_of_the_items(&t);
+            expect_updates(&t, 1);
+            expect_no_overlap(&t);
+        }
+        sidle_timeline_done(&t);
+        play_close(&p);
+    }
+    ranks_finish();
+}
+
+/* Where the weights have changed since, and nowhere else. */
+static void test_a_forward_that_runs_again_is_told(void **state)
+{
+    play p = play_on_ranks("delayed", 60, 1);
+    sidle_timeline t;
+
+    (void)state;
+    EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
+    for (int64_t k = t.first_item; t.n_ranks > 0 && k <= t.last_item; k++)
+        for (int block = 1; block <= D; block++)
+            EXPECT(count(&t, block, SIDLE_SPAN_RERUN, k) == (block < D));
+    sidle_timeline_done(&t);
+    play_close(&p);
+    ranks_finish();
+}
+
+static sidle_status save_nothing(void *context, int64_t item)
+{
+    (void)context;
+    (void)item;
+    return SIDLE_OK;
+}
+
+static void test_evaluations_and_saves_are_recorded(void **state)
+{
+    play p = play_on_ranks("pipedream", 60, 1);
+    sidle_timeline t;
+    int n_evals = 0, n_saves = 0;
+
+    (void)state;
+    p.save_at = 14;
+    play_open(&p);
+    p.plan.eval_every = 2;
+    p.plan.eval_items = 5;
+    p.config.trace_items = 12;
+    p.config.on_save = save_nothing;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    sidle_runner_timeline(p.runner, &t);
+    for (int64_t i = 0; t.n_ranks > 0 && i < n_spans(&t); i++) {
+        n_evals += t.spans[i].kind == SIDLE_SPAN_EVAL;
+        n_saves += t.spans[i].kind == SIDLE_SPAN_IO;
+    }
+    if (ranks.rank == 0) {
+        EXPECT(n_evals >= D * 5 * 5);
+        EXPECT(n_saves == ranks.size);
+        expect_no_overlap(&t);
+    }
+    sidle_timeline_done(&t);
+    play_close(&p);
+    ranks_finish();
+}
+
+static void test_a_stopped_run_gives_what_it_has(void **state)
+{
+    play p = play_on_ranks("sideways", 1000, 1);
+    sidle_timeline t;
+
+    (void)state;
+    p.stop_at = 40;
+    EXPECT(run_traced(&p, 200, &t) == SIDLE_ESTOPPED);
+    if (ranks.rank == 0) {
+        EXPECT(find(&t, 1, SIDLE_SPAN_FORWARD, 40) != NULL);
+        EXPECT(find(&t, 1, SIDLE_SPAN_FORWARD, 41) == NULL);
+        expect_no_overlap(&t);
+    }
+    sidle_timeline_done(&t);
+    play_close(&p);
+    ranks_finish();
+}
+
+/* The last block sleeps before its forward: the ranks before it wait for what
+ * comes from the right. */
+static void dawdle(void *context, int block, const sidle_instr *instr)
+{
+    (void)context;
+    if (block == D && instr->op == SIDLE_OP_INPUT_GRAD)
+        usleep(2000);
+}
+
+static void test_a_wait_says_for_whom(void **state)
+{
+    play p = play_on_ranks("1f1b", 30, 2);
+    double left = 0.0, right = 0.0;
+    sidle_timeline t;
+
+    (void)state;
+    play_open(&p);
+    p.config.trace_items = ITEMS;
+    p.config.hooks.on_instr = dawdle;
+    play_start(&p);
+    EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+    sidle_runner_timeline(p.runner, &t);
+    for (int64_t i = 0; t.n_ranks > 0 && i < t.ranks[0].count; i++) {
+        const sidle_span *span = &t.spans[i];
+
+        if (span->kind == SIDLE_SPAN_WAIT_LEFT)
+            left += span->end - span->begin;
+        if (span->kind == SIDLE_SPAN_WAIT_RIGHT)
+            right += span->end - span->begin;
+    }
+    if (ranks.rank == 0)
+        EXPECT(left == 0.0 && (ranks.size == 1 ? right == 0.0 : right > 0.01));
+    sidle_timeline_done(&t);
+    play_close(&p);
+    ranks_finish();
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_all_that_was_done_to_the_items_is_there),
+    cmocka_unit_test(test_nothing_is_recorded_by_default),
+    cmocka_unit_test(test_a_short_run_is_recorded_whole),
+    cmocka_unit_test(test_a_forward_that_runs_again_is_told),
+    cmocka_unit_test(test_evaluations_and_saves_are_recorded),
+    cmocka_unit_test(test_a_stopped_run_gives_what_it_has),
+    cmocka_unit_test(test_a_wait_says_for_whom),
+};
+
+RANKS_MAIN(tests)
