@@ -162,30 +162,6 @@ static sidle_status find_owners(sidle_runner *runner)
     return SIDLE_OK;
 }
 
-/* Ranks to whole chains, and what several chains need besides. */
-static sidle_status open_chain(sidle_runner *runner)
-{
-    const sidle_runner_config *config = &runner->config;
-    int n = config->n_replicas, size = config->comm->size;
-    int64_t rows = (int64_t)n * config->model->rows;
-
-    if (size % n != 0)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks are no whole chains of %d replicas; start "
-                          "a multiple of %d ranks",
-                          size, n, n);
-    runner->chain_ranks = size / n;
-    runner->replica = config->comm->rank / runner->chain_ranks;
-    if (n == 1)
-        return SIDLE_OK;
-    runner->clips = calloc(2 * (size_t)rows, sizeof(*runner->clips));
-    if (runner->clips == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for clip numbers");
-    if (config->comm->rank % runner->chain_ranks == 0)
-        return sidle_replicas_open(config->comm, n, &runner->replicas);
-    return SIDLE_OK;
-}
-
 static sidle_clock clock_of(const sidle_runner *runner)
 {
     const sidle_runner_hooks *hooks = &runner->config.hooks;
@@ -209,6 +185,30 @@ static sidle_status open_trace(sidle_runner *runner)
     return sidle_trace_new(runner->config.plan, runner->first_block,
                            runner->n_stations, runner->config.trace_items,
                            &clock, &runner->trace);
+}
+
+/* Ranks to whole chains, and what several chains need besides. */
+static sidle_status open_chain(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    int n = config->n_replicas, size = config->comm->size;
+    int64_t rows = (int64_t)n * config->model->rows;
+
+    if (size % n != 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%d ranks are no whole chains of %d replicas; start "
+                          "a multiple of %d ranks",
+                          size, n, n);
+    runner->chain_ranks = size / n;
+    runner->replica = config->comm->rank / runner->chain_ranks;
+    if (n == 1)
+        return SIDLE_OK;
+    runner->clips = calloc(2 * (size_t)rows, sizeof(*runner->clips));
+    if (runner->clips == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for clip numbers");
+    if (config->comm->rank % runner->chain_ranks == 0)
+        return sidle_replicas_open(config->comm, n, &runner->replicas);
+    return SIDLE_OK;
 }
 
 static sidle_status open_all(sidle_runner *runner)
@@ -449,6 +449,17 @@ static int has_mark(sidle_runner *runner)
     return sidle_reports_is_marked(runner->reports);
 }
 
+static void wait_for_mark(sidle_runner *runner)
+{
+    int last = sidle_runner_owner(runner, 0, runner->config.plan->n_blocks);
+    char why[100];
+
+    sidle_text_format(why, sizeof(why),
+                      "the losses that the last block (rank %d) found so far",
+                      last);
+    wait_for(runner, has_mark, why);
+}
+
 static int have_replicas_marks(sidle_runner *runner)
 {
     return sidle_replicas_are_marked(runner->replicas);
@@ -457,14 +468,10 @@ static int have_replicas_marks(sidle_runner *runner)
 /* Every report and every wish has come; all ranks call it at the same point. */
 static void see_marks(sidle_runner *runner)
 {
-    char why[100];
-
     sidle_replicas_mark(runner->replicas);
-    sidle_text_format(why, sizeof(why),
-                      "the losses that the last block (rank %d) found so far",
-                      runner->owner[runner->config.plan->n_blocks - 1]);
-    wait_for(runner, has_mark, why);
-    wait_for(runner, have_replicas_marks, "the other replicas");
+    wait_for_mark(runner);
+    wait_for(runner, have_replicas_marks,
+             "the wishes that other replicas sent so far");
 }
 
 static int can_mark(sidle_runner *runner)

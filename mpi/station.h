@@ -101,9 +101,6 @@ void sidle_station_ask(sidle_station *station, sidle_slot *slot, int64_t item,
 /** Whether the gradients on their way at this cut have all arrived. */
 int sidle_station_has_arrivals(sidle_station *station);
 
-/** The rank of a block in a replica. */
-int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
-
 /** Whether what the block waits for is the left one's; else the right one's. */
 int sidle_station_looks_left(const sidle_station *station);
 /** Learn the hosts of the ranks at both links. Calls: collective. */
@@ -112,6 +109,8 @@ void sidle_watchdog_meet(sidle_runner *runner);
  * may be NULL, and die. */
 void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
                          const char *why) __attribute__((noreturn));
+/** The rank of a block in a replica. */
+int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
 
 void sidle_state_free(sidle_state *state);
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_trace.sh - log.trace makes a file that Perfetto reads and tells how busy
 # the ranks were; a stop writes it too, a resume writes a new one; off: none.
-# timeout: 120
+# timeout: 180
 . "$(dirname "$0")/expect.sh"
 make_text
 

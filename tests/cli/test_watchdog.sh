@@ -23,6 +23,6 @@ code=0
 wait "$pid" || code=$?
 kill -KILL "$(cat pid.1)" 2>/dev/null || true
 [ "$code" -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
-grep -qE "rank 0 on host .*nothing came for .* s \(run.patience\): .*block 2 waits in the (forward|backward) of item [0-9]+ for .*, block 3 \(rank 1 on host .*\)" log ||
+grep -qE "rank 0 on host .*nothing came for .* s \(run.patience\): .*block 2 waits in the (forward|backward|evaluation) of item [0-9]+ for .*, block 3 \(rank 1 on host .*\)" log ||
     { cat log; exit 1; }
 grep -q "last checkpoint" log

@@ -2,7 +2,7 @@
  * items, in an order that the messages allow, by clocks that do not agree. */
 /* np: 1 2 3 */
 /* with: mpi/play.c kinds_test.c */
-/* timeout: 120 */
+/* timeout: 180 */
 #include "play.h"
 #include "ranks.h"
 
@@ -155,7 +155,7 @@ static void test_all_that_was_done_to_the_items_is_there(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
         for (int U = 1; U <= 3; U += 2) {
-            play p = play_on_ranks(schedules[i], 60, U);
+            play p = play_on_ranks(schedules[i], 36, U);
             sidle_timeline t;
 
             EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
