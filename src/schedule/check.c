@@ -19,6 +19,7 @@ enum {
 typedef struct message {
     int64_t item;
     int is_eval;
+    int64_t cuts; /* that the sender had passed */
     double arrival;
 } message;
 
@@ -99,7 +100,7 @@ static int try_send(const stage *s, player *p, channel *c)
         return 0;
     if (c->freed[place] > p->now)
         p->now = c->freed[place];
-    c->waiting[place] = (message){p->instr.item, p->instr.is_eval,
+    c->waiting[place] = (message){p->instr.item, p->instr.is_eval, p->out->cuts,
                                   p->now + s->play->times.transfer};
     c->sent++;
     return 1;
@@ -115,6 +116,8 @@ static sidle_status try_receive(player *p, channel *c, int *is_done)
         return SIDLE_OK;
     if (m->item != p->instr.item || m->is_eval != p->instr.is_eval)
         return broken(p, "the message is another item's");
+    if (m->cuts > p->out->cuts)
+        return broken(p, "the message was sent behind a cut");
     if (m->arrival > p->now)
         p->now = m->arrival;
     c->freed[place] = p->now;

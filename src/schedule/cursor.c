@@ -7,7 +7,9 @@
  *   forward k -> [backward k - w -> [weight k - w - d]] -> cut k
  *             -> drain .. and fill .. -> settle -> eval ..
  *
- * where drain, fill and settle stand at the end of a stretch only. */
+ * where drain, fill and settle stand at the end of a stretch only. Where norms
+ * are summed over all blocks, updates stand in settle, too: in front of a cut
+ * the last block would wait for others that stand at the cut. */
 #include "schedule/plan.h"
 
 enum {
@@ -60,7 +62,9 @@ static int block_has(const sidle_cursor *cursor, sidle_op op)
     case SIDLE_OP_RECV_GRAD:
         return !is_last;
     case SIDLE_OP_SUM_NORMS:
-        return cursor->plan->sums_norms;
+        return cursor->plan->sums_norms && cursor->part == SETTLE;
+    case SIDLE_OP_UPDATE:
+        return !cursor->plan->sums_norms || cursor->part == SETTLE;
     default:
         return 1;
     }
@@ -98,7 +102,9 @@ static int after_cut(sidle_cursor *cursor)
         return DRAIN;
     if (cursor->weights < cursor->stretch.last)
         return FILL;
-    return cursor->stretch.is_settled ? SETTLE : eval_or_forward(cursor);
+    return cursor->stretch.is_settled || cursor->plan->sums_norms
+               ? SETTLE
+               : eval_or_forward(cursor);
 }
 
 /* Whether the oldest weight gradient may wait no longer. */
@@ -166,7 +172,7 @@ static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op)
     sidle_instr instr = {.op = op, .item = item_of(cursor)};
 
     instr.is_eval = cursor->part == EVAL;
-    instr.is_drain = cursor->part == SETTLE;
+    instr.is_drain = cursor->part == SETTLE && cursor->stretch.is_settled;
     if (instr.is_eval)
         instr.slot = sidle_plan_slots(plan, cursor->block);
     else if (instr.item > 0) {

@@ -63,8 +63,11 @@ static void test_lists_written_out(void **state)
     plan.update_every = 2;
     plan.sums_norms = 1;
     check_list(&plan, 1,
-               "L1 F1 s1 C1 L2 F2 s2 r1 i1 W1 n1 U1 C2 r2 i2 W2 n2 U2 "
-               "L3 F3 s3 C3 r3 i3 W3 n3 U3 n3d U3d");
+               "L1 F1 s1 C1 L2 F2 s2 r1 i1 W1 C2 r2 i2 W2 n2 U2 "
+               "L3 F3 s3 C3 r3 i3 W3 n3d U3d");
+    check_list(&plan, 2,
+               "R1 F1 i1 b1 W1 C1 R2 F2 i2 b2 W2 C2 n2 U2 "
+               "R3 F3 i3 b3 W3 C3 n3d U3d");
     plan.schedule = sidle_schedule_find("zero-bubble");
     plan.sums_norms = 0;
     plan.update_every = 3;
