@@ -93,7 +93,7 @@ static sidle_status draw(const sidle_plan *plan, sidle_play *play,
 
 sidle_status sidle_plan_print(const sidle_plan *plan, FILE *stream)
 {
-    sidle_play play = {.times = {1.0, 1.0, 1.0, 0.0}};
+    sidle_play play = {.times = {1.0, 1.0, 1.0, 0.0, 0.0}};
     sidle_played *played;
     sidle_status status;
 
