@@ -1,4 +1,5 @@
 /* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
+#include "mpi/forecast.h"
 #include "mpi/station.h"
 
 #include "base/clock.h"
@@ -21,48 +22,27 @@ enum { SPINS = 64 };
 static sidle_status open_optim(sidle_station *s)
 {
     const sidle_block *block = s->block;
-    int n = 0;
 
-    for (int l = 0; l < block->n_layers; l++)
-        n += block->model->layers[block->first_layer + l].n_params;
-    s->segments = calloc((size_t)n + 1, sizeof(*s->segments));
-    if (s->segments == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d segments", n);
-    for (int l = 0; l < block->n_layers; l++) {
-        int index = block->first_layer + l;
-        const sidle_layer *layer = &block->model->layers[index];
-
-        for (int p = 0; p < layer->n_params; p++) {
-            const sidle_param *param = &layer->params[p];
-
-            s->segments[s->n_segments++] = (sidle_segment){
-                .offset = sidle_block_param_offset(block, index, p),
-                .rows = param->dims[0],
-                .cols = param->n_dims == 2 ? param->dims[1] : 1,
-                .n_dims = param->n_dims,
-                .is_matrix = param->is_matrix};
-        }
-    }
+    SIDLE_TRY(sidle_forecast_segments(block->model, block->first_layer,
+                                      block->n_layers, &s->segments,
+                                      &s->n_segments));
     return sidle_optim_new(s->runner->config.optim, s->segments, s->n_segments,
                            (ptrdiff_t)block->weights, &s->optim);
 }
 
 static sidle_status open_gradients(sidle_station *s)
 {
+    const sidle_runner_config *config = &s->runner->config;
     const sidle_block *block = s->block;
     size_t n = (size_t)block->n_stashes, rows = (size_t)block->rows;
     size_t squares =
-        (size_t)(s->runner->config.plan->n_blocks - block->index + 1) *
-        sizeof(double);
+        (size_t)(config->plan->n_blocks - block->index + 1) * sizeof(double);
     size_t dy = block->out * sizeof(sidle_real);
 
     SIDLE_TRY(
         sidle_arena_new("gradients on their way",
-                        sidle_arena_round(n * sizeof(sidle_gradient)) +
-                            n * (sidle_arena_round(rows * sizeof(int32_t)) +
-                                 sidle_arena_round(rows * sizeof(int64_t)) +
-                                 sidle_arena_round(dy)) +
-                            sidle_arena_round(squares),
+                        sidle_gradients_bytes(config->model, config->partition,
+                                              config->plan, block->index),
                         &s->arena));
     s->gradients = sidle_arena_take(s->arena, n * sizeof(sidle_gradient));
     for (size_t i = 0; i < n; i++)
@@ -79,11 +59,7 @@ static sidle_status open_station(sidle_runner *runner, sidle_station *s,
 {
     const sidle_runner_config *config = &runner->config;
     const int *first = config->partition->first;
-    sidle_block_room room = {
-        .n_slots = sidle_plan_slots(config->plan, index),
-        .n_versions = sidle_plan_versions(config->plan, index),
-        .n_stashes = sidle_plan_stashes(config->plan, index),
-        .is_stashed = config->plan->schedule->is_stashed};
+    sidle_block_room room = sidle_forecast_room(config->plan, index);
 
     s->runner = runner;
     s->trying.is_eval = 1;
