@@ -288,5 +288,5 @@ sidle_status sidle_setup_draw(const sidle_setup *setup)
     plan.eval_every = 0;
     plan.next_cut = NULL;
     plan.counts = NULL;
-    return sidle_plan_print(&plan, stderr);
+    return sidle_plan_print(&plan, NULL, stderr);
 }

@@ -73,7 +73,7 @@ static const char *const op_names[] = {"load",
                                        "cut",
                                        "end"};
 
-static const char *op_name(sidle_op op)
+const char *sidle_op_name(sidle_op op)
 {
     return (size_t)op < sizeof(op_names) / sizeof(op_names[0]) ? op_names[op]
                                                                : "end";
@@ -85,7 +85,7 @@ static sidle_status broken(const player *p, const char *why)
         SIDLE_EINTERNAL,
         "schedule \"%s\", block %d of %d, %s of item %" PRId64 "%s: %s",
         p->cursor.plan->schedule->name, p->cursor.block,
-        p->cursor.plan->n_blocks, op_name(p->instr.op), p->instr.item,
+        p->cursor.plan->n_blocks, sidle_op_name(p->instr.op), p->instr.item,
         p->instr.is_eval ? " (evaluation)" : "", why);
 }
 

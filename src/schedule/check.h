@@ -57,6 +57,9 @@ typedef struct sidle_played {
     double idle;           /* share of it without work of this block */
 } sidle_played;
 
+/** "forward", "send gradient", .. */
+const char *sidle_op_name(sidle_op op);
+
 /** The durations of block 1..D. */
 const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block);
 

@@ -191,7 +191,8 @@ static void print_worker(const canvas *c, int first, int last)
     if (last == first)
         return;
     snprintf(name, sizeof(name), "idle %.1f %%",
-             100.0 * sidle_worker_idle(c->t, worker));
+             100.0 * sidle_worker_idle(c->t->play, c->t->plan->n_blocks,
+                                       c->t->played, worker));
     print_text(c, "unit", 16, top + 30, name);
 }
 

@@ -109,12 +109,13 @@ int sidle_play_n_workers(const sidle_play *play, int n_blocks)
     return sidle_play_worker(play, n_blocks) + 1;
 }
 
-double sidle_worker_idle(const sidle_timeline *timeline, int worker)
+double sidle_worker_idle(const sidle_play *play, int n_blocks,
+                         const sidle_played *played, int worker)
 {
     double idle = 1.0;
 
-    for (int b = 1; b <= timeline->plan->n_blocks; b++)
-        if (sidle_play_worker(timeline->play, b) == worker)
-            idle -= 1.0 - timeline->played[b - 1].idle;
+    for (int b = 1; b <= n_blocks; b++)
+        if (sidle_play_worker(play, b) == worker)
+            idle -= 1.0 - played[b - 1].idle;
     return idle;
 }

@@ -47,7 +47,8 @@ void sidle_timeline_done(sidle_timeline *timeline);
 /** How many workers there are, and the worker of block 1..D: from 0. */
 int sidle_play_n_workers(const sidle_play *play, int n_blocks);
 int sidle_play_worker(const sidle_play *play, int block);
-/** Share of the time that worker `worker` had no work: its blocks' together. */
-double sidle_worker_idle(const sidle_timeline *timeline, int worker);
+/** Share of the time that a worker had no work, of its blocks' shares. */
+double sidle_worker_idle(const sidle_play *play, int n_blocks,
+                         const sidle_played *played, int worker);
 
 #endif

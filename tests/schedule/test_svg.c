@@ -135,7 +135,7 @@ static void test_words_and_numbers_stand_in_it(void **state)
     snprintf(share, sizeof(share), ">%.1f %%<", 100.0 * t.played[2].idle);
     assert_non_null(strstr(svg, share));
     snprintf(share, sizeof(share), ">idle %.1f %%<",
-             100.0 * sidle_worker_idle(&t, 1));
+             100.0 * sidle_worker_idle(t.play, D, t.played, 1));
     assert_non_null(strstr(svg, share));
     free(svg);
     sidle_timeline_done(&t);

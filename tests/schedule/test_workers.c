@@ -57,6 +57,11 @@ static void play(const sidle_plan *plan, const sidle_play *how,
         fail_msg("%s", sidle_fail_text());
 }
 
+static double idle_of(const sidle_timeline *t, int worker)
+{
+    return sidle_worker_idle(t->play, t->plan->n_blocks, t->played, worker);
+}
+
 /* ---- a worker a block */
 
 static void check_own_workers(const sidle_plan *plan)
@@ -108,7 +113,7 @@ static void check_one_worker(const sidle_plan *plan)
     for (int b = 1; b <= plan->n_blocks; b++)
         work += work_of(&t, b);
     assert_true(fabs(t.end - work) < 1e-9 * work);
-    assert_true(fabs(sidle_worker_idle(&t, 0)) < 1e-9);
+    assert_true(fabs(idle_of(&t, 0)) < 1e-9);
     sidle_timeline_done(&t);
 }
 
@@ -141,8 +146,7 @@ static void check_spans(sidle_timeline *t, const int *worker)
         busy[w] += s->end - s->begin;
     }
     for (int w = 0; w < n; w++)
-        assert_true(fabs(sidle_worker_idle(t, w) - (1.0 - busy[w] / t->end)) <
-                    1e-9);
+        assert_true(fabs(idle_of(t, w) - (1.0 - busy[w] / t->end)) < 1e-9);
 }
 
 static double span_of(const sidle_timeline *t, int block, sidle_span_kind kind,
@@ -217,7 +221,7 @@ static void test_two_ranks_of_two_blocks_by_hand(void **state)
     assert_true(span_of(&t, 4, SIDLE_SPAN_INPUT_GRAD, 1, 1) == 5.5);
     assert_true(span_of(&t, 3, SIDLE_SPAN_FORWARD, 1, 0) == 2.5);
     assert_true(t.played[3].updates == 1 && t.played[0].updates == 1);
-    assert_true(fabs(sidle_worker_idle(&t, 1) - (1.0 - 8.5 / t.end)) < 1e-12);
+    assert_true(fabs(idle_of(&t, 1) - (1.0 - 8.5 / t.end)) < 1e-12);
     sidle_timeline_done(&t);
 }
 
