@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/resume.h"
 #include "cli/save.h"
@@ -342,8 +343,11 @@ static sidle_status train(training *t)
         SIDLE_TRY(on_save(t, 0));
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
-    SIDLE_TRY(status);
-    return finish(t);
+    if (status == SIDLE_OK)
+        status = finish(t);
+    if (status == SIDLE_OK || status == SIDLE_ESTOPPED)
+        sidle_memory_report(&t->comm, &t->setup, t->comm.size);
+    return status;
 }
 
 static sidle_status prepare(training *t)

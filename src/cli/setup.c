@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static sidle_status open_corpus(const sidle_options *options, const char *path,
                                 sidle_corpus *corpus)
@@ -188,18 +189,49 @@ static int64_t eval_windows(const sidle_options *options)
     return options->eval.items * batch;
 }
 
-sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
-                             sidle_setup *setup)
+static sidle_status make_model(const sidle_options *options, int n_ranks,
+                               sidle_setup *setup)
 {
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     SIDLE_TRY(sidle_model_perceiver(
         &options->model, (ptrdiff_t)options->data.batch, &setup->model));
-    SIDLE_TRY(make_partition(setup, n_ranks));
+    return make_partition(setup, n_ranks);
+}
+
+static sidle_status make_sources(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+
     SIDLE_TRY(open_data(setup, 1));
     SIDLE_TRY(make_train_source(setup));
-    SIDLE_TRY(make_eval_source(setup, (ptrdiff_t)options->data.batch,
-                               eval_windows(options)));
+    return make_eval_source(setup, (ptrdiff_t)options->data.batch,
+                            eval_windows(options));
+}
+
+sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
+                             sidle_setup *setup)
+{
+    SIDLE_TRY(make_model(options, n_ranks, setup));
+    SIDLE_TRY(make_sources(setup));
+    resolve_optim(setup);
+    return make_plan(setup);
+}
+
+/* What is there, but no good, is told now. */
+static int is_there(const char *path)
+{
+    return path[0] == '\0' || access(path, F_OK) == 0;
+}
+
+sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
+                              sidle_setup *setup)
+{
+    SIDLE_TRY(make_model(options, n_ranks, setup));
+    if (is_there(options->data.path) && is_there(options->data.valid_path)) {
+        SIDLE_TRY(make_sources(setup));
+        setup->has_data = 1;
+    }
     resolve_optim(setup);
     return make_plan(setup);
 }
@@ -234,33 +266,28 @@ void sidle_setup_done(sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
 }
 
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int n_ranks,
+                                    int rank)
+{
+    const sidle_runner_config config = {.model = setup->model,
+                                        .partition = &setup->partition,
+                                        .plan = &setup->plan,
+                                        .optim = &setup->optim};
+
+    return sidle_forecast_rank(&config, n_ranks, rank);
+}
+
 static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
 {
-    const sidle_partition *cut = &setup->partition;
     const sidle_layer *layers = setup->model->layers;
-    size_t weights = 0, bytes = 0;
-    int first, last;
+    const int *first = setup->partition.first;
+    sidle_forecast f = sidle_setup_forecast(setup, n_ranks, rank);
 
-    sidle_partition_ranks(setup->model, cut, n_ranks, rank, &first, &last);
-    for (int b = first; b < last; b++) {
-        sidle_block_room room = {
-            .n_slots = sidle_plan_slots(&setup->plan, b + 1),
-            .n_versions = sidle_plan_versions(&setup->plan, b + 1),
-            .n_stashes = sidle_plan_stashes(&setup->plan, b + 1),
-            .is_stashed = setup->plan.schedule->is_stashed,
-        };
-
-        bytes += sidle_block_bytes(setup->model, cut->first[b],
-                                   cut->first[b + 1] - cut->first[b], &room);
-        for (int l = cut->first[b]; l < cut->first[b + 1]; l++)
-            weights += layers[l].weights;
-    }
     sidle_info("  rank %d: block%s %d..%d, %s to %s, %.2f M parameters, "
-               "%.1f MiB besides the optimizer",
-               rank, last - first > 1 ? "s" : "", first + 1, last,
-               layers[cut->first[first]].name,
-               layers[cut->first[last] - 1].name, (double)weights * 1e-6,
-               (double)bytes / 1048576.0);
+               "%.1f MiB",
+               rank, f.last > f.first ? "s" : "", f.first, f.last,
+               layers[first[f.first - 1]].name, layers[first[f.last] - 1].name,
+               (double)f.parameters * 1e-6, (double)f.total / 1048576.0);
 }
 
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
@@ -279,14 +306,21 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
                setup->has_eval ? "with a held-out part" : "nothing held out");
 }
 
-sidle_status sidle_setup_draw(const sidle_setup *setup)
+sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps)
 {
     sidle_plan plan = setup->plan;
-    int64_t few = 2 * (int64_t)plan.n_blocks + 2;
 
-    plan.steps = plan.steps < few ? plan.steps : few;
+    plan.steps = plan.steps < steps ? plan.steps : steps;
     plan.eval_every = 0;
     plan.next_cut = NULL;
     plan.counts = NULL;
+    return plan;
+}
+
+sidle_status sidle_setup_draw(const sidle_setup *setup)
+{
+    sidle_plan plan =
+        sidle_setup_first_items(setup, 2 * (int64_t)setup->plan.n_blocks + 2);
+
     return sidle_plan_print(&plan, NULL, stderr);
 }

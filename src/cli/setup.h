@@ -3,13 +3,14 @@
 #define SIDLE_CLI_SETUP_H
 
 #include "cli/options.h"
+#include "mpi/forecast.h"
 
 typedef struct sidle_setup {
     sidle_options options; /* resolved: blocks and partition are explicit */
     sidle_corpus files[2]; /* data.path, data.valid_path */
     sidle_corpus train_part, valid_part; /* views of them */
     sidle_source train, eval;
-    int has_eval;
+    int has_data, has_eval; /* the former only of sidle_setup_plan() */
     sidle_model *model;
     sidle_partition partition;
     sidle_plan plan;
@@ -25,9 +26,23 @@ typedef struct sidle_setup {
  */
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup);
+/**
+ * The same before there is any data: without data.path there are no sources and
+ * no evaluations, and every item counts as one with targets.
+ */
+sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
+                              sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 void sidle_setup_done(sidle_setup *setup);
+
+/** The memory that rank `rank` of `n_ranks` will reserve. */
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int n_ranks,
+                                    int rank);
+
+/** The plan without what the data say: its first `steps` items (at most),
+ * evaluations and clips left out, all with targets. */
+sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
 
 /** The plan's first items as a picture of text, to standard error. */
 sidle_status sidle_setup_draw(const sidle_setup *setup);
