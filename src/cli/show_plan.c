@@ -94,7 +94,7 @@ static void show_head(const sidle_prediction *p)
     printf("run        %" PRId64 " items: each block %" PRId64
            " forwards, %" PRId64 " backwards, %" PRId64 " updates",
            plan->steps, plan->steps, plan->steps, n_updates(plan));
-    if (plan->eval_every > 0)
+    if (n_evaluations(plan) > 0)
         printf(", %" PRId64 " evaluations", n_evaluations(plan));
     if (!setup->has_data)
         printf("\n           the data (\"%s\") are not there yet: evaluations "
@@ -201,7 +201,7 @@ static void show_times(const sidle_prediction *p)
                    100.0 * sidle_predict_rank_idle(p, p->worker[b]));
         printf("\n");
     }
-    printf("%.6g s an item, %.4g GFLOP/s, ranks idle %.1f %% of the time; ",
+    printf("%.4g s an item, %.4g GFLOP/s, ranks idle %.1f %% of the time; ",
            p->seconds_per_item, flops * 1e-9 / p->seconds_per_item,
            100.0 * p->idle);
     if (p->play.to > 0)
