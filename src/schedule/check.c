@@ -57,6 +57,7 @@ typedef struct stage {
     kept *slots;
     int64_t *stashes;
     struct worker *workers; /* (n_workers); NULL: each block has its own */
+    int *winner;            /* (2 n_workers) of workers, by what they do next */
     int n_workers;
 } stage;
 
@@ -427,9 +428,9 @@ static sidle_status play_block(const stage *s, player *p, int64_t *moved)
 /* Blocks first .. last - 1 (from 0) share one clock. */
 typedef struct worker {
     int first, last;
-    int at;       /* the block that has its turn */
-    int n_failed; /* turns since something could be done */
-    double now;
+    int at;           /* the block that has its turn */
+    int n_failed;     /* turns since something could be done */
+    double now, next; /* clock; when there is something to do */
 } worker;
 
 /* When a block can go on; HUGE_VAL: not before another one did something. In
@@ -508,27 +509,55 @@ static sidle_status take_turn(const stage *s, worker *w)
     return SIDLE_OK;
 }
 
+/* Of two workers the one that is behind. */
+static int behind(const stage *s, int a, int b)
+{
+    double at = s->workers[a].next, bt = s->workers[b].next;
+
+    return at < bt || (at == bt && a < b) ? a : b;
+}
+
+/* A worker's next work has changed: the tournament from its leaf, node
+ * n_workers + i, up to the winner, node 1. */
+static void play_off(const stage *s, int i)
+{
+    int node = s->n_workers + i;
+
+    s->winner[node] = i;
+    for (node /= 2; node >= 1; node /= 2)
+        s->winner[node] =
+            behind(s, s->winner[2 * node], s->winner[2 * node + 1]);
+}
+
+static void look_again(const stage *s, int i)
+{
+    if (i < 0 || i >= s->n_workers)
+        return;
+    s->workers[i].next = next_work(s, &s->workers[i]);
+    play_off(s, i);
+}
+
 /* All workers, always the one whose clock is behind: what it could hear of has
- * then happened. */
+ * then happened. What it does only its neighbours can see. */
 static sidle_status play_workers(const stage *s)
 {
+    for (int i = s->n_workers - 1; i >= 1; i--)
+        s->winner[i] = 0;
+    for (int i = 0; i < s->n_workers; i++)
+        s->winner[s->n_workers + i] = i;
+    for (int i = 0; i < s->n_workers; i++)
+        look_again(s, i);
     for (;;) {
-        worker *next = NULL;
-        double first = HUGE_VAL;
+        int i = s->winner[1];
+        worker *w = &s->workers[i];
 
-        for (int i = 0; i < s->n_workers; i++) {
-            double at = next_work(s, &s->workers[i]);
-
-            if (at < first) {
-                first = at;
-                next = &s->workers[i];
-            }
-        }
-        if (!next)
+        if (isinf(w->next))
             return SIDLE_OK;
-        if (first > next->now)
-            next->now = first;
-        SIDLE_TRY(take_turn(s, next));
+        if (w->next > w->now)
+            w->now = w->next;
+        SIDLE_TRY(take_turn(s, w));
+        for (int k = i - 1; k <= i + 1; k++)
+            look_again(s, k);
     }
 }
 
@@ -548,7 +577,8 @@ static sidle_status seat_workers(stage *s)
         n = of[i] + 1;
     }
     s->workers = calloc((size_t)n, sizeof(*s->workers));
-    if (!s->workers)
+    s->winner = calloc(2 * (size_t)n, sizeof(*s->winner));
+    if (!s->workers || !s->winner)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d workers", n);
     s->n_workers = n;
     for (int i = s->plan->n_blocks - 1; i >= 0; i--) {
@@ -672,6 +702,7 @@ sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
                             "blocks",
                             plan->n_blocks);
     }
+    free(s.winner);
     free(s.workers);
     free(s.stashes);
     free(s.slots);
