@@ -130,6 +130,45 @@ static int by_begin(const void *a, const void *b)
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
+static double length_of(const sidle_timeline *t, const sidle_span *span)
+{
+    const sidle_play_times *times = sidle_play_times_of(t->play, span->block);
+
+    switch (span->kind) {
+    case SIDLE_SPAN_INPUT_GRAD:
+        return times->input_grad;
+    case SIDLE_SPAN_WEIGHT_GRAD:
+        return times->weight_grad;
+    case SIDLE_SPAN_UPDATE:
+        return times->update;
+    default: /* also run again, also of an evaluation */
+        return times->forward;
+    }
+}
+
+/* Every deed that was counted is a span, as long as it takes. */
+static void check_lengths(const sidle_timeline *t)
+{
+    int64_t n[MAX_BLOCKS][SIDLE_N_SPAN_KINDS] = {{0}};
+
+    for (size_t i = 0; i < t->n_spans; i++) {
+        const sidle_span *s = &t->spans[i];
+
+        n[s->block - 1][s->kind]++;
+        assert_true(fabs(s->end - s->begin - length_of(t, s)) < 1e-9);
+    }
+    for (int b = 0; b < t->plan->n_blocks; b++) {
+        const sidle_played *p = &t->played[b];
+
+        assert_int_equal(n[b][SIDLE_SPAN_FORWARD], p->forwards);
+        assert_int_equal(n[b][SIDLE_SPAN_INPUT_GRAD], p->input_grads);
+        assert_int_equal(n[b][SIDLE_SPAN_WEIGHT_GRAD], p->weight_grads);
+        assert_int_equal(n[b][SIDLE_SPAN_RERUN], p->reruns);
+        assert_int_equal(n[b][SIDLE_SPAN_UPDATE], p->updates);
+        assert_int_equal(n[b][SIDLE_SPAN_EVAL], p->evals);
+    }
+}
+
 /* No worker does two things at once; what it was idle is what is left. */
 static void check_spans(sidle_timeline *t, const int *worker)
 {
@@ -192,6 +231,7 @@ static void check_some_workers(const sidle_plan *plan)
         worker[b] = worker[b - 1] + rand() % 2;
     play(plan, &how, &t);
     check_messages(&t, worker);
+    check_lengths(&t);
     check_spans(&t, worker);
     sidle_timeline_done(&t);
 }
