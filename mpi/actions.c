@@ -52,6 +52,7 @@ void sidle_station_ask(sidle_station *s, sidle_slot *slot, int64_t item,
                               .is_training = !is_eval,
                               .seed = config->seed,
                               .rows = batch.rows,
+                              .first_row = s->runner->replica * batch.rows,
                               .length = slot->length,
                               .width = batch.width,
                               .tokens = slot->tokens,
@@ -63,7 +64,7 @@ void sidle_station_ask(sidle_station *s, sidle_slot *slot, int64_t item,
     slot->item.scored = slot->scored;
     source->batch(source, is_eval ? 1 + (item - 1) % source->n_items : item,
                   &batch);
-    slot->item.grad_weight = weight_of_target(config, batch.n_counted);
+    slot->item.grad_weight = weight_of_target(config, batch.n_all);
 }
 
 /* What the first block decides about an item before it enters. */
@@ -76,15 +77,38 @@ static int flags_of_item(sidle_runner *runner, int64_t item)
         flags = config->on_item(config->context, item);
     if (config->wants_stop != NULL && config->wants_stop(config->context))
         runner->wants_stop = 1;
-    if (runner->wants_stop)
+    if (runner->wants_stop || sidle_replicas_have_wish(runner->replicas))
         flags |= SIDLE_MSG_STOP;
     return flags & (SIDLE_MSG_SAVE | SIDLE_MSG_STOP);
 }
 
+/* Replica 0 decides for all; the others wait for it, and say what they wish. */
+static int decide(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    const sidle_runner_config *config = &runner->config;
+    int64_t item = s->instr.item;
+
+    if (runner->replica == 0) {
+        if (!sidle_replicas_can_decide(runner->replicas))
+            return 0;
+        s->cut_flags = flags_of_item(runner, item);
+        sidle_replicas_decide(runner->replicas, item, s->cut_flags);
+        return 1;
+    }
+    if (!sidle_replicas_decided(runner->replicas, item, &s->cut_flags))
+        return 0;
+    if (config->wants_stop != NULL && config->wants_stop(config->context))
+        runner->wants_stop = 1;
+    if (runner->wants_stop)
+        sidle_replicas_wish(runner->replicas);
+    return 1;
+}
+
 static int load(sidle_station *s)
 {
-    if (!s->instr.is_eval)
-        s->cut_flags = flags_of_item(s->runner, s->instr.item);
+    if (!s->instr.is_eval && !decide(s))
+        return 0;
     sidle_station_ask(s, slot_of(s), s->instr.item, s->instr.is_eval);
     return 1;
 }
@@ -197,6 +221,25 @@ static int send_activation(sidle_station *s)
 
 /* ---- gradients */
 
+/* Whether the gradient meets its own clip in any row of any replica. */
+static int is_any_row_left(const sidle_station *s, const sidle_gradient *g,
+                           int n_left)
+{
+    sidle_runner *runner = s->runner;
+    const sidle_source *source = runner->config.train;
+    ptrdiff_t rows = runner->config.n_replicas * s->block->rows;
+    int64_t *of_gradient = runner->clips, *of_slot = of_gradient + rows;
+
+    if (n_left > 0 || runner->config.n_replicas == 1 || source->clips == NULL)
+        return n_left > 0;
+    source->clips(source, g->item, of_gradient);
+    source->clips(source, slot_of(s)->item.number, of_slot);
+    for (ptrdiff_t row = 0; row < rows; row++)
+        if (of_gradient[row] == of_slot[row])
+            return 1;
+    return 0;
+}
+
 /* Rows whose clip is not that of the activation they meet give no gradient. */
 static void mask_cuts(const sidle_station *s, sidle_gradient *g)
 {
@@ -210,7 +253,7 @@ static void mask_cuts(const sidle_station *s, sidle_gradient *g)
         else
             memset(g->dy + b * n, 0, n * sizeof(*g->dy));
     }
-    g->is_valid = n_left > 0;
+    g->is_valid = is_any_row_left(s, g, n_left);
 }
 
 static void hear_from_behind(sidle_station *s, const sidle_header *header)
@@ -292,8 +335,7 @@ static int send_gradient(sidle_station *s)
     m->header->item = g->item;
     m->header->flags = (g->is_valid ? SIDLE_MSG_VALID : 0) |
                        (runner->wants_stop ? SIDLE_MSG_STOP : 0);
-    m->header->busy =
-        runner->busy < runner->busy_then ? runner->busy : runner->busy_then;
+    m->header->busy = sidle_runner_busy(runner);
     memcpy(m->length, g->length, rows_of(s) * sizeof(*m->length));
     memcpy(m->clip, g->clip, rows_of(s) * sizeof(*m->clip));
     sidle_link_send_end(s->left, SIDLE_LEFT);
@@ -318,6 +360,8 @@ static int weight_gradient(sidle_station *s)
         if (hooks->on_gradient != NULL)
             hooks->on_gradient(hooks->context, s->block->index, g->item,
                                slot_of(s)->item.number, s->block, g->dy);
+        if (s->n_valid == s->runner->config.plan->update_every)
+            sidle_sum_begin(s->sum, s->block->grad);
     }
     /* The newest activation stays for gradients to come. */
     if (!s->runner->config.plan->schedule->is_newest)
@@ -331,6 +375,16 @@ static int is_update_due(const sidle_station *s)
 {
     return s->n_valid >= s->runner->config.plan->update_every ||
            (s->instr.is_drain && s->n_valid > 0);
+}
+
+/* Whether the gradient of an update that is due is that of all replicas. */
+static int is_summed(sidle_station *s)
+{
+    if (s->sum == NULL)
+        return 1;
+    if (!sidle_sum_is_begun(s->sum)) /* what is left of a partial sum */
+        sidle_sum_begin(s->sum, s->block->grad);
+    return sidle_sum_poll(s->sum);
 }
 
 static double divisor_of(const sidle_station *s)
@@ -358,6 +412,8 @@ static int sum_norms(sidle_station *s)
     if (s->norms_phase == NORMS_GATHER) {
         if (!is_update_due(s))
             return 1;
+        if (!is_summed(s))
+            return 0;
         if (s->right != NULL &&
             !sidle_link_receive_norms(s->right, SIDLE_LEFT, n - 1,
                                       s->squares + 1))
@@ -414,8 +470,9 @@ static void make_update(sidle_station *s)
           sidle_clip_factor(clip, squares) / divisor_of(s));
     s->grad_norm = sqrt(squares);
     s->factor = sidle_rate_factor(config->optim, s->updates);
-    sidle_optim_step(s->optim, s->factor, sidle_block_begin_update(block),
-                     block->grad);
+    sidle_optim_step(
+        s->optim, s->factor * sidle_delay_factor(&s->optim->config, s->updates),
+        sidle_block_begin_update(block), block->grad);
     sidle_block_end_update(block);
     s->updates++;
 }
@@ -426,6 +483,9 @@ static int update(sidle_station *s)
 
     if (!is_update_due(s))
         return 1;
+    if (!is_summed(s))
+        return 0;
+    sidle_sum_end(s->sum);
     if (hooks->may_update == NULL ||
         hooks->may_update(hooks->context, s->block->index, s->instr.item))
         make_update(s);
@@ -448,6 +508,14 @@ int sidle_station_has_arrivals(sidle_station *s)
     return n == 0 || sidle_link_peek(s->right, SIDLE_LEFT, n - 1, &m);
 }
 
+double sidle_runner_busy(const sidle_runner *runner)
+{
+    double least = sidle_replicas_busy(runner->replicas);
+
+    least = runner->busy < least ? runner->busy : least;
+    return runner->busy_then < least ? runner->busy_then : least;
+}
+
 /* Share of the time that this rank did not wait, since the last report. */
 static void end_window(sidle_runner *runner)
 {
@@ -466,8 +534,10 @@ static int cut(sidle_station *s)
 
     if (s->block->is_last && !sidle_reports_can_send(runner->reports))
         return 0;
-    if (is_report_due && s == runner->stations)
+    if (is_report_due && s == runner->stations) {
         end_window(runner);
+        sidle_replicas_tell_busy(runner->replicas, sidle_runner_busy(runner));
+    }
     if (is_report_due && s->block->is_last)
         send_report(s, &s->training, s->instr.item);
     s->is_at_cut = s->cut_flags != 0;

@@ -14,7 +14,10 @@ enum sidle_tag {
     SIDLE_TAG_ACT = 1, /* activation of an item, to the next block */
     SIDLE_TAG_GRAD,    /* its gradient, to the block before */
     SIDLE_TAG_NORM,    /* squares of gradient norms, for global clipping */
-    SIDLE_TAG_REPORT   /* losses, from the last block's rank to rank 0 */
+    SIDLE_TAG_REPORT,  /* losses, from the last block's ranks to rank 0 */
+    SIDLE_TAG_PIECE,   /* a piece of a gradient, to the replica that sums it */
+    SIDLE_TAG_TOTAL,   /* the sum of it, to all replicas */
+    SIDLE_TAG_REPLICA  /* decisions to the other replicas, wishes back */
 };
 
 typedef struct sidle_comm {

@@ -2,6 +2,7 @@
 #include "mpi/forecast.h"
 
 #include "mpi/station.h"
+#include "mpi/sum.h"
 
 #include <stdlib.h>
 
@@ -15,12 +16,28 @@ static int n_layers(const sidle_partition *partition, int block)
     return partition->first[block] - partition->first[block - 1];
 }
 
-sidle_block_room sidle_forecast_room(const sidle_plan *plan, int block)
+sidle_block_room sidle_forecast_room(const sidle_runner_config *config,
+                                     int block)
 {
+    const sidle_plan *plan = config->plan;
+
     return (sidle_block_room){.n_slots = sidle_plan_slots(plan, block),
                               .n_versions = sidle_plan_versions(plan, block),
                               .n_stashes = sidle_plan_stashes(plan, block),
-                              .is_stashed = plan->schedule->is_stashed};
+                              .is_stashed = plan->schedule->is_stashed,
+                              .horizon = config->optim->predict
+                                             ? sidle_plan_delay(plan, block)
+                                             : 0.0};
+}
+
+sidle_optim_config sidle_forecast_optim(const sidle_runner_config *config,
+                                        int block)
+{
+    sidle_optim_config optim = *config->optim;
+
+    optim.delay = sidle_plan_delay(config->plan, block);
+    optim.n_blocks = config->plan->n_blocks;
+    return optim;
 }
 
 static int count_params(const sidle_layer *layers, int n)
@@ -81,23 +98,41 @@ size_t sidle_gradients_bytes(const sidle_model *model,
            sidle_arena_round(squares);
 }
 
+/* Reals of one version of a block's weights. */
+static size_t weights_of(const sidle_runner_config *config, int block)
+{
+    const int *first = config->partition->first;
+    size_t count = 0;
+
+    for (int l = first[block - 1]; l < first[block]; l++)
+        count += config->model->layers[l].weights;
+    return count;
+}
+
 static size_t optimizer_bytes(const sidle_runner_config *config, int block)
 {
-    const sidle_model *model = config->model;
-    int first = first_layer(config->partition, block);
-    int n = n_layers(config->partition, block), n_segments;
+    sidle_optim_config optim = sidle_forecast_optim(config, block);
     sidle_segment *segments;
-    size_t count = 0, bytes;
+    size_t bytes;
+    int n;
 
-    SIDLE_CHECK(sidle_forecast_segments(model, first, n, &segments,
-                                        &n_segments) == SIDLE_OK,
+    SIDLE_CHECK(sidle_forecast_segments(config->model,
+                                        first_layer(config->partition, block),
+                                        n_layers(config->partition, block),
+                                        &segments, &n) == SIDLE_OK,
                 "%s", sidle_fail_text());
-    for (int l = first; l < first + n; l++)
-        count += model->layers[l].weights;
-    bytes = sidle_optim_bytes(config->optim, segments, n_segments,
-                              (ptrdiff_t)count);
+    bytes = sidle_optim_bytes(&optim, segments, n,
+                              (ptrdiff_t)weights_of(config, block));
     free(segments);
     return sidle_arena_size(bytes);
+}
+
+static size_t sums_bytes(const sidle_runner_config *config, int block)
+{
+    if (config->n_replicas < 2)
+        return 0;
+    return sidle_arena_size(
+        sidle_sum_bytes(weights_of(config, block), config->n_replicas));
 }
 
 /* Of the link between `left` and the next block; 0 outside of the model. */
@@ -118,7 +153,7 @@ static void add_block(const sidle_runner_config *config, int block,
     const sidle_model *model = config->model;
     const sidle_partition *partition = config->partition;
     const sidle_plan *plan = config->plan;
-    sidle_block_room room = sidle_forecast_room(plan, block);
+    sidle_block_room room = sidle_forecast_room(config, block);
     int first = first_layer(partition, block), n = n_layers(partition, block);
     sidle_block_memory memory = sidle_block_forecast(model, first, n, &room);
 
@@ -130,6 +165,7 @@ static void add_block(const sidle_runner_config *config, int block,
     sum->blocks.activations += memory.activations;
     sum->blocks.scratch += memory.scratch;
     sum->optimizer += optimizer_bytes(config, block);
+    sum->sums += sums_bytes(config, block);
     sum->messages += link_bytes(config, block);
     sum->gradients +=
         sidle_arena_size(sidle_gradients_bytes(model, partition, plan, block));
@@ -151,6 +187,6 @@ sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
         add_block(config, block, &sum);
     sum.total = sum.blocks.weights + sum.blocks.gradients +
                 sum.blocks.activations + sum.blocks.scratch + sum.optimizer +
-                sum.messages + sum.gradients + sum.checkpoint;
+                sum.messages + sum.gradients + sum.checkpoint + sum.sums;
     return sum;
 }

@@ -19,17 +19,22 @@ typedef struct sidle_forecast {
     size_t messages;   /* to and from the neighbours' blocks, and inside */
     size_t gradients;  /* between their arrival and the weight gradient */
     size_t checkpoint; /* copies of what is on its way */
+    size_t sums;       /* over replicas */
     size_t total;
 } sidle_forecast;
 
 /** What rank `rank` of `n_ranks` will reserve, its first checkpoint included.
- * Of `config` only model, partition, plan and optim are looked at; n_ranks is
- * at most the number of blocks. */
+ * Of `config` only model, partition, plan, optim and n_replicas are looked at;
+ * n_ranks is that of one chain, at most the number of blocks. */
 sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
                                    int n_ranks, int rank);
 
-/** The room that a plan asks for in block 1..D. */
-sidle_block_room sidle_forecast_room(const sidle_plan *plan, int block);
+/** The room that plan and optimizer ask for in block 1..D, and the optimizer
+ * as it is there: it knows the delay of its gradients. */
+sidle_block_room sidle_forecast_room(const sidle_runner_config *config,
+                                     int block);
+sidle_optim_config sidle_forecast_optim(const sidle_runner_config *config,
+                                        int block);
 
 /**
  * A block's parameter tensors as the optimizer sees them, in model order.

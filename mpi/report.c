@@ -1,5 +1,5 @@
-/* report.c - a pool of small sends on one rank, one posted receive on rank 0.
- */
+/* report.c - a pool of small sends on the last block's ranks, one posted
+ * receive for each replica on rank 0. */
 #include "mpi/report.h"
 
 #include <stdlib.h>
@@ -16,20 +16,36 @@ typedef struct letter {
 struct sidle_reports {
     const sidle_runner_config *config;
     int from;
-    int is_local; /* written and read on one rank */
+    int is_local; /* written and read on one rank, of one replica */
     letter out[N_POOL];
     MPI_Request sent[N_POOL];
     int next;
-    letter in;
-    MPI_Request awaited;
+    int n;                /* replicas, on rank 0 if it is not local; else 0 */
+    letter *in;           /* (n) */
+    MPI_Request *awaited; /* (n) */
     int n_marks;
 };
 
-static void await_letter(sidle_reports *reports)
+static void await_letters(sidle_reports *reports)
 {
-    SIDLE_MPI(MPI_Irecv(&reports->in, (int)sizeof(reports->in), MPI_BYTE,
-                        reports->from, SIDLE_TAG_REPORT,
-                        reports->config->comm->comm, &reports->awaited));
+    const sidle_comm *comm = reports->config->comm;
+
+    for (int r = 0; r < reports->n; r++)
+        SIDLE_MPI(
+            MPI_Irecv(&reports->in[r], (int)sizeof(reports->in[r]), MPI_BYTE,
+                      reports->from + r * (comm->size / reports->n),
+                      SIDLE_TAG_REPORT, comm->comm, &reports->awaited[r]));
+}
+
+static sidle_status open_inbox(sidle_reports *reports, int n)
+{
+    reports->in = calloc((size_t)n, sizeof(*reports->in));
+    reports->awaited = calloc((size_t)n, sizeof(*reports->awaited));
+    if (reports->in == NULL || reports->awaited == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for reports");
+    reports->n = n;
+    await_letters(reports);
+    return SIDLE_OK;
 }
 
 sidle_status sidle_reports_open(const sidle_runner_config *config, int from,
@@ -41,13 +57,12 @@ sidle_status sidle_reports_open(const sidle_runner_config *config, int from,
         return sidle_fail(SIDLE_EINTERNAL, "no memory for reports");
     reports->config = config;
     reports->from = from;
-    reports->is_local = from == 0;
-    reports->awaited = MPI_REQUEST_NULL;
+    reports->is_local = from == 0 && config->n_replicas == 1;
     for (int i = 0; i < N_POOL; i++)
         reports->sent[i] = MPI_REQUEST_NULL;
-    if (config->comm->rank == 0 && !reports->is_local)
-        await_letter(reports);
     *reports_p = reports;
+    if (config->comm->rank == 0 && !reports->is_local)
+        return open_inbox(reports, config->n_replicas);
     return SIDLE_OK;
 }
 
@@ -56,10 +71,12 @@ void sidle_reports_close(sidle_reports *reports)
     if (reports == NULL)
         return;
     SIDLE_MPI(MPI_Waitall(N_POOL, reports->sent, MPI_STATUSES_IGNORE));
-    if (reports->awaited != MPI_REQUEST_NULL) {
-        SIDLE_MPI(MPI_Cancel(&reports->awaited));
-        SIDLE_MPI(MPI_Wait(&reports->awaited, MPI_STATUS_IGNORE));
+    for (int r = 0; r < reports->n; r++) {
+        SIDLE_MPI(MPI_Cancel(&reports->awaited[r]));
+        SIDLE_MPI(MPI_Wait(&reports->awaited[r], MPI_STATUS_IGNORE));
     }
+    free(reports->in);
+    free(reports->awaited);
     free(reports);
 }
 
@@ -120,15 +137,40 @@ void sidle_reports_mark(sidle_reports *reports)
     post_letter(reports, &l);
 }
 
+/* The letters of all replicas as one: they send the same ones in the same
+ * order, each about its own rows. */
+static letter add_up(const sidle_reports *reports)
+{
+    letter sum = reports->in[0];
+
+    for (int r = 1; r < reports->n; r++) {
+        const letter *l = &reports->in[r];
+
+        SIDLE_CHECK(l->is_mark == sum.is_mark &&
+                        l->report.is_eval == sum.report.is_eval &&
+                        l->report.item == sum.report.item,
+                    "replica %d reports item %lld, replica 0 item %lld", r,
+                    (long long)l->report.item, (long long)sum.report.item);
+        sum.report.nats += l->report.nats;
+        sum.report.z += l->report.z;
+        sum.report.n_targets += l->report.n_targets;
+        sum.report.n_correct += l->report.n_correct;
+    }
+    return sum;
+}
+
 void sidle_reports_poll(sidle_reports *reports, double busy)
 {
-    int has_come = reports->awaited != MPI_REQUEST_NULL;
+    int have_come = reports->n > 0;
 
-    while (has_come) {
-        SIDLE_MPI(MPI_Test(&reports->awaited, &has_come, MPI_STATUS_IGNORE));
-        if (has_come) {
-            deliver(reports, &reports->in, busy);
-            await_letter(reports);
+    while (have_come) {
+        SIDLE_MPI(MPI_Testall(reports->n, reports->awaited, &have_come,
+                              MPI_STATUSES_IGNORE));
+        if (have_come) {
+            letter sum = add_up(reports);
+
+            deliver(reports, &sum, busy);
+            await_letters(reports);
         }
     }
 }

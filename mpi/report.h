@@ -1,4 +1,5 @@
-/* report.h - the losses' way from the last block's rank to rank 0.
+/* report.h - the losses' way from the last block's ranks to rank 0, which adds
+ * those of several replicas up in their order.
  *
  * Reports are small and seldom. They go into a pool of sends that nobody waits
  * for, and arrive in order. A mark behind them tells rank 0 that it has seen
@@ -10,8 +11,9 @@
 
 typedef struct sidle_reports sidle_reports;
 
-/** Owns: borrows config. Errors: SIDLE_EINTERNAL (memory). Calls: all ranks;
- * `from` is the last block's. */
+/** Owns: borrows config; close it also after a failure. Errors:
+ * SIDLE_EINTERNAL (memory). Calls: all ranks;
+ * `from` is the last block's of replica 0. */
 sidle_status sidle_reports_open(const sidle_runner_config *config, int from,
                                 sidle_reports **reports_p);
 /** NULL is nothing. Calls: when every mark has been seen. */

@@ -22,11 +22,13 @@ enum { SPINS = 64 };
 static sidle_status open_optim(sidle_station *s)
 {
     const sidle_block *block = s->block;
+    sidle_optim_config optim =
+        sidle_forecast_optim(&s->runner->config, block->index);
 
     SIDLE_TRY(sidle_forecast_segments(block->model, block->first_layer,
                                       block->n_layers, &s->segments,
                                       &s->n_segments));
-    return sidle_optim_new(s->runner->config.optim, s->segments, s->n_segments,
+    return sidle_optim_new(&optim, s->segments, s->n_segments,
                            (ptrdiff_t)block->weights, &s->optim);
 }
 
@@ -54,12 +56,32 @@ static sidle_status open_gradients(sidle_station *s)
     return SIDLE_OK;
 }
 
+int sidle_runner_owner(const sidle_runner *runner, int replica, int block)
+{
+    return runner->owner[block - 1] +
+           (replica - runner->replica) * runner->chain_ranks;
+}
+
+static sidle_status open_sum(sidle_station *s)
+{
+    const sidle_runner *runner = s->runner;
+    const sidle_owners owners = {
+        .n = runner->config.n_replicas,
+        .first = sidle_runner_owner(runner, 0, s->block->index),
+        .stride = runner->chain_ranks};
+
+    if (owners.n == 1)
+        return SIDLE_OK;
+    return sidle_sum_open(runner->config.comm, s->block->index, &owners,
+                          s->block->weights, &s->sum);
+}
+
 static sidle_status open_station(sidle_runner *runner, sidle_station *s,
                                  int index)
 {
     const sidle_runner_config *config = &runner->config;
     const int *first = config->partition->first;
-    sidle_block_room room = sidle_forecast_room(config->plan, index);
+    sidle_block_room room = sidle_forecast_room(config, index);
 
     s->runner = runner;
     s->trying.is_eval = 1;
@@ -71,7 +93,7 @@ static sidle_status open_station(sidle_runner *runner, sidle_station *s,
     SIDLE_TRY(open_gradients(s));
     sidle_cursor_init(&s->cursor, config->plan, index);
     s->instr = sidle_cursor_next(&s->cursor);
-    return SIDLE_OK;
+    return open_sum(s);
 }
 
 /* The link between block `left` and the next; both ranks know its size. */
@@ -97,11 +119,11 @@ static sidle_status find_owners(sidle_runner *runner)
     runner->owner = calloc((size_t)D, sizeof(*runner->owner));
     if (runner->owner == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", D);
-    for (int rank = 0; rank < config->comm->size; rank++) {
-        int first, last;
+    for (int place = 0; place < runner->chain_ranks; place++) {
+        int rank = runner->replica * runner->chain_ranks + place, first, last;
 
         sidle_partition_ranks(config->model, config->partition,
-                              config->comm->size, rank, &first, &last);
+                              runner->chain_ranks, place, &first, &last);
         for (int b = first; b < last; b++)
             runner->owner[b] = rank;
         if (rank == config->comm->rank) {
@@ -109,6 +131,30 @@ static sidle_status find_owners(sidle_runner *runner)
             runner->n_stations = last - first;
         }
     }
+    return SIDLE_OK;
+}
+
+/* Ranks to whole chains, and what several chains need besides. */
+static sidle_status open_chain(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    int n = config->n_replicas, size = config->comm->size;
+    int64_t rows = (int64_t)n * config->model->rows;
+
+    if (size % n != 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%d ranks are no whole chains of %d replicas; start "
+                          "a multiple of %d ranks",
+                          size, n, n);
+    runner->chain_ranks = size / n;
+    runner->replica = config->comm->rank / runner->chain_ranks;
+    if (n == 1)
+        return SIDLE_OK;
+    runner->clips = calloc(2 * (size_t)rows, sizeof(*runner->clips));
+    if (runner->clips == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for clip numbers");
+    if (config->comm->rank % runner->chain_ranks == 0)
+        return sidle_replicas_open(config->comm, n, &runner->replicas);
     return SIDLE_OK;
 }
 
@@ -124,11 +170,12 @@ static sidle_status open_all(sidle_runner *runner)
     SIDLE_CHECK(config->plan->eval_every == 0 ||
                     (config->eval != NULL && config->eval->n_items > 0),
                 "a plan with evaluations, and nothing held out");
-    if (config->comm->size > D)
+    SIDLE_TRY(open_chain(runner));
+    if (runner->chain_ranks > D)
         return sidle_fail(SIDLE_EUSAGE,
                           "%d ranks are more than the %d blocks; start fewer "
                           "ranks or set parallel.blocks higher",
-                          config->comm->size, D);
+                          runner->chain_ranks, D);
     SIDLE_TRY(find_owners(runner));
     n = runner->n_stations;
     runner->stations = calloc((size_t)n, sizeof(*runner->stations));
@@ -145,7 +192,8 @@ static sidle_status open_all(sidle_runner *runner)
         runner->stations[i].left = runner->links[i];
         runner->stations[i].right = runner->links[i + 1];
     }
-    return sidle_reports_open(config, runner->owner[D - 1], &runner->reports);
+    return sidle_reports_open(config, sidle_runner_owner(runner, 0, D),
+                              &runner->reports);
 }
 
 sidle_status sidle_runner_new(const sidle_runner_config *config,
@@ -157,11 +205,14 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     if (runner == NULL)
         SIDLE_DIE(SIDLE_EINTERNAL, "no memory for a runner");
     runner->config = *config;
+    if (config->n_replicas == 0)
+        runner->config.n_replicas = 1;
     runner->comm = *config->comm;
     runner->config.comm = &runner->comm;
     SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
     runner->busy = runner->busy_then = 1.0;
+    runner->is_predicted = config->optim->predict;
     st = sidle_agree(&runner->comm, open_all(runner));
     if (st != SIDLE_OK)
         sidle_runner_free(runner);
@@ -172,6 +223,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
 
 static void close_station(sidle_station *s)
 {
+    sidle_sum_close(s->sum);
     sidle_block_free(s->block);
     sidle_optim_free(s->optim);
     sidle_arena_free(s->arena);
@@ -187,11 +239,13 @@ void sidle_runner_free(sidle_runner *runner)
     for (int i = 0; runner->links != NULL && i <= runner->n_stations; i++)
         sidle_link_close(runner->links[i]);
     sidle_reports_close(runner->reports);
+    sidle_replicas_close(runner->replicas);
     sidle_state_free(runner->state);
     SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));
     free(runner->stations);
     free(runner->links);
     free(runner->owner);
+    free(runner->clips);
     free(runner);
 }
 
@@ -251,9 +305,8 @@ static int have_arrivals(sidle_runner *runner)
 
 static void report_progress(sidle_runner *runner)
 {
-    sidle_reports_poll(runner->reports, runner->busy < runner->busy_then
-                                            ? runner->busy
-                                            : runner->busy_then);
+    sidle_replicas_have_wish(runner->replicas);
+    sidle_reports_poll(runner->reports, sidle_runner_busy(runner));
 }
 
 /* What a block needs from another one before it can go on; is_left: from the
@@ -279,12 +332,48 @@ static const char *wanted(sidle_op op, int *is_left)
     }
 }
 
+/* Whether it is another replica that the block waits for. */
+static int describe_wait_for_replicas(const sidle_station *s, char *out,
+                                      size_t size)
+{
+    const sidle_runner *runner = s->runner;
+    int index = s->block->index, is_sum = sidle_sum_is_begun(s->sum);
+    int is_load = s->instr.op == SIDLE_OP_LOAD && !s->is_at_cut;
+    int r = is_sum ? sidle_sum_missing(s->sum) : -1;
+    int behind = is_load && runner->replica == 0
+                     ? sidle_replicas_behind(runner->replicas)
+                     : -1;
+
+    if (r >= 0)
+        sidle_text_format(out, size,
+                          "block %d waits for its gradients of replica %d "
+                          "(rank %d), whose sum is due at item %" PRId64,
+                          index, r, sidle_runner_owner(runner, r, index),
+                          s->instr.item);
+    else if (is_load && runner->replica > 0)
+        sidle_text_format(out, size,
+                          "block %d waits for the decision about item %" PRId64
+                          ", replica 0 (rank 0)",
+                          index, s->instr.item);
+    else if (behind >= 0)
+        sidle_text_format(out, size,
+                          "block %d waits at item %" PRId64
+                          " for replica %d (rank %d), which is behind",
+                          index, s->instr.item, behind / runner->chain_ranks,
+                          behind);
+    else
+        return 0;
+    return 1;
+}
+
 static void describe_wait(const sidle_station *s, char *out, size_t size)
 {
     int is_left, index = s->block->index;
     const char *what = wanted(s->instr.op, &is_left);
     int other = is_left ? index - 1 : index + 1;
 
+    if (describe_wait_for_replicas(s, out, size))
+        return;
     if (s->is_at_cut || what == NULL ||
         other > s->runner->config.plan->n_blocks)
         sidle_text_format(out, size, "block %d stands at item %" PRId64, index,
@@ -348,6 +437,19 @@ static int has_mark(sidle_runner *runner)
     return sidle_reports_is_marked(runner->reports);
 }
 
+static int have_replicas_marks(sidle_runner *runner)
+{
+    return sidle_replicas_are_marked(runner->replicas);
+}
+
+/* Every report and every wish has come; all ranks call it at the same point. */
+static void see_marks(sidle_runner *runner)
+{
+    sidle_replicas_mark(runner->replicas);
+    wait_for(runner, has_mark);
+    wait_for(runner, have_replicas_marks);
+}
+
 static int can_mark(sidle_runner *runner)
 {
     return sidle_reports_can_send(runner->reports);
@@ -366,6 +468,7 @@ static void forget_wishes(sidle_runner *runner)
     sidle_message m;
 
     runner->wants_stop = 0;
+    sidle_replicas_forget(runner->replicas);
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_link *right = runner->stations[i].right;
 
@@ -388,7 +491,7 @@ static sidle_status leave_cut(sidle_runner *runner)
         wait_for(runner, can_mark);
         sidle_reports_mark(runner->reports);
     }
-    wait_for(runner, has_mark);
+    see_marks(runner);
     if (config->on_save != NULL)
         st = config->on_save(config->context, runner->stations[0].instr.item);
     for (int i = 0; i < runner->n_stations; i++) {
@@ -427,7 +530,7 @@ static sidle_status carry_out(sidle_runner *runner)
         spins = is_progress ? 0 : spins + 1;
         be_patient(runner, spins, idle_since);
     }
-    wait_for(runner, has_mark);
+    see_marks(runner);
     runner->is_finished = 1;
     return SIDLE_OK;
 }
@@ -439,6 +542,8 @@ static void poke(void *context)
     for (int i = 0; i <= runner->n_stations; i++)
         if (runner->links[i] != NULL)
             sidle_link_poke(runner->links[i]);
+    for (int i = 0; i < runner->n_stations; i++)
+        sidle_sum_poll(runner->stations[i].sum);
 }
 
 sidle_status sidle_runner_run(sidle_runner *runner)

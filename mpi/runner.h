@@ -8,7 +8,12 @@
  * Stops and saves ride on the messages: the first block decides at which item
  * (its own signals, a wish from the right that came with a gradient, the
  * checkpoint rule), marks that item's activation, and every block carries it
- * out at its CUT of that item. */
+ * out at its CUT of that item.
+ *
+ * Several chains of ranks, the replicas, may train one model together, each
+ * with rows of its own: all carry out the same plan, and an update of a block
+ * uses the sum of its gradients over the replicas (sum.h). Whether a gradient
+ * counts is told by the rows of all. */
 #ifndef SIDLE_MPI_RUNNER_H
 #define SIDLE_MPI_RUNNER_H
 
@@ -56,23 +61,25 @@ typedef struct sidle_runner_hooks {
 
 /* Named arrays that are the state of a run at a cut; a checkpoint is the list
  * of all of them. Every rank knows the whole list, with data NULL for arrays
- * of blocks that it does not own. */
+ * of blocks that it does not own. What all replicas have alike (weights, the
+ * optimizer) is in the list once, owned by replica 0, and read by all. */
 typedef struct sidle_state_entry {
     char path[112]; /* "/model/self/000/q/weight", "/pipeline/block_001/.." */
     char type;      /* 'f' float, 'i' int32, 'l' int64, 'd' double */
     int n_dims;
     int64_t dims[4];
     void *data; /* NULL: another rank's */
-    int owner;  /* rank */
+    int owner;  /* rank that writes it; others may have the same data */
 } sidle_state_entry;
 
 typedef struct sidle_runner_config {
-    const sidle_comm *comm;
+    const sidle_comm *comm; /* ranks of all replicas, replica 0's first */
+    int n_replicas;         /* 0 is 1; comm->size is a multiple of it */
     const sidle_model *model;
     const sidle_partition *partition;
     const sidle_plan *plan;
     const sidle_optim_config *optim;
-    const sidle_source *train; /* the same on every rank */
+    const sidle_source *train; /* the rows of this rank's replica */
     const sidle_source *eval;  /* or NULL */
     uint64_t seed;
     int is_mean; /* loss_reduction */
@@ -101,7 +108,8 @@ typedef struct sidle_runner sidle_runner;
  * Reserve blocks, links and optimizers of this rank, with initial weights.
  * Calls:   collective over config->comm.
  * Owns:    copies `config`, borrows all that it points to.
- * Errors:  SIDLE_EUSAGE (more ranks than blocks), SIDLE_EINTERNAL (memory).
+ * Errors:  SIDLE_EUSAGE (more ranks than blocks, no whole chains),
+ *          SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_runner_new(const sidle_runner_config *config,
                               sidle_runner **runner_p);
@@ -119,6 +127,15 @@ sidle_status sidle_runner_run(sidle_runner *runner);
  * in model order). Owns: the runner; valid until its next call. */
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
                         int *n_entries_p);
+/**
+ * Before arrays are read: whether the run that wrote them predicted its weights
+ * (a checkpoint then has SIDLE_PREDICTION), which may be another than this
+ * one. The list is that of that run until sidle_runner_restore(): a run that
+ * begins to predict does so at its next update, and what is in flight keeps
+ * the weights of its forward either way.
+ */
+#define SIDLE_PREDICTION "/pipeline/block_001/predicted"
+void sidle_runner_expect(sidle_runner *runner, int is_predicted);
 /**
  * After the arrays of sidle_runner_state() were read from a checkpoint of item
  * `item`: stand just after that cut. Arrays of an optimizer of another kind are

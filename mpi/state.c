@@ -5,9 +5,14 @@
  *   /pipeline/block_<i>/counters  (enum below); scalars; grad: a partial sum
  *     slot_<k>/{item,length,clip,x}             a kept activation
  *     weights_<k>                               an older version still in use
+ *     predicted                                 the newest version, where
+ *                                               versions are predictions
  *     gradient_<k>/{item,length,clip,payload}   on its way from block i + 1
  *     stash_<k>/{item,length,clip,payload}      waits for its weight gradient;
  *                                               where a schedule lets it wait
+ *
+ * The replicas from 1 on have theirs in /pipeline/replica_<r>/block_<i>/; older
+ * weights, and what is not below /pipeline, all have alike: it is there once.
  *
  * Paths and shapes follow from model and plan alone, whatever is in use at the
  * moment; what is not in use is zero. Tokens and labels are not kept: the data
@@ -56,6 +61,7 @@ typedef struct copies {
     int64_t *clip[MAX_ON_THEIR_WAY];
     float *payload[MAX_ON_THEIR_WAY];
     sidle_arena *arena;
+    float *predicted; /* (weights) of a run that predicted, to be read here */
 } copies;
 
 struct sidle_state {
@@ -63,14 +69,21 @@ struct sidle_state {
     int n_stations;
     sidle_state_entry *entries;
     int n_entries, capacity;
+    int replica; /* whose part of the pipeline is being listed */
 };
+
+static void free_copies(copies *of)
+{
+    sidle_arena_free(of->arena);
+    free(of->predicted);
+}
 
 void sidle_state_free(sidle_state *state)
 {
     if (state == NULL)
         return;
     for (int i = 0; state->of != NULL && i < state->n_stations; i++)
-        sidle_arena_free(state->of[i].arena);
+        free_copies(&state->of[i]);
     free(state->of);
     free(state->entries);
     free(state);
@@ -123,6 +136,13 @@ static const sidle_layer *first_layer(const sidle_runner *runner, int block)
 {
     return &runner->config.model
                 ->layers[runner->config.partition->first[block - 1]];
+}
+
+/* Whether the list has a block's newest version as a prediction. */
+static int is_predicted(const sidle_runner *runner, int block)
+{
+    return runner->is_predicted &&
+           sidle_plan_delay(runner->config.plan, block) > 0.0;
 }
 
 /* ---- memory */
@@ -357,9 +377,10 @@ static void add_weights(sidle_runner *runner, int block,
 {
     const sidle_station *s = station_of(runner, block);
     const int64_t dims[2] = {param->dims[0], param->dims[1]};
-    sidle_state_entry *entry = add_entry(
-        runner->state, 'f', param->n_dims, dims, runner->owner[block - 1],
-        s == NULL ? NULL : sidle_block_weights(s->block) + offset);
+    sidle_state_entry *entry =
+        add_entry(runner->state, 'f', param->n_dims, dims,
+                  sidle_runner_owner(runner, 0, block),
+                  s == NULL ? NULL : sidle_block_weights(s->block) + offset);
 
     sidle_text_format(entry->path, sizeof(entry->path), "/model/%s",
                       param->name);
@@ -383,24 +404,44 @@ static void add_optimizer(sidle_runner *runner, int block,
         if (!sidle_optim_has_state(optim, i, &segment))
             continue;
         entry = add_entry(runner->state, 'f', param->n_dims, dims,
-                          runner->owner[block - 1],
+                          sidle_runner_owner(runner, 0, block),
                           s == NULL ? NULL : s->optim->state[i] + offset);
         sidle_text_format(entry->path, sizeof(entry->path), "/optimizer/%s/%s",
                           param->name, sidle_optim_state_name(optim, i));
     }
 }
 
-/* One array of a block's part of the pipeline. */
-static void add_part(sidle_runner *runner, int block, const char *name,
-                     char type, int64_t rows, int64_t cols, void *data)
+/* One array that all replicas of a block have alike. */
+static sidle_state_entry *add_common(sidle_runner *runner, int block,
+                                     const char *name, char type, int64_t rows,
+                                     int64_t cols, void *data)
 {
     const int64_t dims[2] = {rows, cols};
-    sidle_state_entry *entry = add_entry(
-        runner->state, type, cols == 0 ? 1 : 2, dims, runner->owner[block - 1],
-        station_of(runner, block) == NULL ? NULL : data);
+    sidle_state_entry *entry =
+        add_entry(runner->state, type, cols == 0 ? 1 : 2, dims,
+                  sidle_runner_owner(runner, 0, block),
+                  station_of(runner, block) == NULL ? NULL : data);
 
     sidle_text_format(entry->path, sizeof(entry->path),
                       "/pipeline/block_%03d/%s", block, name);
+    return entry;
+}
+
+/* One array of a block's part of the pipeline, of the listed replica. */
+static void add_part(sidle_runner *runner, int block, const char *name,
+                     char type, int64_t rows, int64_t cols, void *data)
+{
+    int replica = runner->state->replica;
+    sidle_state_entry *entry =
+        add_common(runner, block, name, type, rows, cols, data);
+
+    entry->owner = sidle_runner_owner(runner, replica, block);
+    if (replica != runner->replica)
+        entry->data = NULL;
+    if (replica > 0)
+        sidle_text_format(entry->path, sizeof(entry->path),
+                          "/pipeline/replica_%03d/block_%03d/%s", replica,
+                          block, name);
 }
 
 static void add_slot(sidle_runner *runner, int block, int k)
@@ -475,6 +516,39 @@ static sidle_real *older_version(const sidle_block *block, int k)
     return block->w[k < block->version ? k : k + 1];
 }
 
+/* A run that does not predict reads the version into memory of its own. */
+static void add_predicted(sidle_runner *runner, int block, copies *of,
+                          int64_t n)
+{
+    const sidle_station *s = station_of(runner, block);
+    sidle_real *place = NULL;
+
+    if (s != NULL && s->block->truth != NULL) {
+        place = s->block->w[s->block->version];
+    } else if (s != NULL) {
+        if (of->predicted == NULL)
+            of->predicted = calloc((size_t)n, sizeof(*of->predicted));
+        SIDLE_CHECK(of->predicted != NULL, "no memory for a prediction");
+        place = of->predicted;
+    }
+    add_common(runner, block, "predicted", 'f', n, 0, place);
+}
+
+/* Weights besides the newest, which all replicas have alike. */
+static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
+{
+    const sidle_station *s = station_of(runner, block);
+    char name[64];
+
+    for (int k = 0; k < n_older(runner, block); k++) {
+        sidle_text_format(name, sizeof(name), "weights_%d", k);
+        add_common(runner, block, name, 'f', n, 0,
+                   s == NULL ? NULL : older_version(s->block, k));
+    }
+    if (is_predicted(runner, block))
+        add_predicted(runner, block, of, n);
+}
+
 static void add_block(sidle_runner *runner, int block)
 {
     static copies nothing;
@@ -493,11 +567,8 @@ static void add_block(sidle_runner *runner, int block)
              s == NULL ? NULL : s->block->grad);
     for (int k = 0; k < n_kept(runner, block); k++)
         add_slot(runner, block, k);
-    for (int k = 0; k < n_older(runner, block); k++) {
-        sidle_text_format(name, sizeof(name), "weights_%d", k);
-        add_part(runner, block, name, 'f', n, 0,
-                 s == NULL ? NULL : older_version(s->block, k));
-    }
+    if (runner->state->replica == 0)
+        add_versions(runner, block, of, n);
     for (int k = 0; k < n_on_their_way(runner, block); k++) {
         sidle_text_format(name, sizeof(name), "gradient_%d", k);
         add_gradient(runner, block, name, of->gradient[k], of->length[k],
@@ -505,6 +576,11 @@ static void add_block(sidle_runner *runner, int block)
     }
     for (int k = 0; k < n_waiting(runner, block); k++)
         add_stash(runner, block, k, of);
+}
+
+void sidle_runner_expect(sidle_runner *runner, int is_predicted_there)
+{
+    runner->is_predicted = is_predicted_there;
 }
 
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
@@ -524,8 +600,11 @@ void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
     runner->state->n_entries = 0;
     for_each_param(runner, add_weights);
     for_each_param(runner, add_optimizer);
-    for (int b = 1; b <= runner->config.plan->n_blocks; b++)
-        add_block(runner, b);
+    for (int r = 0; r < runner->config.n_replicas; r++) {
+        runner->state->replica = r;
+        for (int b = 1; b <= runner->config.plan->n_blocks; b++)
+            add_block(runner, b);
+    }
     *entries_p = runner->state->entries;
     *n_entries_p = runner->state->n_entries;
 }
@@ -576,6 +655,25 @@ static void restore_slots(sidle_station *s, const copies *of)
         if (slot->is_used)
             sidle_station_ask(s, slot, of->slot[k][S_ITEM], 0);
     }
+}
+
+/* The newest version is the weights where the run that is resumed did not
+ * predict. Where it did and this one does not, what is in flight keeps that
+ * version, and the weights are another. */
+static void restore_prediction(sidle_station *s, copies *of)
+{
+    sidle_block *block = s->block;
+    size_t bytes = block->weights * sizeof(sidle_real);
+    int newest = block->version;
+
+    if (block->truth != NULL && !s->runner->is_predicted)
+        memcpy(block->w[newest], block->truth, bytes);
+    if (of->predicted == NULL)
+        return;
+    if (sidle_block_begin_update(block) != block->w[newest])
+        memcpy(block->w[newest], of->predicted, bytes);
+    free(of->predicted);
+    of->predicted = NULL;
 }
 
 static void restore_gradients(sidle_station *s, copies *of)
@@ -663,6 +761,7 @@ static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
     restore_numbers(s, of);
     move_newest(s->block, s->block->version, (int)of->counters[C_VERSION]);
     restore_slots(s, of);
+    restore_prediction(s, of);
     restore_gradients(s, of);
     restore_stashes(s, of);
     s->cut_flags = 0;
@@ -679,6 +778,7 @@ sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
     SIDLE_CHECK(runner->state != NULL, "there is nothing to restore from");
     for (int i = 0; i < runner->n_stations && st == SIDLE_OK; i++)
         st = restore_station(&runner->stations[i], &runner->state->of[i], item);
+    runner->is_predicted = runner->config.optim->predict;
     /* Nobody sends before everybody's messages are back in place. */
     return sidle_agree(runner->config.comm, st);
 }

@@ -4,8 +4,10 @@
 #define SIDLE_MPI_STATION_H
 
 #include "mpi/link.h"
+#include "mpi/replica.h"
 #include "mpi/report.h"
 #include "mpi/runner.h"
+#include "mpi/sum.h"
 
 #include "base/arena.h"
 
@@ -35,6 +37,7 @@ typedef struct sidle_station {
     sidle_gradient *gradients;     /* (n_stashes) */
     sidle_message ahead, back;     /* lent by the links, being filled */
     int64_t n_valid;               /* gradients in block->grad */
+    sidle_sum *sum;                /* of block->grad; NULL: one replica */
     int64_t updates;               /* what the rate's schedule counts */
     double factor, grad_norm;      /* of the last update */
     int norms_phase;               /* of SIDLE_OP_SUM_NORMS */
@@ -54,15 +57,23 @@ struct sidle_runner {
     sidle_station *stations;
     sidle_link **links; /* (n_stations + 1) left of each, right of the last */
     sidle_reports *reports;
-    int *owner;       /* (D) rank of each block */
-    int is_finished;  /* the plan, and every report seen */
-    int wants_stop;   /* a wish of this rank or from the right */
-    double waited;    /* seconds in the present window */
-    double since;     /* when the window began */
-    double busy;      /* share of the last window */
+    int *owner; /* (D) rank of each block, in this rank's replica */
+    int replica, chain_ranks; /* of this rank; ranks of each replica */
+    sidle_replicas *replicas; /* first ranks of several chains, else NULL */
+    int64_t *clips;           /* (2, all rows) where rows are compared */
+    int is_finished;          /* the plan, and every report seen */
+    int wants_stop;           /* a wish of this rank or from the right */
+    double waited;            /* seconds in the present window */
+    double since;             /* when the window began */
+    double busy;              /* share of the last window */
     double busy_then; /* least share of the ranks behind, as last heard */
+    int is_predicted; /* the list of the state holds predictions */
     sidle_state *state;
 };
+
+/** Least busy share of the ranks, as last heard: of this one and those behind;
+ * rank 0: of all. */
+double sidle_runner_busy(const sidle_runner *runner);
 
 /** Carry out the next instruction; 0 if it has to wait. */
 int sidle_station_act(sidle_station *station);
@@ -74,6 +85,9 @@ void sidle_station_ask(sidle_station *station, sidle_slot *slot, int64_t item,
                        int is_eval);
 /** Whether the gradients on their way at this cut have all arrived. */
 int sidle_station_has_arrivals(sidle_station *station);
+
+/** The rank of a block in a replica. */
+int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
 
 void sidle_state_free(sidle_state *state);
 

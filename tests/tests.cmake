@@ -137,8 +137,12 @@ set_tests_properties(lint.layers lint.format PROPERTIES LABELS lint)
 foreach(way "rendezvous;OMPI_MCA_btl_vader_eager_limit=256"
             "sockets;OMPI_MCA_btl=self,tcp;OMPI_MCA_btl_tcp_if_include=lo")
   list(POP_FRONT way name)
-  add_test(NAME mpi.ranks.${name} COMMAND ${MPIEXEC_EXECUTABLE}
-           ${MPIEXEC_NUMPROC_FLAG} 3 $<TARGET_FILE:test_mpi_ranks>)
-  set_tests_properties(mpi.ranks.${name} PROPERTIES TIMEOUT 120 PROCESSORS 3
-    LABELS mpi ENVIRONMENT "${SIDLE_MPI_ENV};${way}")
+  foreach(noun_n "ranks 5" "replicas 6")
+    separate_arguments(noun_n)
+    list(POP_FRONT noun_n noun n)
+    add_test(NAME mpi.${noun}.${name} COMMAND ${MPIEXEC_EXECUTABLE}
+             ${MPIEXEC_NUMPROC_FLAG} ${n} $<TARGET_FILE:test_mpi_${noun}>)
+    set_tests_properties(mpi.${noun}.${name} PROPERTIES TIMEOUT 180
+      PROCESSORS ${n} LABELS mpi ENVIRONMENT "${SIDLE_MPI_ENV};${way}")
+  endforeach()
 endforeach()

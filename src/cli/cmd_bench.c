@@ -230,6 +230,7 @@ static sidle_status run_ticks(ticks *t)
 {
     sidle_runner_config config = {
         .comm = &t->comm,
+        .n_replicas = t->setup.n_replicas,
         .model = t->setup.model,
         .partition = &t->setup.partition,
         .plan = &t->setup.plan,
@@ -258,7 +259,7 @@ static figures figures_of(const arguments *args, ticks *t)
     size_t n = (size_t)args->items;
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
     double used = (double)(t->comm.size < cores ? t->comm.size : cores);
-    double flops = sidle_model_flops(t->setup.model);
+    double flops = sidle_setup_flops(&t->setup);
     double *took = t->left + WARM_UP + 1, *gemm = t->gemm + WARM_UP + 1;
     double *fraction = t->entered + WARM_UP;
     figures f;
@@ -301,8 +302,8 @@ static sidle_status bench_tick(const arguments *args, ticks *t)
 {
     SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
                               args->n_overrides, &t->options));
-    SIDLE_TRY(sidle_agree(
-        &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
+    SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
+                                                     t->comm.rank, &t->setup)));
     t->left = calloc(3 * (size_t)t->options.run.steps, sizeof(double));
     SIDLE_CHECK(t->left != NULL, "no memory for the times of the items");
     t->entered = t->left + t->options.run.steps;

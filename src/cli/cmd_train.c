@@ -243,6 +243,7 @@ static sidle_status make_runner(training *t)
 {
     sidle_runner_config config = {
         .comm = &t->comm,
+        .n_replicas = t->setup.n_replicas,
         .model = t->setup.model,
         .partition = &t->setup.partition,
         .plan = &t->setup.plan,
@@ -346,7 +347,7 @@ static sidle_status train(training *t)
     if (status == SIDLE_OK)
         status = finish(t);
     if (status == SIDLE_OK || status == SIDLE_ESTOPPED)
-        sidle_memory_report(&t->comm, &t->setup, t->comm.size);
+        sidle_memory_report(&t->comm, &t->setup);
     return status;
 }
 
@@ -363,8 +364,8 @@ static sidle_status prepare(training *t)
     if (t->resume.start != SIDLE_START_FRESH)
         SIDLE_TRY(sidle_agree(&t->comm,
                               sidle_resume_compare(&t->resume, &t->options)));
-    SIDLE_TRY(sidle_agree(
-        &t->comm, sidle_setup_run(&t->options, t->comm.size, &t->setup)));
+    SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
+                                                     t->comm.rank, &t->setup)));
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
 }
 

@@ -19,12 +19,11 @@ static double resident_peak(void)
     return (double)usage.ru_maxrss / 1024.0; /* Linux tells KiB */
 }
 
-void sidle_memory_report(const sidle_comm *comm, const sidle_setup *setup,
-                         int n_ranks)
+void sidle_memory_report(const sidle_comm *comm, const sidle_setup *setup)
 {
     const double mib = 1048576.0;
     sidle_forecast f =
-        sidle_setup_forecast(setup, n_ranks, comm->rank % n_ranks);
+        sidle_setup_forecast(setup, comm->rank % setup->chain_ranks);
     memory mine = {(double)f.total / mib, (double)sidle_arena_total() / mib,
                    resident_peak()};
     memory *all = calloc((size_t)comm->size, sizeof(*all));

@@ -9,9 +9,8 @@
  * at this moment, and the peak of what was resident: the latter also holds the
  * program, the libraries, the data and what MPI and HDF5 took.
  *
- * Calls:   collective over comm, of one or more chains of `n_ranks` ranks each.
+ * Calls:   collective over comm.
  */
-void sidle_memory_report(const sidle_comm *comm, const sidle_setup *setup,
-                         int n_ranks);
+void sidle_memory_report(const sidle_comm *comm, const sidle_setup *setup);
 
 #endif

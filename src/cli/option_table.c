@@ -120,9 +120,9 @@ const sidle_option sidle_option_table[] = {
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
      "1", RANGE(1, INT32_MAX), .help = "Valid gradients of a block per update"},
     {"parallel.replicas", SIDLE_OPTION_INT, PLACE(parallel.replicas), "1",
-     RANGE(1, 1e6), .is_only = 1,
-     .help = "Chains of blocks that share their "
-             "gradients"},
+     RANGE(1, 1e6),
+     .help = "Chains of ranks, each with its own "
+             "rows, that share their gradients"},
     {"parallel.partition", SIDLE_OPTION_UNITS, PLACE(parallel.partition),
      "auto",
      .help = "First unit of each block, such as "
@@ -140,7 +140,7 @@ const sidle_option sidle_option_table[] = {
      .unset = "0.02 for text, else 0", PROBABILITY,
      .help = "Part held out at the end of data.path"},
     {"data.batch", SIDLE_OPTION_INT, PLACE(data.batch), "16", RANGE(1, 1e6),
-     .help = "Sequences of an item"},
+     .help = "Sequences of an item in each replica"},
     {"data.stride", SIDLE_OPTION_INT, PLACE(data.stride), "0", COUNT(0),
      .help = "Tokens that a stream advances per item; 0: latents"},
     {"data.order", SIDLE_OPTION_ENUM, PLACE(data.order), "shuffle",
@@ -184,10 +184,20 @@ const sidle_option sidle_option_table[] = {
      .help = "Largest norm of a gradient; 0: any"},
     {"optim.clip_scope", SIDLE_OPTION_ENUM, PLACE(is_clip_global), "block",
      WORDS(clip_scopes, 2), .help = "Whose norm is clipped"},
-    {"optim.delay_rescale", SIDLE_OPTION_INT, PLACE(delay_rescale), "0",
-     COUNT(0), .is_only = 1,
-     .help = "Updates with rates divided by a block's "
-             "delay; 0: none"},
+    {"optim.delay_rescale", SIDLE_OPTION_INT, PLACE(optim.delay_rescale), "0",
+     COUNT(0),
+     .help = "Updates in which both rates, first divided by a block's delay, "
+             "rise to their whole; 0: none"},
+    {"optim.spike_compensation", SIDLE_OPTION_FLAG,
+     PLACE(optim.spike_compensation), "false",
+     .help = "A late gradient gets at once what the momentum would have given "
+             "it meanwhile"},
+    {"optim.predict", SIDLE_OPTION_FLAG, PLACE(optim.predict), "false",
+     .help = "Forwards use the weights expected when their gradient is back"},
+    {"optim.lookahead", SIDLE_OPTION_REAL, PLACE(optim.lookahead), "0",
+     PROBABILITY,
+     .help = "Momentum of Nesterov's step that the first block's rises to with "
+             "the delay, such as 0.99; 0: none"},
     {"optim.loss_reduction", SIDLE_OPTION_ENUM, PLACE(is_loss_mean), "mean",
      WORDS(reductions, 2), .help = "Loss of an item from its targets"},
     {"optim.z_loss", SIDLE_OPTION_REAL, PLACE(z_loss), "0", FROM_ZERO,
@@ -200,7 +210,7 @@ const sidle_option sidle_option_table[] = {
     {"eval.stride", SIDLE_OPTION_INT, PLACE(eval.stride), "0", COUNT(0),
      .help = "Targets that a window advances; at most latents; 0: latents"},
     {"eval.batch", SIDLE_OPTION_INT, PLACE(eval.batch), "0", RANGE(0, 1e6),
-     .help = "Windows of an evaluation item; 0: as data.batch"},
+     .help = "Windows of an evaluation item in each replica; 0: as data.batch"},
 
     {"checkpoint.every", SIDLE_OPTION_INT, PLACE(checkpoint.every), "500",
      COUNT(0), .help = "Items between two checkpoints; 0: not by items"},

@@ -238,6 +238,7 @@ sidle_status sidle_options_check(sidle_options *options)
     SIDLE_TRY(sidle_perceiver_check(&options->model));
     SIDLE_TRY(check_blocks(options));
     SIDLE_TRY(check_clip_scope(options));
+    SIDLE_TRY(sidle_optim_check(&options->optim));
     if (options->eval.stride > options->model.latents)
         return sidle_fail(SIDLE_EUSAGE,
                           "'eval.stride' is %lld, more than 'model.latents' "

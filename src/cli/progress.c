@@ -115,8 +115,7 @@ static rates measure(const sidle_progress *progress, const sidle_report *report,
         return r;
     r.items = items / seconds;
     r.tokens = r.items * (double)report->n_targets / (double)report->items;
-    r.share =
-        r.items * sidle_model_flops(progress->setup->model) / progress->peak;
+    r.share = r.items * sidle_setup_flops(progress->setup) / progress->peak;
     return r;
 }
 

@@ -136,12 +136,25 @@ static int is_wanted(const char *path, sidle_load_what what)
     return what == SIDLE_LOAD_ALL || strncmp(path, "/optimizer/", 11) != 0;
 }
 
+static int has_array(const sidle_ckpt *ckpt, const char *path)
+{
+    int n;
+    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
+
+    for (int i = 0; i < n; i++)
+        if (strcmp(arrays[i].path, path) == 0)
+            return 1;
+    return 0;
+}
+
 static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
                                  sidle_load_what what)
 {
     sidle_state_entry *entries;
     int n;
 
+    if (what != SIDLE_LOAD_MODEL)
+        sidle_runner_expect(runner, has_array(ckpt, SIDLE_PREDICTION));
     sidle_runner_state(runner, &entries, &n);
     for (int i = 0; i < n; i++) {
         sidle_array expected = as_array(&entries[i]);

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "io/corpus_file.h"
 #include "model/block.h"
+#include "mpi/sum.h"
 #include "schedule/print.h"
 
 #include <stdio.h>
@@ -52,20 +53,27 @@ static sidle_status about(const char *file, sidle_status status)
     return status == SIDLE_EDATA ? sidle_fail_in(status, "'%s'", file) : status;
 }
 
-static sidle_status make_eval_source(sidle_setup *setup, ptrdiff_t rows,
-                                     int64_t most)
+static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
 {
     const sidle_options *options = &setup->options;
+    ptrdiff_t rows = setup->model->rows;
+    const sidle_windows windows = {
+        .corpus = &setup->valid_part,
+        .context = options->model.context,
+        .latents = options->model.latents,
+        .rows = rows,
+        .first_row = setup->replica * rows,
+        .all_rows = setup->n_replicas * rows,
+        .stride = options->eval.stride,
+        .most = most,
+    };
     const char *file = options->data.valid_path[0] != '\0'
                            ? options->data.valid_path
                            : options->data.path;
 
     if (setup->valid_part.n_documents == 0)
         return SIDLE_OK;
-    SIDLE_TRY(about(
-        file, sidle_windows_source(&setup->valid_part, options->model.context,
-                                   options->model.latents, rows,
-                                   options->eval.stride, most, &setup->eval)));
+    SIDLE_TRY(about(file, sidle_windows_source(&windows, &setup->eval)));
     setup->has_eval = 1;
     return SIDLE_OK;
 }
@@ -78,13 +86,33 @@ static sidle_status make_train_source(sidle_setup *setup)
         .seed = (uint64_t)options->run.seed,
         .context = options->model.context,
         .latents = options->model.latents,
-        .rows = (ptrdiff_t)options->data.batch,
-        .all_rows = (ptrdiff_t)options->data.batch,
+        .rows = setup->model->rows,
+        .first_row = setup->replica * setup->model->rows,
+        .all_rows = setup->n_replicas * setup->model->rows,
         .order = options->data.order,
         .stride = options->data.stride,
     };
 
     return about(options->data.path, sidle_crops_source(&crops, &setup->train));
+}
+
+/* Ranks to whole chains, one a replica. */
+static sidle_status make_chains(sidle_setup *setup, int n_ranks, int rank)
+{
+    int64_t n = setup->options.parallel.replicas;
+
+    if (n_ranks % n != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "%d rank%s cannot be shared by parallel.replicas=%lld: each "
+            "replica is a chain of as many ranks; start a multiple of %lld "
+            "ranks, such as %lld",
+            n_ranks, n_ranks > 1 ? "s" : "", (long long)n, (long long)n,
+            (long long)((n_ranks / n + 1) * n));
+    setup->n_replicas = (int)n;
+    setup->chain_ranks = n_ranks / (int)n;
+    setup->replica = rank / setup->chain_ranks;
+    return SIDLE_OK;
 }
 
 static sidle_status make_partition(sidle_setup *setup, int n_ranks)
@@ -102,10 +130,12 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
                                         &setup->partition));
     if (n_ranks > setup->partition.n_blocks)
         return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks for %d blocks; start at most %d ranks, or "
-                          "set parallel.blocks (at most %d, one a layer)",
-                          n_ranks, setup->partition.n_blocks,
-                          setup->partition.n_blocks, setup->model->n_layers);
+                          "%d ranks%s for %d blocks; start at most %d ranks, "
+                          "or set parallel.blocks (at most %d, one a layer)",
+                          n_ranks, setup->n_replicas > 1 ? " a replica" : "",
+                          setup->partition.n_blocks,
+                          setup->n_replicas * setup->partition.n_blocks,
+                          setup->model->n_layers);
     options->parallel.blocks = setup->partition.n_blocks;
     sidle_partition_print(setup->model, &setup->partition,
                           options->parallel.partition,
@@ -113,13 +143,14 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
     return SIDLE_OK;
 }
 
-/* The first item after `from` at which a row's clip changes; a stream that is
- * cut has its pipe flushed before it. */
+/* The first item after `from` at which a row's clip changes, in any replica; a
+ * stream that is cut has its pipe flushed before it. */
 static int64_t next_cut(void *context, int64_t from)
 {
     const sidle_setup *setup = context;
-    size_t bytes = (size_t)setup->model->rows * sizeof(int64_t);
-    int64_t *before = setup->clips, *now = before + setup->model->rows;
+    ptrdiff_t rows = setup->n_replicas * setup->model->rows;
+    size_t bytes = (size_t)rows * sizeof(int64_t);
+    int64_t *before = setup->clips, *now = before + rows;
 
     setup->train.clips(&setup->train, from, before);
     for (int64_t item = from + 1; item <= setup->plan.steps; item++) {
@@ -158,7 +189,9 @@ static sidle_status make_plan(sidle_setup *setup)
     if (options->data.order == SIDLE_STREAM &&
         options->parallel.on_cut == SIDLE_CUT_FLUSH &&
         setup->train.clips != NULL) {
-        setup->clips = calloc(2 * (size_t)setup->model->rows, sizeof(int64_t));
+        setup->clips =
+            calloc(2 * (size_t)(setup->n_replicas * setup->model->rows),
+                   sizeof(int64_t));
         SIDLE_CHECK(setup->clips != NULL, "no memory for clip numbers");
         plan->next_cut = next_cut;
     }
@@ -179,43 +212,49 @@ static void resolve_optim(sidle_setup *setup)
     }
 }
 
-/* eval.items items of eval.batch windows. They go through the ranks regrouped
- * in items of data.batch rows: a sum over windows does not tell. */
+/* eval.items items of eval.batch windows a replica. They go through the ranks
+ * regrouped in items of data.batch rows: a sum over windows does not tell. */
 static int64_t eval_windows(const sidle_options *options)
 {
     int64_t batch =
         options->eval.batch > 0 ? options->eval.batch : options->data.batch;
 
-    return options->eval.items * batch;
+    return options->eval.items * batch * options->parallel.replicas;
 }
 
-static sidle_status make_model(const sidle_options *options, int n_ranks,
-                               sidle_setup *setup)
+/* The model and its partition on the ranks of a chain. */
+static sidle_status make_model(sidle_setup *setup)
 {
-    memset(setup, 0, sizeof(*setup));
-    setup->options = *options;
+    const sidle_options *options = &setup->options;
+
     SIDLE_TRY(sidle_model_perceiver(
         &options->model, (ptrdiff_t)options->data.batch, &setup->model));
-    return make_partition(setup, n_ranks);
+    return make_partition(setup, setup->chain_ranks);
 }
 
 static sidle_status make_sources(sidle_setup *setup)
 {
-    const sidle_options *options = &setup->options;
-
     SIDLE_TRY(open_data(setup, 1));
     SIDLE_TRY(make_train_source(setup));
-    return make_eval_source(setup, (ptrdiff_t)options->data.batch,
-                            eval_windows(options));
+    return make_eval_source(setup, eval_windows(&setup->options));
+}
+
+sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
+                              int rank, sidle_setup *setup)
+{
+    memset(setup, 0, sizeof(*setup));
+    setup->options = *options;
+    SIDLE_TRY(make_chains(setup, n_ranks, rank));
+    SIDLE_TRY(make_model(setup));
+    SIDLE_TRY(make_sources(setup));
+    resolve_optim(setup);
+    return make_plan(setup);
 }
 
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup)
 {
-    SIDLE_TRY(make_model(options, n_ranks, setup));
-    SIDLE_TRY(make_sources(setup));
-    resolve_optim(setup);
-    return make_plan(setup);
+    return sidle_setup_rank(options, n_ranks, 0, setup);
 }
 
 /* What is there, but no good, is told now. */
@@ -227,7 +266,10 @@ static int is_there(const char *path)
 sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
                               sidle_setup *setup)
 {
-    SIDLE_TRY(make_model(options, n_ranks, setup));
+    memset(setup, 0, sizeof(*setup));
+    setup->options = *options;
+    SIDLE_TRY(make_chains(setup, n_ranks * (int)options->parallel.replicas, 0));
+    SIDLE_TRY(make_model(setup));
     if (is_there(options->data.path) && is_there(options->data.valid_path)) {
         SIDLE_TRY(make_sources(setup));
         setup->has_data = 1;
@@ -243,9 +285,10 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
 
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
+    setup->n_replicas = 1; /* one process sees all windows */
     SIDLE_TRY(sidle_model_perceiver(&options->model, rows, &setup->model));
     SIDLE_TRY(open_data(setup, 0));
-    return make_eval_source(setup, rows, 0);
+    return make_eval_source(setup, 0);
 }
 
 static void close_source(sidle_source *source)
@@ -266,44 +309,93 @@ void sidle_setup_done(sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
 }
 
-sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int n_ranks,
-                                    int rank)
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
 {
     const sidle_runner_config config = {.model = setup->model,
                                         .partition = &setup->partition,
                                         .plan = &setup->plan,
-                                        .optim = &setup->optim};
+                                        .optim = &setup->optim,
+                                        .n_replicas = setup->n_replicas};
 
-    return sidle_forecast_rank(&config, n_ranks, rank);
+    return sidle_forecast_rank(&config, setup->chain_ranks, place);
 }
 
-static void describe_rank(const sidle_setup *setup, int n_ranks, int rank)
+/* "rank 0", "ranks 0, 2", "ranks 0, 2 .. 6": a place in each replica. */
+static void name_ranks(const sidle_setup *setup, int place, char *out,
+                       size_t size)
+{
+    int n = setup->n_replicas, stride = setup->chain_ranks;
+
+    if (n == 1)
+        snprintf(out, size, "rank %d", place);
+    else if (n == 2)
+        snprintf(out, size, "ranks %d, %d", place, place + stride);
+    else
+        snprintf(out, size, "ranks %d, %d .. %d", place, place + stride,
+                 place + (n - 1) * stride);
+}
+
+static void describe_rank(const sidle_setup *setup, int place)
 {
     const sidle_layer *layers = setup->model->layers;
     const int *first = setup->partition.first;
-    sidle_forecast f = sidle_setup_forecast(setup, n_ranks, rank);
+    sidle_forecast f = sidle_setup_forecast(setup, place);
+    char ranks[64];
 
-    sidle_info("  rank %d: block%s %d..%d, %s to %s, %.2f M parameters, "
-               "%.1f MiB",
-               rank, f.last > f.first ? "s" : "", f.first, f.last,
+    name_ranks(setup, place, ranks, sizeof(ranks));
+    sidle_info("  %s: block%s %d..%d, %s to %s, %.2f M parameters, %.1f MiB",
+               ranks, f.last > f.first ? "s" : "", f.first, f.last,
                layers[first[f.first - 1]].name, layers[first[f.last] - 1].name,
                (double)f.parameters * 1e-6, (double)f.total / 1048576.0);
+}
+
+/* Whether remedies for late gradients are on, and what they have to do. */
+static void describe_delay(const sidle_setup *setup)
+{
+    const sidle_optim_config *optim = &setup->optim;
+    double longest = sidle_plan_delay(&setup->plan, 1);
+
+    if (optim->delay_rescale == 0 && !optim->spike_compensation &&
+        !optim->predict && optim->lookahead == 0.0)
+        return;
+    if (longest == 0.0)
+        sidle_info("delay: none with schedule %s and %d blocks: its remedies "
+                   "change nothing",
+                   setup->plan.schedule->name, setup->plan.n_blocks);
+    else
+        sidle_info("delay: %.3g updates in block 1, 0 in block %d; remedies:"
+                   "%s%s%s%s",
+                   longest, setup->plan.n_blocks,
+                   optim->delay_rescale > 0 ? " delay_rescale" : "",
+                   optim->spike_compensation ? " spike_compensation" : "",
+                   optim->predict ? " predict" : "",
+                   optim->lookahead > 0.0 ? " lookahead" : "");
 }
 
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 {
     const sidle_options *options = &setup->options;
+    char replicas[64] = "";
 
-    sidle_info("model: %.3f M parameters, %d layers in %d blocks on %d ranks, "
-               "schedule %s, %.3g GFLOP an item",
-               (double)sidle_model_count(setup->model) * 1e-6,
-               setup->model->n_layers, setup->partition.n_blocks, n_ranks,
-               setup->plan.schedule->name,
-               sidle_model_flops(setup->model) * 1e-9);
-    for (int rank = 0; rank < n_ranks; rank++)
-        describe_rank(setup, n_ranks, rank);
+    if (setup->n_replicas > 1)
+        snprintf(replicas, sizeof(replicas), ", %d replicas of %d rows",
+                 setup->n_replicas, (int)setup->model->rows);
+    sidle_info(
+        "model: %.3f M parameters, %d layers in %d blocks on %d ranks%s, "
+        "schedule %s, %.3g GFLOP an item",
+        (double)sidle_model_count(setup->model) * 1e-6, setup->model->n_layers,
+        setup->partition.n_blocks, n_ranks, replicas,
+        setup->plan.schedule->name, sidle_setup_flops(setup) * 1e-9);
+    for (int place = 0; place < setup->chain_ranks; place++)
+        describe_rank(setup, place);
+    describe_delay(setup);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
+}
+
+double sidle_setup_flops(const sidle_setup *setup)
+{
+    return setup->n_replicas * sidle_model_flops(setup->model);
 }
 
 sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps)

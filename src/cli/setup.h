@@ -15,7 +15,10 @@ typedef struct sidle_setup {
     sidle_partition partition;
     sidle_plan plan;
     sidle_optim_config optim;
-    int64_t *clips; /* (2, B) where clips are looked for */
+    int n_replicas, replica; /* of the run; whose rows the sources give */
+    int chain_ranks;         /* of each replica; world rank / chain_ranks is
+                                its replica, the rest its place there */
+    int64_t *clips;          /* (2, all rows) where clips are looked for */
 } sidle_setup;
 
 /**
@@ -27,22 +30,27 @@ typedef struct sidle_setup {
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup);
 /**
- * The same before there is any data: without data.path there are no sources and
- * no evaluations, and every item counts as one with targets.
+ * The same for one chain of `n_ranks` ranks, before there is any data: without
+ * data.path there are no sources and no evaluations, and every item counts as
+ * one with targets.
  */
 sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
                               sidle_setup *setup);
+/** The same as rank `rank` sees it: with the rows of its replica. */
+sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
+                              int rank, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 void sidle_setup_done(sidle_setup *setup);
 
-/** The memory that rank `rank` of `n_ranks` will reserve. */
-sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int n_ranks,
-                                    int rank);
+/** The memory that place `place` of each chain will reserve. */
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
 
 /** The plan without what the data say: its first `steps` items (at most),
  * evaluations and clips left out, all with targets. */
 sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
+/** Operations of an item, forward and backward, in all replicas. */
+double sidle_setup_flops(const sidle_setup *setup);
 
 /** The plan's first items as a picture of text, to standard error. */
 sidle_status sidle_setup_draw(const sidle_setup *setup);

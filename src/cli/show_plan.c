@@ -110,7 +110,7 @@ static void show_ranks(const sidle_prediction *p)
            "rank blocks    M param.    total  weights gradients  kept item "
            "scratch optimizer messages checkpoint\n");
     for (int rank = 0; rank < p->n_ranks; rank++) {
-        sidle_forecast f = sidle_setup_forecast(p->setup, p->n_ranks, rank);
+        sidle_forecast f = sidle_setup_forecast(p->setup, rank);
         char blocks[32];
 
         snprintf(blocks, sizeof(blocks), f.first == f.last ? "%d" : "%d to %d",
@@ -120,7 +120,7 @@ static void show_ranks(const sidle_prediction *p)
                rank, blocks, (double)f.parameters * 1e-6, mib(f.total),
                mib(f.blocks.weights), mib(f.blocks.gradients),
                mib(f.blocks.activations), mib(f.blocks.scratch),
-               mib(f.optimizer), mib(f.messages + f.gradients),
+               mib(f.optimizer), mib(f.messages + f.gradients + f.sums),
                mib(f.checkpoint));
     }
     printf("\n");
@@ -265,6 +265,7 @@ static void add_bytes(sidle_json *json, const sidle_forecast *f)
     sidle_json_int(json, "messages", (int64_t)f->messages);
     sidle_json_int(json, "gradients_on_their_way", (int64_t)f->gradients);
     sidle_json_int(json, "checkpoint", (int64_t)f->checkpoint);
+    sidle_json_int(json, "sums_over_replicas", (int64_t)f->sums);
     sidle_json_end_object(json);
 }
 
@@ -272,7 +273,7 @@ static void add_ranks(const sidle_prediction *p, sidle_json *json)
 {
     sidle_json_begin_list(json, "per_rank");
     for (int rank = 0; rank < p->n_ranks; rank++) {
-        sidle_forecast f = sidle_setup_forecast(p->setup, p->n_ranks, rank);
+        sidle_forecast f = sidle_setup_forecast(p->setup, rank);
         int64_t blocks[SIDLE_MAX_BLOCKS];
 
         for (int b = f.first; b <= f.last; b++)
@@ -348,6 +349,7 @@ static void add_head(const sidle_prediction *p, sidle_json *json)
     sidle_json_text(json, "schedule", setup->plan.schedule->name);
     sidle_json_int(json, "blocks", setup->plan.n_blocks);
     sidle_json_int(json, "ranks", p->n_ranks);
+    sidle_json_int(json, "replicas", setup->n_replicas);
     sidle_json_int(json, "update_every", setup->plan.update_every);
     sidle_json_int(json, "steps", setup->plan.steps);
     sidle_json_int(json, "has_data", setup->has_data);

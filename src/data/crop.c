@@ -15,10 +15,13 @@ void sidle_crop_put(const sidle_corpus *corpus, const sidle_crop *crop,
                     ptrdiff_t latents, sidle_batch *out, ptrdiff_t row)
 {
     int64_t length = crop->n > 0 ? crop->n - 1 : 0;
-
     /* Every id inside a document is above 0, so every label counts. */
-    out->n_counted +=
-        sidle_smaller(length, sidle_smaller(latents, crop->scored));
+    int64_t n = sidle_smaller(length, sidle_smaller(latents, crop->scored));
+
+    out->n_all += n;
+    if (row < 0 || row >= out->rows)
+        return;
+    out->n_counted += n;
     if (out->length != NULL)
         out->length[row] = (int32_t)length;
     if (out->scored != NULL)

@@ -21,7 +21,8 @@ static inline int64_t sidle_smaller(int64_t a, int64_t b)
 sidle_crop sidle_crop_before(int64_t document, int64_t first, int64_t end,
                              ptrdiff_t context, int64_t scored);
 
-/** Write a row, padded with 0, and count its targets within `latents`. */
+/** Write a row, padded with 0, and count its targets within `latents`. A row
+ * below 0, or from out->rows on, is another replica's: it is only counted. */
 void sidle_crop_put(const sidle_corpus *corpus, const sidle_crop *crop,
                     ptrdiff_t latents, sidle_batch *out, ptrdiff_t row);
 

@@ -16,7 +16,7 @@ typedef struct crops {
 static int64_t row_number(const sidle_crops *config, int64_t item,
                           ptrdiff_t row)
 {
-    return (item - 1) * config->all_rows + config->first_row + row;
+    return (item - 1) * config->all_rows + row;
 }
 
 static sidle_crop shuffled_crop(const crops *self, int64_t number)
@@ -53,6 +53,7 @@ static sidle_crop numbered_crop(const crops *self, int64_t number)
                                                : sequential_crop(self, number);
 }
 
+/* Of a row of all replicas. */
 static sidle_crop crop_of(const crops *self, int64_t item, ptrdiff_t row,
                           int64_t *clip)
 {
@@ -69,13 +70,14 @@ static void crops_batch(const sidle_source *source, int64_t item,
     const sidle_crops *c = &self->config;
 
     SIDLE_ASSERT(out->rows == c->rows && out->width == c->context + 1);
-    out->n_counted = 0;
-    for (ptrdiff_t row = 0; row < c->rows; row++) {
+    out->n_counted = out->n_all = 0;
+    for (ptrdiff_t number = 0; number < c->all_rows; number++) {
+        ptrdiff_t row = number - c->first_row;
         int64_t clip;
-        sidle_crop crop = crop_of(self, item, row, &clip);
+        sidle_crop crop = crop_of(self, item, number, &clip);
 
         sidle_crop_put(c->corpus, &crop, c->latents, out, row);
-        if (out->clip != NULL)
+        if (out->clip != NULL && row >= 0 && row < c->rows)
             out->clip[row] = clip;
     }
 }
@@ -84,7 +86,7 @@ static void crops_clips(const sidle_source *source, int64_t item, int64_t *clip)
 {
     const crops *self = source->self;
 
-    for (ptrdiff_t row = 0; row < self->config.rows; row++)
+    for (ptrdiff_t row = 0; row < self->config.all_rows; row++)
         sidle_stream_crop(&self->stream, item, row, &clip[row]);
 }
 

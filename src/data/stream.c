@@ -44,7 +44,7 @@ static int64_t clip_of(const sidle_stream *stream, int64_t cycle, int64_t visit)
 
 static int64_t cycle_of(const sidle_stream *stream, ptrdiff_t row)
 {
-    return (stream->crops.first_row + row) % stream->n_cycles;
+    return row % stream->n_cycles;
 }
 
 static const int64_t *sums_of(const sidle_stream *stream, int64_t cycle)
@@ -70,8 +70,8 @@ static void add_up(sidle_stream *stream)
 
 static void find_begins(sidle_stream *stream)
 {
-    for (ptrdiff_t row = 0; row < stream->crops.rows; row++) {
-        int64_t first = (stream->crops.first_row + row) % stream->n_clips;
+    for (ptrdiff_t row = 0; row < stream->crops.all_rows; row++) {
+        int64_t first = row % stream->n_clips;
         int64_t cycle = cycle_of(stream, row), visit = 0;
 
         while (clip_of(stream, cycle, visit) != first)
@@ -93,7 +93,7 @@ sidle_status sidle_stream_init(sidle_stream *stream, const sidle_crops *crops)
     stream->cycle_size = n_clips / stream->n_cycles;
     stream->sums =
         malloc((size_t)(n_clips + stream->n_cycles) * sizeof(*stream->sums));
-    stream->begin = malloc((size_t)crops->rows * sizeof(*stream->begin));
+    stream->begin = malloc((size_t)crops->all_rows * sizeof(*stream->begin));
     if (stream->sums == NULL || stream->begin == NULL) {
         sidle_stream_done(stream);
         return sidle_fail(SIDLE_EINTERNAL, "out of memory for %lld clips",

@@ -13,14 +13,15 @@ typedef struct sidle_stream {
     sidle_crops crops; /* stride resolved */
     int64_t n_clips, n_cycles, cycle_size;
     int64_t *sums;  /* (n_cycles, cycle_size + 1) items before each visit */
-    int64_t *begin; /* (rows) the row's first visit in its cycle */
+    int64_t *begin; /* (all_rows) the row's first visit in its cycle */
 } sidle_stream;
 
 /** Errors: SIDLE_EINTERNAL (memory). Owns: end with sidle_stream_done(). */
 sidle_status sidle_stream_init(sidle_stream *stream, const sidle_crops *crops);
 void sidle_stream_done(sidle_stream *stream);
 
-/** The crop of an item, and how many clips the row left behind. */
+/** The crop of an item in global row `row`, and how many clips the row left
+ * behind. */
 sidle_crop sidle_stream_crop(const sidle_stream *stream, int64_t item,
                              ptrdiff_t row, int64_t *clip);
 

@@ -31,6 +31,8 @@ void sidle_block_init_weights(sidle_block *block, uint64_t seed)
 
 sidle_real *sidle_block_weights(const sidle_block *block)
 {
+    if (block->truth != NULL)
+        return block->truth;
     return block->w[block->version];
 }
 
@@ -68,18 +70,32 @@ static int free_version(const sidle_block *block)
 
 sidle_real *sidle_block_begin_update(sidle_block *block)
 {
-    if (block->is_stashed && is_needed(block, block->version)) {
-        int to = free_version(block);
+    int to = block->version;
 
-        memcpy(block->w[to], block->w[block->version],
+    if (block->is_stashed && is_needed(block, to))
+        to = free_version(block);
+    /* Where the block predicts, what the weights were is kept in the place
+     * of the next prediction. */
+    if (to != block->version || block->truth != NULL)
+        memcpy(block->w[to], sidle_block_weights(block),
                block->weights * sizeof(sidle_real));
-        block->version = to;
-    }
+    block->version = to;
     return sidle_block_weights(block);
+}
+
+/* w_hat, which holds the weights before the update, <- their prediction. */
+static void predict(size_t n, sidle_real horizon, const sidle_real *restrict w,
+                    sidle_real *restrict w_hat)
+{
+    for (size_t i = 0; i < n; i++)
+        w_hat[i] = w[i] + horizon * (w[i] - w_hat[i]);
 }
 
 void sidle_block_end_update(sidle_block *block)
 {
+    if (block->truth != NULL)
+        predict(block->weights, (sidle_real)block->horizon, block->truth,
+                block->w[block->version]);
     block->stamp++;
     memset(block->grad, 0, block->weights * sizeof(sidle_real));
 }
@@ -96,7 +112,18 @@ static sidle_slot *slot_at(const sidle_block *block, int slot)
 static const sidle_real *weights_of(const sidle_block *block,
                                     const sidle_slot *slot)
 {
-    return block->w[block->is_stashed ? slot->version : block->version];
+    return block->is_stashed ? block->w[slot->version]
+                             : sidle_block_weights(block);
+}
+
+/* The weights of a training forward. Before the first update there is nothing
+ * to predict from, and the weights may have been read from a file. */
+static const sidle_real *weights_ahead(sidle_block *block)
+{
+    if (block->truth != NULL && block->stamp == 0)
+        memcpy(block->w[block->version], block->truth,
+               block->weights * sizeof(sidle_real));
+    return block->w[block->version];
 }
 
 /* The input of layer k: the block's own, or the output of the one before. */
@@ -130,10 +157,14 @@ void sidle_block_forward(sidle_block *block, int slot, sidle_real *y)
 {
     sidle_slot *at = slot_at(block, slot);
     int is_eval = slot == block->n_slots - 1;
+    /* A gradient at the true weights runs the forward there first. */
+    int is_elsewhere = block->truth != NULL && !block->is_stashed;
 
     block->loss = (sidle_loss){0};
-    run_forward(block, at, sidle_block_weights(block), y, &block->loss);
-    at->stamp = block->stamp;
+    run_forward(block, at,
+                is_eval ? sidle_block_weights(block) : weights_ahead(block), y,
+                &block->loss);
+    at->stamp = is_elsewhere ? -1 : block->stamp;
     at->version = block->version;
     at->is_used = !is_eval; /* an evaluation holds no weights back */
     if (block->is_last && at->item.loss != NULL)

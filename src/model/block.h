@@ -9,6 +9,16 @@
  * slot whose forward is older than the weights is run forward again before a
  * gradient is taken there (stale intermediates never meet newer weights).
  *
+ * A block may predict its weights: its forwards then use
+ *   w_hat = w + horizon (w - w_before),
+ * made after each update from what that update did. Versions hold predictions,
+ * the true weights have an array of their own, which updates, evaluations and
+ * checkpoints use. A gradient is taken at the version of its forward under
+ * "stashed", at the true weights under "current": there each gradient runs the
+ * forward again.
+ * Source: SpecTrain (Chen et al., arXiv:1809.02839); Kosson et al.,
+ * arXiv:2003.11666, the weight-difference form.
+ *
  * Everything is reserved in sidle_block_new(); nothing is allocated later. */
 #ifndef SIDLE_MODEL_BLOCK_H
 #define SIDLE_MODEL_BLOCK_H
@@ -44,6 +54,8 @@ typedef struct sidle_block {
     int64_t stamp;      /* of the newest weights; counts updates */
     int version;        /* place of the newest weights */
     sidle_real **w;     /* (n_versions) each (weights) */
+    double horizon;     /* updates that forwards look ahead; 0: none */
+    sidle_real *truth;  /* (weights) the true ones where w predicts, or NULL */
     sidle_real *grad;   /* (weights) sum since the last update */
     sidle_real **stash; /* (n_stashes) */
     sidle_loss loss;    /* of the last forward of the last block */
@@ -55,6 +67,7 @@ typedef struct sidle_block_room {
     int n_versions; /* of weights; 1 under "current" */
     int n_stashes;  /* input-gradients that wait for their weight-gradient */
     int is_stashed; /* weight policy: 1 stashed, 0 current */
+    double horizon; /* updates that forwards look ahead; 0: no prediction */
 } sidle_block_room;
 
 /**
@@ -85,7 +98,7 @@ size_t sidle_block_reserved(const sidle_block *block);
 
 /** Initial weights of all layers (sidle_layer_init_weights). */
 void sidle_block_init_weights(sidle_block *block, uint64_t seed);
-/** The newest weights: (weights) reals. */
+/** The newest weights, never a prediction: (weights) reals. */
 sidle_real *sidle_block_weights(const sidle_block *block);
 /** Where a parameter lies inside a weights-sized array; `layer` is the layer's
  * index in the model. Units: reals. */
@@ -93,7 +106,8 @@ ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
                                    int param);
 
 /**
- * Run the slot's item through the block with the newest weights.
+ * Run the slot's item through the block with the newest weights, or with
+ * their prediction; an evaluation with the weights themselves.
  *
  * The caller has filled the slot's item, arrays and x. Marks the slot used and
  * remembers the weights. y (out) receives the output; the last block has none
@@ -121,7 +135,7 @@ void sidle_block_release(sidle_block *block, int slot);
  * The weights to update in place. Where a used slot still needs the newest
  * version (policy stashed) a copy in a free place becomes the newest.
  * The caller steps the optimizer on them, then calls the second function,
- * which advances the stamp and zeroes block->grad.
+ * which advances the stamp, zeroes block->grad, and predicts.
  */
 sidle_real *sidle_block_begin_update(sidle_block *block);
 void sidle_block_end_update(sidle_block *block);

@@ -2,7 +2,8 @@
  *
  * Four arenas:
  *
- *   weights  n_versions times the weights of all layers
+ *   weights  n_versions times the weights of all layers, and once more where
+ *            the versions are predictions
  *   grad     one weights-sized sum
  *   slots    per slot the item's arrays, x, and per layer its cache and, but
  *            for the last layer, its output: the next layer's x
@@ -95,7 +96,8 @@ static struct sizes measure(const sidle_model *model, int first_layer,
     sum.spare = larger(padded(layers[n_layers - 1].out), padded(layers[0].in));
     sum.slot = slot_bytes(model, first_layer, n_layers, sum.cache);
     sum.grad_bytes = sum.weights * sizeof(sidle_real);
-    sum.weights_bytes = (size_t)room->n_versions * sum.grad_bytes;
+    sum.weights_bytes =
+        ((size_t)room->n_versions + (room->horizon > 0.0)) * sum.grad_bytes;
     sum.slots_bytes = ((size_t)room->n_slots + 1) * sum.slot;
     sum.work_bytes =
         ((size_t)room->n_stashes * sum.stash + sum.scratch + sum.spare) *
@@ -186,6 +188,8 @@ static void take_all(sidle_block *block, const struct sizes *sizes)
 
     for (int v = 0; v < block->n_versions; v++)
         block->w[v] = take_zeros(in->weights, sizes->weights);
+    if (block->horizon > 0.0)
+        block->truth = take_zeros(in->weights, sizes->weights);
     block->grad = take_zeros(in->grad, sizes->weights);
     for (int s = 0; s < block->n_slots; s++)
         take_slot(block, in->slots, sizes->cache, &block->slots[s]);
@@ -259,7 +263,8 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
                            .n_slots = room->n_slots + 1,
                            .n_versions = room->n_versions,
                            .n_stashes = room->n_stashes,
-                           .is_stashed = room->is_stashed};
+                           .is_stashed = room->is_stashed,
+                           .horizon = room->horizon};
     block->in = block->is_first ? 0 : layers[0].in;
     block->out = block->is_last ? 0 : layers[n_layers - 1].out;
     status = reserve(block, room);

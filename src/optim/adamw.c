@@ -9,6 +9,9 @@ typedef struct adamw_step {
     sidle_real fresh1, fresh2; /* 1 - beta1, 1 - beta2 */
     sidle_real size;           /* rate / (1 - beta1^t) */
     sidle_real unbias;         /* 1 / sqrt(1 - beta2^t) */
+    /* Of a late gradient that is compensated: rate times what the step takes
+     * from the gradient; size is then what it takes from the moment. */
+    sidle_real size_g;
 } adamw_step;
 
 static adamw_step adamw_begin(const sidle_optim *optim, double factor)
@@ -16,6 +19,7 @@ static adamw_step adamw_begin(const sidle_optim *optim, double factor)
     const sidle_optim_config *c = &optim->config;
     double t = (double)optim->updates;
     double rate = c->lr * factor;
+    double share = sidle_momentum_share(c, c->beta1, 0);
 
     return (adamw_step){
         .rate = rate,
@@ -24,7 +28,8 @@ static adamw_step adamw_begin(const sidle_optim *optim, double factor)
         .fresh1 = (sidle_real)(1.0 - c->beta1),
         .fresh2 = (sidle_real)(1.0 - c->beta2),
         .eps = (sidle_real)c->eps,
-        .size = (sidle_real)(rate / (1.0 - pow(c->beta1, t))),
+        .size = (sidle_real)(rate * share / (1.0 - pow(c->beta1, t))),
+        .size_g = (sidle_real)(rate * (1.0 - share)),
         .unbias = (sidle_real)(1.0 / sqrt(1.0 - pow(c->beta2, t))),
     };
 }
@@ -42,6 +47,21 @@ static void adamw_array(ptrdiff_t n, const adamw_step *step, sidle_real keep,
     }
 }
 
+static void compensated_array(ptrdiff_t n, const adamw_step *step,
+                              sidle_real keep, sidle_real *restrict w,
+                              sidle_real *restrict m, sidle_real *restrict v,
+                              const sidle_real *restrict g)
+{
+    const adamw_step s = *step;
+
+    for (ptrdiff_t i = 0; i < n; i++) {
+        m[i] = s.beta1 * m[i] + s.fresh1 * g[i];
+        v[i] = s.beta2 * v[i] + s.fresh2 * (g[i] * g[i]);
+        w[i] = keep * w[i] - (s.size * m[i] + s.size_g * g[i]) /
+                                 (sqrt(v[i]) * s.unbias + s.eps);
+    }
+}
+
 static void adamw_update(sidle_optim *optim, double factor, sidle_real *w,
                          sidle_real *g)
 {
@@ -49,11 +69,14 @@ static void adamw_update(sidle_optim *optim, double factor, sidle_real *w,
 
     for (int i = 0; i < optim->n_segments; i++) {
         const sidle_segment *s = &optim->segments[i];
-        ptrdiff_t at = s->offset;
+        ptrdiff_t at = s->offset, n = s->rows * s->cols;
+        sidle_real keep = sidle_optim_keep(optim, s, step.rate);
+        sidle_real *m = optim->state[0] + at, *v = optim->state[1] + at;
 
-        adamw_array(s->rows * s->cols, &step,
-                    sidle_optim_keep(optim, s, step.rate), w + at,
-                    optim->state[0] + at, optim->state[1] + at, g + at);
+        if (sidle_is_compensated(&optim->config))
+            compensated_array(n, &step, keep, w + at, m, v, g + at);
+        else
+            adamw_array(n, &step, keep, w + at, m, v, g + at);
     }
 }
 

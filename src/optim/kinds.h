@@ -27,6 +27,18 @@ int sidle_optim_two_states(const sidle_optim_config *config);
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate);
 
+/** The config whose momenta the look-ahead has raised for its delay. */
+sidle_optim_config sidle_optim_raised(const sidle_optim_config *config);
+/** Whether the steps of this block compensate spikes. */
+int sidle_is_compensated(const sidle_optim_config *config);
+/**
+ * The share of its moment in a step, m^(ahead + tau); the rest is the newest
+ * gradient's. `ahead` is 1 for Nesterov's step, else 0; tau is the delay where
+ * spikes are compensated, else 0.
+ */
+double sidle_momentum_share(const sidle_optim_config *config, double momentum,
+                            int ahead);
+
 /* NAdam's numbers of one update, the same for every segment. */
 typedef struct sidle_nadam_step {
     double rate;

@@ -66,6 +66,20 @@ static void nesterov(ptrdiff_t n, double momentum, sidle_real *restrict m,
     }
 }
 
+/* The same where a late gradient is compensated: G <- (1 - s) G + s M, s being
+ * what is left of mu. A loop of its own, so that the other keeps its bits. */
+static void compensated(ptrdiff_t n, double momentum, double share,
+                        sidle_real *restrict m, sidle_real *restrict g)
+{
+    sidle_real mu = (sidle_real)momentum, fresh = (sidle_real)(1.0 - momentum);
+    sidle_real from_m = (sidle_real)share, from_g = (sidle_real)(1.0 - share);
+
+    for (ptrdiff_t i = 0; i < n; i++) {
+        m[i] = mu * m[i] + fresh * g[i];
+        g[i] = from_g * g[i] + from_m * m[i];
+    }
+}
+
 /* poly = a I + b A + c A^2. */
 static void quintic(sidle_mat gram, sidle_mat poly)
 {
@@ -161,10 +175,16 @@ static void turn_segment(sidle_optim *optim, double factor,
                          const sidle_segment *s, sidle_real *w, sidle_real *g)
 {
     ptrdiff_t n = s->rows * s->cols, at = s->offset;
-    double rate = optim->config.matrix_lr * factor;
+    const sidle_optim_config *c = &optim->config;
+    double rate = c->matrix_lr * factor;
     double tall = (double)s->rows / (double)s->cols, norm;
 
-    nesterov(n, optim->config.matrix_momentum, optim->state[0] + at, g + at);
+    if (sidle_is_compensated(c))
+        compensated(n, c->matrix_momentum,
+                    sidle_momentum_share(c, c->matrix_momentum, 1),
+                    optim->state[0] + at, g + at);
+    else
+        nesterov(n, c->matrix_momentum, optim->state[0] + at, g + at);
     norm = sqrt(sidle_sum_squares(n, g + at));
     if (norm == 0.0)
         return; /* no direction: neither a step nor decay */

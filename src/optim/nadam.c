@@ -21,8 +21,12 @@ sidle_nadam_step sidle_nadam_begin(sidle_optim *optim, double factor)
     double now = momentum_at(c, optim->updates);
     double next = momentum_at(c, optim->updates + 1);
     double rate = c->lr * factor;
+    double share = sidle_momentum_share(c, c->beta1, 0);
+    double held = 1.0 - pow(c->beta1, (double)optim->updates); /* in m */
+    double from_m;
 
     optim->product *= now;
+    from_m = rate * next / (1.0 - optim->product * next);
     return (sidle_nadam_step){
         .rate = rate,
         .beta1 = (sidle_real)c->beta1,
@@ -32,8 +36,9 @@ sidle_nadam_step sidle_nadam_begin(sidle_optim *optim, double factor)
         .eps = (sidle_real)c->eps,
         .unbias =
             (sidle_real)(1.0 / (1.0 - pow(c->beta2, (double)optim->updates))),
-        .from_g = (sidle_real)(rate * (1.0 - now) / (1.0 - optim->product)),
-        .from_m = (sidle_real)(rate * next / (1.0 - optim->product * next)),
+        .from_g = (sidle_real)(rate * (1.0 - now) / (1.0 - optim->product) +
+                               from_m * (1.0 - share) * held),
+        .from_m = (sidle_real)(from_m * share),
     };
 }
 

@@ -111,7 +111,7 @@ sidle_status sidle_optim_new(const sidle_optim_config *config,
     if (optim == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "out of memory for an optimizer");
     *optim = (sidle_optim){
-        .config = *config,
+        .config = sidle_optim_raised(config),
         .ops = kinds[config->kind],
         .segments = segments,
         .n_segments = n_segments,
@@ -119,6 +119,7 @@ sidle_status sidle_optim_new(const sidle_optim_config *config,
         .n_states = sidle_optim_n_states(config),
         .product = 1.0,
     };
+    optim->discount = (1.0 - optim->config.momentum) / (1.0 - config->momentum);
     status = sidle_arena_new("the optimizer", bytes, &optim->arena);
     if (status != SIDLE_OK) {
         free(optim);

@@ -4,7 +4,15 @@
  * decoupled and acts on two-dimensional segments only, before the step and with
  * every kind: w <- w (1 - rate * weight_decay), rate being what this update
  * uses for that tensor. The state has the layout of the weights and is stored
- * under the tensors' names. */
+ * under the tensors' names.
+ *
+ * Where a gradient is late by tau updates (`delay`), three remedies act here,
+ * each a switch, and none of them changes a bit at tau = 0 (delay.c):
+ *   delay_rescale       rates / max(1, tau)^(1 - min(k / K, 1)) at update k
+ *   spike_compensation  the newest gradient at once gets the weight that the
+ *                       momentum would have given it in tau updates
+ *   lookahead           Nesterov's step at a momentum that grows with tau
+ * A fourth, weight prediction (`predict`), is the block's. */
 #ifndef SIDLE_OPTIM_OPTIM_H
 #define SIDLE_OPTIM_OPTIM_H
 
@@ -39,7 +47,14 @@ typedef struct sidle_optim_config {
     double momentum;
     int nesterov;
     double weight_decay;
-    double clip; /* norm; 0 off */
+    double clip;           /* norm; 0 off */
+    int64_t delay_rescale; /* K, updates; 0 off */
+    int spike_compensation;
+    double lookahead; /* momentum at a delay of n_blocks updates; 0 off */
+    int predict;      /* forwards look ahead; not seen here (block.h) */
+    /* Of the block that is updated; who makes its optimizer sets both. */
+    double delay; /* tau, updates; 0: gradients are not late */
+    int n_blocks;
 } sidle_optim_config;
 
 typedef struct sidle_segment {
@@ -51,7 +66,8 @@ typedef struct sidle_segment {
 #define SIDLE_OPTIM_MAX_STATES 2
 
 typedef struct sidle_optim {
-    sidle_optim_config config;
+    sidle_optim_config config; /* momenta as the look-ahead raised them */
+    double discount; /* of SGD's rate under look-ahead, (1 - m_i) / (1 - m) */
     const struct sidle_optim_ops *ops;
     const sidle_segment *segments; /* borrowed */
     int n_segments;
@@ -63,6 +79,9 @@ typedef struct sidle_optim {
     sidle_real *scratch;
     sidle_arena *arena; /* all of the above */
 } sidle_optim;
+
+/** Whether the remedies for delay fit the rule. Errors: SIDLE_EUSAGE. */
+sidle_status sidle_optim_check(const sidle_optim_config *config);
 
 /** Errors: SIDLE_EINTERNAL (memory). Owns: copies config; free with _free. */
 sidle_status sidle_optim_new(const sidle_optim_config *config,
@@ -86,7 +105,8 @@ int sidle_optim_has_state(const sidle_optim_config *config, int state,
 
 /**
  * One update: w changes in place, g (the mean gradient) may be overwritten.
- * `factor` is the schedule's factor of lr (sidle_rate_factor).
+ * `factor` is the schedule's factor of lr (sidle_rate_factor), times that of
+ * the delay (sidle_delay_factor).
  */
 void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
                       sidle_real *g);
@@ -97,6 +117,11 @@ void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
  * decay_steps counted from the end of the warm-up.
  */
 double sidle_rate_factor(const sidle_optim_config *config, int64_t update);
+
+/** What delay_rescale leaves of both rates after `update` updates, 1 or less.
+ * Source: PipeMare (Yang et al., arXiv:1910.05124), technique 1; a delay below
+ * one update divides nothing. */
+double sidle_delay_factor(const sidle_optim_config *config, int64_t update);
 
 /** Sum of squares over the segments, in double, in their order. */
 double sidle_grad_squares(const sidle_segment *segments, int n_segments,

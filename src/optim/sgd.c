@@ -34,12 +34,29 @@ static void step_nesterov(ptrdiff_t n, sidle_real keep, sidle_real rate,
     }
 }
 
+/* A late gradient gets at once what it missed. */
+static void step_compensated(ptrdiff_t n, sidle_real keep, sidle_real rate,
+                             sidle_real momentum, sidle_real from_v,
+                             sidle_real from_g, sidle_real *restrict w,
+                             sidle_real *restrict v,
+                             const sidle_real *restrict g)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        v[i] = momentum * v[i] + g[i];
+        w[i] = keep * w[i] - rate * (from_v * v[i] + from_g * g[i]);
+    }
+}
+
 static void sgd_step(sidle_optim *optim, double factor, sidle_real *w,
                      sidle_real *g)
 {
-    double lr = optim->config.lr * factor;
-    sidle_real rate = (sidle_real)lr;
-    sidle_real momentum = (sidle_real)optim->config.momentum;
+    const sidle_optim_config *c = &optim->config;
+    double lr = c->lr * factor;
+    double share = sidle_momentum_share(c, c->momentum, c->nesterov);
+    sidle_real rate = (sidle_real)(lr * optim->discount);
+    sidle_real momentum = (sidle_real)c->momentum;
+    sidle_real from_v = (sidle_real)share;
+    sidle_real from_g = (sidle_real)((1.0 - share) / (1.0 - c->momentum));
 
     for (int i = 0; i < optim->n_segments; i++) {
         const sidle_segment *s = &optim->segments[i];
@@ -48,7 +65,10 @@ static void sgd_step(sidle_optim *optim, double factor, sidle_real *w,
 
         if (optim->n_states == 0)
             step_plain(n, keep, rate, w + at, g + at);
-        else if (optim->config.nesterov)
+        else if (sidle_is_compensated(c))
+            step_compensated(n, keep, rate, momentum, from_v, from_g, w + at,
+                             optim->state[0] + at, g + at);
+        else if (c->nesterov)
             step_nesterov(n, keep, rate, momentum, w + at, optim->state[0] + at,
                           g + at);
         else

@@ -44,6 +44,14 @@ int sidle_plan_deferral(const sidle_plan *plan, int block)
     return plan->schedule->deferral ? plan->schedule->deferral(block) : 0;
 }
 
+double sidle_plan_delay(const sidle_plan *plan, int block)
+{
+    if (plan->schedule->is_flushed)
+        return 0.0;
+    return (double)sidle_plan_head_start(plan, block) /
+           (double)plan->update_every;
+}
+
 static int flush_every(const sidle_plan *plan)
 {
     return plan->schedule->flush_every(plan->update_every);

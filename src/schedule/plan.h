@@ -104,6 +104,10 @@ sidle_status sidle_plan_check(const sidle_plan *plan);
 /** w_i and d_i of block 1..D. */
 int sidle_plan_head_start(const sidle_plan *plan, int block);
 int sidle_plan_deferral(const sidle_plan *plan, int block);
+/** tau_i: how many of its updates a block makes between an item's forward and
+ * the use of that item's gradient, w_i / U; 0 if the pipe is flushed. While a
+ * stretch begins or is drained it is less. */
+double sidle_plan_delay(const sidle_plan *plan, int block);
 /** Kept activations, weight versions, stashes that a block needs. */
 int sidle_plan_slots(const sidle_plan *plan, int block);
 int sidle_plan_versions(const sidle_plan *plan, int block);

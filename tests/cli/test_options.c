@@ -57,7 +57,9 @@ static void test_defaults_are_those_of_the_configuration_block(void **state)
     assert_true(o.optim.beta2 == 0.999 && o.optim.eps == 1e-8);
     assert_true(o.optim.momentum == 0.0 && o.optim.nesterov == 0);
     assert_true(o.optim.weight_decay == 0.0 && o.optim.clip == 1.0);
-    assert_true(o.is_clip_global == 0 && o.delay_rescale == 0);
+    assert_true(o.is_clip_global == 0 && o.optim.delay_rescale == 0);
+    assert_true(!o.optim.spike_compensation && !o.optim.predict);
+    assert_true(o.optim.lookahead == 0.0);
     assert_true(o.is_loss_mean == 1 && o.z_loss == 0.0);
     assert_true(o.eval.every == 500 && o.eval.items == 20);
     assert_true(o.eval.stride == 0 && o.eval.batch == 0);
@@ -151,8 +153,8 @@ static const struct refusal {
     {"model: {tie: true}\n", "'model.tie' is 'true', expected true or false, "
                              "only false is available yet"},
     {"model: {tie: maybe}\n", "expected true or false"},
-    {"parallel: {replicas: 2}\n", "'parallel.replicas' is '2', expected an "
-                                  "integer, only 1 is available yet"},
+    {"parallel: {replicas: 0}\n", "'parallel.replicas' is '0', expected an "
+                                  "integer, 1 to 1000000"},
     {"parallel: {schedule: skip-sideways}\n",
      "'parallel.schedule' is 'skip-sideways', expected one of "},
     {"parallel: {schedule: skip-sideways}\n", "skip-sideways)"},
@@ -170,7 +172,10 @@ static const struct refusal {
     {"optim: {eps: 0}\n", "expected a number, above 0"},
     {"optim: {nesterov: yes}\n", "'optim.nesterov' is 'yes', expected true or "
                                  "false"},
-    {"optim: {delay_rescale: 5}\n", "only 0 is available yet"},
+    {"optim: {delay_rescale: -1}\n", "expected an integer, at least 0"},
+    {"optim: {lookahead: 1}\n", "expected a number, 0 to less than 1"},
+    {"optim: {predict: 2}\n", "'optim.predict' is '2', expected true or"},
+    {"optim: {spike_compensation: on}\n", "expected true or false"},
     {"optim: {clip_scope: all}\n", "expected one of block, global"},
     {"checkpoint: {mode: funnel}\n", "expected only independent (not available "
                                      "yet: collective, funnel)"},
@@ -232,6 +237,22 @@ static const struct refusal conflicts[] = {
     {REQUIRED "eval: {stride: 257}\n", "'eval.stride' is 257, more than "
                                        "'model.latents' 256"},
     {REQUIRED "optim: {clip_scope: global}\n", "'optim.clip_scope' global"},
+    {REQUIRED "optim: {kind: sgd, spike_compensation: true}\n",
+     "'optim.spike_compensation' acts on a momentum, and 'optim.kind' sgd with "
+     "'optim.momentum' 0 has none; set optim.momentum"},
+    {REQUIRED "optim: {kind: sgd, lookahead: 0.99}\n",
+     "'optim.lookahead' acts on a momentum"},
+    {REQUIRED "optim: {kind: adamw, lookahead: 0.99}\n",
+     "nadam is AdamW with the look-ahead: set optim.kind=nadam"},
+    {REQUIRED "optim: {lookahead: 0.99, spike_compensation: true}\n",
+     "both remake the momentum for the delay"},
+    {REQUIRED "optim: {kind: sgd, momentum: 0.9, lookahead: 0.8}\n",
+     "'optim.lookahead' is 0.8, less than 'optim.momentum' 0.9"},
+    {REQUIRED "optim: {kind: nadam, lookahead: 0.9}\n",
+     "less than 'optim.beta1' 0.95"},
+    {REQUIRED "optim: {lookahead: 0.85}\n",
+     "less than 'optim.matrix_momentum' 0.9"},
+    {REQUIRED "optim: {lookahead: 0.92}\n", "less than 'optim.beta1' 0.95"},
 };
 
 static void test_keys_against_each_other(void **state)

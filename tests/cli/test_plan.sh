@@ -127,3 +127,12 @@ done
 "$sidle" plan run.yaml --ranks 3 parallel.schedule=zero-bubble >said
 total=$(sed -nE 's/^ +2 [0-9]+ +[0-9.]+ +([0-9.]+) .*/\1/p' said)
 grep -q "memory of rank 2: $total MiB predicted" run-zero-bubble-3/train.log
+
+# --ranks counts those of one replica
+expect 0 "4 blocks on 2 ranks" "$sidle" plan run.yaml --ranks 2 parallel.replicas=2
+total=$(sed -nE 's/^ +1 3 to 4 +[0-9.]+ +([0-9.]+) .*/\1/p' said)
+expect 0 "finished" mpirun -n 4 "$sidle" train run.yaml --resume never \
+    run.dir=replicas parallel.replicas=2
+for rank in 1 3; do
+    said_line "memory of rank $rank: $total MiB predicted, $total MiB reserved"
+done

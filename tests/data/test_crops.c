@@ -221,7 +221,7 @@ static void check_stream(const sidle_crops *crops, int64_t n_items)
     const sidle_corpus *corpus = crops->corpus;
     sidle_source source = open_crops(crops);
     int64_t stride = crops->stride > 0 ? crops->stride : crops->latents;
-    int64_t clips[BATCH_MAX_ROWS];
+    int64_t clips[BATCH_MAX_ROWS]; /* of all rows */
 
     for (ptrdiff_t row = 0; row < crops->rows; row++) {
         int64_t global = crops->first_row + row;
@@ -246,7 +246,7 @@ static void check_stream(const sidle_crops *crops, int64_t n_items)
             check_row(&rows, row, corpus, w->document,
                       from > w->first ? from : w->first, w->end);
             assert_int_equal(rows.clip[row], w->clip);
-            assert_int_equal(clips[row], w->clip);
+            assert_int_equal(clips[crops->first_row + row], w->clip);
         }
     }
     source.done(&source);
@@ -352,30 +352,61 @@ static void test_an_item_is_a_pure_function_of_its_number(void **state)
     }
 }
 
-/* Rows 0 to 3 of one chain are rows 0, 1 of two chains, one after the other. */
+/* The rows of one chain are those of its replicas, one after the other. */
+static void check_sharing(const sidle_corpus *corpus, sidle_order order,
+                          ptrdiff_t n_replicas)
+{
+    static item_rows whole, part;
+    sidle_crops crops = crops_of(corpus, order);
+    int64_t clips[BATCH_MAX_ROWS], again[BATCH_MAX_ROWS];
+    sidle_source source;
+
+    crops.all_rows = crops.rows = 2 * n_replicas;
+    source = open_crops(&crops);
+    crops.rows = 2;
+    for (ptrdiff_t r = 0; r < n_replicas; r++) {
+        sidle_source one;
+
+        crops.first_row = 2 * r;
+        one = open_crops(&crops);
+        for (int64_t item = 1; item <= 9; item++) {
+            item_fetch(&whole, &source, 2 * n_replicas, 13, item);
+            item_fetch(&part, &one, 2, 13, item);
+            assert_memory_equal(whole.tokens + crops.first_row * 13,
+                                part.tokens, 2 * 13 * sizeof(int32_t));
+            assert_memory_equal(whole.clip + crops.first_row, part.clip,
+                                2 * sizeof(int64_t));
+            check_counted(&part, crops.latents);
+            assert_int_equal(part.batch.n_all, whole.batch.n_counted);
+            assert_int_equal(whole.batch.n_all, whole.batch.n_counted);
+            if (order != SIDLE_STREAM)
+                continue;
+            source.clips(&source, item, clips);
+            one.clips(&one, item, again);
+            assert_memory_equal(clips, again,
+                                (size_t)crops.all_rows * sizeof(clips[0]));
+            assert_memory_equal(clips, whole.clip,
+                                (size_t)crops.all_rows * sizeof(clips[0]));
+        }
+        one.done(&one);
+    }
+    source.done(&source);
+}
+
 static void test_replicas_share_the_rows_of_one_chain(void **state)
 {
     static unsigned char bytes[301];
-    static item_rows whole, part;
+    static documents d;
     sidle_corpus text = text_random(bytes, 301, 10);
 
     (void)state;
-    for (int order = SIDLE_SHUFFLE; order <= SIDLE_STREAM; order++) {
-        sidle_crops crops = crops_of(&text, (sidle_order)order);
-        sidle_source source = open_crops(&crops), half;
-
-        crops.rows = 2;
-        crops.first_row = 2;
-        half = open_crops(&crops);
-        for (int64_t item = 1; item <= 5; item++) {
-            item_fetch(&whole, &source, 4, 13, item);
-            item_fetch(&part, &half, 2, 13, item);
-            assert_memory_equal(whole.tokens + 2 * 13, part.tokens,
-                                2 * 13 * sizeof(int32_t));
+    /* short ones, so that rows have unequal numbers of targets */
+    documents_random(&d, 11, 9, 12);
+    for (int order = SIDLE_SHUFFLE; order <= SIDLE_STREAM; order++)
+        for (ptrdiff_t n = 1; n <= 3; n++) {
+            check_sharing(&text, (sidle_order)order, n);
+            check_sharing(&d.corpus, (sidle_order)order, n);
         }
-        source.done(&source);
-        half.done(&half);
-    }
 }
 
 static void test_only_a_stream_has_clips(void **state)

@@ -4,6 +4,20 @@
 /* How often a target counted; tokens are their own numbers. */
 static int counted[CORPUS_MAX_TOKENS + 1];
 
+static sidle_status open_windows(const sidle_corpus *corpus, ptrdiff_t context,
+                                 ptrdiff_t latents, ptrdiff_t rows,
+                                 int64_t stride, sidle_source *source)
+{
+    const sidle_windows windows = {.corpus = corpus,
+                                   .context = context,
+                                   .latents = latents,
+                                   .rows = rows,
+                                   .all_rows = rows,
+                                   .stride = stride};
+
+    return sidle_windows_source(&windows, source);
+}
+
 static void count_targets(const item_rows *rows, ptrdiff_t latents)
 {
     for (ptrdiff_t row = 0; row < rows->batch.rows; row++) {
@@ -43,9 +57,9 @@ static void check_every_target_once(uint64_t seed, ptrdiff_t context,
     int64_t n_targets = 0;
 
     documents_random(&d, 20, 40, seed);
-    assert_int_equal(sidle_windows_source(&d.corpus, context, latents, n_rows,
-                                          stride, 0, &source),
-                     SIDLE_OK);
+    assert_int_equal(
+        open_windows(&d.corpus, context, latents, n_rows, stride, &source),
+        SIDLE_OK);
     for (int64_t i = 0; i < 20; i++)
         n_targets += sidle_corpus_length(&d.corpus, i) > 1
                          ? sidle_corpus_length(&d.corpus, i) - 1
@@ -81,8 +95,7 @@ static void test_windows_are_the_published_ones(void **state)
     documents_make(&d, lengths, 1);
     for (int32_t i = 0; i < 11; i++)
         d.tokens[i] = 50 + i;
-    assert_int_equal(sidle_windows_source(&d.corpus, 6, 6, 3, 3, 0, &source),
-                     SIDLE_OK);
+    assert_int_equal(open_windows(&d.corpus, 6, 6, 3, 3, &source), SIDLE_OK);
     assert_int_equal(source.n_items, 2);
     for (int64_t k = 0; k < 4; k++) {
         int64_t from = ends[k] > 6 ? ends[k] - 6 : 0;
@@ -105,8 +118,7 @@ static void test_left_over_rows_are_padding(void **state)
 
     (void)state;
     documents_make(&d, lengths, 1);
-    assert_int_equal(sidle_windows_source(&d.corpus, 6, 6, 3, 3, 0, &source),
-                     SIDLE_OK);
+    assert_int_equal(open_windows(&d.corpus, 6, 6, 3, 3, &source), SIDLE_OK);
     item_fetch(&rows, &source, 3, 7, 2);
     for (ptrdiff_t row = 1; row < 3; row++) {
         check_row(&rows, row, &d.corpus, 0, 0, 0);
@@ -125,8 +137,7 @@ static void test_a_text_is_one_document(void **state)
     sidle_source source;
 
     (void)state;
-    assert_int_equal(sidle_windows_source(&text, 16, 8, 2, 0, 0, &source),
-                     SIDLE_OK);
+    assert_int_equal(open_windows(&text, 16, 8, 2, 0, &source), SIDLE_OK);
     assert_int_equal(source.n_items, 4); /* 51 targets, 7 windows */
     item_fetch(&rows, &source, 2, 17, 1);
     check_row(&rows, 0, &text, 0, 0, 4);
@@ -145,11 +156,56 @@ static void test_arrays_that_nobody_wants_may_be_missing(void **state)
     sidle_source source;
 
     (void)state;
-    assert_int_equal(sidle_windows_source(&text, 16, 8, 2, 0, 0, &source),
-                     SIDLE_OK);
+    assert_int_equal(open_windows(&text, 16, 8, 2, 0, &source), SIDLE_OK);
     source.batch(&source, 1, &batch);
     assert_int_equal(batch.n_counted, 3 + 8);
     source.done(&source);
+}
+
+/* Two replicas of 2 rows take turns on what one chain of 4 rows sees; the
+ * second has nothing left to do in the last item. */
+static void test_replicas_share_the_windows_of_one_chain(void **state)
+{
+    static const int64_t lengths[] = {11, 8};
+    static documents d;
+    static item_rows whole, part;
+    sidle_windows windows = {
+        .context = 6, .latents = 6, .rows = 4, .all_rows = 4, .stride = 3};
+    sidle_source source, half[2];
+    int64_t n = 0;
+
+    (void)state;
+    documents_make(&d, lengths, 2);
+    windows.corpus = &d.corpus;
+    windows.most = 6; /* of 7 windows */
+    assert_int_equal(sidle_windows_source(&windows, &source), SIDLE_OK);
+    windows.rows = 2;
+    for (int r = 0; r < 2; r++) {
+        windows.first_row = 2 * r;
+        assert_int_equal(sidle_windows_source(&windows, &half[r]), SIDLE_OK);
+        assert_int_equal(half[r].n_items, source.n_items);
+    }
+    for (int64_t item = 1; item <= source.n_items; item++) {
+        item_fetch(&whole, &source, 4, 7, item);
+        assert_int_equal(whole.batch.n_all, whole.batch.n_counted);
+        n = 0;
+        for (int r = 0; r < 2; r++) {
+            item_fetch(&part, &half[r], 2, 7, item);
+            check_counted(&part, 6);
+            assert_memory_equal(whole.tokens + r * 2 * 7, part.tokens,
+                                2 * 7 * sizeof(int32_t));
+            assert_memory_equal(whole.scored + r * 2, part.scored,
+                                2 * sizeof(int32_t));
+            assert_int_equal(part.batch.n_all, whole.batch.n_counted);
+            n += part.batch.n_counted;
+        }
+        assert_int_equal(n, whole.batch.n_counted);
+    }
+    assert_int_equal(part.batch.n_counted, 0);
+    assert_true(n > 0);
+    source.done(&source);
+    half[0].done(&half[0]);
+    half[1].done(&half[1]);
 }
 
 static void test_what_cannot_be_evaluated_is_an_answer(void **state)
@@ -161,13 +217,11 @@ static void test_what_cannot_be_evaluated_is_an_answer(void **state)
 
     (void)state;
     documents_make(&d, lengths, 3);
-    assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 0, 0, &source),
-                     SIDLE_EDATA);
+    assert_int_equal(open_windows(&d.corpus, 8, 4, 2, 0, &source), SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "3 documents"));
-    assert_int_equal(sidle_windows_source(&empty, 8, 4, 2, 0, 0, &source),
-                     SIDLE_EDATA);
+    assert_int_equal(open_windows(&empty, 8, 4, 2, 0, &source), SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "empty"));
-    assert_int_equal(sidle_windows_source(&d.corpus, 8, 4, 2, 5, 0, &source),
+    assert_int_equal(open_windows(&d.corpus, 8, 4, 2, 5, &source),
                      SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(), "eval.stride is 5"));
 }
@@ -180,6 +234,7 @@ int main(void)
         cmocka_unit_test(test_left_over_rows_are_padding),
         cmocka_unit_test(test_a_text_is_one_document),
         cmocka_unit_test(test_arrays_that_nobody_wants_may_be_missing),
+        cmocka_unit_test(test_replicas_share_the_windows_of_one_chain),
         cmocka_unit_test(test_what_cannot_be_evaluated_is_an_answer),
     };
 

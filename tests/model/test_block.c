@@ -88,7 +88,7 @@ struct chain {
     sidle_real y[N_LAYERS][32], dx[N_LAYERS][32];
 };
 
-static const sidle_block_room plain = {1, 1, 1, 0};
+static const sidle_block_room plain = {1, 1, 1, 0, 0};
 
 /* Bit k of `cuts` is a boundary before layer k + 1. */
 static void chain_init(struct chain *chain, const sidle_model *model,
@@ -204,14 +204,14 @@ static void test_every_piece_is_aligned(void **state)
 static void test_bytes_are_what_is_reserved(void **state)
 {
     static const sidle_block_room rooms[] = {
-        {1, 1, 1, 0}, {4, 3, 2, 1}, {2, 1, 5, 0}};
+        {1, 1, 1, 0, 0}, {4, 3, 2, 1, 0}, {2, 1, 5, 0, 0}, {3, 2, 1, 1, 1.5}};
     sidle_model *model = new_model();
 
     (void)state;
     model->width = 9;
     for (int first = 0; first < N_LAYERS; first++)
         for (int last = first + 1; last <= N_LAYERS; last++)
-            for (int r = 0; r < 3; r++) {
+            for (int r = 0; r < 4; r++) {
                 sidle_block *block = new_block(model, first, last, &rooms[r]);
 
                 assert_int_equal(
@@ -349,7 +349,7 @@ static void count(void *context)
 
 static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
 {
-    static const sidle_block_room room = {3, 4, 1, 1};
+    static const sidle_block_room room = {3, 4, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
     struct grads expected[3], found;
@@ -378,7 +378,7 @@ static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
 
 static void test_a_restored_slot_runs_forward_first(void **state)
 {
-    static const sidle_block_room room = {1, 2, 1, 1};
+    static const sidle_block_room room = {1, 2, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
     struct grads expected, found;
@@ -398,7 +398,7 @@ static void test_a_restored_slot_runs_forward_first(void **state)
 
 static void test_weights_are_copied_only_where_a_slot_needs_them(void **state)
 {
-    static const sidle_block_room room = {2, 3, 1, 1};
+    static const sidle_block_room room = {2, 3, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
 
@@ -428,7 +428,7 @@ static void on_die(int code)
 
 static void test_too_many_versions_are_a_bug(void **state)
 {
-    static const sidle_block_room room = {1, 1, 1, 1};
+    static const sidle_block_room room = {1, 1, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
     int code;
@@ -464,7 +464,7 @@ static void test_an_update_counts_and_clears(void **state)
 
 static void test_evaluation_changes_no_bit(void **state)
 {
-    static const sidle_block_room room = {1, 2, 1, 1};
+    static const sidle_block_room room = {1, 2, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *with = new_block(model, 1, 4, &room);
     sidle_block *without = new_block(model, 1, 4, &room);
@@ -491,7 +491,7 @@ static void test_evaluation_changes_no_bit(void **state)
 
 static void test_weight_gradients_may_wait(void **state)
 {
-    static const sidle_block_room room = {2, 1, 2, 0};
+    static const sidle_block_room room = {2, 1, 2, 0, 0};
     sidle_model *model = new_model();
     sidle_block *late = new_block(model, 1, 4, &room);
     sidle_block *soon = new_block(model, 1, 4, &room);

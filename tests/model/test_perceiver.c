@@ -72,7 +72,7 @@ struct pair {
     double *w, *dw;
 };
 
-static const sidle_block_room plain = {1, 1, 1, 0};
+static const sidle_block_room plain = {1, 1, 1, 0, 0};
 
 static void pair_init(struct pair *pair, const twin_config *config, int first,
                       int last)

@@ -96,7 +96,7 @@ static void stage_init(struct engine *e, int b)
                                     .weight_decay = e->run->weight_decay};
     sidle_block_room room = {
         sidle_plan_slots(&e->plan, b + 1), sidle_plan_versions(&e->plan, b + 1),
-        sidle_plan_stashes(&e->plan, b + 1), e->plan.schedule->is_stashed};
+        sidle_plan_stashes(&e->plan, b + 1), e->plan.schedule->is_stashed, 0.0};
     int n_segments;
 
     assert_int_equal(sidle_block_new(e->model, b, first_unit[b],

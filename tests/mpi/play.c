@@ -73,6 +73,12 @@ void play_values(const play *p, int64_t item, sidle_real *values,
                      targets);
 }
 
+/* The first row of this rank's replica among the rows of all. */
+static ptrdiff_t first_row(const play *p)
+{
+    return p->comm.rank / (p->comm.size / p->n_replicas) * p->rows;
+}
+
 /* Texts of random length, some of them shorter than the latents. */
 static void put_tokens(const play *p, int64_t item, sidle_batch *out)
 {
@@ -80,27 +86,44 @@ static void put_tokens(const play *p, int64_t item, sidle_batch *out)
     ptrdiff_t width = p->model->width;
     uint64_t vocab = (uint64_t)p->perceiver.vocab;
 
-    for (ptrdiff_t b = 0; b < out->rows; b++) {
-        uint64_t at = (uint64_t)(b * width);
-        ptrdiff_t n = 2 + (ptrdiff_t)sidle_rng_below(rng, 1000000 + at,
-                                                     (uint64_t)width - 1);
+    for (ptrdiff_t row = 0; row < p->n_replicas * p->rows; row++) {
+        uint64_t at = (uint64_t)(row * width);
+        ptrdiff_t n = p->n_tokens != NULL
+                          ? (ptrdiff_t)p->n_tokens(item, (int)row)
+                          : 2 + (ptrdiff_t)sidle_rng_below(rng, 1000000 + at,
+                                                           (uint64_t)width - 1);
+        ptrdiff_t length = n > 0 ? n - 1 : 0, b = row - first_row(p);
+        int64_t targets =
+            length < p->model->targets ? length : p->model->targets;
 
+        out->n_all += targets;
+        if (b < 0 || b >= out->rows)
+            continue;
         for (ptrdiff_t i = 0; out->tokens != NULL && i < width; i++)
             out->tokens[b * width + i] =
                 i < n ? 3 + (int32_t)sidle_rng_below(rng, at + (uint64_t)i,
                                                      vocab - 3)
                       : 0;
         if (out->length != NULL)
-            out->length[b] = (int32_t)n - 1;
-        out->n_counted += n - 1 < p->model->targets ? n - 1 : p->model->targets;
+            out->length[b] = (int32_t)length;
+        out->n_counted += targets;
     }
+}
+
+static void give_clips(const sidle_source *source, int64_t item, int64_t *clip)
+{
+    const play *p = source->self;
+
+    for (int row = 0; row < p->n_replicas * p->rows; row++)
+        clip[row] = p->clip(item, row);
 }
 
 static void put_clips(const play *p, int64_t item, const sidle_batch *out)
 {
     for (int b = 0; b < out->rows; b++) {
         if (out->clip != NULL)
-            out->clip[b] = p->clip != NULL ? p->clip(item, b) : 0;
+            out->clip[b] =
+                p->clip != NULL ? p->clip(item, (int)first_row(p) + b) : 0;
         if (out->scored != NULL)
             out->scored[b] = (int32_t)p->model->targets;
     }
@@ -112,17 +135,17 @@ static void give_batch(const sidle_source *source, int64_t item,
     const play *p = source->self;
 
     put_clips(p, item, out);
-    out->n_counted = 0;
+    out->n_counted = out->n_all = 0;
     if (p->kind == NULL) {
         put_tokens(p, item, out);
     } else {
         play_values(p, item, out->values, out->targets);
         for (int b = 0; out->length != NULL && b < out->rows; b++)
             out->length[b] = 1;
-        out->n_counted = out->rows;
+        out->n_counted = out->n_all = out->rows;
     }
     if (!has_targets(p, item))
-        out->n_counted = 0;
+        out->n_counted = out->n_all = 0;
 }
 
 /* Evaluation items are like training items far away. */
@@ -233,7 +256,7 @@ static void make_perceiver(play *p)
                                      .rotary_fraction = 0.5,
                                      .dropout = p->dropout,
                                      .cross_dropout = p->dropout / 2};
-    assert_int_equal(sidle_model_perceiver(&p->perceiver, PLAY_ROWS, &p->model),
+    assert_int_equal(sidle_model_perceiver(&p->perceiver, p->rows, &p->model),
                      SIDLE_OK);
     assert_int_equal(sidle_partition_auto(p->model, p->n_blocks, &p->partition),
                      SIDLE_OK);
@@ -268,6 +291,8 @@ static int counts(void *context, int64_t item)
 
 void play_open(play *p)
 {
+    p->rows = p->rows > 0 ? p->rows : PLAY_ROWS;
+    p->n_replicas = p->n_replicas > 0 ? p->n_replicas : 1;
     if (p->kind == NULL)
         make_perceiver(p);
     else
@@ -278,10 +303,13 @@ void play_open(play *p)
                            .steps = p->steps,
                            .counts = counts,
                            .context = p};
-    p->train =
-        (sidle_source){.batch = give_batch, .n_items = INT64_MAX, .self = p};
+    p->train = (sidle_source){.batch = give_batch,
+                              .clips = p->clip != NULL ? give_clips : NULL,
+                              .n_items = INT64_MAX,
+                              .self = p};
     p->eval = (sidle_source){.batch = give_eval_batch, .n_items = 2, .self = p};
     p->config = (sidle_runner_config){.comm = &p->comm,
+                                      .n_replicas = p->n_replicas,
                                       .model = p->model,
                                       .partition = &p->partition,
                                       .plan = &p->plan,

@@ -42,6 +42,11 @@ typedef struct play {
     int64_t untaught;  /* items 1 .. untaught have no target */
     int64_t skipped;   /* so has each item that this divides; 0: none */
     int64_t (*clip)(int64_t item, int row); /* NULL: always 0 */
+    /* Of a Perceiver AR: rows of a replica and replicas; 0: PLAY_ROWS, 1. */
+    int rows, n_replicas;
+    /* Tokens of a row of all replicas, 0 .. context + 1; NULL: random, from 2.
+     */
+    int64_t (*n_tokens)(int64_t item, int row);
     int (*may_update)(struct play *play, int block, int64_t item);
 
     /* What is made of it. */

@@ -1,6 +1,6 @@
 /* test_forecast.c - what is predicted for a rank's memory is what is reserved.
  */
-/* np: 1 2 3 5 */
+/* np: 1 2 3 4 5 */
 /* with: mpi/play.c kinds_test.c */
 #include "play.h"
 #include "ranks.h"
@@ -16,12 +16,13 @@ static void check(play *p, const char *what)
     size_t before = sidle_arena_total(), reserved;
     sidle_forecast f;
     sidle_state_entry *entries;
-    int n_entries;
+    int n_entries, n_ranks;
 
     EXPECT(play_run(p) == SIDLE_OK);
     sidle_runner_state(p->runner, &entries, &n_entries);
     reserved = sidle_arena_total() - before;
-    f = sidle_forecast_rank(&p->config, ranks.size, ranks.rank);
+    n_ranks = ranks.size / p->n_replicas;
+    f = sidle_forecast_rank(&p->config, n_ranks, ranks.rank % n_ranks);
     if (f.total != reserved)
         fprintf(stderr, "%s, %s, U = %d: predicted %zu, reserved %zu\n",
                 p->schedule, what, p->update_every, f.total, reserved);
@@ -53,6 +54,27 @@ static void test_what_is_predicted_is_what_is_reserved(void **state)
     ranks_finish();
 }
 
+/* Weight prediction keeps weights of before, sums over replicas need places. */
+static void test_remedies_and_replicas_are_counted(void **state)
+{
+    static const char *const names[] = {"pipedream", "delayed", "sideways"};
+
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        for (int k = 0; k < 2; k++) {
+            play p = play_of(names[i], D, 4);
+
+            p.comm = ranks;
+            p.kind = NULL;
+            p.optim.kind = SIDLE_ADAMW;
+            p.optim.predict = k == 0;
+            p.optim.spike_compensation = k == 1;
+            p.n_replicas = ranks.size % 2 == 0 ? 2 : 1;
+            check(&p, k == 0 ? "predict" : "spike_compensation");
+        }
+    ranks_finish();
+}
+
 /* The parts of a forecast are its sum, and the ranks' blocks all blocks. */
 static void test_ranks_share_all_blocks(void **state)
 {
@@ -70,7 +92,7 @@ static void test_ranks_share_all_blocks(void **state)
         EXPECT(f.total == f.blocks.weights + f.blocks.gradients +
                               f.blocks.activations + f.blocks.scratch +
                               f.optimizer + f.messages + f.gradients +
-                              f.checkpoint);
+                              f.checkpoint + f.sums);
         next = f.last + 1;
         parameters += f.parameters;
     }
@@ -109,6 +131,7 @@ static void test_an_optimizer_sees_a_blocks_tensors(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_what_is_predicted_is_what_is_reserved),
+    cmocka_unit_test(test_remedies_and_replicas_are_counted),
     cmocka_unit_test(test_ranks_share_all_blocks),
     cmocka_unit_test(test_an_optimizer_sees_a_blocks_tensors),
 };

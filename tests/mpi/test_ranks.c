@@ -1,5 +1,5 @@
 /* test_ranks.c - the number of ranks and their pace change no bit. */
-/* np: 4 */
+/* np: 5 */
 /* with: kinds_test.c mpi/play.c */
 /* timeout: 120 */
 #include "play.h"
@@ -42,7 +42,7 @@ static bits bits_of(play p, int64_t eval_every)
     return b;
 }
 
-/* The same run on 1, 2, 3 and 4 ranks, and alone on each rank, with and
+/* The same run on 1 to 5 ranks, and alone on each rank, with and
  * without evaluations. */
 static void expect_same_bits(const play *what)
 {
@@ -69,7 +69,7 @@ static void expect_same_bits(const play *what)
 
 static play perceiver_run(const char *schedule, int U)
 {
-    play p = play_of(schedule, 4, 11);
+    play p = play_of(schedule, 5, 11);
 
     p.kind = NULL; /* dropout is on */
     p.update_every = U;
@@ -139,7 +139,7 @@ static bits bits_with_dropout(double dropout)
     p.plan.eval_every = 3;
     p.plan.eval_items = 3;
     play_start(&p);
-    last = sidle_runner_block(p.runner, 3);
+    last = sidle_runner_block(p.runner, 4);
     check_random(1, "head", (ptrdiff_t)last->weights,
                  sidle_block_weights(last));
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);

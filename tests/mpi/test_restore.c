@@ -15,6 +15,7 @@
 typedef struct paper {
     int64_t item;
     int n_saves;
+    int is_predicted; /* on all ranks that saved */
     int n;
     char (*path)[112];
     unsigned char **data;
@@ -86,7 +87,10 @@ static sidle_status save(void *context, int64_t item)
         paper_new(&kept, e, n);
     kept.n_saves = n_saves + 1;
     kept.item = item;
+    kept.is_predicted = 0;
     EXPECT(sidle_runner_item(p->runner) == item);
+    for (int i = 0; i < n; i++)
+        kept.is_predicted |= strcmp(e[i].path, SIDLE_PREDICTION) == 0;
     for (int i = 0; i < n; i++) {
         int bytes = (int)bytes_of(&e[i]);
 
@@ -105,9 +109,12 @@ static sidle_status save(void *context, int64_t item)
 static void load(play *p)
 {
     sidle_state_entry *e;
-    int n;
+    int n, is_predicted = kept.is_predicted;
 
+    SIDLE_MPI(MPI_Bcast(&is_predicted, 1, MPI_INT, 0, p->comm.comm));
+    sidle_runner_expect(p->runner, is_predicted);
     sidle_runner_state(p->runner, &e, &n);
+    EXPECT(p->comm.rank > 0 || n == kept.n);
     for (int i = 0; i < n; i++) {
         int bytes = (int)bytes_of(&e[i]);
 
@@ -403,6 +410,109 @@ static void test_adaptive_rules_resume_too(void **state)
     ranks_finish();
 }
 
+static void test_remedies_for_delay_resume_too(void **state)
+{
+    const char *const names[] = {"pipedream", "sideways", "delayed"};
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        play p = perceiver_run(names[i % 3], 1 + i / 3);
+
+        p.optim.predict = 1;
+        p.optim.delay_rescale = 6;
+        p.optim.spike_compensation = i % 2;
+        p.optim.lookahead = i % 2 ? 0.0 : 0.99;
+        expect_exact_resume(p, 6 + i, 3, 4);
+    }
+    ranks_finish();
+}
+
+/* A gradient of one item that a run of rank 0 alone recorded. */
+static void expect_same_gradient(const play *a, const play *b, int block,
+                                 int64_t item, int is_same)
+{
+    const play_record *x = play_find(a, block, item);
+    const play_record *y = play_find(b, block, item);
+    int i = block - 1;
+    size_t bytes =
+        sidle_runner_block(a->runner, i)->weights * sizeof(sidle_real);
+
+    EXPECT(x != NULL && y != NULL);
+    if (x != NULL && y != NULL)
+        EXPECT((memcmp(x->grad, y->grad, bytes) == 0) == is_same);
+}
+
+/* What went forward before the switch comes back at the weights of its forward,
+ * as in the run that goes on without a switch; so does the next item where a
+ * prediction begins: with the next update. The last item does not. */
+static void expect_flight_kept(const play *same, const play *switched,
+                               int64_t item)
+{
+    int64_t last = item + switched->optim.predict;
+
+    for (int block = 1; block <= 4; block++)
+        for (int64_t k = last; k > 0 && k > item - (4 - block); k--)
+            expect_same_gradient(same, switched, block, k, 1);
+    for (int block = 1; block <= 3; block++)
+        expect_same_gradient(same, switched, block, 13, 0);
+}
+
+/* Answers the weights before it goes on. */
+static uint64_t resume_alone(play *p, int64_t item)
+{
+    uint64_t digest;
+
+    p->is_recorded = 1;
+    open_run(p);
+    load(p);
+    EXPECT(sidle_runner_restore(p->runner, item) == SIDLE_OK);
+    digest = play_digest(p);
+    EXPECT(sidle_runner_run(p->runner) == SIDLE_OK);
+    return digest;
+}
+
+/* `item` saved by a run with or without prediction, resumed with the other. */
+static void expect_switch(play p, int64_t item)
+{
+    play same, other, switched;
+    result few, many;
+
+    p.skipped = 0; /* each item gives a gradient */
+    same = other = p;
+    other.optim.predict = !p.optim.predict;
+    switched = other;
+    run_and_save(p, 2, item, 1);
+    if (play_first_ranks(&ranks, 1, &same.comm)) {
+        other.comm = same.comm;
+        EXPECT(resume_alone(&same, item) == resume_alone(&other, item));
+        if (strcmp(p.schedule, "pipedream") == 0)
+            expect_flight_kept(&same, &other, item);
+        play_close(&same);
+        play_close(&other);
+        SIDLE_MPI(MPI_Comm_free(&same.comm.comm));
+    }
+    few = run_from_save(switched, 1, item);
+    many = run_from_save(switched, 3, item);
+    expect_equal(few.weights, many.weights);
+    expect_equal(few.reports, many.reports);
+    paper_clear(&kept);
+}
+
+static void test_prediction_may_be_switched_on_the_way(void **state)
+{
+    const char *const names[] = {"pipedream", "sideways", "delayed"};
+
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        play p = perceiver_run(names[i % 3], i < 6 ? 1 : 3);
+
+        p.optim.predict = i / 3 % 2;
+        expect_switch(p, 10);
+        expect_switch(p, 2); /* to some blocks nothing has come back */
+    }
+    ranks_finish();
+}
+
 static void test_another_rule_starts_from_zero(void **state)
 {
     play p = perceiver_run("sideways", 1);
@@ -595,6 +705,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_other_schedules_resume_too),
     cmocka_unit_test(test_gradients_that_wait_are_saved),
     cmocka_unit_test(test_adaptive_rules_resume_too),
+    cmocka_unit_test(test_remedies_for_delay_resume_too),
+    cmocka_unit_test(test_prediction_may_be_switched_on_the_way),
     cmocka_unit_test(test_another_rule_starts_from_zero),
     cmocka_unit_test(test_a_wish_travels_to_the_first_block),
     cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),

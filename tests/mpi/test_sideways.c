@@ -249,7 +249,7 @@ typedef struct oracle {
 
 static oracle oracle_of(const play *p)
 {
-    const sidle_block_room room = {1, 1, 1, 0};
+    const sidle_block_room room = {1, 1, 1, 0, 0};
     const int *first = p->partition.first;
     oracle o = {.p = p};
 

@@ -63,6 +63,29 @@ static void test_head_starts_and_places_are_the_table(void **state)
     }
 }
 
+/* Block i of five, an update every two items, and every item. */
+static void test_a_delay_is_the_head_start_in_updates(void **state)
+{
+    static const char *const flushed[] = {"backprop", "gpipe", "1f1b",
+                                          "zero-bubble"};
+
+    (void)state;
+    for (int block = 1; block <= 5; block++) {
+        sidle_plan plan = plan_of("pipedream", 5, 2, 20);
+
+        assert_true(sidle_plan_delay(&plan, block) == (5 - block) / 2.0);
+        plan.schedule = sidle_schedule_find("sideways");
+        assert_true(sidle_plan_delay(&plan, block) == 5 - block);
+        plan.update_every = 1;
+        assert_true(sidle_plan_delay(&plan, block) == 2 * (5 - block));
+        plan.update_every = 3;
+        for (int i = 0; i < 4; i++) {
+            plan.schedule = sidle_schedule_find(flushed[i]);
+            assert_true(sidle_plan_delay(&plan, block) == 0.0);
+        }
+    }
+}
+
 static int64_t every_seven(void *context, int64_t from)
 {
     (void)context;
@@ -164,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_are_found_by_name),
         cmocka_unit_test(test_head_starts_and_places_are_the_table),
+        cmocka_unit_test(test_a_delay_is_the_head_start_in_updates),
         cmocka_unit_test(test_stretches_end_at_flushes_and_cuts),
         cmocka_unit_test(test_items_without_a_gradient_do_not_fill_an_update),
         cmocka_unit_test(test_numbers_that_make_no_plan_are_refused),

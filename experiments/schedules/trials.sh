@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# trials.sh - every trial of this folder, one a line:
+#   name, then key=value overrides of base.yaml
+# A name is set/D/optimizer/schedule/remedy/rate/seed: rows of a table differ in
+# the middle part, the best of their rates counts.
+set -euo pipefail
+
+# Six and eight units in as many blocks: one unit each, but for D = 4.
+shape() {
+    case $1 in
+    4) echo parallel.blocks=4 model.layers=4 ;;
+    8) echo parallel.blocks=8 model.layers=6 ;;
+    esac
+}
+
+# The quick study's model, four times as large; the optimum of its rates is known.
+size() {
+    case $1 in
+    study) echo model.context=256 model.latents=128 model.width=128 data.batch=4 ;;
+    esac
+}
+
+# The same grid for every schedule and remedy of an optimizer.
+rates() {
+    case $1 in
+    muon) echo 0.005 0.01 0.02 ;;
+    nadam) echo 2e-3 4e-3 ;;
+    adamw) echo 1e-3 2e-3 ;;
+    sgd) echo 0.05 0.2 ;;
+    esac
+}
+
+rate_key() {
+    case $1 in
+    muon) echo optim.matrix_lr ;;
+    *) echo optim.lr ;;
+    esac
+}
+
+extra_of() {
+    case $1 in
+    sgd) echo optim.momentum=0.9 ;;
+    esac
+}
+
+remedy() {
+    case $1 in
+    none) ;;
+    t1) echo optim.delay_rescale=$2 ;;
+    spike) echo optim.spike_compensation=true ;;
+    predict) echo optim.predict=true ;;
+    lookahead) echo optim.lookahead=0.99 ;;
+    lookahead95) echo optim.lookahead=0.95 ;;
+    t1+spike) echo optim.delay_rescale=$2 optim.spike_compensation=true ;;
+    t1+predict) echo optim.delay_rescale=$2 optim.predict=true ;;
+    spike+predict) echo optim.spike_compensation=true optim.predict=true ;;
+    esac
+}
+
+# row SET D ITEMS OPTIMIZER SCHEDULE U REMEDY [SEED...]
+row() {
+    local set=$1 d=$2 items=$3 optimizer=$4 schedule=$5 u=$6 remedy=$7 rate seed
+    shift 7
+    for rate in $(rates "$optimizer"); do
+        for seed in "${@:-1}"; do
+            echo "$set/d$d/$optimizer/$schedule-u$u/$remedy/$rate/seed$seed" \
+                $(shape "$d") $(size "$set") run.steps="$items" \
+                run.seed="$seed" optim.kind="$optimizer" \
+                "$(rate_key "$optimizer")=$rate" $(extra_of "$optimizer") \
+                parallel.schedule="$schedule" parallel.update_every="$u" \
+                $(remedy "$remedy" $((items / 3)))
+        done
+    done
+}
+
+# ---- equal items: one update an item, so all flushed schedules are backprop
+for d in 4 8; do
+    for schedule in backprop pipedream delayed sideways-1f1b sideways; do
+        row items $d 1250 muon $schedule 1 none
+    done
+    for remedy in t1 spike predict lookahead t1+spike t1+predict; do
+        row items $d 1250 muon pipedream 1 $remedy
+    done
+    row items $d 1250 nadam backprop 1 none
+    for remedy in none t1 spike predict lookahead; do
+        row items $d 1250 nadam pipedream 1 $remedy
+    done
+done
+
+# ---- equal time: what 1,250 items take without idle time, 3 x 1,250 units of
+# F = B = W; transfers free. U items of a flushed schedule take 3 U and the
+# pipe's filling and draining: 2 (D - 1), zero-bubble D - 1 (sidle plan says so).
+in_time() { # units that U items take, U
+    echo $((3 * 1250 * $2 / $1))
+}
+for d in 4 8; do
+    row time $d $(in_time $((2 * d + 1)) 1) muon backprop 1 none
+    row time $d $(in_time 4 1) muon delayed 1 none
+    for u in 4 8; do
+        row time $d $(in_time $((3 * u + 2 * d - 2)) $u) muon 1f1b $u none
+        row time $d $(in_time $((3 * u + d - 1)) $u) muon zero-bubble $u none
+    done
+done
+
+# ---- the sizes and the length of the quick study
+for d in 4 8; do
+    row study $d 2500 muon backprop 1 none
+    row study $d 2500 muon pipedream 1 none
+done
+
+# ---- the other optimizers
+for d in 4 8; do
+    for optimizer in adamw sgd; do
+        row items $d 1250 $optimizer backprop 1 none
+        for remedy in none t1 spike predict; do
+            row items $d 1250 $optimizer pipedream 1 $remedy
+        done
+    done
+done
