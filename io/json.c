@@ -11,7 +11,7 @@
 
 struct sidle_json {
     struct fy_document *document;
-    struct fy_node *root, *list, *object;
+    struct fy_node *root, *list, *object, *outer;
 };
 
 sidle_status sidle_json_new(sidle_json **json_p)
@@ -78,6 +78,52 @@ void sidle_json_text(sidle_json *json, const char *key, const char *value)
     free(text);
 }
 
+static void append(struct fy_node *list, struct fy_node *value)
+{
+    SIDLE_CHECK(value != NULL && fy_node_sequence_append(list, value) == 0,
+                "libfyaml cannot add to a list");
+}
+
+void sidle_json_texts(sidle_json *json, const char *key,
+                      const char *const *values, int n_values)
+{
+    struct fy_node *list = fy_node_create_sequence(json->document);
+
+    put(json, key, list);
+    for (int i = 0; i < n_values; i++) {
+        char *text = quoted(values[i]);
+
+        append(list, fy_node_buildf(json->document, "%s", text));
+        free(text);
+    }
+}
+
+void sidle_json_ints(sidle_json *json, const char *key, const int64_t *values,
+                     int n_values)
+{
+    struct fy_node *list = fy_node_create_sequence(json->document);
+
+    put(json, key, list);
+    for (int i = 0; i < n_values; i++)
+        append(list, fy_node_buildf(json->document, "%" PRId64, values[i]));
+}
+
+void sidle_json_begin_object(sidle_json *json, const char *key)
+{
+    struct fy_node *object = fy_node_create_mapping(json->document);
+
+    SIDLE_CHECK(json->outer == NULL, "\"%s\" is an object too deep", key);
+    put(json, key, object);
+    json->outer = json->object;
+    json->object = object;
+}
+
+void sidle_json_end_object(sidle_json *json)
+{
+    json->object = json->outer;
+    json->outer = NULL;
+}
+
 void sidle_json_begin_list(sidle_json *json, const char *key)
 {
     struct fy_node *list = fy_node_create_sequence(json->document);
@@ -89,9 +135,7 @@ void sidle_json_begin_list(sidle_json *json, const char *key)
 void sidle_json_item(sidle_json *json)
 {
     json->object = fy_node_create_mapping(json->document);
-    SIDLE_CHECK(json->object != NULL &&
-                    fy_node_sequence_append(json->list, json->object) == 0,
-                "libfyaml cannot add to a list");
+    append(json->list, json->object);
 }
 
 void sidle_json_end_list(sidle_json *json)

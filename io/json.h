@@ -14,6 +14,14 @@ sidle_status sidle_json_new(sidle_json **json_p);
 void sidle_json_real(sidle_json *json, const char *key, double value);
 void sidle_json_int(sidle_json *json, const char *key, int64_t value);
 void sidle_json_text(sidle_json *json, const char *key, const char *value);
+/** Lists of texts and of whole numbers. */
+void sidle_json_texts(sidle_json *json, const char *key,
+                      const char *const *values, int n_values);
+void sidle_json_ints(sidle_json *json, const char *key, const int64_t *values,
+                     int n_values);
+/** Begin and end an object under `key`, inside the present one; no deeper. */
+void sidle_json_begin_object(sidle_json *json, const char *key);
+void sidle_json_end_object(sidle_json *json);
 /**
  * Begin and end a list of objects under `key`; between them each
  * sidle_json_item() starts the next object, which the functions above fill.

@@ -309,7 +309,7 @@ static void take_input_gradient(sidle_station *s, const sidle_gradient *g,
     sidle_trace *trace = s->runner->trace;
 
     if (trace != NULL && sidle_block_refresh(s->block, s->instr.slot))
-        sidle_trace_end(trace, s->block->index, SIDLE_SPAN_RERUN,
+        sidle_trace_end(trace, s->block->index, SIDLE_EVENT_RERUN,
                         s->instr.item);
     sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy, dx);
 }

@@ -224,26 +224,40 @@ static void open_channels(sidle_link *link, const sidle_comm *comm,
     }
 }
 
+/* Where a message's lengths and its payload begin, and where it ends. */
+static void lay_out(sidle_link *link, int rows, size_t payload)
+{
+    link->rows = rows;
+    link->n_payload = payload;
+    link->length = sizeof(sidle_header) + (size_t)rows * sizeof(int64_t);
+    link->payload =
+        sidle_arena_round(link->length + (size_t)rows * sizeof(int32_t));
+    link->bytes = link->payload + sidle_arena_round(payload * sizeof(float));
+}
+
+size_t sidle_link_bytes(int rows, size_t payload)
+{
+    size_t norms = sidle_arena_round(MAX_NORMS * sizeof(double));
+    sidle_link link = {0};
+
+    lay_out(&link, rows, payload);
+    return sidle_arena_size(2 * N_PLACES * (link.bytes + norms));
+}
+
 sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
                              int left_rank, int right_rank, int rows,
                              size_t payload, sidle_link **link_p)
 {
     sidle_link *link = calloc(1, sizeof(*link));
-    size_t head = sizeof(sidle_header) + (size_t)rows * sizeof(int64_t);
-    size_t norms = sidle_arena_round(MAX_NORMS * sizeof(double));
     sidle_status st;
 
     if (link == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a link");
     link->comm = comm->comm;
     link->left_block = left_block;
-    link->rows = rows;
-    link->n_payload = payload;
-    link->length = head;
-    link->payload = sidle_arena_round(head + (size_t)rows * sizeof(int32_t));
-    link->bytes = link->payload + sidle_arena_round(payload * sizeof(float));
+    lay_out(link, rows, payload);
     st = sidle_arena_new("messages between blocks",
-                         2 * N_PLACES * (link->bytes + norms), &link->arena);
+                         sidle_link_bytes(rows, payload), &link->arena);
     if (st != SIDLE_OK) {
         free(link);
         return st;

@@ -51,6 +51,8 @@ typedef struct sidle_link sidle_link;
 sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
                              int left_rank, int right_rank, int rows,
                              size_t payload, sidle_link **link_p);
+/** Bytes that sidle_link_open() reserves. Calls: local, also without MPI. */
+size_t sidle_link_bytes(int rows, size_t payload);
 /** Waits for its sends and takes its receives back; NULL is nothing.
  * Calls: both ranks; no message may be on its way to a posted receive. */
 void sidle_link_close(sidle_link *link);

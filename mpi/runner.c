@@ -1,4 +1,5 @@
 /* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
+#include "mpi/forecast.h"
 #include "mpi/station.h"
 
 #include "base/text.h"
@@ -21,52 +22,29 @@ enum { SPINS = 64 };
 static sidle_status open_optim(sidle_station *s)
 {
     const sidle_block *block = s->block;
-    const sidle_plan *plan = s->runner->config.plan;
-    sidle_optim_config optim = *s->runner->config.optim;
-    int n = 0;
+    sidle_optim_config optim =
+        sidle_forecast_optim(&s->runner->config, block->index);
 
-    optim.delay = sidle_plan_delay(plan, block->index);
-    optim.n_blocks = plan->n_blocks;
-    for (int l = 0; l < block->n_layers; l++)
-        n += block->model->layers[block->first_layer + l].n_params;
-    s->segments = calloc((size_t)n + 1, sizeof(*s->segments));
-    if (s->segments == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d segments", n);
-    for (int l = 0; l < block->n_layers; l++) {
-        int index = block->first_layer + l;
-        const sidle_layer *layer = &block->model->layers[index];
-
-        for (int p = 0; p < layer->n_params; p++) {
-            const sidle_param *param = &layer->params[p];
-
-            s->segments[s->n_segments++] = (sidle_segment){
-                .offset = sidle_block_param_offset(block, index, p),
-                .rows = param->dims[0],
-                .cols = param->n_dims == 2 ? param->dims[1] : 1,
-                .n_dims = param->n_dims,
-                .is_matrix = param->is_matrix};
-        }
-    }
+    SIDLE_TRY(sidle_forecast_segments(block->model, block->first_layer,
+                                      block->n_layers, &s->segments,
+                                      &s->n_segments));
     return sidle_optim_new(&optim, s->segments, s->n_segments,
                            (ptrdiff_t)block->weights, &s->optim);
 }
 
 static sidle_status open_gradients(sidle_station *s)
 {
+    const sidle_runner_config *config = &s->runner->config;
     const sidle_block *block = s->block;
     size_t n = (size_t)block->n_stashes, rows = (size_t)block->rows;
     size_t squares =
-        (size_t)(s->runner->config.plan->n_blocks - block->index + 1) *
-        sizeof(double);
+        (size_t)(config->plan->n_blocks - block->index + 1) * sizeof(double);
     size_t dy = block->out * sizeof(sidle_real);
 
     SIDLE_TRY(
         sidle_arena_new("gradients on their way",
-                        sidle_arena_round(n * sizeof(sidle_gradient)) +
-                            n * (sidle_arena_round(rows * sizeof(int32_t)) +
-                                 sidle_arena_round(rows * sizeof(int64_t)) +
-                                 sidle_arena_round(dy)) +
-                            sidle_arena_round(squares),
+                        sidle_gradients_bytes(config->model, config->partition,
+                                              config->plan, block->index),
                         &s->arena));
     s->gradients = sidle_arena_take(s->arena, n * sizeof(sidle_gradient));
     for (size_t i = 0; i < n; i++)
@@ -103,13 +81,7 @@ static sidle_status open_station(sidle_runner *runner, sidle_station *s,
 {
     const sidle_runner_config *config = &runner->config;
     const int *first = config->partition->first;
-    sidle_block_room room = {
-        .n_slots = sidle_plan_slots(config->plan, index),
-        .n_versions = sidle_plan_versions(config->plan, index),
-        .n_stashes = sidle_plan_stashes(config->plan, index),
-        .is_stashed = config->plan->schedule->is_stashed,
-        .horizon =
-            config->optim->predict ? sidle_plan_delay(config->plan, index) : 0};
+    sidle_block_room room = sidle_forecast_room(config, index);
 
     s->runner = runner;
     s->trying.is_eval = 1;
@@ -328,19 +300,19 @@ static int is_standing(const sidle_station *s)
 
 /* A span of this rank's time, at a block's instruction. */
 static void record(sidle_runner *runner, const sidle_station *s,
-                   sidle_span_kind kind, double begin, double end)
+                   sidle_event_kind kind, double begin, double end)
 {
     if (runner->trace != NULL)
-        sidle_trace_add(runner->trace, &(sidle_span){.begin = begin,
-                                                     .end = end,
-                                                     .item = s->instr.item,
-                                                     .block = s->block->index,
-                                                     .kind = (int32_t)kind});
+        sidle_trace_add(runner->trace, &(sidle_event){.begin = begin,
+                                                      .end = end,
+                                                      .item = s->instr.item,
+                                                      .block = s->block->index,
+                                                      .kind = (int32_t)kind});
 }
 
 /* The rank was idle until just before this instruction could be done. */
 static void end_wait(sidle_runner *runner, const sidle_station *s,
-                     sidle_span_kind kind, double until)
+                     sidle_event_kind kind, double until)
 {
     record(runner, s, kind, runner->idle_since, until);
     runner->waited += until - runner->idle_since;
@@ -353,8 +325,9 @@ static int act(sidle_station *s)
     sidle_runner *runner = s->runner;
     int64_t updates = s->updates;
     double begin = runner->is_idle ? sidle_runner_now(runner) : 0.0;
-    sidle_span_kind wait = sidle_station_looks_left(s) ? SIDLE_SPAN_WAIT_LEFT
-                                                       : SIDLE_SPAN_WAIT_RIGHT;
+    sidle_event_kind wait = sidle_station_looks_left(s)
+                                ? SIDLE_EVENT_WAIT_LEFT
+                                : SIDLE_EVENT_WAIT_RIGHT;
 
     if (runner->trace != NULL)
         sidle_trace_begin(runner->trace);
@@ -440,7 +413,7 @@ static void wait_for(sidle_runner *runner, int (*is_done)(sidle_runner *),
         be_patient(runner, spins, why);
     }
     end = sidle_runner_now(runner);
-    record(runner, runner->stations, SIDLE_SPAN_WAIT_RIGHT, start, end);
+    record(runner, runner->stations, SIDLE_EVENT_WAIT_RIGHT, start, end);
     runner->waited += end - start;
 }
 
@@ -509,7 +482,7 @@ static sidle_status save(sidle_runner *runner)
     double start = sidle_runner_now(runner);
     sidle_status st = config->on_save(config->context, s->instr.item);
 
-    record(runner, s, SIDLE_SPAN_IO, start, sidle_runner_now(runner));
+    record(runner, s, SIDLE_EVENT_IO, start, sidle_runner_now(runner));
     return st;
 }
 
@@ -604,9 +577,10 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 
 /* ---- what others may see */
 
-void sidle_runner_timeline(const sidle_runner *runner, sidle_timeline *timeline)
+void sidle_runner_timeline(const sidle_runner *runner,
+                           sidle_recording *timeline)
 {
-    *timeline = (sidle_timeline){0};
+    *timeline = (sidle_recording){0};
     if (runner->trace != NULL)
         sidle_trace_gather(runner->trace, &runner->comm, timeline);
 }

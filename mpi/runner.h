@@ -157,10 +157,10 @@ sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item);
  * What was recorded, at rank 0; an empty timeline at other ranks, and where
  * config->trace_items is 0.
  * Calls:   collective, after run(), also after one that was stopped.
- * Owns:    the caller ends it with sidle_timeline_done().
+ * Owns:    the caller ends it with sidle_recording_done().
  */
 void sidle_runner_timeline(const sidle_runner *runner,
-                           sidle_timeline *timeline);
+                           sidle_recording *timeline);
 /** Items fed to, and updates of, the first block of this rank. */
 int64_t sidle_runner_item(const sidle_runner *runner);
 int64_t sidle_runner_updates(const sidle_runner *runner);

@@ -19,6 +19,7 @@
  * source gives them again. Neither are caches: a kept activation runs forward
  * again, with the weights that its item used, before its gradient is taken, and
  * a gradient that waits goes through the block again. */
+#include "mpi/forecast.h"
 #include "mpi/station.h"
 
 #include "base/text.h"
@@ -96,11 +97,16 @@ static int n_kept(const sidle_runner *runner, int block)
 }
 
 /* Gradients that may wait at a cut; where none waits, none is saved. */
+static int stashes_saved(const sidle_plan *plan, int block)
+{
+    return sidle_plan_deferral(plan, block) > 0
+               ? sidle_plan_stashes(plan, block)
+               : 0;
+}
+
 static int n_waiting(const sidle_runner *runner, int block)
 {
-    return sidle_plan_deferral(runner->config.plan, block) > 0
-               ? sidle_plan_stashes(runner->config.plan, block)
-               : 0;
+    return stashes_saved(runner->config.plan, block);
 }
 
 static int n_older(const sidle_runner *runner, int block)
@@ -109,9 +115,8 @@ static int n_older(const sidle_runner *runner, int block)
 }
 
 /* The most gradients that can be on their way to a block at a cut. */
-static int n_on_their_way(const sidle_runner *runner, int block)
+static int most_on_their_way(const sidle_plan *plan, int block)
 {
-    const sidle_plan *plan = runner->config.plan;
     int n;
 
     if (block == plan->n_blocks)
@@ -120,6 +125,11 @@ static int n_on_their_way(const sidle_runner *runner, int block)
         sidle_plan_head_start(plan, block + 1);
     SIDLE_CHECK(n <= MAX_ON_THEIR_WAY, "%d gradients on their way at a cut", n);
     return n;
+}
+
+static int n_on_their_way(const sidle_runner *runner, int block)
+{
+    return most_on_their_way(runner->config.plan, block);
 }
 
 static const sidle_layer *first_layer(const sidle_runner *runner, int block)
@@ -137,6 +147,24 @@ static int is_predicted(const sidle_runner *runner, int block)
 
 /* ---- memory */
 
+size_t sidle_copies_bytes(const sidle_model *model,
+                          const sidle_partition *partition,
+                          const sidle_plan *plan, int block)
+{
+    static const copies of;
+    size_t rows = (size_t)model->rows;
+    size_t slots = (size_t)sidle_plan_slots(plan, block) * sizeof(*of.slot);
+    size_t stashes = (size_t)stashes_saved(plan, block) * sizeof(*of.stash);
+    size_t payload =
+        model->layers[partition->first[block] - 1].out * sizeof(*of.payload[0]);
+
+    return sidle_arena_round(slots) + sidle_arena_round(stashes) +
+           (size_t)most_on_their_way(plan, block) *
+               (sidle_arena_round(rows * sizeof(*of.length[0])) +
+                sidle_arena_round(rows * sizeof(*of.clip[0])) +
+                sidle_arena_round(payload));
+}
+
 static sidle_status open_copies(const sidle_runner *runner, copies *of,
                                 const sidle_block *block)
 {
@@ -150,9 +178,8 @@ static sidle_status open_copies(const sidle_runner *runner, copies *of,
 
     SIDLE_TRY(sidle_arena_new(
         "a checkpoint's copies",
-        sidle_arena_round(slots) + sidle_arena_round(stashes) +
-            (size_t)n * (sidle_arena_round(lengths) + sidle_arena_round(clips) +
-                         sidle_arena_round(payload)),
+        sidle_copies_bytes(runner->config.model, runner->config.partition,
+                           runner->config.plan, block->index),
         &of->arena));
     of->slot = sidle_arena_take(of->arena, slots);
     of->stash = sidle_arena_take(of->arena, stashes);

@@ -29,7 +29,7 @@ struct sidle_trace {
     int has_to;
     double mark; /* the last sidle_trace_begin() */
     int64_t capacity, count, n_lost;
-    sidle_span *spans;
+    sidle_event *spans;
     sidle_arena *arena;
 };
 
@@ -98,13 +98,13 @@ void sidle_trace_free(sidle_trace *trace)
     free(trace);
 }
 
-void sidle_timeline_done(sidle_timeline *timeline)
+void sidle_recording_done(sidle_recording *timeline)
 {
     if (timeline == NULL)
         return;
     free(timeline->ranks);
     free(timeline->spans);
-    *timeline = (sidle_timeline){0};
+    *timeline = (sidle_recording){0};
 }
 
 /* ---- recording */
@@ -123,11 +123,11 @@ void sidle_trace_start(sidle_trace *trace, const sidle_comm *comm, int64_t item)
 
 static int may_be_left_out(int32_t kind)
 {
-    return kind == SIDLE_SPAN_MESSAGE || kind == SIDLE_SPAN_WAIT_LEFT ||
-           kind == SIDLE_SPAN_WAIT_RIGHT;
+    return kind == SIDLE_EVENT_MESSAGE || kind == SIDLE_EVENT_WAIT_LEFT ||
+           kind == SIDLE_EVENT_WAIT_RIGHT;
 }
 
-void sidle_trace_add(sidle_trace *trace, const sidle_span *span)
+void sidle_trace_add(sidle_trace *trace, const sidle_event *span)
 {
     if (!trace->is_on ||
         (may_be_left_out(span->kind) && span->end - span->begin < SHORTEST))
@@ -143,36 +143,36 @@ void sidle_trace_begin(sidle_trace *trace)
     trace->mark = sidle_clock_now(&trace->clock);
 }
 
-void sidle_trace_end(sidle_trace *trace, int block, sidle_span_kind kind,
+void sidle_trace_end(sidle_trace *trace, int block, sidle_event_kind kind,
                      int64_t item)
 {
     double begin = trace->mark;
 
     sidle_trace_begin(trace);
-    sidle_trace_add(trace, &(sidle_span){.begin = begin,
-                                         .end = trace->mark,
-                                         .item = item,
-                                         .block = block,
-                                         .kind = (int32_t)kind});
+    sidle_trace_add(trace, &(sidle_event){.begin = begin,
+                                          .end = trace->mark,
+                                          .item = item,
+                                          .block = block,
+                                          .kind = (int32_t)kind});
 }
 
-/* SIDLE_N_SPAN_KINDS: nothing to be seen. */
-static sidle_span_kind kind_of(const sidle_instr *instr, int is_updated)
+/* SIDLE_N_EVENT_KINDS: nothing to be seen. */
+static sidle_event_kind kind_of(const sidle_instr *instr, int is_updated)
 {
     switch (instr->op) {
     case SIDLE_OP_FORWARD:
-        return instr->is_eval ? SIDLE_SPAN_EVAL : SIDLE_SPAN_FORWARD;
+        return instr->is_eval ? SIDLE_EVENT_EVAL : SIDLE_EVENT_FORWARD;
     case SIDLE_OP_INPUT_GRAD:
-        return SIDLE_SPAN_INPUT_GRAD;
+        return SIDLE_EVENT_INPUT_GRAD;
     case SIDLE_OP_WEIGHT_GRAD:
-        return SIDLE_SPAN_WEIGHT_GRAD;
+        return SIDLE_EVENT_WEIGHT_GRAD;
     case SIDLE_OP_UPDATE:
-        return is_updated ? SIDLE_SPAN_UPDATE : SIDLE_N_SPAN_KINDS;
+        return is_updated ? SIDLE_EVENT_UPDATE : SIDLE_N_EVENT_KINDS;
     case SIDLE_OP_CUT:
     case SIDLE_OP_END:
-        return SIDLE_N_SPAN_KINDS;
+        return SIDLE_N_EVENT_KINDS;
     default:
-        return SIDLE_SPAN_MESSAGE;
+        return SIDLE_EVENT_MESSAGE;
     }
 }
 
@@ -210,13 +210,13 @@ static int takes_item(const sidle_instr *instr)
 void sidle_trace_instr(sidle_trace *trace, int block, const sidle_instr *instr,
                        int is_updated, int is_settled)
 {
-    sidle_span_kind kind = kind_of(instr, is_updated);
+    sidle_event_kind kind = kind_of(instr, is_updated);
 
     if (takes_item(instr))
         take_up(trace, block, instr->item);
     if (!trace->is_on)
         return;
-    if (kind != SIDLE_N_SPAN_KINDS)
+    if (kind != SIDLE_N_EVENT_KINDS)
         sidle_trace_end(trace, block, kind, instr->item);
     if (instr->op == SIDLE_OP_UPDATE && instr->item >= trace->last &&
         is_settled)
@@ -229,7 +229,7 @@ void sidle_trace_instr(sidle_trace *trace, int block, const sidle_instr *instr,
 /* ---- gathering */
 
 static void translate(const sidle_trace *trace, const sidle_sync *after,
-                      sidle_span *spans)
+                      sidle_event *spans)
 {
     for (int64_t i = 0; i < trace->count; i++) {
         spans[i] = trace->spans[i];
@@ -238,13 +238,13 @@ static void translate(const sidle_trace *trace, const sidle_sync *after,
     }
 }
 
-static sidle_timeline_rank part_of(const sidle_trace *trace,
-                                   const sidle_comm *comm,
-                                   const sidle_sync *after)
+static sidle_recording_rank part_of(const sidle_trace *trace,
+                                    const sidle_comm *comm,
+                                    const sidle_sync *after)
 {
     const sidle_sync *before = &trace->before;
     double to = trace->from;
-    sidle_timeline_rank part;
+    sidle_recording_rank part;
 
     for (int64_t i = 0; i < trace->count; i++)
         to = trace->spans[i].end > to ? trace->spans[i].end : to;
@@ -272,7 +272,7 @@ static void *reserve(size_t n, size_t size)
 
 /* One rank after the other: there is time. */
 static void collect(const sidle_comm *comm, MPI_Datatype type,
-                    const sidle_span *mine, sidle_timeline *timeline)
+                    const sidle_event *mine, sidle_recording *timeline)
 {
     int64_t total = 0;
 
@@ -290,15 +290,15 @@ static void collect(const sidle_comm *comm, MPI_Datatype type,
 }
 
 void sidle_trace_gather(const sidle_trace *trace, const sidle_comm *comm,
-                        sidle_timeline *timeline)
+                        sidle_recording *timeline)
 {
     sidle_sync after = sidle_sync_measure(comm, &trace->clock);
-    sidle_timeline_rank part = part_of(trace, comm, &after);
-    sidle_span *mine = reserve((size_t)trace->count, sizeof(*mine));
+    sidle_recording_rank part = part_of(trace, comm, &after);
+    sidle_event *mine = reserve((size_t)trace->count, sizeof(*mine));
     MPI_Datatype type;
 
     *timeline =
-        (sidle_timeline){.first_item = trace->first, .last_item = trace->last};
+        (sidle_recording){.first_item = trace->first, .last_item = trace->last};
     translate(trace, &after, mine);
     if (comm->rank == 0) {
         timeline->n_ranks = comm->size;

@@ -14,33 +14,11 @@
 #define SIDLE_MPI_TRACE_H
 
 #include "mpi/sync.h"
+#include "schedule/event.h"
 #include "schedule/plan.h"
 
-typedef enum sidle_span_kind {
-    SIDLE_SPAN_FORWARD,
-    SIDLE_SPAN_RERUN, /* forward again, at newer weights */
-    SIDLE_SPAN_INPUT_GRAD,
-    SIDLE_SPAN_WEIGHT_GRAD,
-    SIDLE_SPAN_UPDATE,
-    SIDLE_SPAN_EVAL,
-    SIDLE_SPAN_MESSAGE,   /* copies out of and into buffers, the data source;
-                             those of less than a microsecond are left out */
-    SIDLE_SPAN_WAIT_LEFT, /* no block of the rank can go on: what came first
-                             then came from there */
-    SIDLE_SPAN_WAIT_RIGHT,
-    SIDLE_SPAN_IO, /* a checkpoint */
-    SIDLE_N_SPAN_KINDS
-} sidle_span_kind;
-
-typedef struct sidle_span {
-    double begin, end; /* seconds */
-    int64_t item;      /* evaluation: its index */
-    int32_t block;     /* the one that works or waits; 0: all of the rank */
-    int32_t kind;      /* sidle_span_kind */
-} sidle_span;
-
 /* One rank's part of a timeline. */
-typedef struct sidle_timeline_rank {
+typedef struct sidle_recording_rank {
     char host[64];
     int first_block, n_blocks;
     /* From its first block's taking up of the first recorded item to its taking
@@ -49,18 +27,18 @@ typedef struct sidle_timeline_rank {
     double error;         /* its spans are not farther off, seconds */
     int64_t n_lost;       /* spans that had no room: none but by a bug */
     int64_t first, count; /* its spans among all */
-} sidle_timeline_rank;
+} sidle_recording_rank;
 
 /* All ranks' spans; times on the clock of rank 0. */
-typedef struct sidle_timeline {
+typedef struct sidle_recording {
     int64_t first_item, last_item;
     int n_ranks; /* 0: nothing was recorded */
-    sidle_timeline_rank *ranks;
-    sidle_span *spans; /* by rank, then by end */
-} sidle_timeline;
+    sidle_recording_rank *ranks;
+    sidle_event *spans; /* by rank, then by end */
+} sidle_recording;
 
 /** NULL is nothing. */
-void sidle_timeline_done(sidle_timeline *timeline);
+void sidle_recording_done(sidle_recording *timeline);
 
 typedef struct sidle_trace sidle_trace;
 
@@ -83,7 +61,7 @@ void sidle_trace_start(sidle_trace *trace, const sidle_comm *comm,
 /** A span begins now: an instruction is tried. Calls: local. */
 void sidle_trace_begin(sidle_trace *trace);
 /** What began ends now as a span of its own; the next one begins. */
-void sidle_trace_end(sidle_trace *trace, int block, sidle_span_kind kind,
+void sidle_trace_end(sidle_trace *trace, int block, sidle_event_kind kind,
                      int64_t item);
 /**
  * What began was this instruction, which is done. `is_updated`: the weights
@@ -92,14 +70,14 @@ void sidle_trace_end(sidle_trace *trace, int block, sidle_span_kind kind,
 void sidle_trace_instr(sidle_trace *trace, int block, const sidle_instr *instr,
                        int is_updated, int is_settled);
 /** Any span. */
-void sidle_trace_add(sidle_trace *trace, const sidle_span *span);
+void sidle_trace_add(sidle_trace *trace, const sidle_event *span);
 
 /**
  * All ranks' spans, at rank 0; an empty timeline at the others.
  * Calls:   collective over comm, between two steps or after the last one.
- * Owns:    the caller ends it with sidle_timeline_done().
+ * Owns:    the caller ends it with sidle_recording_done().
  */
 void sidle_trace_gather(const sidle_trace *trace, const sidle_comm *comm,
-                        sidle_timeline *timeline);
+                        sidle_recording *timeline);
 
 #endif

@@ -10,15 +10,27 @@ struct sidle_arena {
     size_t size, used;
 };
 
+static size_t total;
+
 size_t sidle_arena_round(size_t bytes)
 {
     return (bytes + SIDLE_ALIGN - 1) / SIDLE_ALIGN * SIDLE_ALIGN;
 }
 
+size_t sidle_arena_size(size_t bytes)
+{
+    return sidle_arena_round(bytes > 0 ? bytes : 1);
+}
+
+size_t sidle_arena_total(void)
+{
+    return total;
+}
+
 sidle_status sidle_arena_new(const char *name, size_t bytes,
                              sidle_arena **arena_p)
 {
-    size_t size = sidle_arena_round(bytes > 0 ? bytes : 1);
+    size_t size = sidle_arena_size(bytes);
     sidle_arena *arena = malloc(sizeof(*arena));
     unsigned char *base = aligned_alloc(SIDLE_ALIGN, size);
 
@@ -37,6 +49,7 @@ sidle_status sidle_arena_new(const char *name, size_t bytes,
 #endif
     *arena = (sidle_arena){.name = name, .base = base, .size = size};
     *arena_p = arena;
+    total += size;
     return SIDLE_OK;
 }
 
@@ -61,6 +74,7 @@ void sidle_arena_free(sidle_arena *arena)
 {
     if (arena == NULL)
         return;
+    total -= arena->size;
     free(arena->base);
     free(arena);
 }

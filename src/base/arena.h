@@ -17,6 +17,10 @@ typedef struct sidle_arena sidle_arena;
 
 /** What `bytes` take up inside an arena: the next multiple of SIDLE_ALIGN. */
 size_t sidle_arena_round(size_t bytes);
+/** What sidle_arena_new() reserves for `bytes`: the same, but never nothing. */
+size_t sidle_arena_size(size_t bytes);
+/** Bytes of all arenas that are reserved at this moment, in this process. */
+size_t sidle_arena_total(void);
 
 /**
  * Reserve an arena; `name` stands in messages and is borrowed.

@@ -4,11 +4,12 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/memory.h"
 #include "cli/progress.h"
+#include "cli/recording.h"
 #include "cli/resume.h"
 #include "cli/save.h"
 #include "cli/signals.h"
-#include "cli/timeline.h"
 #include "io/ckpt.h"
 #include "io/runfolder.h"
 
@@ -345,9 +346,12 @@ static sidle_status train(training *t)
         SIDLE_TRY(on_save(t, 0));
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
-    sidle_timeline_tell(t->runner, t->options.run.dir);
-    SIDLE_TRY(status);
-    return finish(t);
+    sidle_recording_tell(t->runner, t->options.run.dir);
+    if (status == SIDLE_OK)
+        status = finish(t);
+    if (status == SIDLE_OK || status == SIDLE_ESTOPPED)
+        sidle_memory_report(&t->comm, &t->setup);
+    return status;
 }
 
 static sidle_status prepare(training *t)

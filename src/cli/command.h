@@ -18,6 +18,7 @@ int sidle_cmd_eval(int argc, char **argv);
 int sidle_cmd_sample(int argc, char **argv);
 int sidle_cmd_inspect(int argc, char **argv);
 int sidle_cmd_verify(int argc, char **argv);
+int sidle_cmd_plan(int argc, char **argv);
 int sidle_cmd_bench(int argc, char **argv);
 
 /**

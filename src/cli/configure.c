@@ -69,3 +69,18 @@ sidle_status sidle_configure(const sidle_comm *comm, const char *file,
     free(text);
     return status;
 }
+
+sidle_status sidle_configure_alone(const char *file, char *const *overrides,
+                                   int n_overrides, sidle_options *options)
+{
+    char *text = malloc(FILE_MAX);
+    size_t size = 0;
+    sidle_status status;
+
+    SIDLE_CHECK(text != NULL, "no memory for a configuration");
+    status = read_whole(file, text, &size);
+    if (status == SIDLE_OK)
+        status = parse(file, text, size, overrides, n_overrides, options);
+    free(text);
+    return status;
+}

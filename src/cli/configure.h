@@ -16,4 +16,8 @@ sidle_status sidle_configure(const sidle_comm *comm, const char *file,
                              char *const *overrides, int n_overrides,
                              sidle_options *options);
 
+/** The same for one process without MPI. Calls: local. */
+sidle_status sidle_configure_alone(const char *file, char *const *overrides,
+                                   int n_overrides, sidle_options *options);
+
 #endif

@@ -16,6 +16,8 @@ static const sidle_command commands[] = {
     {"sample", "generate from a checkpoint, in one process", sidle_cmd_sample},
     {"inspect", "show a checkpoint or a data set", sidle_cmd_inspect},
     {"verify", "check every checksum of a checkpoint", sidle_cmd_verify},
+    {"plan", "partition, memory and time of a run, before it starts",
+     sidle_cmd_plan},
     {"bench", "measure matrix products and training ticks", sidle_cmd_bench},
 };
 

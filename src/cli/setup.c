@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static sidle_status open_corpus(const sidle_options *options, const char *path,
                                 sidle_corpus *corpus)
@@ -221,18 +222,31 @@ static int64_t eval_windows(const sidle_options *options)
     return options->eval.items * batch * options->parallel.replicas;
 }
 
+/* The model and its partition on the ranks of a chain. */
+static sidle_status make_model(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+
+    SIDLE_TRY(sidle_model_perceiver(
+        &options->model, (ptrdiff_t)options->data.batch, &setup->model));
+    return make_partition(setup, setup->chain_ranks);
+}
+
+static sidle_status make_sources(sidle_setup *setup)
+{
+    SIDLE_TRY(open_data(setup, 1));
+    SIDLE_TRY(make_train_source(setup));
+    return make_eval_source(setup, eval_windows(&setup->options));
+}
+
 sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
                               int rank, sidle_setup *setup)
 {
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     SIDLE_TRY(make_chains(setup, n_ranks, rank));
-    SIDLE_TRY(sidle_model_perceiver(
-        &options->model, (ptrdiff_t)options->data.batch, &setup->model));
-    SIDLE_TRY(make_partition(setup, setup->chain_ranks));
-    SIDLE_TRY(open_data(setup, 1));
-    SIDLE_TRY(make_train_source(setup));
-    SIDLE_TRY(make_eval_source(setup, eval_windows(options)));
+    SIDLE_TRY(make_model(setup));
+    SIDLE_TRY(make_sources(setup));
     resolve_optim(setup);
     return make_plan(setup);
 }
@@ -241,6 +255,27 @@ sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup)
 {
     return sidle_setup_rank(options, n_ranks, 0, setup);
+}
+
+/* What is there, but no good, is told now. */
+static int is_there(const char *path)
+{
+    return path[0] == '\0' || access(path, F_OK) == 0;
+}
+
+sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
+                              sidle_setup *setup)
+{
+    memset(setup, 0, sizeof(*setup));
+    setup->options = *options;
+    SIDLE_TRY(make_chains(setup, n_ranks * (int)options->parallel.replicas, 0));
+    SIDLE_TRY(make_model(setup));
+    if (is_there(options->data.path) && is_there(options->data.valid_path)) {
+        SIDLE_TRY(make_sources(setup));
+        setup->has_data = 1;
+    }
+    resolve_optim(setup);
+    return make_plan(setup);
 }
 
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
@@ -274,6 +309,17 @@ void sidle_setup_done(sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
 }
 
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
+{
+    const sidle_runner_config config = {.model = setup->model,
+                                        .partition = &setup->partition,
+                                        .plan = &setup->plan,
+                                        .optim = &setup->optim,
+                                        .n_replicas = setup->n_replicas};
+
+    return sidle_forecast_rank(&config, setup->chain_ranks, place);
+}
+
 /* "rank 0", "ranks 0, 2", "ranks 0, 2 .. 6": a place in each replica. */
 static void name_ranks(const sidle_setup *setup, int place, char *out,
                        size_t size)
@@ -291,40 +337,16 @@ static void name_ranks(const sidle_setup *setup, int place, char *out,
 
 static void describe_rank(const sidle_setup *setup, int place)
 {
-    const sidle_partition *cut = &setup->partition;
     const sidle_layer *layers = setup->model->layers;
-    size_t weights = 0, bytes = 0;
-    int first, last;
+    const int *first = setup->partition.first;
+    sidle_forecast f = sidle_setup_forecast(setup, place);
     char ranks[64];
 
     name_ranks(setup, place, ranks, sizeof(ranks));
-    sidle_partition_ranks(setup->model, cut, setup->chain_ranks, place, &first,
-                          &last);
-    for (int b = first; b < last; b++) {
-        sidle_block_room room = {
-            .n_slots = sidle_plan_slots(&setup->plan, b + 1),
-            .n_versions = sidle_plan_versions(&setup->plan, b + 1),
-            .n_stashes = sidle_plan_stashes(&setup->plan, b + 1),
-            .is_stashed = setup->plan.schedule->is_stashed,
-            .horizon = setup->optim.predict
-                           ? sidle_plan_delay(&setup->plan, b + 1)
-                           : 0.0,
-        };
-        size_t of_block = 0;
-
-        bytes += sidle_block_bytes(setup->model, cut->first[b],
-                                   cut->first[b + 1] - cut->first[b], &room);
-        for (int l = cut->first[b]; l < cut->first[b + 1]; l++)
-            of_block += layers[l].weights;
-        bytes += sidle_sum_bytes(of_block, setup->n_replicas);
-        weights += of_block;
-    }
-    sidle_info("  %s: block%s %d..%d, %s to %s, %.2f M parameters, "
-               "%.1f MiB besides the optimizer",
-               ranks, last - first > 1 ? "s" : "", first + 1, last,
-               layers[cut->first[first]].name,
-               layers[cut->first[last] - 1].name, (double)weights * 1e-6,
-               (double)bytes / 1048576.0);
+    sidle_info("  %s: block%s %d..%d, %s to %s, %.2f M parameters, %.1f MiB",
+               ranks, f.last > f.first ? "s" : "", f.first, f.last,
+               layers[first[f.first - 1]].name, layers[first[f.last] - 1].name,
+               (double)f.parameters * 1e-6, (double)f.total / 1048576.0);
 }
 
 /* Whether remedies for late gradients are on, and what they have to do. */
@@ -376,14 +398,21 @@ double sidle_setup_flops(const sidle_setup *setup)
     return setup->n_replicas * sidle_model_flops(setup->model);
 }
 
-sidle_status sidle_setup_draw(const sidle_setup *setup)
+sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps)
 {
     sidle_plan plan = setup->plan;
-    int64_t few = 2 * (int64_t)plan.n_blocks + 2;
 
-    plan.steps = plan.steps < few ? plan.steps : few;
+    plan.steps = plan.steps < steps ? plan.steps : steps;
     plan.eval_every = 0;
     plan.next_cut = NULL;
     plan.counts = NULL;
-    return sidle_plan_print(&plan, stderr);
+    return plan;
+}
+
+sidle_status sidle_setup_draw(const sidle_setup *setup)
+{
+    sidle_plan plan =
+        sidle_setup_first_items(setup, 2 * (int64_t)setup->plan.n_blocks + 2);
+
+    return sidle_plan_print(&plan, NULL, stderr);
 }

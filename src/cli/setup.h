@@ -3,13 +3,14 @@
 #define SIDLE_CLI_SETUP_H
 
 #include "cli/options.h"
+#include "mpi/forecast.h"
 
 typedef struct sidle_setup {
     sidle_options options; /* resolved: blocks and partition are explicit */
     sidle_corpus files[2]; /* data.path, data.valid_path */
     sidle_corpus train_part, valid_part; /* views of them */
     sidle_source train, eval;
-    int has_eval;
+    int has_data, has_eval; /* the former only of sidle_setup_plan() */
     sidle_model *model;
     sidle_partition partition;
     sidle_plan plan;
@@ -28,6 +29,13 @@ typedef struct sidle_setup {
  */
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup);
+/**
+ * The same for one chain of `n_ranks` ranks, before there is any data: without
+ * data.path there are no sources and no evaluations, and every item counts as
+ * one with targets.
+ */
+sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
+                              sidle_setup *setup);
 /** The same as rank `rank` sees it: with the rows of its replica. */
 sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
                               int rank, sidle_setup *setup);
@@ -35,6 +43,12 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 void sidle_setup_done(sidle_setup *setup);
 
+/** The memory that place `place` of each chain will reserve. */
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
+
+/** The plan without what the data say: its first `steps` items (at most),
+ * evaluations and clips left out, all with targets. */
+sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
 /** Operations of an item, forward and backward, in all replicas. */
 double sidle_setup_flops(const sidle_setup *setup);
 

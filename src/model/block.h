@@ -81,10 +81,19 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
                              const sidle_block_room *room,
                              sidle_block **block_p);
 void sidle_block_free(sidle_block *block);
-/** Bytes that sidle_block_new() would reserve in its arenas. */
+/* Bytes of a block's arenas. */
+typedef struct sidle_block_memory {
+    size_t weights, gradients, activations, scratch;
+} sidle_block_memory;
+
+/** What sidle_block_new() would reserve, by arena. */
+sidle_block_memory sidle_block_forecast(const sidle_model *model,
+                                        int first_layer, int n_layers,
+                                        const sidle_block_room *room);
+/** Bytes that sidle_block_new() takes from its arenas. */
 size_t sidle_block_bytes(const sidle_model *model, int first_layer,
                          int n_layers, const sidle_block_room *room);
-/** Bytes that it did reserve. */
+/** Bytes that it did take. */
 size_t sidle_block_reserved(const sidle_block *block);
 
 /** Initial weights of all layers (sidle_layer_init_weights). */

@@ -105,6 +105,19 @@ static struct sizes measure(const sidle_model *model, int first_layer,
     return sum;
 }
 
+sidle_block_memory sidle_block_forecast(const sidle_model *model,
+                                        int first_layer, int n_layers,
+                                        const sidle_block_room *room)
+{
+    struct sizes sizes = measure(model, first_layer, n_layers, room, NULL);
+
+    return (sidle_block_memory){
+        .weights = sidle_arena_size(sizes.weights_bytes),
+        .gradients = sidle_arena_size(sizes.grad_bytes),
+        .activations = sidle_arena_size(sizes.slots_bytes),
+        .scratch = sidle_arena_size(sizes.work_bytes)};
+}
+
 size_t sidle_block_bytes(const sidle_model *model, int first_layer,
                          int n_layers, const sidle_block_room *room)
 {

@@ -15,6 +15,7 @@
 struct row {
     const sidle_model *model;
     const sidle_partition *blocks; /* NULL: the row holds layers */
+    const double *costs;           /* of layers; NULL: counted */
     int n;
 };
 
@@ -22,6 +23,8 @@ static double cost_at(const struct row *row, int i)
 {
     double cost = 0.0;
 
+    if (row->costs != NULL)
+        return row->costs[i];
     if (row->blocks == NULL)
         return sidle_cost_of(&row->model->layers[i]);
     for (int k = row->blocks->first[i]; k < row->blocks->first[i + 1]; k++)
@@ -88,7 +91,14 @@ static void cut(const struct row *row, int n_parts, int *first)
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition)
 {
-    struct row row = {.model = model, .n = model->n_layers};
+    return sidle_partition_costs(model, NULL, n_blocks, partition);
+}
+
+sidle_status sidle_partition_costs(const sidle_model *model,
+                                   const double *costs, int n_blocks,
+                                   sidle_partition *partition)
+{
+    struct row row = {.model = model, .costs = costs, .n = model->n_layers};
 
     if (n_blocks < 1 || n_blocks > model->n_layers)
         return sidle_fail(SIDLE_EUSAGE,
@@ -106,7 +116,8 @@ void sidle_partition_ranks(const sidle_model *model,
                            const sidle_partition *partition, int n_ranks,
                            int rank, int *first_p, int *last_p)
 {
-    struct row row = {model, partition, partition->n_blocks};
+    struct row row = {
+        .model = model, .blocks = partition, .n = partition->n_blocks};
     int first[SIDLE_MAX_BLOCKS + 1];
 
     SIDLE_CHECK(n_ranks >= 1 && n_ranks <= partition->n_blocks,

@@ -24,6 +24,11 @@ typedef struct sidle_partition {
  */
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition);
+/** The same for given costs, (n_layers), none below 0, for example measured
+ * seconds; NULL: counted ones. */
+sidle_status sidle_partition_costs(const sidle_model *model,
+                                   const double *costs, int n_blocks,
+                                   sidle_partition *partition);
 /**
  * The cut that a user names: "[cross, self.002, final]", brackets optional,
  * the first layer of each block in order.

@@ -6,6 +6,7 @@
 #include "schedule/check.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 
 enum {
@@ -40,6 +41,7 @@ typedef struct player {
     int step; /* inside an instruction of several messages */
     int is_done;
     double now, begin; /* clock; when the present instruction began */
+    double horizon;    /* what comes later is not there yet */
     double busy, window_begin, window_busy, window_end;
     kept *slots;
     int64_t *stashes; /* items whose weight gradient is due; 0: none */
@@ -55,6 +57,9 @@ typedef struct stage {
     channel *channels; /* (D, N_KINDS): between block i and i + 1 */
     kept *slots;
     int64_t *stashes;
+    struct worker *workers; /* (n_workers); NULL: each block has its own */
+    int *winner;            /* (2 n_workers) of workers, by what they do next */
+    int n_workers;
 } stage;
 
 static const char *const op_names[] = {"load",
@@ -70,7 +75,7 @@ static const char *const op_names[] = {"load",
                                        "cut",
                                        "end"};
 
-static const char *op_name(sidle_op op)
+const char *sidle_op_name(sidle_op op)
 {
     return (size_t)op < sizeof(op_names) / sizeof(op_names[0]) ? op_names[op]
                                                                : "end";
@@ -82,7 +87,7 @@ static sidle_status broken(const player *p, const char *why)
         SIDLE_EINTERNAL,
         "schedule \"%s\", block %d of %d, %s of item %" PRId64 "%s: %s",
         p->cursor.plan->schedule->name, p->cursor.block,
-        p->cursor.plan->n_blocks, op_name(p->instr.op), p->instr.item,
+        p->cursor.plan->n_blocks, sidle_op_name(p->instr.op), p->instr.item,
         p->instr.is_eval ? " (evaluation)" : "", why);
 }
 
@@ -91,17 +96,54 @@ static channel *channel_of(const stage *s, int left_block, int kind)
     return &s->channels[(left_block - 1) * N_KINDS + kind];
 }
 
+const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block)
+{
+    return play->of_block ? &play->of_block[block - 1] : &play->times;
+}
+
+static const sidle_play_times *times_of(const stage *s, const player *p)
+{
+    return sidle_play_times_of(s->play, p->cursor.block);
+}
+
+/* Whether both ends of the channels behind a block have the same worker. */
+static int is_inside(const stage *s, int left_block)
+{
+    return s->play->worker &&
+           s->play->worker[left_block - 1] == s->play->worker[left_block];
+}
+
+/* When a channel has room, and when its next message is there; HUGE_VAL: not
+ * before its other end has done something. */
+static double room_at(const channel *c)
+{
+    return c->sent - c->received == SIDLE_CHANNEL
+               ? HUGE_VAL
+               : c->freed[c->sent % SIDLE_CHANNEL];
+}
+
+static double message_at(const channel *c)
+{
+    return c->sent > c->received
+               ? c->waiting[c->received % SIDLE_CHANNEL].arrival
+               : HUGE_VAL;
+}
+
 /* Whether the message could be sent; a full channel is tried again later. */
 static int try_send(const stage *s, player *p, channel *c)
 {
     int place = (int)(c->sent % SIDLE_CHANNEL);
+    int left_block = (int)((c - s->channels) / N_KINDS) + 1;
+    double room = room_at(c), transfer = times_of(s, p)->transfer;
 
-    if (c->sent - c->received == SIDLE_CHANNEL)
+    if (room > p->horizon || isinf(room))
         return 0;
-    if (c->freed[place] > p->now)
-        p->now = c->freed[place];
+    if (room > p->now)
+        p->now = room;
+    if (is_inside(s, left_block))
+        transfer = 0.0;
     c->waiting[place] = (message){p->instr.item, p->instr.is_eval, p->out->cuts,
-                                  p->now + s->play->times.transfer};
+                                  p->now + transfer};
     c->sent++;
     return 1;
 }
@@ -111,7 +153,7 @@ static sidle_status try_receive(player *p, channel *c, int *is_done)
     int place = (int)(c->received % SIDLE_CHANNEL);
     const message *m = &c->waiting[place];
 
-    *is_done = c->sent > c->received;
+    *is_done = c->sent > c->received && m->arrival <= p->horizon;
     if (!*is_done)
         return SIDLE_OK;
     if (m->item != p->instr.item || m->is_eval != p->instr.is_eval)
@@ -182,7 +224,7 @@ static sidle_status fill_slot(player *p)
 
 static sidle_status play_forward(const stage *s, player *p)
 {
-    work(p, s->play->times.forward);
+    work(p, times_of(s, p)->forward);
     if (p->instr.is_eval) {
         p->out->evals++;
         return SIDLE_OK;
@@ -210,11 +252,11 @@ static sidle_status play_input_grad(const stage *s, player *p)
     if (schedule->is_flushed && staleness > 0)
         return broken(p, "the weights changed since its forward");
     if (staleness > 0 && !schedule->is_stashed) {
-        work(p, s->play->times.forward);
+        work(p, times_of(s, p)->forward);
         slot->version = p->version;
         p->out->reruns++;
     }
-    work(p, s->play->times.input_grad);
+    work(p, times_of(s, p)->input_grad);
     p->stashes[p->instr.stash] = p->instr.item;
     p->out->input_grads++;
     if (n_stashed(p) > p->out->max_stashed)
@@ -232,7 +274,7 @@ static sidle_status play_weight_grad(const stage *s, player *p)
         return broken(p, "the stash is another item's");
     if (p->instr.item != p->out->weight_grads + 1)
         return broken(p, "out of order");
-    work(p, s->play->times.weight_grad);
+    work(p, times_of(s, p)->weight_grad);
     p->stashes[p->instr.stash] = 0;
     if (!s->plan->schedule->is_newest)
         p->slots[p->instr.slot].item = 0;
@@ -248,10 +290,11 @@ static int is_update_due(const player *p)
                              : p->pending == p->cursor.plan->update_every;
 }
 
-static sidle_status play_update(player *p)
+static sidle_status play_update(const stage *s, player *p)
 {
     if (!is_update_due(p))
         return SIDLE_OK;
+    work(p, times_of(s, p)->update);
     p->version++;
     p->pending = 0;
     p->out->updates++;
@@ -285,21 +328,27 @@ static sidle_status play_cut(const stage *s, player *p)
     return SIDLE_OK;
 }
 
-/* Squares go left to the first block, the total comes back. */
+/* The channel of a step of the sum of norms: squares go left to the first
+ * block, the total comes back. NULL where there is no neighbour. */
+static channel *norm_channel(const stage *s, const player *p, int step)
+{
+    int is_left = step == 1 || step == 2;
+    int left_block = p->cursor.block - is_left;
+
+    if (left_block < 1 || left_block >= s->plan->n_blocks)
+        return NULL;
+    return channel_of(s, left_block, step < 2 ? NORM_LEFT : NORM_RIGHT);
+}
+
 static sidle_status play_norms(const stage *s, player *p, int *is_done)
 {
-    int block = p->cursor.block;
-
     *is_done = 1;
     if (!is_update_due(p))
         return SIDLE_OK;
     while (*is_done && p->step < 4) {
-        int is_left = p->step == 1 || p->step == 2;
-        int left_block = is_left ? block - 1 : block;
-        channel *c;
+        channel *c = norm_channel(s, p, p->step);
 
-        if (left_block >= 1 && left_block < s->plan->n_blocks) {
-            c = channel_of(s, left_block, p->step < 2 ? NORM_LEFT : NORM_RIGHT);
+        if (c) {
             if (p->step % 2 == 0)
                 SIDLE_TRY(try_receive(p, c, is_done));
             else
@@ -341,7 +390,7 @@ static sidle_status play_instr(const stage *s, player *p, int *is_done)
     case SIDLE_OP_SUM_NORMS:
         return play_norms(s, p, is_done);
     case SIDLE_OP_UPDATE:
-        return play_update(p);
+        return play_update(s, p);
     case SIDLE_OP_CUT:
         return play_cut(s, p);
     case SIDLE_OP_END:
@@ -349,6 +398,17 @@ static sidle_status play_instr(const stage *s, player *p, int *is_done)
         return SIDLE_OK;
     }
     return broken(p, "unknown instruction");
+}
+
+/* The instruction is done: tell it, and take the next one. */
+static void go_on(const stage *s, player *p)
+{
+    if (s->play->on_instr)
+        s->play->on_instr(s->play->context, p->cursor.block, &p->instr,
+                          p->begin, p->now);
+    p->instr = sidle_cursor_next(&p->cursor);
+    p->begin = p->now;
+    p->step = 0;
 }
 
 /* As far as the block comes; *moved counts its instructions. */
@@ -361,12 +421,187 @@ static sidle_status play_block(const stage *s, player *p, int64_t *moved)
         if (!is_done)
             return SIDLE_OK;
         ++*moved;
-        if (s->play->on_instr)
-            s->play->on_instr(s->play->context, p->cursor.block, &p->instr,
-                              p->begin, p->now);
-        p->instr = sidle_cursor_next(&p->cursor);
-        p->begin = p->now;
-        p->step = 0;
+        go_on(s, p);
+    }
+    return SIDLE_OK;
+}
+
+/* ---- workers of several blocks */
+
+/* Blocks first .. last - 1 (from 0) share one clock. */
+typedef struct worker {
+    int first, last;
+    int at;           /* the block that has its turn */
+    int n_failed;     /* turns since something could be done */
+    double now, next; /* clock; when there is something to do */
+} worker;
+
+/* When a block can go on; HUGE_VAL: not before another one did something. In
+ * memory a result is computed into its message, so there must be room first. */
+static double ready_at(const stage *s, const player *p)
+{
+    int block = p->cursor.block, step = p->step;
+    const channel *c;
+
+    if (p->is_done)
+        return HUGE_VAL;
+    switch (p->instr.op) {
+    case SIDLE_OP_RECV_ACT:
+        return message_at(channel_of(s, block - 1, ACT));
+    case SIDLE_OP_RECV_GRAD:
+        return message_at(channel_of(s, block, GRAD));
+    case SIDLE_OP_FORWARD:
+        return block < s->plan->n_blocks && is_inside(s, block)
+                   ? room_at(channel_of(s, block, ACT))
+                   : 0.0;
+    case SIDLE_OP_INPUT_GRAD:
+        return block > 1 && is_inside(s, block - 1)
+                   ? room_at(channel_of(s, block - 1, GRAD))
+                   : 0.0;
+    case SIDLE_OP_SEND_ACT:
+        return room_at(channel_of(s, block, ACT));
+    case SIDLE_OP_SEND_GRAD:
+        return room_at(channel_of(s, block - 1, GRAD));
+    case SIDLE_OP_SUM_NORMS:
+        while (step < 4 && !norm_channel(s, p, step))
+            step++;
+        if (step == 4 || !is_update_due(p))
+            return 0.0;
+        c = norm_channel(s, p, step);
+        return step % 2 == 0 ? message_at(c) : room_at(c);
+    default:
+        return 0.0;
+    }
+}
+
+/* When a worker has something to do; its clock while it has not looked at all
+ * of its blocks. */
+static double next_work(const stage *s, const worker *w)
+{
+    double first = HUGE_VAL;
+
+    if (w->n_failed < w->last - w->first)
+        return w->now;
+    for (int i = w->first; i < w->last; i++) {
+        double ready = ready_at(s, &s->players[i]);
+
+        first = ready < first ? ready : first;
+    }
+    return first > w->now ? first : w->now;
+}
+
+/* The turn of one block. */
+static sidle_status take_turn(const stage *s, worker *w)
+{
+    player *p = &s->players[w->at];
+    int is_done = 0;
+
+    w->at = w->at > w->first ? w->at - 1 : w->last - 1;
+    w->n_failed++;
+    if (ready_at(s, p) > w->now)
+        return SIDLE_OK;
+    if (p->step == 0)
+        p->begin = w->now;
+    p->now = p->horizon = w->now;
+    SIDLE_TRY(play_instr(s, p, &is_done));
+    if (is_done) {
+        w->now = p->now;
+        w->n_failed = 0;
+        go_on(s, p);
+    }
+    return SIDLE_OK;
+}
+
+/* Of two workers the one that is behind. */
+static int behind(const stage *s, int a, int b)
+{
+    double at = s->workers[a].next, bt = s->workers[b].next;
+
+    return at < bt || (at == bt && a < b) ? a : b;
+}
+
+/* A worker's next work has changed: the tournament from its leaf, node
+ * n_workers + i, up to the winner, node 1. */
+static void play_off(const stage *s, int i)
+{
+    int node = s->n_workers + i;
+
+    s->winner[node] = i;
+    for (node /= 2; node >= 1; node /= 2)
+        s->winner[node] =
+            behind(s, s->winner[2 * node], s->winner[2 * node + 1]);
+}
+
+static void look_again(const stage *s, int i)
+{
+    if (i < 0 || i >= s->n_workers)
+        return;
+    s->workers[i].next = next_work(s, &s->workers[i]);
+    play_off(s, i);
+}
+
+/* All workers, always the one whose clock is behind: what it could hear of has
+ * then happened. What it does only its neighbours can see. */
+static sidle_status play_workers(const stage *s)
+{
+    for (int i = s->n_workers - 1; i >= 1; i--)
+        s->winner[i] = 0;
+    for (int i = 0; i < s->n_workers; i++)
+        s->winner[s->n_workers + i] = i;
+    for (int i = 0; i < s->n_workers; i++)
+        look_again(s, i);
+    for (;;) {
+        int i = s->winner[1];
+        worker *w = &s->workers[i];
+
+        if (isinf(w->next))
+            return SIDLE_OK;
+        if (w->next > w->now)
+            w->now = w->next;
+        SIDLE_TRY(take_turn(s, w));
+        for (int k = i - 1; k <= i + 1; k++)
+            look_again(s, k);
+    }
+}
+
+/* Contiguous ranges of blocks, as the play's list says. */
+static sidle_status seat_workers(stage *s)
+{
+    const int *of = s->play->worker;
+    int n = 0;
+
+    if (!of)
+        return SIDLE_OK;
+    for (int i = 0; i < s->plan->n_blocks; i++) {
+        if (of[i] != n - 1 && of[i] != n)
+            return sidle_fail(SIDLE_EUSAGE,
+                              "block %d has worker %d, expected %d or %d",
+                              i + 1, of[i], n > 0 ? n - 1 : 0, n);
+        n = of[i] + 1;
+    }
+    s->workers = calloc((size_t)n, sizeof(*s->workers));
+    s->winner = calloc(2 * (size_t)n, sizeof(*s->winner));
+    if (!s->workers || !s->winner)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d workers", n);
+    s->n_workers = n;
+    for (int i = s->plan->n_blocks - 1; i >= 0; i--) {
+        worker *w = &s->workers[of[i]];
+
+        w->last = w->last > 0 ? w->last : i + 1;
+        w->first = i;
+        w->at = w->last - 1;
+    }
+    return SIDLE_OK;
+}
+
+/* ---- the whole play */
+
+static sidle_status play_blocks(const stage *s)
+{
+    for (int64_t moved = 1; moved > 0;) {
+        moved = 0;
+        for (int i = 0; i < s->plan->n_blocks; i++)
+            SIDLE_TRY(play_block(s, &s->players[i], &moved));
     }
     return SIDLE_OK;
 }
@@ -399,6 +634,7 @@ static void sum_up(const stage *s, player *p, double run_end)
         busy = p->window_busy;
     }
     p->out->end = p->now;
+    p->out->length = length;
     p->out->idle = length > 0.0 ? 1.0 - busy / length : 0.0;
 }
 
@@ -406,11 +642,7 @@ static sidle_status play_all(const stage *s)
 {
     double run_end = 0.0;
 
-    for (int64_t moved = 1; moved > 0;) {
-        moved = 0;
-        for (int i = 0; i < s->plan->n_blocks; i++)
-            SIDLE_TRY(play_block(s, &s->players[i], &moved));
-    }
+    SIDLE_TRY(s->workers ? play_workers(s) : play_blocks(s));
     for (int i = 0; i < s->plan->n_blocks; i++)
         if (!s->players[i].is_done)
             return broken(&s->players[i], "waits for ever");
@@ -434,6 +666,7 @@ static void seat_players(const stage *s, sidle_played *played)
 
         played[i] = (sidle_played){.max_versions = 1};
         p->out = &played[i];
+        p->horizon = HUGE_VAL;
         p->slots = slots;
         slots += sidle_plan_slots(s->plan, i + 1);
         p->stashes = stashes;
@@ -463,13 +696,17 @@ sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
     s.stashes = calloc(n_stashes, sizeof(*s.stashes));
     if (s.players && s.channels && s.slots && s.stashes) {
         seat_players(&s, played);
-        status = play_all(&s);
+        status = seat_workers(&s);
+        if (status == SIDLE_OK)
+            status = play_all(&s);
     } else {
         status = sidle_fail(SIDLE_EINTERNAL,
                             "no memory to play a plan of %d "
                             "blocks",
                             plan->n_blocks);
     }
+    free(s.winner);
+    free(s.workers);
     free(s.stashes);
     free(s.slots);
     free(s.channels);

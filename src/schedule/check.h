@@ -20,10 +20,17 @@ typedef struct sidle_play_times {
     double input_grad;
     double weight_grad;
     double transfer; /* of a message, while the blocks go on */
+    double update;
 } sidle_play_times;
 
 typedef struct sidle_play {
-    sidle_play_times times;
+    sidle_play_times times;           /* of every block, where they are alike */
+    const sidle_play_times *of_block; /* (D) each block's own; or NULL */
+    /* (D) who works for each block, from 0 without a gap, never falling; or
+     * NULL: each block has its own worker. A worker carries out one instruction
+     * at a time, round its blocks from the last to the first, as the runner of
+     * a rank does; between two of its blocks a message takes no time. */
+    const int *worker;
     /* Idle shares count from every block's CUT of item `from` to its CUT of
      * item `to`; both 0: the whole run. */
     int64_t from, to;
@@ -46,8 +53,15 @@ typedef struct sidle_played {
     int64_t max_staleness; /* updates between an item's forward and its
                               backward */
     double end;            /* when the block was done */
-    double idle;           /* share of its time without work */
+    double length;         /* of the time that `idle` is a share of */
+    double idle;           /* share of it without work of this block */
 } sidle_played;
+
+/** "forward", "send gradient", .. */
+const char *sidle_op_name(sidle_op op);
+
+/** The durations of block 1..D. */
+const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block);
 
 /**
  * Play the plan.

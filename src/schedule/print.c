@@ -91,9 +91,10 @@ static sidle_status draw(const sidle_plan *plan, sidle_play *play,
     return SIDLE_OK;
 }
 
-sidle_status sidle_plan_print(const sidle_plan *plan, FILE *stream)
+sidle_status sidle_plan_print(const sidle_plan *plan, const int *worker,
+                              FILE *stream)
 {
-    sidle_play play = {.times = {1.0, 1.0, 1.0, 0.0}};
+    sidle_play play = {.times = {1.0, 1.0, 1.0, 0.0, 0.0}, .worker = worker};
     sidle_played *played;
     sidle_status status;
 

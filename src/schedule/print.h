@@ -9,12 +9,14 @@
 
 /**
  * Print who works on which item when, and the idle share of each block.
+ * `worker`: as in sidle_play, who shares a worker; NULL: nobody.
  *
  * F forward, R forward run again, B input gradient, W weight gradient, E an
  * evaluation's forward, each with its item; a dot is idle time. Meant for
  * plans of a few items.
  * Errors:  what sidle_plan_play() answers.
  */
-sidle_status sidle_plan_print(const sidle_plan *plan, FILE *stream);
+sidle_status sidle_plan_print(const sidle_plan *plan, const int *worker,
+                              FILE *stream);
 
 #endif

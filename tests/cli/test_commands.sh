@@ -8,7 +8,7 @@ make_config run
 expect 0 "Usage: sidle COMMAND" "$sidle" --help
 expect 0 "BLIS: .*kernels" "$sidle" --version
 expect 0 "optim.matrix_lr" "$sidle" --options
-for command in train eval sample inspect verify bench; do
+for command in train eval sample inspect verify plan bench; do
     expect 0 "Usage: sidle $command" "$sidle" $command --help
 done
 expect 0 "4 blocks on 1 ranks" "$sidle" train run.yaml --dry-run

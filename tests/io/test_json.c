@@ -63,6 +63,32 @@ static void test_a_list_holds_objects(void **state)
     assert_prints(json, "{\"all\":[{\"i\":0},{\"i\":1}],\"after\":1}");
 }
 
+static void test_an_object_holds_lists_and_an_object(void **state)
+{
+    static const char *const texts[] = {"a", "1", "\"q\""};
+    static const int64_t numbers[] = {3, -4};
+    sidle_json *json;
+
+    (void)state;
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_texts(json, "texts", texts, 3);
+    sidle_json_begin_list(json, "all");
+    for (int i = 0; i < 2; i++) {
+        sidle_json_item(json);
+        sidle_json_ints(json, "numbers", numbers, i + 1);
+        sidle_json_begin_object(json, "inside");
+        sidle_json_int(json, "i", i);
+        sidle_json_end_object(json);
+        sidle_json_int(json, "beside", 5);
+    }
+    sidle_json_end_list(json);
+    sidle_json_ints(json, "none", NULL, 0);
+    assert_prints(json, "{\"texts\":[\"a\",\"1\",\"\\\"q\\\"\"],\"all\":["
+                        "{\"numbers\":[3],\"inside\":{\"i\":0},\"beside\":5},"
+                        "{\"numbers\":[3,-4],\"inside\":{\"i\":1},"
+                        "\"beside\":5}],\"none\":[]}");
+}
+
 static void test_a_stream_that_is_full_is_an_error(void **state)
 {
     sidle_json *json;
@@ -82,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_object_holds_numbers_and_texts),
         cmocka_unit_test(test_a_list_holds_objects),
+        cmocka_unit_test(test_an_object_holds_lists_and_an_object),
         cmocka_unit_test(test_a_stream_that_is_full_is_an_error),
     };
 

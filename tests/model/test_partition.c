@@ -108,6 +108,37 @@ static void test_auto_is_the_best_cut_and_goes_left(void **state)
     }
 }
 
+/* Seconds, for example: no whole numbers, no relation to what is counted. */
+static void test_given_costs_have_their_own_best_cut(void **state)
+{
+    double flops[MOST], costs[MOST];
+    sidle_partition partition;
+    int best[MOST + 1];
+
+    (void)state;
+    for (uint64_t seed = 200; seed < 260; seed++) {
+        sidle_rng rng = {seed, sidle_rng_stream("seconds", 0)};
+        sidle_model *model;
+
+        draw(MOST, seed, flops);
+        model = new_model(MOST, flops);
+        for (int k = 0; k < MOST; k++)
+            costs[k] =
+                1e-6 * (double)sidle_rng_below(rng, (uint64_t)k, 1000003);
+        for (int D = 1; D <= MOST; D++) {
+            assert_int_equal(sidle_partition_costs(model, costs, D, &partition),
+                             SIDLE_OK);
+            best_cut(costs, MOST, D, best);
+            assert_memory_equal(partition.first, best,
+                                sizeof(int) * (size_t)(D + 1));
+        }
+        assert_int_equal(
+            sidle_partition_costs(model, costs, MOST + 1, &partition),
+            SIDLE_EUSAGE);
+        sidle_model_free(model);
+    }
+}
+
 static void test_ranks_are_the_best_cut_of_blocks(void **state)
 {
     double flops[MOST], costs[MOST];
@@ -239,6 +270,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_auto_is_the_best_cut_and_goes_left),
+        cmocka_unit_test(test_given_costs_have_their_own_best_cut),
         cmocka_unit_test(test_ranks_are_the_best_cut_of_blocks),
         cmocka_unit_test(test_auto_refuses_what_cannot_be_cut),
         cmocka_unit_test(test_a_model_of_too_many_layers_is_cut_into_few),

@@ -30,7 +30,8 @@ static play play_on_ranks(const char *schedule, int64_t steps, int update_every)
     return p;
 }
 
-static sidle_status run_traced(play *p, int64_t items, sidle_timeline *timeline)
+static sidle_status run_traced(play *p, int64_t items,
+                               sidle_recording *timeline)
 {
     sidle_status status;
 
@@ -45,15 +46,15 @@ static sidle_status run_traced(play *p, int64_t items, sidle_timeline *timeline)
 
 /* ---- looking */
 
-static int64_t n_spans(const sidle_timeline *t)
+static int64_t n_spans(const sidle_recording *t)
 {
-    const sidle_timeline_rank *last = &t->ranks[t->n_ranks - 1];
+    const sidle_recording_rank *last = &t->ranks[t->n_ranks - 1];
 
     return last->first + last->count;
 }
 
-static const sidle_span *find(const sidle_timeline *t, int block,
-                              sidle_span_kind kind, int64_t item)
+static const sidle_event *find(const sidle_recording *t, int block,
+                               sidle_event_kind kind, int64_t item)
 {
     for (int64_t i = 0; i < n_spans(t); i++)
         if (t->spans[i].block == block && t->spans[i].kind == (int)kind &&
@@ -62,7 +63,7 @@ static const sidle_span *find(const sidle_timeline *t, int block,
     return NULL;
 }
 
-static int count(const sidle_timeline *t, int block, sidle_span_kind kind,
+static int count(const sidle_recording *t, int block, sidle_event_kind kind,
                  int64_t item)
 {
     int n = 0;
@@ -73,9 +74,9 @@ static int count(const sidle_timeline *t, int block, sidle_span_kind kind,
     return n;
 }
 
-static const sidle_timeline_rank *rank_of(const sidle_timeline *t, int block)
+static const sidle_recording_rank *rank_of(const sidle_recording *t, int block)
 {
-    const sidle_timeline_rank *rank = t->ranks;
+    const sidle_recording_rank *rank = t->ranks;
 
     while (block >= rank->first_block + rank->n_blocks)
         rank++;
@@ -84,34 +85,34 @@ static const sidle_timeline_rank *rank_of(const sidle_timeline *t, int block)
 
 /* ---- claims, of what rank 0 gathered */
 
-static void expect_all_of_the_items(const sidle_timeline *t)
+static void expect_all_of_the_items(const sidle_recording *t)
 {
     for (int64_t item = t->first_item; item <= t->last_item; item++)
         for (int block = 1; block <= D; block++) {
-            EXPECT(count(t, block, SIDLE_SPAN_FORWARD, item) == 1);
-            EXPECT(count(t, block, SIDLE_SPAN_INPUT_GRAD, item) == 1);
-            EXPECT(count(t, block, SIDLE_SPAN_WEIGHT_GRAD, item) == 1);
+            EXPECT(count(t, block, SIDLE_EVENT_FORWARD, item) == 1);
+            EXPECT(count(t, block, SIDLE_EVENT_INPUT_GRAD, item) == 1);
+            EXPECT(count(t, block, SIDLE_EVENT_WEIGHT_GRAD, item) == 1);
         }
 }
 
 /* The update that holds an item comes with it or with one of the next U - 1. */
-static void expect_updates(const sidle_timeline *t, int update_every)
+static void expect_updates(const sidle_recording *t, int update_every)
 {
     for (int64_t item = t->first_item; item <= t->last_item; item++)
         for (int block = 1; block <= D; block++) {
             int n = 0;
 
             for (int64_t k = item; k < item + update_every; k++)
-                n += count(t, block, SIDLE_SPAN_UPDATE, k);
+                n += count(t, block, SIDLE_EVENT_UPDATE, k);
             EXPECT(n == 1);
         }
 }
 
 /* A rank does one thing at a time. */
-static void expect_no_overlap(const sidle_timeline *t)
+static void expect_no_overlap(const sidle_recording *t)
 {
     for (int r = 0; r < t->n_ranks; r++) {
-        const sidle_span *spans = t->spans + t->ranks[r].first;
+        const sidle_event *spans = t->spans + t->ranks[r].first;
         int n_wrong = 0;
 
         for (int64_t i = 0; i < t->ranks[r].count; i++) {
@@ -124,8 +125,8 @@ static void expect_no_overlap(const sidle_timeline *t)
     }
 }
 
-static void expect_after(const sidle_timeline *t, const sidle_span *later,
-                         const sidle_span *sooner)
+static void expect_after(const sidle_recording *t, const sidle_event *later,
+                         const sidle_event *sooner)
 {
     EXPECT(later != NULL && sooner != NULL);
     if (later != NULL && sooner != NULL)
@@ -133,14 +134,14 @@ static void expect_after(const sidle_timeline *t, const sidle_span *later,
                                    rank_of(t, sooner->block)->error - 1e-6);
 }
 
-static void expect_causality(const sidle_timeline *t)
+static void expect_causality(const sidle_recording *t)
 {
     for (int64_t item = t->first_item; item <= t->last_item; item++)
         for (int b = 1; b < D; b++) {
-            expect_after(t, find(t, b + 1, SIDLE_SPAN_FORWARD, item),
-                         find(t, b, SIDLE_SPAN_FORWARD, item));
-            expect_after(t, find(t, b, SIDLE_SPAN_INPUT_GRAD, item),
-                         find(t, b + 1, SIDLE_SPAN_INPUT_GRAD, item));
+            expect_after(t, find(t, b + 1, SIDLE_EVENT_FORWARD, item),
+                         find(t, b, SIDLE_EVENT_FORWARD, item));
+            expect_after(t, find(t, b, SIDLE_EVENT_INPUT_GRAD, item),
+                         find(t, b + 1, SIDLE_EVENT_INPUT_GRAD, item));
         }
 }
 
@@ -156,7 +157,7 @@ static void test_all_that_was_done_to_the_items_is_there(void **state)
     for (size_t i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
         for (int U = 1; U <= 3; U += 2) {
             play p = play_on_ranks(schedules[i], 36, U);
-            sidle_timeline t;
+            sidle_recording t;
 
             EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
             EXPECT(t.n_ranks == (ranks.rank == 0 ? ranks.size : 0));
@@ -169,7 +170,7 @@ static void test_all_that_was_done_to_the_items_is_there(void **state)
                 expect_no_overlap(&t);
                 expect_causality(&t);
             }
-            sidle_timeline_done(&t);
+            sidle_recording_done(&t);
             play_close(&p);
         }
     ranks_finish();
@@ -178,14 +179,14 @@ static void test_all_that_was_done_to_the_items_is_there(void **state)
 static void test_nothing_is_recorded_by_default(void **state)
 {
     play p = play_on_ranks("sideways", 20, 1);
-    sidle_timeline t = {.n_ranks = 7};
+    sidle_recording t = {.n_ranks = 7};
 
     (void)state;
     EXPECT(play_run(&p) == SIDLE_OK);
     sidle_runner_timeline(p.runner, &t);
     EXPECT(t.n_ranks == 0 && t.spans == NULL);
-    sidle_timeline_done(&t);
-    sidle_timeline_done(NULL);
+    sidle_recording_done(&t);
+    sidle_recording_done(NULL);
     play_close(&p);
     ranks_finish();
 }
@@ -199,7 +200,7 @@ static void test_a_short_run_is_recorded_whole(void **state)
     (void)state;
     for (int i = 0; i < 4; i++) {
         play p = play_on_ranks("pipedream", runs[i].steps, 1);
-        sidle_timeline t;
+        sidle_recording t;
 
         EXPECT(run_traced(&p, runs[i].items, &t) == SIDLE_OK);
         if (ranks.rank == 0) {
@@ -209,7 +210,7 @@ static void test_a_short_run_is_recorded_whole(void **state)
             expect_updates(&t, 1);
             expect_no_overlap(&t);
         }
-        sidle_timeline_done(&t);
+        sidle_recording_done(&t);
         play_close(&p);
     }
     ranks_finish();
@@ -219,14 +220,14 @@ static void test_a_short_run_is_recorded_whole(void **state)
 static void test_a_forward_that_runs_again_is_told(void **state)
 {
     play p = play_on_ranks("delayed", 60, 1);
-    sidle_timeline t;
+    sidle_recording t;
 
     (void)state;
     EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
     for (int64_t k = t.first_item; t.n_ranks > 0 && k <= t.last_item; k++)
         for (int block = 1; block <= D; block++)
-            EXPECT(count(&t, block, SIDLE_SPAN_RERUN, k) == (block < D));
-    sidle_timeline_done(&t);
+            EXPECT(count(&t, block, SIDLE_EVENT_RERUN, k) == (block < D));
+    sidle_recording_done(&t);
     play_close(&p);
     ranks_finish();
 }
@@ -241,7 +242,7 @@ static sidle_status save_nothing(void *context, int64_t item)
 static void test_evaluations_and_saves_are_recorded(void **state)
 {
     play p = play_on_ranks("pipedream", 60, 1);
-    sidle_timeline t;
+    sidle_recording t;
     int n_evals = 0, n_saves = 0;
 
     (void)state;
@@ -255,15 +256,15 @@ static void test_evaluations_and_saves_are_recorded(void **state)
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
     sidle_runner_timeline(p.runner, &t);
     for (int64_t i = 0; t.n_ranks > 0 && i < n_spans(&t); i++) {
-        n_evals += t.spans[i].kind == SIDLE_SPAN_EVAL;
-        n_saves += t.spans[i].kind == SIDLE_SPAN_IO;
+        n_evals += t.spans[i].kind == SIDLE_EVENT_EVAL;
+        n_saves += t.spans[i].kind == SIDLE_EVENT_IO;
     }
     if (ranks.rank == 0) {
         EXPECT(n_evals >= D * 5 * 5);
         EXPECT(n_saves == ranks.size);
         expect_no_overlap(&t);
     }
-    sidle_timeline_done(&t);
+    sidle_recording_done(&t);
     play_close(&p);
     ranks_finish();
 }
@@ -271,17 +272,17 @@ static void test_evaluations_and_saves_are_recorded(void **state)
 static void test_a_stopped_run_gives_what_it_has(void **state)
 {
     play p = play_on_ranks("sideways", 1000, 1);
-    sidle_timeline t;
+    sidle_recording t;
 
     (void)state;
     p.stop_at = 40;
     EXPECT(run_traced(&p, 200, &t) == SIDLE_ESTOPPED);
     if (ranks.rank == 0) {
-        EXPECT(find(&t, 1, SIDLE_SPAN_FORWARD, 40) != NULL);
-        EXPECT(find(&t, 1, SIDLE_SPAN_FORWARD, 41) == NULL);
+        EXPECT(find(&t, 1, SIDLE_EVENT_FORWARD, 40) != NULL);
+        EXPECT(find(&t, 1, SIDLE_EVENT_FORWARD, 41) == NULL);
         expect_no_overlap(&t);
     }
-    sidle_timeline_done(&t);
+    sidle_recording_done(&t);
     play_close(&p);
     ranks_finish();
 }
@@ -299,7 +300,7 @@ static void test_a_wait_says_for_whom(void **state)
 {
     play p = play_on_ranks("1f1b", 30, 2);
     double left = 0.0, right = 0.0;
-    sidle_timeline t;
+    sidle_recording t;
 
     (void)state;
     play_open(&p);
@@ -309,16 +310,16 @@ static void test_a_wait_says_for_whom(void **state)
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
     sidle_runner_timeline(p.runner, &t);
     for (int64_t i = 0; t.n_ranks > 0 && i < t.ranks[0].count; i++) {
-        const sidle_span *span = &t.spans[i];
+        const sidle_event *span = &t.spans[i];
 
-        if (span->kind == SIDLE_SPAN_WAIT_LEFT)
+        if (span->kind == SIDLE_EVENT_WAIT_LEFT)
             left += span->end - span->begin;
-        if (span->kind == SIDLE_SPAN_WAIT_RIGHT)
+        if (span->kind == SIDLE_EVENT_WAIT_RIGHT)
             right += span->end - span->begin;
     }
     if (ranks.rank == 0)
         EXPECT(left == 0.0 && (ranks.size == 1 ? right == 0.0 : right > 0.01));
-    sidle_timeline_done(&t);
+    sidle_recording_done(&t);
     play_close(&p);
     ranks_finish();
 }

@@ -8,7 +8,7 @@
 #define MAX_BLOCKS 12
 #define MAX_STEPS 64
 
-static const sidle_play unit_times = {.times = {1.0, 1.0, 0.0, 0.0}};
+static const sidle_play unit_times = {.times = {1.0, 1.0, 0.0, 0.0, 0.0}};
 
 static int64_t smaller(int64_t a, int64_t b)
 {
@@ -231,7 +231,7 @@ static double idle_of_times(const char *name, int n_blocks, int update_every,
 static double idle_of(const char *name, int n_blocks, int update_every,
                       int64_t steps, double transfer, int is_middle)
 {
-    const sidle_play_times times = {1.0, 1.0, 0.0, transfer};
+    const sidle_play_times times = {1.0, 1.0, 0.0, transfer, 0.0};
 
     return idle_of_times(name, n_blocks, update_every, steps, &times,
                          is_middle);
@@ -268,7 +268,7 @@ static void test_idle_shares_are_the_theory(void **state)
  * an input gradient before it takes the weight gradient and idles less.) */
 static void test_zero_bubble_idles_at_most_half_as_much(void **state)
 {
-    const sidle_play_times equal = {1.0, 1.0, 1.0, 0.0};
+    const sidle_play_times equal = {1.0, 1.0, 1.0, 0.0, 0.0};
 
     (void)state;
     for (int d = 2; d <= MAX_BLOCKS; d++)
@@ -333,7 +333,8 @@ static void test_the_time_of_an_item_is_the_theory(void **state)
     for (int k = 0; k < 4; k++)
         for (int d = 1; d <= 8; d++)
             for (int t = 0; t < 4; t++) {
-                const sidle_play_times times = {1.0, 1.0, 0.0, transfers[t]};
+                const sidle_play_times times = {1.0, 1.0, 0.0, transfers[t],
+                                                0.0};
                 sidle_plan plan = {.schedule = sidle_schedule_find(streams[k]),
                                    .n_blocks = d,
                                    .update_every = 100000};

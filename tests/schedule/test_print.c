@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static void check_picture(const char *name, const char *expected)
+static void check_picture(const char *name, const int *worker,
+                          const char *expected)
 {
     sidle_plan plan = {.schedule = sidle_schedule_find(name),
                        .n_blocks = 2,
@@ -18,7 +19,7 @@ static void check_picture(const char *name, const char *expected)
     FILE *stream = open_memstream(&text, &size);
 
     assert_non_null(stream);
-    assert_int_equal(sidle_plan_print(&plan, stream), SIDLE_OK);
+    assert_int_equal(sidle_plan_print(&plan, worker, stream), SIDLE_OK);
     assert_int_equal(fclose(stream), 0);
     assert_string_equal(text, expected);
     free(text);
@@ -27,15 +28,30 @@ static void check_picture(const char *name, const char *expected)
 static void test_who_works_on_what_when(void **state)
 {
     (void)state;
-    check_picture("backprop",
+    check_picture("backprop", NULL,
                   "block  1  F1 .  .  B1 W1 F2 .  .  B2 W2 F3 .  .  B3 W3 E1 ."
                   "   idle 0.41\n"
                   "block  2  .  F1 B1 W1 .  .  F2 B2 W2 .  .  F3 B3 W3 .  .  E1"
                   "  idle 0.41\n");
-    check_picture("sideways", "block  1  F1 F2 F3 B1 W1 .  R2 B2 W2 R3 B3 W3 "
-                              "E1 .   idle 0.14\n"
-                              "block  2  .  F1 B1 W1 F2 B2 W2 F3 B3 W3 .  .  "
-                              ".  E1  idle 0.29\n");
+    check_picture("sideways", NULL,
+                  "block  1  F1 F2 F3 B1 W1 .  R2 B2 W2 R3 B3 W3 "
+                  "E1 .   idle 0.14\n"
+                  "block  2  .  F1 B1 W1 F2 B2 W2 F3 B3 W3 .  .  "
+                  ".  E1  idle 0.29\n");
+}
+
+/* One worker: no column has two boxes, none has none. */
+static void test_a_worker_of_two_blocks_does_one_thing_at_a_time(void **state)
+{
+    static const int together[] = {0, 0};
+
+    (void)state;
+    check_picture(
+        "1f1b", together,
+        "block  1  F1 .  .  .  B1 W1 F2 .  .  .  B2 W2 F3 .  .  .  B3 W3 E1 ."
+        "   idle 0.50\n"
+        "block  2  .  F1 B1 W1 .  .  .  F2 B2 W2 .  .  .  F3 B3 W3 .  .  .  E1"
+        "  idle 0.50\n");
 }
 
 static void test_no_plan_no_picture(void **state)
@@ -43,13 +59,14 @@ static void test_no_plan_no_picture(void **state)
     sidle_plan plan = {.n_blocks = 2, .update_every = 1, .steps = 3};
 
     (void)state;
-    assert_int_equal(sidle_plan_print(&plan, stderr), SIDLE_EUSAGE);
+    assert_int_equal(sidle_plan_print(&plan, NULL, stderr), SIDLE_EUSAGE);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_who_works_on_what_when),
+        cmocka_unit_test(test_a_worker_of_two_blocks_does_one_thing_at_a_time),
         cmocka_unit_test(test_no_plan_no_picture),
     };
 

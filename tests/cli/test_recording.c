@@ -1,8 +1,8 @@
-/* test_timeline.c - figures of made-up timelines, and the file they stand in.
+/* test_recording.c - figures of made-up timelines, and the file they stand in.
  */
 #include "../check.h"
 
-#include "cli/timeline.h"
+#include "cli/recording.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,39 +10,39 @@
 
 /* Two ranks, two items: rank 0 works 2 + 1 + 1 s of 10, with another 1 s after
  * its time; rank 1 has two blocks and works 3 + 5 s of 12. */
-static sidle_span spans[] = {
-    {10.0, 12.0, 5, 1, SIDLE_SPAN_FORWARD},
-    {12.0, 13.0, 5, 1, SIDLE_SPAN_RERUN},
-    {13.0, 15.0, 5, 1, SIDLE_SPAN_WAIT_RIGHT},
-    {15.0, 16.0, 6, 1, SIDLE_SPAN_FORWARD},
-    {19.5, 20.0, 6, 1, SIDLE_SPAN_IO},
-    {20.0, 21.0, 7, 1, SIDLE_SPAN_FORWARD},
-    {9.0, 12.0, 5, 2, SIDLE_SPAN_FORWARD}, /* one second too early */
-    {12.0, 13.0, 5, 2, SIDLE_SPAN_FORWARD},
-    {13.0, 18.0, 5, 3, SIDLE_SPAN_UPDATE},
-    {18.0, 19.0, 6, 2, SIDLE_SPAN_WAIT_LEFT},
-    {20.0, 20.0, 6, 2, SIDLE_SPAN_FORWARD},
+static sidle_event spans[] = {
+    {10.0, 12.0, 5, 1, SIDLE_EVENT_FORWARD},
+    {12.0, 13.0, 5, 1, SIDLE_EVENT_RERUN},
+    {13.0, 15.0, 5, 1, SIDLE_EVENT_WAIT_RIGHT},
+    {15.0, 16.0, 6, 1, SIDLE_EVENT_FORWARD},
+    {19.5, 20.0, 6, 1, SIDLE_EVENT_IO},
+    {20.0, 21.0, 7, 1, SIDLE_EVENT_FORWARD},
+    {9.0, 12.0, 5, 2, SIDLE_EVENT_FORWARD}, /* one second too early */
+    {12.0, 13.0, 5, 2, SIDLE_EVENT_FORWARD},
+    {13.0, 18.0, 5, 3, SIDLE_EVENT_UPDATE},
+    {18.0, 19.0, 6, 2, SIDLE_EVENT_WAIT_LEFT},
+    {20.0, 20.0, 6, 2, SIDLE_EVENT_FORWARD},
 };
 
-static sidle_timeline_rank ranks[] = {{.host = "n\"7",
-                                       .first_block = 1,
-                                       .n_blocks = 1,
-                                       .from = 10.0,
-                                       .to = 20.0,
-                                       .count = 6},
-                                      {.host = "n8",
-                                       .first_block = 2,
-                                       .n_blocks = 2,
-                                       .from = 10.0,
-                                       .to = 22.0,
-                                       .first = 6,
-                                       .count = 5}};
+static sidle_recording_rank ranks[] = {{.host = "n\"7",
+                                        .first_block = 1,
+                                        .n_blocks = 1,
+                                        .from = 10.0,
+                                        .to = 20.0,
+                                        .count = 6},
+                                       {.host = "n8",
+                                        .first_block = 2,
+                                        .n_blocks = 2,
+                                        .from = 10.0,
+                                        .to = 22.0,
+                                        .first = 6,
+                                        .count = 5}};
 
-static sidle_timeline timeline = {.first_item = 5,
-                                  .last_item = 6,
-                                  .n_ranks = 2,
-                                  .ranks = ranks,
-                                  .spans = spans};
+static sidle_recording timeline = {.first_item = 5,
+                                   .last_item = 6,
+                                   .n_ranks = 2,
+                                   .ranks = ranks,
+                                   .spans = spans};
 
 static void expect_near(double found, double expected)
 {
@@ -59,11 +59,11 @@ static void test_figures_are_those_of_the_definition(void **state)
     assert_int_equal(f.n_blocks, 3);
     expect_near(f.ranks[0].work, 2.0);
     expect_near(f.ranks[1].work, 4.0);
-    expect_near(f.ranks[0].share[SIDLE_SPAN_FORWARD], 0.3);
-    expect_near(f.ranks[0].share[SIDLE_SPAN_RERUN], 0.1);
-    expect_near(f.ranks[0].share[SIDLE_SPAN_WAIT_RIGHT], 0.2);
-    expect_near(f.ranks[0].share[SIDLE_SPAN_IO], 0.05);
-    expect_near(f.ranks[1].share[SIDLE_SPAN_WAIT_LEFT], 1.0 / 12.0);
+    expect_near(f.ranks[0].share[SIDLE_EVENT_FORWARD], 0.3);
+    expect_near(f.ranks[0].share[SIDLE_EVENT_RERUN], 0.1);
+    expect_near(f.ranks[0].share[SIDLE_EVENT_WAIT_RIGHT], 0.2);
+    expect_near(f.ranks[0].share[SIDLE_EVENT_IO], 0.05);
+    expect_near(f.ranks[1].share[SIDLE_EVENT_WAIT_LEFT], 1.0 / 12.0);
     expect_near(f.blocks[0].work, 2.0);
     expect_near(f.blocks[1].work, 1.5);
     expect_near(f.blocks[2].work, 2.5);
@@ -79,9 +79,9 @@ static void test_figures_are_those_of_the_definition(void **state)
 
 static void test_no_item_no_figures(void **state)
 {
-    sidle_timeline_rank rank = {.first_block = 1, .n_blocks = 1};
-    sidle_timeline empty = {.n_ranks = 1, .ranks = &rank};
-    sidle_timeline none = {0};
+    sidle_recording_rank rank = {.first_block = 1, .n_blocks = 1};
+    sidle_recording empty = {.n_ranks = 1, .ranks = &rank};
+    sidle_recording none = {0};
     sidle_figures f;
 
     (void)state;
@@ -127,7 +127,7 @@ static void test_the_file_has_ranks_blocks_spans_and_figures(void **state)
     assert_non_null(mkdtemp(folder));
     snprintf(path, sizeof(path), "%s/trace.json", folder);
     sidle_figures_of(&timeline, &f);
-    assert_int_equal(sidle_timeline_write(&timeline, &f, folder), SIDLE_OK);
+    assert_int_equal(sidle_recording_write(&timeline, &f, folder), SIDLE_OK);
     text = read_all(path);
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (strstr(text, words[i]) == NULL)
@@ -144,7 +144,7 @@ static void test_a_file_that_cannot_be_written_is_told(void **state)
 
     (void)state;
     sidle_figures_of(&timeline, &f);
-    assert_int_equal(sidle_timeline_write(&timeline, &f, "/proc/none"),
+    assert_int_equal(sidle_recording_write(&timeline, &f, "/proc/none"),
                      SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none/trace.json.part"));
     sidle_figures_done(&f);

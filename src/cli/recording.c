@@ -1,5 +1,5 @@
-/* timeline.c - from spans to a picture and to figures. */
-#include "cli/timeline.h"
+/* recording.c - from spans to a picture and to figures. */
+#include "cli/recording.h"
 
 #include "base/log.h"
 #include "base/text.h"
@@ -13,20 +13,25 @@
 #include <string.h>
 
 static const sidle_trace_kind kinds[] = {
-    [SIDLE_SPAN_FORWARD] = SIDLE_TRACE_FORWARD,
-    [SIDLE_SPAN_RERUN] = SIDLE_TRACE_RERUN,
-    [SIDLE_SPAN_INPUT_GRAD] = SIDLE_TRACE_INPUT_GRAD,
-    [SIDLE_SPAN_WEIGHT_GRAD] = SIDLE_TRACE_WEIGHT_GRAD,
-    [SIDLE_SPAN_UPDATE] = SIDLE_TRACE_UPDATE,
-    [SIDLE_SPAN_EVAL] = SIDLE_TRACE_EVAL,
-    [SIDLE_SPAN_MESSAGE] = SIDLE_TRACE_MESSAGE,
-    [SIDLE_SPAN_WAIT_LEFT] = SIDLE_TRACE_WAIT_LEFT,
-    [SIDLE_SPAN_WAIT_RIGHT] = SIDLE_TRACE_WAIT_RIGHT,
-    [SIDLE_SPAN_IO] = SIDLE_TRACE_IO};
+    [SIDLE_EVENT_FORWARD] = SIDLE_TRACE_FORWARD,
+    [SIDLE_EVENT_RERUN] = SIDLE_TRACE_RERUN,
+    [SIDLE_EVENT_INPUT_GRAD] = SIDLE_TRACE_INPUT_GRAD,
+    [SIDLE_EVENT_WEIGHT_GRAD] = SIDLE_TRACE_WEIGHT_GRAD,
+    [SIDLE_EVENT_UPDATE] = SIDLE_TRACE_UPDATE,
+    [SIDLE_EVENT_EVAL] = SIDLE_TRACE_EVAL,
+    [SIDLE_EVENT_MESSAGE] = SIDLE_TRACE_MESSAGE,
+    [SIDLE_EVENT_WAIT_LEFT] = SIDLE_TRACE_WAIT_LEFT,
+    [SIDLE_EVENT_WAIT_RIGHT] = SIDLE_TRACE_WAIT_RIGHT,
+    [SIDLE_EVENT_IO] = SIDLE_TRACE_IO};
+
+sidle_trace_kind sidle_recording_kind(int event_kind)
+{
+    return kinds[event_kind];
+}
 
 static int is_work(int kind)
 {
-    return kind <= SIDLE_SPAN_EVAL;
+    return kind <= SIDLE_EVENT_EVAL;
 }
 
 /* ---- figures */
@@ -40,7 +45,7 @@ static void *reserve(size_t n, size_t size)
 }
 
 /* The part of a span that counts. */
-static double counted(const sidle_timeline_rank *rank, const sidle_span *span)
+static double counted(const sidle_recording_rank *rank, const sidle_event *span)
 {
     double begin = fmax(span->begin, rank->from);
     double end = fmin(span->end, rank->to);
@@ -49,19 +54,19 @@ static double counted(const sidle_timeline_rank *rank, const sidle_span *span)
 }
 
 /* Items that the rank's first block took up in its time. */
-static int64_t items_of(const sidle_timeline_rank *rank,
-                        const sidle_span *spans)
+static int64_t items_of(const sidle_recording_rank *rank,
+                        const sidle_event *spans)
 {
     int64_t n = 0;
 
     for (int64_t i = 0; i < rank->count; i++)
-        n += spans[i].kind == SIDLE_SPAN_FORWARD &&
+        n += spans[i].kind == SIDLE_EVENT_FORWARD &&
              spans[i].block == rank->first_block &&
              spans[i].begin >= rank->from && spans[i].begin < rank->to;
     return n;
 }
 
-static void add_rank(const sidle_timeline_rank *rank, const sidle_span *spans,
+static void add_rank(const sidle_recording_rank *rank, const sidle_event *spans,
                      int64_t items, sidle_rank_figures *sum,
                      sidle_block_figures *blocks)
 {
@@ -94,12 +99,12 @@ static void compare(sidle_figures *f)
     f->efficiency = f->reached / f->ideal;
 }
 
-static int64_t least_items(const sidle_timeline *timeline)
+static int64_t least_items(const sidle_recording *timeline)
 {
     int64_t least = INT64_MAX;
 
     for (int r = 0; r < timeline->n_ranks; r++) {
-        const sidle_timeline_rank *rank = &timeline->ranks[r];
+        const sidle_recording_rank *rank = &timeline->ranks[r];
         int64_t n = items_of(rank, timeline->spans + rank->first);
 
         least = n < least ? n : least;
@@ -107,7 +112,7 @@ static int64_t least_items(const sidle_timeline *timeline)
     return timeline->n_ranks > 0 ? least : 0;
 }
 
-void sidle_figures_of(const sidle_timeline *timeline, sidle_figures *figures)
+void sidle_figures_of(const sidle_recording *timeline, sidle_figures *figures)
 {
     int at = 0;
 
@@ -121,8 +126,8 @@ void sidle_figures_of(const sidle_timeline *timeline, sidle_figures *figures)
     figures->blocks =
         reserve((size_t)figures->n_blocks, sizeof(*figures->blocks));
     for (int r = 0; r < timeline->n_ranks; r++) {
-        const sidle_timeline_rank *rank = &timeline->ranks[r];
-        const sidle_span *spans = timeline->spans + rank->first;
+        const sidle_recording_rank *rank = &timeline->ranks[r];
+        const sidle_event *spans = timeline->spans + rank->first;
 
         for (int i = 0; i < rank->n_blocks; i++)
             figures->blocks[at + i] = (sidle_block_figures){
@@ -144,18 +149,18 @@ void sidle_figures_done(sidle_figures *figures)
 /* ---- the file */
 
 /* The threads of a rank: its blocks by their numbers, then these. */
-static int thread_of_waits(const sidle_timeline_rank *rank)
+static int thread_of_waits(const sidle_recording_rank *rank)
 {
     return rank->first_block + rank->n_blocks;
 }
 
-static int thread_of(const sidle_timeline_rank *rank, const sidle_span *span)
+static int thread_of(const sidle_recording_rank *rank, const sidle_event *span)
 {
     switch (span->kind) {
-    case SIDLE_SPAN_WAIT_LEFT:
-    case SIDLE_SPAN_WAIT_RIGHT:
+    case SIDLE_EVENT_WAIT_LEFT:
+    case SIDLE_EVENT_WAIT_RIGHT:
         return thread_of_waits(rank);
-    case SIDLE_SPAN_IO:
+    case SIDLE_EVENT_IO:
         return thread_of_waits(rank) + 1;
     default:
         return span->block;
@@ -163,7 +168,7 @@ static int thread_of(const sidle_timeline_rank *rank, const sidle_span *span)
 }
 
 static void write_names(sidle_trace_file *file, int r,
-                        const sidle_timeline_rank *rank)
+                        const sidle_recording_rank *rank)
 {
     char text[128];
 
@@ -179,7 +184,7 @@ static void write_names(sidle_trace_file *file, int r,
 }
 
 /* The picture begins with the first span. */
-static double origin_of(const sidle_timeline *timeline)
+static double origin_of(const sidle_recording *timeline)
 {
     double origin = HUGE_VAL;
 
@@ -190,16 +195,16 @@ static double origin_of(const sidle_timeline *timeline)
     return origin;
 }
 
-static void write_spans(sidle_trace_file *file, const sidle_timeline *timeline)
+static void write_spans(sidle_trace_file *file, const sidle_recording *timeline)
 {
     double origin = origin_of(timeline);
 
     for (int r = 0; r < timeline->n_ranks; r++) {
-        const sidle_timeline_rank *rank = &timeline->ranks[r];
+        const sidle_recording_rank *rank = &timeline->ranks[r];
 
         write_names(file, r, rank);
         for (int64_t i = rank->first; i < rank->first + rank->count; i++) {
-            const sidle_span *span = &timeline->spans[i];
+            const sidle_event *span = &timeline->spans[i];
 
             sidle_trace_file_add(
                 file, &(sidle_trace_event){
@@ -213,7 +218,7 @@ static void write_spans(sidle_trace_file *file, const sidle_timeline *timeline)
     }
 }
 
-static void put_ranks(sidle_json *json, const sidle_timeline *timeline,
+static void put_ranks(sidle_json *json, const sidle_recording *timeline,
                       const sidle_figures *f)
 {
     sidle_json_begin_list(json, "ranks");
@@ -224,7 +229,7 @@ static void put_ranks(sidle_json *json, const sidle_timeline *timeline,
         sidle_json_real(json, "clock_error", timeline->ranks[r].error);
         sidle_json_real(json, "seconds", f->ranks[r].seconds);
         sidle_json_real(json, "work_per_item", f->ranks[r].work);
-        for (int k = 0; k < SIDLE_N_SPAN_KINDS; k++)
+        for (int k = 0; k < SIDLE_N_EVENT_KINDS; k++)
             sidle_json_real(json, sidle_trace_words(kinds[k]),
                             f->ranks[r].share[k]);
     }
@@ -232,7 +237,7 @@ static void put_ranks(sidle_json *json, const sidle_timeline *timeline,
 }
 
 static sidle_status write_figures(sidle_trace_file *file,
-                                  const sidle_timeline *timeline,
+                                  const sidle_recording *timeline,
                                   const sidle_figures *f)
 {
     sidle_json *json;
@@ -257,7 +262,7 @@ static sidle_status write_figures(sidle_trace_file *file,
     return sidle_trace_file_other(file, json);
 }
 
-static sidle_status write_all(const sidle_timeline *timeline,
+static sidle_status write_all(const sidle_recording *timeline,
                               const sidle_figures *figures, const char *path)
 {
     sidle_trace_file *file;
@@ -271,9 +276,9 @@ static sidle_status write_all(const sidle_timeline *timeline,
     return closed != SIDLE_OK ? closed : status;
 }
 
-sidle_status sidle_timeline_write(const sidle_timeline *timeline,
-                                  const sidle_figures *figures,
-                                  const char *folder)
+sidle_status sidle_recording_write(const sidle_recording *timeline,
+                                   const sidle_figures *figures,
+                                   const char *folder)
 {
     char path[4096], part[4096];
     sidle_status status;
@@ -291,13 +296,13 @@ sidle_status sidle_timeline_write(const sidle_timeline *timeline,
 
 /* ---- words */
 
-static void tell_rank(const sidle_timeline *timeline, int r,
+static void tell_rank(const sidle_recording *timeline, int r,
                       const sidle_rank_figures *figures)
 {
     char text[512];
     size_t used = 0;
 
-    for (int k = 0; k < SIDLE_N_SPAN_KINDS; k++) {
+    for (int k = 0; k < SIDLE_N_EVENT_KINDS; k++) {
         sidle_text_format(text + used, sizeof(text) - used, "%s%s %.1f %%",
                           k > 0 ? ", " : "", sidle_trace_words(kinds[k]),
                           100.0 * figures->share[k]);
@@ -307,7 +312,8 @@ static void tell_rank(const sidle_timeline *timeline, int r,
                text);
 }
 
-static void tell_figures(const sidle_timeline *timeline, const sidle_figures *f)
+static void tell_figures(const sidle_recording *timeline,
+                         const sidle_figures *f)
 {
     for (int r = 0; r < f->n_ranks; r++)
         tell_rank(timeline, r, &f->ranks[r]);
@@ -321,16 +327,16 @@ static void tell_figures(const sidle_timeline *timeline, const sidle_figures *f)
                f->n_ranks, f->efficiency);
 }
 
-void sidle_timeline_tell(const sidle_runner *runner, const char *folder)
+void sidle_recording_tell(const sidle_runner *runner, const char *folder)
 {
-    sidle_timeline timeline;
+    sidle_recording timeline;
     sidle_figures figures;
 
     sidle_runner_timeline(runner, &timeline);
     if (timeline.n_ranks == 0)
         return;
     sidle_figures_of(&timeline, &figures);
-    if (sidle_timeline_write(&timeline, &figures, folder) != SIDLE_OK)
+    if (sidle_recording_write(&timeline, &figures, folder) != SIDLE_OK)
         sidle_warn("the trace was not written: %s", sidle_fail_text());
     else
         sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "
@@ -340,5 +346,5 @@ void sidle_timeline_tell(const sidle_runner *runner, const char *folder)
     if (figures.items > 0)
         tell_figures(&timeline, &figures);
     sidle_figures_done(&figures);
-    sidle_timeline_done(&timeline);
+    sidle_recording_done(&timeline);
 }

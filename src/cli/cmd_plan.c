@@ -1,0 +1,279 @@
+/* cmd_plan.c - what a run will need and how long it will take, before it is
+ * started: no MPI, nothing reserved. */
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/configure.h"
+#include "cli/pace.h"
+#include "cli/predict.h"
+#include "cli/progress.h"
+#include "cli/recording.h"
+#include "cli/show_plan.h"
+#include "io/trace_file.h"
+#include "schedule/svg.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct arguments {
+    const char *config, *svg, *trace;
+    char **overrides;
+    int n_overrides, is_json, is_measured;
+    int64_t ranks, items; /* 0: not given */
+} arguments;
+
+enum {
+    KEY_RANKS = 0x100,
+    KEY_MEASURE,
+    KEY_JSON,
+    KEY_SVG,
+    KEY_TRACE,
+    KEY_ITEMS
+};
+
+static const struct argp_option words[] = {
+    {"ranks", KEY_RANKS, "P", 0, "MPI ranks of one chain of blocks (required)",
+     0},
+    {"measure", KEY_MEASURE, NULL, 0,
+     "time every unit on this machine and print the partition that balances "
+     "them (default: count operations)",
+     0},
+    {"json", KEY_JSON, NULL, 0,
+     "print one JSON object and nothing else (default: off)", 0},
+    {"svg", KEY_SVG, "FILE", 0, "draw the first items (default: off)", 0},
+    {"trace", KEY_TRACE, "FILE", 0,
+     "write the first items as a timeline for Perfetto or chrome://tracing "
+     "(default: off)",
+     0},
+    {"items", KEY_ITEMS, "N", 0,
+     "how many items are shown, drawn and traced (default: twice the blocks "
+     "and two, and one whole update)",
+     0},
+    {0}};
+
+static void check_words(const arguments *args, const struct argp_state *state)
+{
+    if (args->config == NULL)
+        argp_error(state, "which configuration? name a YAML file");
+    if (args->ranks == 0)
+        argp_error(state, "for how many ranks? --ranks P");
+}
+
+static error_t parse_word(int key, char *value, struct argp_state *state)
+{
+    arguments *args = state->input;
+
+    switch (key) {
+    case KEY_RANKS:
+        args->ranks = sidle_parse_whole(state, "ranks", value, 1);
+        return 0;
+    case KEY_MEASURE:
+        args->is_measured = 1;
+        return 0;
+    case KEY_JSON:
+        args->is_json = 1;
+        return 0;
+    case KEY_SVG:
+        args->svg = value;
+        return 0;
+    case KEY_TRACE:
+        args->trace = value;
+        return 0;
+    case KEY_ITEMS:
+        args->items = sidle_parse_whole(state, "items", value, 1);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (args->config == NULL)
+            args->config = value;
+        else
+            sidle_parse_override(state, value, args->overrides,
+                                 &args->n_overrides);
+        return 0;
+    case ARGP_KEY_END:
+        check_words(args, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp plan_argp = {
+    .options = words,
+    .parser = parse_word,
+    .args_doc = "CONFIG.yaml --ranks P [key=value ...]",
+    .doc = "Shows what a run will be: partition, memory of each rank, the "
+           "schedule, the predicted time of an item and idle share; one "
+           "process, no MPI, the data need not be there.\vThe memory is what "
+           "train reserves and tells at its end. Not counted: the data, and "
+           "what MPI and HDF5 take."};
+
+/* ---- pictures */
+
+static int64_t n_shown(const arguments *args, const sidle_plan *plan)
+{
+    int64_t few = 2 * (int64_t)plan->n_blocks + 2;
+
+    if (args->items > 0)
+        return args->items;
+    return few > plan->update_every ? few : plan->update_every + 1;
+}
+
+/* Under each block's number its units, by the name of the first one. */
+static sidle_status print_svg(const sidle_prediction *p,
+                              const sidle_timeline *t, FILE *stream)
+{
+    const sidle_setup *setup = p->setup;
+    const char **labels = calloc((size_t)t->plan->n_blocks, sizeof(*labels));
+    char title[SIDLE_TEXT_MAX];
+
+    if (labels == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for a picture");
+    for (int b = 0; b < t->plan->n_blocks; b++)
+        labels[b] = setup->model->layers[setup->partition.first[b]].name;
+    sidle_text_format(title, sizeof(title),
+                      "%s, %d blocks on %d ranks; predicted: %.3g ms an item, "
+                      "ranks idle %.1f %% once the pipe is full",
+                      t->plan->schedule->name, t->plan->n_blocks, p->n_ranks,
+                      1e3 * p->seconds_per_item, 100.0 * p->idle);
+    sidle_svg_print(t, &(sidle_svg_words){title, labels, 1}, stream);
+    free(labels);
+    return SIDLE_OK;
+}
+
+static sidle_status write_svg(const sidle_prediction *p,
+                              const sidle_timeline *t, const char *path)
+{
+    FILE *stream = fopen(path, "w");
+    sidle_status status;
+    int failed;
+
+    if (stream == NULL)
+        return sidle_fail(SIDLE_EIO, "%s: cannot be written: %s", path,
+                          strerror(errno));
+    status = print_svg(p, t, stream);
+    failed = ferror(stream) || fflush(stream) != 0;
+    if (fclose(stream) != 0 || failed)
+        return sidle_fail(SIDLE_EIO, "%s: cannot be written: %s", path,
+                          strerror(errno));
+    return status;
+}
+
+static void name_threads(const sidle_timeline *t, sidle_trace_file *file)
+{
+    char name[64];
+
+    for (int b = 1; b <= t->plan->n_blocks; b++) {
+        int rank = sidle_play_worker(t->play, b);
+
+        snprintf(name, sizeof(name), "rank %d", rank);
+        if (b == 1 || rank != sidle_play_worker(t->play, b - 1))
+            sidle_trace_file_process(file, rank, name);
+        snprintf(name, sizeof(name), "block %d", b);
+        sidle_trace_file_thread(file, rank, b, name);
+    }
+}
+
+static sidle_status write_trace(const sidle_timeline *t, const char *path)
+{
+    sidle_trace_file *file;
+
+    SIDLE_TRY(sidle_trace_file_open(path, &file));
+    name_threads(t, file);
+    for (size_t i = 0; i < t->n_spans; i++) {
+        const sidle_event *s = &t->spans[i];
+        sidle_trace_event event = {
+            .kind = sidle_recording_kind(s->kind),
+            .name = s->kind == SIDLE_EVENT_UPDATE ? "update" : NULL,
+            .item = s->item,
+            .process = sidle_play_worker(t->play, s->block),
+            .thread = s->block,
+            .begin = 1e6 * s->begin,
+            .duration = 1e6 * (s->end - s->begin)};
+
+        sidle_trace_file_add(file, &event);
+    }
+    return sidle_trace_file_close(file);
+}
+
+static sidle_status write_files(const arguments *args,
+                                const sidle_prediction *p)
+{
+    sidle_timeline timeline = {0};
+    sidle_plan plan;
+    sidle_status status;
+
+    if (args->svg == NULL && args->trace == NULL)
+        return SIDLE_OK;
+    status = sidle_predict_timeline(p, n_shown(args, &p->setup->plan), &plan,
+                                    &timeline);
+    if (status == SIDLE_OK && args->svg != NULL)
+        status = write_svg(p, &timeline, args->svg);
+    if (status == SIDLE_OK && args->trace != NULL)
+        status = write_trace(&timeline, args->trace);
+    sidle_timeline_done(&timeline);
+    return status;
+}
+
+/* ---- the command */
+
+static sidle_status find_times(const arguments *args, sidle_prediction *p)
+{
+    p->is_measured = args->is_measured;
+    if (args->is_measured)
+        return sidle_pace_measure(p->setup, p->of_unit);
+    p->rate = sidle_measure_gemm();
+    return sidle_pace_count(p->setup, p->rate, p->of_unit);
+}
+
+static sidle_status show(const arguments *args, const sidle_setup *setup)
+{
+    sidle_prediction p;
+    sidle_status status = sidle_predict_begin(setup, (int)args->ranks, &p);
+
+    if (status == SIDLE_OK)
+        status = find_times(args, &p);
+    if (status == SIDLE_OK)
+        status = sidle_predict(&p);
+    if (status == SIDLE_OK)
+        status = write_files(args, &p);
+    if (status == SIDLE_OK)
+        status = args->is_json
+                     ? sidle_show_plan_json(&p)
+                     : sidle_show_plan(&p, n_shown(args, &setup->plan));
+    sidle_predict_done(&p);
+    return status;
+}
+
+static sidle_status run(const arguments *args, sidle_setup *setup)
+{
+    sidle_options *options = malloc(sizeof(*options));
+    sidle_status status;
+
+    SIDLE_CHECK(options != NULL, "no memory for options");
+    status = sidle_configure_alone(args->config, args->overrides,
+                                   args->n_overrides, options);
+    if (status == SIDLE_OK && args->ranks > SIDLE_MAX_BLOCKS)
+        status = sidle_fail(SIDLE_EUSAGE, "--ranks %lld: at most %d",
+                            (long long)args->ranks, SIDLE_MAX_BLOCKS);
+    if (status == SIDLE_OK)
+        status = sidle_setup_plan(options, (int)args->ranks, setup);
+    free(options);
+    SIDLE_TRY(status);
+    return show(args, setup);
+}
+
+int sidle_cmd_plan(int argc, char **argv)
+{
+    arguments args = {.overrides = calloc((size_t)argc, sizeof(char *))};
+    sidle_setup *setup = calloc(1, sizeof(*setup));
+    sidle_status status;
+
+    SIDLE_CHECK(args.overrides != NULL && setup != NULL, "no memory");
+    sidle_parse(&plan_argp, "plan", argc, argv, &args);
+    status = run(&args, setup);
+    sidle_setup_done(setup);
+    free(setup);
+    free(args.overrides);
+    return sidle_end(status);
+}

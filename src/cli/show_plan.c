@@ -1,0 +1,382 @@
+/* show_plan.c - tables and JSON of a prediction. */
+#include "cli/show_plan.h"
+
+#include "base/text.h"
+#include "cli/pace.h"
+#include "io/json.h"
+#include "schedule/listing.h"
+#include "schedule/print.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_ROWS = 16 }; /* blocks of a picture of text */
+
+static double mib(size_t bytes)
+{
+    return (double)bytes / 1048576.0;
+}
+
+/* "self.000 .. self.003", or one name. */
+static void name_units(const sidle_setup *setup, int block, char *out,
+                       size_t size)
+{
+    const sidle_layer *layers = setup->model->layers;
+    const int *first = setup->partition.first;
+    int from = first[block - 1], to = first[block] - 1;
+
+    if (from == to)
+        snprintf(out, size, "%s", layers[from].name);
+    else
+        snprintf(out, size, "%s .. %s", layers[from].name, layers[to].name);
+}
+
+static int64_t block_parameters(const sidle_setup *setup, int block)
+{
+    const int *first = setup->partition.first;
+    int64_t n = 0;
+
+    for (int l = first[block - 1]; l < first[block]; l++)
+        for (int p = 0; p < setup->model->layers[l].n_params; p++)
+            n += (int64_t)setup->model->layers[l].params[p].count;
+    return n;
+}
+
+/* Updates of every block, where every item has a target. */
+static int64_t n_updates(const sidle_plan *plan)
+{
+    return (plan->steps + plan->update_every - 1) / plan->update_every;
+}
+
+static int64_t n_evaluations(const sidle_plan *plan)
+{
+    return plan->eval_every > 0
+               ? plan->steps / plan->eval_every * plan->eval_items
+               : 0;
+}
+
+static void best_partition(const sidle_prediction *p, char *out, size_t size)
+{
+    const sidle_setup *setup = p->setup;
+    sidle_partition best;
+    double *costs = calloc((size_t)setup->model->n_layers, sizeof(*costs));
+
+    SIDLE_CHECK(costs != NULL, "no memory for the costs of units");
+    for (int l = 0; l < setup->model->n_layers; l++)
+        costs[l] = sidle_pace_sum(&p->of_unit[l], setup->plan.update_every);
+    SIDLE_CHECK(sidle_partition_costs(setup->model, costs,
+                                      setup->partition.n_blocks,
+                                      &best) == SIDLE_OK,
+                "%s", sidle_fail_text());
+    sidle_partition_print(setup->model, &best, out, size);
+    free(costs);
+}
+
+/* ---- tables */
+
+static void show_head(const sidle_prediction *p)
+{
+    const sidle_setup *setup = p->setup;
+    const sidle_plan *plan = &setup->plan;
+
+    printf("model      %.3f M parameters, %d units, %.4g GFLOP an item forward "
+           "and backward\n",
+           (double)sidle_model_count(setup->model) * 1e-6,
+           setup->model->n_layers, sidle_model_flops(setup->model) * 1e-9);
+    printf("schedule   %s: %d blocks on %d rank%s, an update every %d item%s\n",
+           plan->schedule->name, plan->n_blocks, p->n_ranks,
+           p->n_ranks > 1 ? "s" : "", plan->update_every,
+           plan->update_every > 1 ? "s" : "");
+    printf("partition  parallel.partition=[%s]\n",
+           setup->options.parallel.partition);
+    printf("run        %" PRId64 " items: each block %" PRId64
+           " forwards, %" PRId64 " backwards, %" PRId64 " updates",
+           plan->steps, plan->steps, plan->steps, n_updates(plan));
+    if (n_evaluations(plan) > 0)
+        printf(", %" PRId64 " evaluations", n_evaluations(plan));
+    if (!setup->has_data)
+        printf("\n           the data (\"%s\") are not there yet: evaluations "
+               "are left out, and every\n           item is taken to have "
+               "targets",
+               setup->options.data.path);
+    printf("\n\n");
+}
+
+static void show_ranks(const sidle_prediction *p)
+{
+    printf("memory in MiB, without the data and what MPI and HDF5 take\n"
+           "rank blocks    M param.    total  weights gradients  kept item "
+           "scratch optimizer messages checkpoint\n");
+    for (int rank = 0; rank < p->n_ranks; rank++) {
+        sidle_forecast f = sidle_setup_forecast(p->setup, rank);
+        char blocks[32];
+
+        snprintf(blocks, sizeof(blocks), f.first == f.last ? "%d" : "%d to %d",
+                 f.first, f.last);
+        printf("%4d %-9s %8.3f %8.2f %8.2f %9.2f %9.2f %8.2f %9.2f %8.2f "
+               "%10.2f\n",
+               rank, blocks, (double)f.parameters * 1e-6, mib(f.total),
+               mib(f.blocks.weights), mib(f.blocks.gradients),
+               mib(f.blocks.activations), mib(f.blocks.scratch),
+               mib(f.optimizer), mib(f.messages + f.gradients + f.sums),
+               mib(f.checkpoint));
+    }
+    printf("\n");
+}
+
+static void show_blocks(const sidle_prediction *p)
+{
+    const sidle_plan *plan = &p->setup->plan;
+
+    printf("head: items ahead of the first backward; kept: activations; late: "
+           "items between a\ngradient and the activation it meets; old: "
+           "updates between an item's forward and backward\n"
+           "block rank head kept versions stashes late  old   M param. "
+           "units\n");
+    for (int b = 1; b <= plan->n_blocks; b++) {
+        const sidle_played *played = &p->played[b - 1];
+        char units[80];
+
+        name_units(p->setup, b, units, sizeof(units));
+        printf("%5d %4d %4d %4d %8d %7d %4" PRId64 " %4" PRId64 " %10.3f %s\n",
+               b, p->worker[b - 1], sidle_plan_head_start(plan, b),
+               sidle_plan_slots(plan, b), sidle_plan_versions(plan, b),
+               sidle_plan_stashes(plan, b), played->max_lag,
+               played->max_staleness,
+               (double)block_parameters(p->setup, b) * 1e-6, units);
+    }
+    printf("\n");
+}
+
+static void show_source(const sidle_prediction *p)
+{
+    if (p->is_measured)
+        printf("time, from units that were measured on this machine now");
+    else
+        printf("time, from counted operations at %.1f GFLOP/s (a matrix "
+               "product on one core of\nthis machine just now; --measure "
+               "times the units themselves)",
+               p->rate * 1e-9);
+    printf("; a core for\neach rank, messages take no time\n");
+}
+
+static void show_units(const sidle_prediction *p)
+{
+    const sidle_model *model = p->setup->model;
+    char list[SIDLE_UNITS_MAX];
+
+    printf("unit           forward  input grad. weight grad.    update  "
+           "milliseconds\n");
+    for (int l = 0; l < model->n_layers; l++) {
+        const sidle_play_times *t = &p->of_unit[l];
+
+        printf("%-12s %9.3f %12.3f %12.3f %9.3f\n", model->layers[l].name,
+               1e3 * t->forward, 1e3 * t->input_grad, 1e3 * t->weight_grad,
+               1e3 * t->update);
+    }
+    best_partition(p, list, sizeof(list));
+    printf("the best cut for these times: parallel.partition=[%s]%s\n\n", list,
+           strcmp(list, p->setup->options.parallel.partition) == 0
+               ? " (as it is)"
+               : "");
+}
+
+static void show_times(const sidle_prediction *p)
+{
+    double flops = sidle_model_flops(p->setup->model);
+
+    printf("block rank   forward input grad. weight grad.   update  idle  rank "
+           "idle\n");
+    for (int b = 0; b < p->plan.n_blocks; b++) {
+        const sidle_play_times *t = &p->of_block[b];
+
+        printf("%5d %4d %9.3f %11.3f %12.3f %8.3f %5.1f %%", b + 1,
+               p->worker[b], 1e3 * t->forward, 1e3 * t->input_grad,
+               1e3 * t->weight_grad, 1e3 * t->update,
+               100.0 * p->played[b].idle);
+        if (b == 0 || p->worker[b] != p->worker[b - 1])
+            printf("    %5.1f %%",
+                   100.0 * sidle_predict_rank_idle(p, p->worker[b]));
+        printf("\n");
+    }
+    printf("%.4g s an item, %.4g GFLOP/s, ranks idle %.1f %% of the time; ",
+           p->seconds_per_item, flops * 1e-9 / p->seconds_per_item,
+           100.0 * p->idle);
+    if (p->play.to > 0)
+        printf("from item %" PRId64 " to %" PRId64 "\n\n", p->play.from,
+               p->play.to);
+    else
+        printf("over the whole run\n\n");
+}
+
+static sidle_status show_items(const sidle_prediction *p, int64_t items)
+{
+    sidle_plan plan = sidle_setup_first_items(p->setup, items);
+
+    if (plan.n_blocks > MOST_ROWS) {
+        printf("the plan of %d blocks is drawn by --svg FILE\n", plan.n_blocks);
+        return SIDLE_OK;
+    }
+    printf("the first %" PRId64 " items; k is the item that came in last\n",
+           plan.steps);
+    SIDLE_TRY(sidle_plan_list(&plan, stdout));
+    printf("\nF forward, R forward run again, B input gradient, W weight "
+           "gradient, each one column\n");
+    return sidle_plan_print(&plan, p->worker, stdout);
+}
+
+sidle_status sidle_show_plan(const sidle_prediction *p, int64_t items)
+{
+    show_head(p);
+    show_ranks(p);
+    show_blocks(p);
+    show_source(p);
+    if (p->is_measured)
+        show_units(p);
+    show_times(p);
+    return show_items(p, items);
+}
+
+/* ---- JSON */
+
+static void add_names(const sidle_setup *setup, sidle_json *json,
+                      const char *key, const int *layers, int n)
+{
+    const char **names = calloc((size_t)n + 1, sizeof(*names));
+
+    SIDLE_CHECK(names != NULL, "no memory for %d names", n);
+    for (int i = 0; i < n; i++)
+        names[i] = setup->model->layers[layers[i]].name;
+    sidle_json_texts(json, key, names, n);
+    free(names);
+}
+
+static void add_bytes(sidle_json *json, const sidle_forecast *f)
+{
+    sidle_json_begin_object(json, "bytes");
+    sidle_json_int(json, "total", (int64_t)f->total);
+    sidle_json_int(json, "weights", (int64_t)f->blocks.weights);
+    sidle_json_int(json, "gradients", (int64_t)f->blocks.gradients);
+    sidle_json_int(json, "activations", (int64_t)f->blocks.activations);
+    sidle_json_int(json, "scratch", (int64_t)f->blocks.scratch);
+    sidle_json_int(json, "optimizer", (int64_t)f->optimizer);
+    sidle_json_int(json, "messages", (int64_t)f->messages);
+    sidle_json_int(json, "gradients_on_their_way", (int64_t)f->gradients);
+    sidle_json_int(json, "checkpoint", (int64_t)f->checkpoint);
+    sidle_json_int(json, "sums_over_replicas", (int64_t)f->sums);
+    sidle_json_end_object(json);
+}
+
+static void add_ranks(const sidle_prediction *p, sidle_json *json)
+{
+    sidle_json_begin_list(json, "per_rank");
+    for (int rank = 0; rank < p->n_ranks; rank++) {
+        sidle_forecast f = sidle_setup_forecast(p->setup, rank);
+        int64_t blocks[SIDLE_MAX_BLOCKS];
+
+        for (int b = f.first; b <= f.last; b++)
+            blocks[b - f.first] = b;
+        sidle_json_item(json);
+        sidle_json_int(json, "rank", rank);
+        sidle_json_ints(json, "blocks", blocks, f.last - f.first + 1);
+        sidle_json_int(json, "parameters", f.parameters);
+        add_bytes(json, &f);
+        sidle_json_real(json, "idle", sidle_predict_rank_idle(p, rank));
+    }
+    sidle_json_end_list(json);
+}
+
+static void add_times(sidle_json *json, const sidle_play_times *times)
+{
+    sidle_json_begin_object(json, "seconds");
+    sidle_json_real(json, "forward", times->forward);
+    sidle_json_real(json, "input_gradient", times->input_grad);
+    sidle_json_real(json, "weight_gradient", times->weight_grad);
+    sidle_json_real(json, "update", times->update);
+    sidle_json_end_object(json);
+}
+
+static void add_block(const sidle_prediction *p, sidle_json *json, int b)
+{
+    const sidle_plan *plan = &p->setup->plan;
+    const int *first = p->setup->partition.first;
+    int n = first[b] - first[b - 1];
+    int *units = calloc((size_t)n, sizeof(*units));
+
+    SIDLE_CHECK(units != NULL, "no memory for %d units", n);
+    for (int i = 0; i < n; i++)
+        units[i] = first[b - 1] + i;
+    sidle_json_item(json);
+    sidle_json_int(json, "block", b);
+    sidle_json_int(json, "rank", p->worker[b - 1]);
+    add_names(p->setup, json, "units", units, n);
+    sidle_json_int(json, "parameters", block_parameters(p->setup, b));
+    sidle_json_int(json, "head_start", sidle_plan_head_start(plan, b));
+    sidle_json_int(json, "kept", sidle_plan_slots(plan, b));
+    sidle_json_int(json, "versions", sidle_plan_versions(plan, b));
+    sidle_json_int(json, "stashes", sidle_plan_stashes(plan, b));
+    sidle_json_int(json, "items_late", p->played[b - 1].max_lag);
+    sidle_json_int(json, "updates_old", p->played[b - 1].max_staleness);
+    sidle_json_int(json, "forwards", plan->steps);
+    sidle_json_int(json, "backwards", plan->steps);
+    sidle_json_int(json, "updates", n_updates(plan));
+    sidle_json_int(json, "evaluations", n_evaluations(plan));
+    add_times(json, &p->of_block[b - 1]);
+    sidle_json_real(json, "idle", p->played[b - 1].idle);
+    free(units);
+}
+
+static void add_units(const sidle_prediction *p, sidle_json *json)
+{
+    const sidle_model *model = p->setup->model;
+
+    sidle_json_begin_list(json, "per_unit");
+    for (int l = 0; l < model->n_layers; l++) {
+        sidle_json_item(json);
+        sidle_json_text(json, "unit", model->layers[l].name);
+        add_times(json, &p->of_unit[l]);
+    }
+    sidle_json_end_list(json);
+}
+
+static void add_head(const sidle_prediction *p, sidle_json *json)
+{
+    const sidle_setup *setup = p->setup;
+    char list[SIDLE_UNITS_MAX];
+
+    sidle_json_text(json, "schedule", setup->plan.schedule->name);
+    sidle_json_int(json, "blocks", setup->plan.n_blocks);
+    sidle_json_int(json, "ranks", p->n_ranks);
+    sidle_json_int(json, "replicas", setup->n_replicas);
+    sidle_json_int(json, "update_every", setup->plan.update_every);
+    sidle_json_int(json, "steps", setup->plan.steps);
+    sidle_json_int(json, "has_data", setup->has_data);
+    sidle_json_int(json, "parameters", sidle_model_count(setup->model));
+    sidle_json_real(json, "flops", sidle_model_flops(setup->model));
+    add_names(setup, json, "partition", setup->partition.first,
+              setup->partition.n_blocks);
+    sidle_json_text(json, "times", p->is_measured ? "measured" : "counted");
+    if (!p->is_measured)
+        sidle_json_real(json, "counted_at", p->rate);
+    best_partition(p, list, sizeof(list));
+    sidle_json_text(json, "balanced_partition", list);
+    sidle_json_real(json, "seconds_per_item", p->seconds_per_item);
+    sidle_json_real(json, "idle", p->idle);
+}
+
+sidle_status sidle_show_plan_json(const sidle_prediction *p)
+{
+    sidle_json *json;
+
+    SIDLE_TRY(sidle_json_new(&json));
+    add_head(p, json);
+    add_ranks(p, json);
+    sidle_json_begin_list(json, "per_block");
+    for (int b = 1; b <= p->setup->plan.n_blocks; b++)
+        add_block(p, json, b);
+    sidle_json_end_list(json);
+    add_units(p, json);
+    return sidle_json_print(json, stdout);
+}

@@ -1,0 +1,17 @@
+/* show_plan.h - what is predicted of a run, as tables for people and as JSON.
+ */
+#ifndef SIDLE_CLI_SHOW_PLAN_H
+#define SIDLE_CLI_SHOW_PLAN_H
+
+#include "cli/predict.h"
+
+/**
+ * Tables on standard output: model, ranks, blocks, times; the plan's first
+ * `items` items in words and as a picture, where there are not too many blocks.
+ * Errors:  what playing the plan answers.
+ */
+sidle_status sidle_show_plan(const sidle_prediction *prediction, int64_t items);
+/** One JSON object on standard output. Errors: SIDLE_EIO. */
+sidle_status sidle_show_plan_json(const sidle_prediction *prediction);
+
+#endif
