@@ -10,7 +10,9 @@
 enum { D = 3 };
 
 static const char *const fills[SIDLE_N_EVENT_KINDS] = {
-    "#3b76af", "#e8883a", "#4f9a55", "#a9cbe8", "#8a5fa8", "#e3c84a"};
+    [SIDLE_EVENT_FORWARD] = "#3b76af",     [SIDLE_EVENT_INPUT_GRAD] = "#e8883a",
+    [SIDLE_EVENT_WEIGHT_GRAD] = "#4f9a55", [SIDLE_EVENT_RERUN] = "#a9cbe8",
+    [SIDLE_EVENT_UPDATE] = "#8a5fa8",      [SIDLE_EVENT_EVAL] = "#e3c84a"};
 
 static const sidle_plan plan = {.n_blocks = D,
                                 .update_every = 2,
