@@ -184,7 +184,6 @@ static sidle_status write_trace(const sidle_timeline *t, const char *path)
         const sidle_event *s = &t->spans[i];
         sidle_trace_event event = {
             .kind = sidle_recording_kind(s->kind),
-            .name = s->kind == SIDLE_EVENT_UPDATE ? "update" : NULL,
             .item = s->item,
             .process = sidle_play_worker(t->play, s->block),
             .thread = s->block,

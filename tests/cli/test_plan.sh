@@ -62,7 +62,7 @@ grep -q '<svg xmlns="http://www.w3.org/2000/svg"' plan.svg
 grep -q '>weight gradient<' plan.svg
 [ "$(tail -n 1 plan.svg)" = "</svg>" ]
 [ "$(grep -c '"name":"forward [0-9]*"' trace.json)" -eq 24 ]
-grep -q '"name":"update",.*"pid":1,"tid":4' trace.json
+grep -q '"name":"update [0-9]*",.*"pid":1,"tid":4' trace.json
 grep -q '"args":{"name":"block 3"}' trace.json
 expect 74 "nowhere/a.svg: cannot be written: No such file" "$sidle" plan run.yaml \
     --ranks 2 --svg nowhere/a.svg

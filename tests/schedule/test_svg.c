@@ -95,7 +95,7 @@ static void test_all_that_took_time_has_its_box(void **state)
         p.schedule = sidle_schedule_find(names[i / 2]);
         assert_int_equal(sidle_timeline_of(&p, &how, &t), SIDLE_OK);
         svg = draw(&t, &(sidle_svg_words){0});
-        for (int k = 0; k < SIDLE_N_EVENT_KINDS; k++)
+        for (int k = 0; k <= SIDLE_EVENT_EVAL; k++)
             check_kind(&t, svg, (sidle_event_kind)k);
         free(svg);
         sidle_timeline_done(&t);
