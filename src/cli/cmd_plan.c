@@ -182,13 +182,13 @@ static sidle_status write_trace(const sidle_timeline *t, const char *path)
     name_threads(t, file);
     for (size_t i = 0; i < t->n_spans; i++) {
         const sidle_event *s = &t->spans[i];
-        sidle_trace_event event = {
-            .kind = sidle_recording_kind(s->kind),
-            .item = s->item,
-            .process = sidle_play_worker(t->play, s->block),
-            .thread = s->block,
-            .begin = 1e6 * s->begin,
-            .duration = 1e6 * (s->end - s->begin)};
+        sidle_trace_event event = {.kind = sidle_recording_kind(s->kind),
+                                   .item = s->item,
+                                   .process =
+                                       sidle_play_worker(t->play, s->block),
+                                   .thread = s->block,
+                                   .begin = 1e6 * s->begin,
+                                   .duration = 1e6 * (s->end - s->begin)};
 
         sidle_trace_file_add(file, &event);
     }

@@ -1,0 +1,110 @@
+/* state_inside.h - the private side of the state of a run: the numbers that are
+ * copied for it, and what plan and model say of any block, owned or not. */
+#ifndef SIDLE_MPI_STATE_INSIDE_H
+#define SIDLE_MPI_STATE_INSIDE_H
+
+#include "mpi/station.h"
+
+enum {
+    C_ITEM,
+    C_BACKWARDS,
+    C_UPDATES,
+    C_STAMP,
+    C_VERSION,
+    C_N_VALID,
+    C_OPTIM_KIND,
+    C_OPTIM_UPDATES,
+    C_LOG_ITEMS,
+    C_LOG_TARGETS,
+    C_LOG_CORRECT,
+    N_COUNTERS
+};
+
+enum { D_PRODUCT, D_FACTOR, D_GRAD_NORM, D_LOG_NATS, D_LOG_Z, N_SCALARS };
+
+enum { S_ITEM, S_IS_USED, S_STAMP, S_VERSION, N_SLOT };
+
+enum { G_ITEM, G_IS_THERE, G_IS_VALID, N_GRADIENT };
+
+enum { MAX_ON_THEIR_WAY = 2 }; /* what a link holds */
+
+/* Copies of what is not an array in a block, one a station. */
+typedef struct copies {
+    int64_t counters[N_COUNTERS];
+    double scalars[N_SCALARS];
+    int64_t (*slot)[N_SLOT];      /* (kept slots) */
+    int64_t (*stash)[N_GRADIENT]; /* (stashes that are saved) */
+    int64_t gradient[MAX_ON_THEIR_WAY][N_GRADIENT];
+    int32_t *length[MAX_ON_THEIR_WAY];
+    int64_t *clip[MAX_ON_THEIR_WAY];
+    float *payload[MAX_ON_THEIR_WAY];
+    sidle_arena *arena;
+    float *predicted; /* (weights) of a run that predicted, to be read here */
+} copies;
+
+struct sidle_state {
+    copies *of; /* (n_stations) */
+    int n_stations;
+    sidle_state_entry *entries;
+    int n_entries, capacity;
+    int replica; /* whose part of the pipeline is being listed */
+};
+static inline int n_kept(const sidle_runner *runner, int block)
+{
+    return sidle_plan_slots(runner->config.plan, block);
+}
+
+/* Gradients that may wait at a cut; where none waits, none is saved. */
+static inline int stashes_saved(const sidle_plan *plan, int block)
+{
+    return sidle_plan_deferral(plan, block) > 0
+               ? sidle_plan_stashes(plan, block)
+               : 0;
+}
+
+static inline int n_waiting(const sidle_runner *runner, int block)
+{
+    return stashes_saved(runner->config.plan, block);
+}
+
+static inline int n_older(const sidle_runner *runner, int block)
+{
+    return sidle_plan_versions(runner->config.plan, block) - 1;
+}
+
+/* The most gradients that can be on their way to a block at a cut. */
+static inline int most_on_their_way(const sidle_plan *plan, int block)
+{
+    int n;
+
+    if (block == plan->n_blocks)
+        return 0;
+    n = sidle_plan_head_start(plan, block) -
+        sidle_plan_head_start(plan, block + 1);
+    SIDLE_CHECK(n <= MAX_ON_THEIR_WAY, "%d gradients on their way at a cut", n);
+    return n;
+}
+
+static inline int n_on_their_way(const sidle_runner *runner, int block)
+{
+    return most_on_their_way(runner->config.plan, block);
+}
+
+static inline const sidle_layer *first_layer(const sidle_runner *runner,
+                                             int block)
+{
+    return &runner->config.model
+                ->layers[runner->config.partition->first[block - 1]];
+}
+
+/* Whether the list has a block's newest version as a prediction. */
+static inline int is_predicted(const sidle_runner *runner, int block)
+{
+    return runner->is_predicted &&
+           sidle_plan_delay(runner->config.plan, block) > 0.0;
+}
+
+/** Make the list of all arrays anew, in model order. Calls: local. */
+void sidle_state_list(sidle_runner *runner);
+
+#endif

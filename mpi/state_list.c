@@ -1,0 +1,276 @@
+/* state_list.c - the names, shapes and places of all arrays of a run's state.
+ */
+#include "mpi/state_inside.h"
+
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static sidle_state_entry *add_entry(sidle_state *state, char type, int n_dims,
+                                    const int64_t *dims, int owner, void *data)
+{
+    sidle_state_entry *entry;
+
+    if (state->n_entries == state->capacity) {
+        int capacity = 2 * state->capacity + 64;
+
+        state->entries =
+            realloc(state->entries, (size_t)capacity * sizeof(*state->entries));
+        SIDLE_CHECK(state->entries != NULL, "no memory for a checkpoint");
+        state->capacity = capacity;
+    }
+    entry = &state->entries[state->n_entries++];
+    memset(entry, 0, sizeof(*entry));
+    entry->type = type;
+    entry->n_dims = n_dims;
+    memcpy(entry->dims, dims, (size_t)n_dims * sizeof(*dims));
+    entry->owner = owner;
+    entry->data = data;
+    return entry;
+}
+
+/* The station of a block; NULL: another rank's. */
+static sidle_station *station_of(const sidle_runner *runner, int block)
+{
+    int i = block - runner->first_block;
+
+    return i >= 0 && i < runner->n_stations ? &runner->stations[i] : NULL;
+}
+
+/* Calls `add` for each parameter of the model, in model order. */
+static void for_each_param(sidle_runner *runner,
+                           void (*add)(sidle_runner *, int block,
+                                       const sidle_param *, ptrdiff_t offset))
+{
+    const sidle_partition *partition = runner->config.partition;
+
+    for (int b = 1; b <= partition->n_blocks; b++) {
+        const sidle_station *s = station_of(runner, b);
+
+        for (int l = partition->first[b - 1]; l < partition->first[b]; l++) {
+            const sidle_layer *layer = &runner->config.model->layers[l];
+
+            for (int p = 0; p < layer->n_params; p++)
+                add(runner, b, &layer->params[p],
+                    s == NULL ? 0 : sidle_block_param_offset(s->block, l, p));
+        }
+    }
+}
+
+static void add_weights(sidle_runner *runner, int block,
+                        const sidle_param *param, ptrdiff_t offset)
+{
+    const sidle_station *s = station_of(runner, block);
+    const int64_t dims[2] = {param->dims[0], param->dims[1]};
+    sidle_state_entry *entry =
+        add_entry(runner->state, 'f', param->n_dims, dims,
+                  sidle_runner_owner(runner, 0, block),
+                  s == NULL ? NULL : sidle_block_weights(s->block) + offset);
+
+    sidle_text_format(entry->path, sizeof(entry->path), "/model/%s",
+                      param->name);
+}
+
+static void add_optimizer(sidle_runner *runner, int block,
+                          const sidle_param *param, ptrdiff_t offset)
+{
+    const sidle_optim_config *optim = runner->config.optim;
+    const sidle_station *s = station_of(runner, block);
+    const int64_t dims[2] = {param->dims[0], param->dims[1]};
+    const sidle_segment segment = {.rows = param->dims[0],
+                                   .cols =
+                                       param->n_dims == 2 ? param->dims[1] : 1,
+                                   .n_dims = param->n_dims,
+                                   .is_matrix = param->is_matrix};
+
+    for (int i = 0; i < sidle_optim_n_states(optim); i++) {
+        sidle_state_entry *entry;
+
+        if (!sidle_optim_has_state(optim, i, &segment))
+            continue;
+        entry = add_entry(runner->state, 'f', param->n_dims, dims,
+                          sidle_runner_owner(runner, 0, block),
+                          s == NULL ? NULL : s->optim->state[i] + offset);
+        sidle_text_format(entry->path, sizeof(entry->path), "/optimizer/%s/%s",
+                          param->name, sidle_optim_state_name(optim, i));
+    }
+}
+
+/* One array that all replicas of a block have alike. */
+static sidle_state_entry *add_common(sidle_runner *runner, int block,
+                                     const char *name, char type, int64_t rows,
+                                     int64_t cols, void *data)
+{
+    const int64_t dims[2] = {rows, cols};
+    sidle_state_entry *entry =
+        add_entry(runner->state, type, cols == 0 ? 1 : 2, dims,
+                  sidle_runner_owner(runner, 0, block),
+                  station_of(runner, block) == NULL ? NULL : data);
+
+    sidle_text_format(entry->path, sizeof(entry->path),
+                      "/pipeline/block_%03d/%s", block, name);
+    return entry;
+}
+
+/* One array of a block's part of the pipeline, of the listed replica. */
+static void add_part(sidle_runner *runner, int block, const char *name,
+                     char type, int64_t rows, int64_t cols, void *data)
+{
+    int replica = runner->state->replica;
+    sidle_state_entry *entry =
+        add_common(runner, block, name, type, rows, cols, data);
+
+    entry->owner = sidle_runner_owner(runner, replica, block);
+    if (replica != runner->replica)
+        entry->data = NULL;
+    if (replica > 0)
+        sidle_text_format(entry->path, sizeof(entry->path),
+                          "/pipeline/replica_%03d/block_%03d/%s", replica,
+                          block, name);
+}
+
+static void add_slot(sidle_runner *runner, int block, int k)
+{
+    static sidle_slot nothing;
+    const sidle_station *s = station_of(runner, block);
+    const sidle_slot *slot = s == NULL ? &nothing : &s->block->slots[k];
+    int64_t rows = runner->config.model->rows;
+    char name[64];
+
+    sidle_text_format(name, sizeof(name), "slot_%d/item", k);
+    add_part(runner, block, name, 'l', N_SLOT, 0,
+             s == NULL ? NULL
+                       : runner->state->of[s - runner->stations].slot[k]);
+    sidle_text_format(name, sizeof(name), "slot_%d/length", k);
+    add_part(runner, block, name, 'i', rows, 0, slot->length);
+    sidle_text_format(name, sizeof(name), "slot_%d/clip", k);
+    add_part(runner, block, name, 'l', rows, 0, slot->clip);
+    if (block == 1)
+        return; /* its input comes from the data source */
+    sidle_text_format(name, sizeof(name), "slot_%d/x", k);
+    add_part(runner, block, name, 'f', rows,
+             (int64_t)first_layer(runner, block)->in / rows, slot->x);
+}
+
+/* A gradient as four arrays; the last block's has no payload. */
+static void add_gradient(sidle_runner *runner, int block, const char *name,
+                         int64_t *item, int32_t *length, int64_t *clip,
+                         float *payload)
+{
+    int64_t rows = runner->config.model->rows;
+    char path[64];
+
+    sidle_text_format(path, sizeof(path), "%s/item", name);
+    add_part(runner, block, path, 'l', N_GRADIENT, 0, item);
+    sidle_text_format(path, sizeof(path), "%s/length", name);
+    add_part(runner, block, path, 'i', rows, 0, length);
+    sidle_text_format(path, sizeof(path), "%s/clip", name);
+    add_part(runner, block, path, 'l', rows, 0, clip);
+    if (block == runner->config.plan->n_blocks)
+        return;
+    sidle_text_format(path, sizeof(path), "%s/payload", name);
+    add_part(runner, block, path, 'f', rows,
+             (int64_t)first_layer(runner, block + 1)->in / rows, payload);
+}
+
+static void add_stash(sidle_runner *runner, int block, int k, copies *of)
+{
+    static const sidle_gradient nothing;
+    const sidle_station *s = station_of(runner, block);
+    const sidle_gradient *g = s == NULL ? &nothing : &s->gradients[k];
+    char name[32];
+
+    sidle_text_format(name, sizeof(name), "stash_%d", k);
+    add_gradient(runner, block, name, s == NULL ? NULL : of->stash[k],
+                 g->length, g->clip, g->dy);
+}
+
+static int64_t weights_of(const sidle_runner *runner, int block)
+{
+    const sidle_partition *partition = runner->config.partition;
+    int64_t n = 0;
+
+    for (int l = partition->first[block - 1]; l < partition->first[block]; l++)
+        n += (int64_t)runner->config.model->layers[l].weights;
+    return n;
+}
+
+/* Places of older versions, in their order, the newest left out. */
+static sidle_real *older_version(const sidle_block *block, int k)
+{
+    return block->w[k < block->version ? k : k + 1];
+}
+
+/* A run that does not predict reads the version into memory of its own. */
+static void add_predicted(sidle_runner *runner, int block, copies *of,
+                          int64_t n)
+{
+    const sidle_station *s = station_of(runner, block);
+    sidle_real *place = NULL;
+
+    if (s != NULL && s->block->truth != NULL) {
+        place = s->block->w[s->block->version];
+    } else if (s != NULL) {
+        if (of->predicted == NULL)
+            of->predicted = calloc((size_t)n, sizeof(*of->predicted));
+        SIDLE_CHECK(of->predicted != NULL, "no memory for a prediction");
+        place = of->predicted;
+    }
+    add_common(runner, block, "predicted", 'f', n, 0, place);
+}
+
+/* Weights besides the newest, which all replicas have alike. */
+static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
+{
+    const sidle_station *s = station_of(runner, block);
+    char name[64];
+
+    for (int k = 0; k < n_older(runner, block); k++) {
+        sidle_text_format(name, sizeof(name), "weights_%d", k);
+        add_common(runner, block, name, 'f', n, 0,
+                   s == NULL ? NULL : older_version(s->block, k));
+    }
+    if (is_predicted(runner, block))
+        add_predicted(runner, block, of, n);
+}
+
+static void add_block(sidle_runner *runner, int block)
+{
+    static copies nothing;
+    const sidle_station *s = station_of(runner, block);
+    copies *of =
+        s == NULL ? &nothing : &runner->state->of[s - runner->stations];
+    int64_t n = weights_of(runner, block);
+    char name[64];
+
+    SIDLE_CHECK(s == NULL || n == (int64_t)s->block->weights,
+                "block %d has %zu weights, its layers %lld", block,
+                s->block->weights, (long long)n);
+    add_part(runner, block, "counters", 'l', N_COUNTERS, 0, of->counters);
+    add_part(runner, block, "scalars", 'd', N_SCALARS, 0, of->scalars);
+    add_part(runner, block, "grad", 'f', n, 0,
+             s == NULL ? NULL : s->block->grad);
+    for (int k = 0; k < n_kept(runner, block); k++)
+        add_slot(runner, block, k);
+    if (runner->state->replica == 0)
+        add_versions(runner, block, of, n);
+    for (int k = 0; k < n_on_their_way(runner, block); k++) {
+        sidle_text_format(name, sizeof(name), "gradient_%d", k);
+        add_gradient(runner, block, name, of->gradient[k], of->length[k],
+                     of->clip[k], of->payload[k]);
+    }
+    for (int k = 0; k < n_waiting(runner, block); k++)
+        add_stash(runner, block, k, of);
+}
+void sidle_state_list(sidle_runner *runner)
+{
+    runner->state->n_entries = 0;
+    for_each_param(runner, add_weights);
+    for_each_param(runner, add_optimizer);
+    for (int r = 0; r < runner->config.n_replicas; r++) {
+        runner->state->replica = r;
+        for (int b = 1; b <= runner->config.plan->n_blocks; b++)
+            add_block(runner, b);
+    }
+}

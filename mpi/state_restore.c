@@ -1,0 +1,178 @@
+/* state_restore.c - from the arrays of a checkpoint back to a run at its cut.
+ */
+#include "mpi/state_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void restore_numbers(sidle_station *s, const copies *of)
+{
+    int is_same_rule =
+        of->counters[C_OPTIM_KIND] == (int64_t)s->optim->config.kind;
+
+    s->updates = of->counters[C_UPDATES];
+    s->block->stamp = of->counters[C_STAMP];
+    s->n_valid = of->counters[C_N_VALID];
+    s->optim->updates = is_same_rule ? of->counters[C_OPTIM_UPDATES] : 0;
+    s->optim->product = is_same_rule ? of->scalars[D_PRODUCT] : 1.0;
+    s->factor = of->scalars[D_FACTOR];
+    s->grad_norm = of->scalars[D_GRAD_NORM];
+    s->training = (sidle_report){.items = of->counters[C_LOG_ITEMS],
+                                 .n_targets = of->counters[C_LOG_TARGETS],
+                                 .n_correct = of->counters[C_LOG_CORRECT],
+                                 .nats = of->scalars[D_LOG_NATS],
+                                 .z = of->scalars[D_LOG_Z]};
+}
+
+/* The arrays were read with the newest weights in place `from`; they belong in
+ * place `to`, the others keep their order. */
+static void move_newest(sidle_block *block, int from, int to)
+{
+    sidle_real *newest = block->w[from];
+
+    for (; from < to; from++)
+        block->w[from] = block->w[from + 1];
+    for (; from > to; from--)
+        block->w[from] = block->w[from - 1];
+    block->w[to] = newest;
+    block->version = to;
+}
+
+static void restore_slots(sidle_station *s, const copies *of)
+{
+    for (int k = 0; k < n_kept(s->runner, s->block->index); k++) {
+        sidle_slot *slot = &s->block->slots[k];
+
+        slot->is_used = of->slot[k][S_IS_USED] != 0;
+        slot->version = (int)of->slot[k][S_VERSION];
+        slot->stamp = -1; /* its forward is run before its gradient */
+        if (slot->is_used)
+            sidle_station_ask(s, slot, of->slot[k][S_ITEM], 0);
+    }
+}
+
+/* The newest version is the weights where the run that is resumed did not
+ * predict. Where it did and this one does not, what is in flight keeps that
+ * version, and the weights are another. */
+static void restore_prediction(sidle_station *s, copies *of)
+{
+    sidle_block *block = s->block;
+    size_t bytes = block->weights * sizeof(sidle_real);
+    int newest = block->version;
+
+    if (block->truth != NULL && !s->runner->is_predicted)
+        memcpy(block->w[newest], block->truth, bytes);
+    if (of->predicted == NULL)
+        return;
+    if (sidle_block_begin_update(block) != block->w[newest])
+        memcpy(block->w[newest], of->predicted, bytes);
+    free(of->predicted);
+    of->predicted = NULL;
+}
+
+static void restore_gradients(sidle_station *s, copies *of)
+{
+    for (int k = 0; k < n_on_their_way(s->runner, s->block->index); k++) {
+        int is_valid = of->gradient[k][G_IS_VALID] != 0;
+        sidle_header header = {.item = of->gradient[k][G_ITEM],
+                               .flags = is_valid ? SIDLE_MSG_VALID : 0,
+                               .busy = 1.0};
+        sidle_message m = {&header, of->length[k], of->clip[k], of->payload[k]};
+
+        if (of->gradient[k][G_IS_THERE])
+            sidle_link_restore(s->right, SIDLE_LEFT, &m);
+    }
+}
+
+static void restore_stashes(sidle_station *s, const copies *of)
+{
+    for (int k = 0; k < n_waiting(s->runner, s->block->index); k++) {
+        s->gradients[k].item = of->stash[k][G_ITEM];
+        s->gradients[k].is_valid = of->stash[k][G_IS_VALID] != 0;
+        s->gradients[k].is_stashed = 0;
+    }
+}
+
+/* Whether those gradients wait that the plan lets wait. */
+static sidle_status check_stashes(const sidle_station *s, const copies *of,
+                                  int64_t item)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+    int block = s->block->index;
+    int64_t back = sidle_plan_backwards(plan, block, item);
+
+    if (n_waiting(s->runner, block) == 0)
+        return SIDLE_OK;
+    for (int64_t i = sidle_plan_weight_grads(plan, block, item) + 1; i <= back;
+         i++) {
+        int64_t there = of->stash[sidle_plan_stash(plan, block, i)][G_ITEM];
+
+        if (there != i)
+            return sidle_fail(SIDLE_EDATA,
+                              "block %d of the checkpoint holds back the "
+                              "gradient of item %lld, expected item %lld",
+                              block, (long long)there, (long long)i);
+    }
+    return SIDLE_OK;
+}
+
+/* Whether the arrays are of this item, and the pipe as this plan has it. */
+static sidle_status check_numbers(const sidle_station *s, const copies *of,
+                                  int64_t item)
+{
+    const sidle_block *block = s->block;
+    int64_t version = of->counters[C_VERSION];
+    int64_t back =
+        sidle_plan_backwards(s->runner->config.plan, block->index, item);
+
+    if (of->counters[C_ITEM] != item)
+        return sidle_fail(SIDLE_EDATA,
+                          "block %d of the checkpoint stands at item %lld, "
+                          "expected %lld",
+                          block->index, (long long)of->counters[C_ITEM],
+                          (long long)item);
+    if (of->counters[C_BACKWARDS] != back)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "block %d of the checkpoint has gradients of %lld of its %lld "
+            "items, this run would have %lld: it was drained, or "
+            "parallel.on_cut was another; go on from a step-* file with the "
+            "same parallel.on_cut, or begin a new run with --init",
+            block->index, (long long)of->counters[C_BACKWARDS], (long long)item,
+            (long long)back);
+    if (version < 0 || version >= block->n_versions)
+        return sidle_fail(SIDLE_EDATA,
+                          "block %d of the checkpoint uses version %lld of %d "
+                          "of its weights",
+                          block->index, (long long)version, block->n_versions);
+    return SIDLE_OK;
+}
+
+static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
+{
+    SIDLE_TRY(check_numbers(s, of, item));
+    SIDLE_TRY(check_stashes(s, of, item));
+    restore_numbers(s, of);
+    move_newest(s->block, s->block->version, (int)of->counters[C_VERSION]);
+    restore_slots(s, of);
+    restore_prediction(s, of);
+    restore_gradients(s, of);
+    restore_stashes(s, of);
+    s->cut_flags = 0;
+    sidle_cursor_seek(&s->cursor, s->runner->config.plan, s->block->index,
+                      item);
+    s->instr = sidle_cursor_next(&s->cursor);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
+{
+    sidle_status st = SIDLE_OK;
+
+    SIDLE_CHECK(runner->state != NULL, "there is nothing to restore from");
+    for (int i = 0; i < runner->n_stations && st == SIDLE_OK; i++)
+        st = restore_station(&runner->stations[i], &runner->state->of[i], item);
+    runner->is_predicted = runner->config.optim->predict;
+    /* Nobody sends before everybody's messages are back in place. */
+    return sidle_agree(runner->config.comm, st);
+}
