@@ -351,6 +351,16 @@ static int send_gradient(sidle_station *s)
     return 1;
 }
 
+/* As soon as the last gradient of an update is there; where the update stands
+ * behind the CUT, it is the sum of this replica that is saved there. */
+static void begin_sum(sidle_station *s)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+
+    if (s->n_valid == plan->update_every && !plan->sums_norms)
+        sidle_sum_begin(s->sum, s->block->grad);
+}
+
 static int weight_gradient(sidle_station *s)
 {
     const sidle_runner_hooks *hooks = &s->runner->config.hooks;
@@ -368,8 +378,7 @@ static int weight_gradient(sidle_station *s)
         if (hooks->on_gradient != NULL)
             hooks->on_gradient(hooks->context, s->block->index, g->item,
                                slot_of(s)->item.number, s->block, g->dy);
-        if (s->n_valid == s->runner->config.plan->update_every)
-            sidle_sum_begin(s->sum, s->block->grad);
+        begin_sum(s);
     }
     /* The newest activation stays for gradients to come. */
     if (!s->runner->config.plan->schedule->is_newest)
@@ -388,9 +397,9 @@ static int is_update_due(const sidle_station *s)
 /* Whether the gradient of an update that is due is that of all replicas. */
 static int is_summed(sidle_station *s)
 {
-    if (s->sum == NULL)
+    if (s->sum == NULL || !is_update_due(s))
         return 1;
-    if (!sidle_sum_is_begun(s->sum)) /* what is left of a partial sum */
+    if (!sidle_sum_is_begun(s->sum)) /* what is left, or behind the CUT */
         sidle_sum_begin(s->sum, s->block->grad);
     return sidle_sum_poll(s->sum);
 }
@@ -410,21 +419,21 @@ static double squares_of(const sidle_station *s)
 }
 
 /* Blocks behind give their squares, each block adds its own in front, the first
- * adds them up in model order, and the total goes the way back. */
+ * adds them up in model order, and the total goes the way back. All take part,
+ * with or without an update: after a resume with another clip_scope some have
+ * made theirs already. */
 static int sum_norms(sidle_station *s)
 {
     int n = s->runner->config.plan->n_blocks - s->block->index + 1;
 
     if (s->norms_phase == NORMS_GATHER) {
-        if (!is_update_due(s))
-            return 1;
         if (!is_summed(s))
             return 0;
         if (s->right != NULL &&
             !sidle_link_receive_norms(s->right, SIDLE_LEFT, n - 1,
                                       s->squares + 1))
             return 0;
-        s->squares[0] = squares_of(s);
+        s->squares[0] = is_update_due(s) ? squares_of(s) : 0.0;
         s->norms_phase = NORMS_SEND;
     }
     if (s->norms_phase == NORMS_SEND) {
@@ -567,6 +576,9 @@ int sidle_station_act(sidle_station *s)
 {
     const sidle_runner_hooks *hooks = &s->runner->config.hooks;
 
+    if (s->owes_update && !update(s))
+        return 0;
+    s->owes_update = 0;
     if (!s->is_announced && hooks->on_instr != NULL)
         hooks->on_instr(hooks->context, s->block->index, &s->instr);
     s->is_announced = 1;

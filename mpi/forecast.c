@@ -185,8 +185,14 @@ sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
     sum.messages = link_bytes(config, first); /* to the rank before */
     for (int block = sum.first; block <= sum.last; block++)
         add_block(config, block, &sum);
+    sum.trace = config->trace_items > 0
+                    ? sidle_arena_size(sidle_trace_bytes(
+                          config->plan, sum.first, sum.last - first,
+                          config->trace_items))
+                    : 0;
     sum.total = sum.blocks.weights + sum.blocks.gradients +
                 sum.blocks.activations + sum.blocks.scratch + sum.optimizer +
-                sum.messages + sum.gradients + sum.checkpoint + sum.sums;
+                sum.messages + sum.gradients + sum.checkpoint + sum.sums +
+                sum.trace;
     return sum;
 }

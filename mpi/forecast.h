@@ -20,11 +20,13 @@ typedef struct sidle_forecast {
     size_t gradients;  /* between their arrival and the weight gradient */
     size_t checkpoint; /* copies of what is on its way */
     size_t sums;       /* over replicas */
+    size_t trace;      /* log.trace */
     size_t total;
 } sidle_forecast;
 
 /** What rank `rank` of `n_ranks` will reserve, its first checkpoint included.
- * Of `config` only model, partition, plan, optim and n_replicas are looked at;
+ * Of `config` only model, partition, plan, optim, n_replicas and trace_items
+ * are looked at;
  * n_ranks is that of one chain, at most the number of blocks. */
 sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
                                    int n_ranks, int rank);

@@ -162,6 +162,8 @@ static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
     sidle_cursor_seek(&s->cursor, s->runner->config.plan, s->block->index,
                       item);
     s->instr = sidle_cursor_next(&s->cursor);
+    s->owes_update = !s->runner->config.plan->sums_norms &&
+                     s->n_valid >= s->runner->config.plan->update_every;
     return SIDLE_OK;
 }
 

@@ -44,6 +44,9 @@ typedef struct sidle_station {
     sidle_gradient *gradients;     /* (n_stashes) */
     sidle_message ahead, back;     /* lent by the links, being filled */
     int64_t n_valid;               /* gradients in block->grad */
+    int owes_update;               /* resumed from a CUT in front of which this
+                                      plan makes an update, and that one's did
+                                      not */
     sidle_sum *sum;                /* of block->grad; NULL: one replica */
     int64_t updates;               /* what the rate's schedule counts */
     double factor, grad_norm;      /* of the last update */

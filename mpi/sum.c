@@ -125,6 +125,7 @@ void sidle_sum_close(sidle_sum *sum)
 {
     if (sum == NULL)
         return;
+    SIDLE_CHECK(!sidle_sum_is_begun(sum), "a sum is closed before its end");
     SIDLE_MPI(MPI_Waitall(sum->owners.n, sum->old, MPI_STATUSES_IGNORE));
     SIDLE_MPI(MPI_Type_free(&sum->line));
     sidle_arena_free(sum->arena);

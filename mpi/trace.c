@@ -59,6 +59,23 @@ static int64_t spans_of(const sidle_plan *plan, int first_block, int n_blocks,
            seen * SPANS_PER_CUT;
 }
 
+static size_t flags_bytes(int n_blocks)
+{
+    return sidle_arena_round((size_t)n_blocks * sizeof(int));
+}
+
+size_t sidle_trace_bytes(const sidle_plan *plan, int first_block, int n_blocks,
+                         int64_t items)
+{
+    int64_t n;
+
+    if (items == 0)
+        return 0;
+    n = spans_of(plan, first_block, n_blocks, least(items, plan->steps));
+    return flags_bytes(n_blocks) +
+           sidle_arena_round((size_t)n * sizeof(sidle_event));
+}
+
 sidle_status sidle_trace_new(const sidle_plan *plan, int first_block,
                              int n_blocks, int64_t items,
                              const sidle_clock *clock, sidle_trace **trace_p)
@@ -77,7 +94,7 @@ sidle_status sidle_trace_new(const sidle_plan *plan, int first_block,
     trace->capacity = spans_of(plan, first_block, n_blocks, trace->items);
     spans = (size_t)trace->capacity * sizeof(*trace->spans);
     status = sidle_arena_new(
-        "a trace", sidle_arena_round(flags) + sidle_arena_round(spans),
+        "a trace", sidle_trace_bytes(plan, first_block, n_blocks, items),
         &trace->arena);
     if (status != SIDLE_OK) {
         free(trace);

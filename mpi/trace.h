@@ -42,6 +42,9 @@ void sidle_recording_done(sidle_recording *timeline);
 
 typedef struct sidle_trace sidle_trace;
 
+/** Bytes that sidle_trace_new() reserves; 0 for no items. */
+size_t sidle_trace_bytes(const sidle_plan *plan, int first_block, int n_blocks,
+                         int64_t items);
 /**
  * Reserve room for the spans of `items` items in a rank's blocks. `clock` is
  * copied.

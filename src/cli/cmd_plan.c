@@ -52,8 +52,17 @@ static const struct argp_option words[] = {
      0},
     {0}};
 
+enum { MOST_SHOWN = 200, MOST_ITEMS = 10000 }; /* unasked; at all */
+
 static void check_words(const arguments *args, const struct argp_state *state)
 {
+    if (args->items > MOST_ITEMS)
+        argp_error(state, "--items is %lld, expected at most %d",
+                   (long long)args->items, MOST_ITEMS);
+    if (args->svg != NULL && args->trace != NULL &&
+        strcmp(args->svg, args->trace) == 0)
+        argp_error(state, "--svg and --trace name the same file, \"%s\"",
+                   args->svg);
     if (args->config == NULL)
         argp_error(state, "which configuration? name a YAML file");
     if (args->ranks == 0)
@@ -113,10 +122,13 @@ static const struct argp plan_argp = {
 static int64_t n_shown(const arguments *args, const sidle_plan *plan)
 {
     int64_t few = 2 * (int64_t)plan->n_blocks + 2;
+    int64_t update = (int64_t)plan->update_every + 1;
 
     if (args->items > 0)
         return args->items;
-    return few > plan->update_every ? few : plan->update_every + 1;
+    if (few < update)
+        few = update;
+    return few < MOST_SHOWN ? few : MOST_SHOWN;
 }
 
 /* Under each block's number its units, by the name of the first one. */

@@ -118,7 +118,7 @@ const sidle_option sidle_option_table[] = {
     {"parallel.schedule", SIDLE_OPTION_SCHEDULE, PLACE(parallel.schedule),
      "pipedream", .help = "In what order blocks work on items"},
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
-     "1", RANGE(1, INT32_MAX), .help = "Valid gradients of a block per update"},
+     "1", RANGE(1, 1e6), .help = "Valid gradients of a block per update"},
     {"parallel.replicas", SIDLE_OPTION_INT, PLACE(parallel.replicas), "1",
      RANGE(1, 1e6),
      .help = "Chains of ranks, each with its own "

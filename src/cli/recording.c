@@ -336,7 +336,11 @@ void sidle_recording_tell(const sidle_runner *runner, const char *folder)
     if (timeline.n_ranks == 0)
         return;
     sidle_figures_of(&timeline, &figures);
-    if (sidle_recording_write(&timeline, &figures, folder) != SIDLE_OK)
+    if (figures.items == 0)
+        sidle_info("trace: none of its items was reached; %s/trace.json stays "
+                   "as it is",
+                   folder);
+    else if (sidle_recording_write(&timeline, &figures, folder) != SIDLE_OK)
         sidle_warn("the trace was not written: %s", sidle_fail_text());
     else
         sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/option_table.h"
 #include "io/ckpt.h"
 
 #include <stdio.h>
@@ -147,12 +148,14 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
 
 /* ---- comparing two configurations, as text, key by key */
 
+#define NOT_SET "(not set)"
+
 static const char *value_of(const sidle_settings *settings, const char *path)
 {
     for (size_t i = 0; i < settings->n; i++)
         if (strcmp(settings->all[i].path, path) == 0)
             return settings->all[i].value;
-    return "(not set)";
+    return NOT_SET;
 }
 
 static int has_prefix(const char *path, const char *prefix)
@@ -202,12 +205,27 @@ static sidle_status compare_key(const char *path, const char *was,
     return SIDLE_OK;
 }
 
+/* A key that the checkpoint's program did not have yet was at its default. */
+static int is_new_default(const sidle_settings *was,
+                          const sidle_setting *setting)
+{
+    if (strcmp(value_of(was, setting->path), NOT_SET) != 0)
+        return 0;
+    for (size_t i = 0; i < sidle_n_options; i++)
+        if (strcmp(sidle_option_table[i].path, setting->path) == 0)
+            return sidle_option_table[i].standard != NULL &&
+                   strcmp(sidle_option_table[i].standard, setting->value) == 0;
+    return 0;
+}
+
 static sidle_status compare_all(const sidle_settings *was,
                                 const sidle_settings *is)
 {
     for (size_t i = 0; i < is->n; i++)
-        SIDLE_TRY(compare_key(is->all[i].path, value_of(was, is->all[i].path),
-                              is->all[i].value));
+        if (!is_new_default(was, &is->all[i]))
+            SIDLE_TRY(compare_key(is->all[i].path,
+                                  value_of(was, is->all[i].path),
+                                  is->all[i].value));
     if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
         strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
         strcmp(value_of(is, "optim.decay_steps"), "0") == 0)

@@ -315,7 +315,9 @@ sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
                                         .partition = &setup->partition,
                                         .plan = &setup->plan,
                                         .optim = &setup->optim,
-                                        .n_replicas = setup->n_replicas};
+                                        .n_replicas = setup->n_replicas,
+                                        .trace_items =
+                                            setup->options.log.trace};
 
     return sidle_forecast_rank(&config, setup->chain_ranks, place);
 }

@@ -99,7 +99,7 @@ static void show_head(const sidle_prediction *p)
     if (!setup->has_data)
         printf("\n           the data (\"%s\") are not there yet: evaluations "
                "are left out, and every\n           item is taken to have "
-               "targets",
+               "targets (else flushed schedules may keep more)",
                setup->options.data.path);
     printf("\n\n");
 }
@@ -121,7 +121,7 @@ static void show_ranks(const sidle_prediction *p)
                mib(f.blocks.weights), mib(f.blocks.gradients),
                mib(f.blocks.activations), mib(f.blocks.scratch),
                mib(f.optimizer), mib(f.messages + f.gradients + f.sums),
-               mib(f.checkpoint));
+               mib(f.checkpoint + f.trace));
     }
     printf("\n");
 }
@@ -159,7 +159,12 @@ static void show_source(const sidle_prediction *p)
                "product on one core of\nthis machine just now; --measure "
                "times the units themselves)",
                p->rate * 1e-9);
-    printf("; a core for\neach rank, messages take no time\n");
+    printf("; a core for\neach rank, messages%s take no time\n",
+           p->setup->n_replicas > 1 ? " and sums over replicas" : "");
+    if (p->setup->options.parallel.on_cut == SIDLE_CUT_FLUSH &&
+        p->setup->options.data.order == SIDLE_STREAM)
+        printf("new clips flush the pipe (parallel.on_cut: flush): that is "
+               "left out here\n");
 }
 
 static void show_units(const sidle_prediction *p)
@@ -266,6 +271,7 @@ static void add_bytes(sidle_json *json, const sidle_forecast *f)
     sidle_json_int(json, "gradients_on_their_way", (int64_t)f->gradients);
     sidle_json_int(json, "checkpoint", (int64_t)f->checkpoint);
     sidle_json_int(json, "sums_over_replicas", (int64_t)f->sums);
+    sidle_json_int(json, "trace", (int64_t)f->trace);
     sidle_json_end_object(json);
 }
 

@@ -96,8 +96,10 @@ sidle_status sidle_stream_init(sidle_stream *stream, const sidle_crops *crops)
     stream->begin = malloc((size_t)crops->all_rows * sizeof(*stream->begin));
     if (stream->sums == NULL || stream->begin == NULL) {
         sidle_stream_done(stream);
-        return sidle_fail(SIDLE_EINTERNAL, "out of memory for %lld clips",
-                          (long long)n_clips);
+        return sidle_fail(SIDLE_EUSAGE,
+                          "no memory for the places of %lld rows in %lld "
+                          "clips; make data.batch or parallel.replicas smaller",
+                          (long long)crops->all_rows, (long long)n_clips);
     }
     add_up(stream);
     find_begins(stream);

@@ -16,7 +16,8 @@ typedef struct sidle_stream {
     int64_t *begin; /* (all_rows) the row's first visit in its cycle */
 } sidle_stream;
 
-/** Errors: SIDLE_EINTERNAL (memory). Owns: end with sidle_stream_done(). */
+/** Errors: SIDLE_EUSAGE (memory for so many rows). Owns: end with
+ * sidle_stream_done(). */
 sidle_status sidle_stream_init(sidle_stream *stream, const sidle_crops *crops);
 void sidle_stream_done(sidle_stream *stream);
 

@@ -343,8 +343,6 @@ static channel *norm_channel(const stage *s, const player *p, int step)
 static sidle_status play_norms(const stage *s, player *p, int *is_done)
 {
     *is_done = 1;
-    if (!is_update_due(p))
-        return SIDLE_OK;
     while (*is_done && p->step < 4) {
         channel *c = norm_channel(s, p, p->step);
 
@@ -465,7 +463,7 @@ static double ready_at(const stage *s, const player *p)
     case SIDLE_OP_SUM_NORMS:
         while (step < 4 && !norm_channel(s, p, step))
             step++;
-        if (step == 4 || !is_update_due(p))
+        if (step == 4)
             return 0.0;
         c = norm_channel(s, p, step);
         return step % 2 == 0 ? message_at(c) : room_at(c);

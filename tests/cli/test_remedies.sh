@@ -35,10 +35,10 @@ h5dump -g /model run/checkpoints/final.h5 | tail -n +2 | md5sum >>sums
 expect 0 "changed: optim.predict from false to true" "$sidle" train run.yaml \
     run.steps=16 optim.predict=true
 h5dump -n run/checkpoints/step-00000016.h5 | grep -q /pipeline/block_003/predicted
-! h5dump -n run/checkpoints/step-00000016.h5 | grep -q /pipeline/block_004/predicted
+if h5dump -n run/checkpoints/step-00000016.h5 | grep -q /pipeline/block_004/predicted; then exit 1; fi
 expect 0 "changed: optim.predict from true to false" mpirun -n 2 "$sidle" train \
     run.yaml run.steps=20
-! h5dump -n run/checkpoints/step-00000020.h5 | grep -q /predicted
+if h5dump -n run/checkpoints/step-00000020.h5 | grep -q /predicted; then exit 1; fi
 for change in "delay_rescale from 0 to 50" "lookahead from 0 to 0.99" \
     "spike_compensation from false to true"; do
     steps=$((${steps:-20} + 4))

@@ -329,6 +329,7 @@ void play_open(play *p)
                                                 .on_forward = on_forward,
                                                 .on_instr = on_instr,
                                                 .may_update = may_update}};
+    p->plan.sums_norms = p->config.is_clip_global = p->is_global;
 }
 
 void play_start(play *p)

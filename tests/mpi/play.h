@@ -32,6 +32,7 @@ typedef struct play {
     uint64_t seed;
     int is_frozen; /* no update is made: a record holds one gradient */
     int is_recorded;
+    int is_global;  /* clipping by the norm of all blocks */
     int is_sleepy;  /* random sleeps before instructions */
     int is_echo;    /* labels are the inputs */
     double dropout; /* of a Perceiver AR */

@@ -242,6 +242,25 @@ static void test_two_replicas_go_on_with_the_same_bits(void **state)
     ranks_finish();
 }
 
+/* Global clipping: the sum over replicas begins behind the CUT of an update's
+ * last item, and what is saved there is each replica's own. */
+static void test_sums_behind_a_cut_are_not_saved(void **state)
+{
+    const char *const names[] = {"backprop", "1f1b", "zero-bubble"};
+
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        for (int U = 1; U <= 3; U += 2) {
+            play p = run_of(names[k], U, 2);
+
+            p.is_global = 1;
+            p.optim.clip = 0.2;
+            p.skipped = 0;
+            expect_exact_resume(p, 6, 1 + k, 3 - k);
+        }
+    ranks_finish();
+}
+
 static void test_three_replicas_too(void **state)
 {
     (void)state;
@@ -266,6 +285,7 @@ static void test_predicted_weights_are_there_once(void **state)
 
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_two_replicas_go_on_with_the_same_bits),
+    cmocka_unit_test(test_sums_behind_a_cut_are_not_saved),
     cmocka_unit_test(test_three_replicas_too),
     cmocka_unit_test(test_predicted_weights_are_there_once),
 };

@@ -597,6 +597,60 @@ static void test_a_failed_save_ends_only_a_stopped_run(void **state)
     ranks_finish();
 }
 
+static play global_run(const char *schedule, int U)
+{
+    play p = perceiver_run(schedule, U);
+
+    p.is_global = 1;
+    p.optim.clip = 0.2;
+    return p;
+}
+
+/* At the last item of an update, which then stands behind the CUT, and in its
+ * middle. */
+static void test_global_clipping_resumes_too(void **state)
+{
+    const char *const names[] = {"backprop", "gpipe", "1f1b", "zero-bubble"};
+
+    (void)state;
+    for (int k = 0; k < 4; k++)
+        for (int64_t item = 6; item <= 7; item++) {
+            play p = global_run(names[k], 1 + 2 * (k % 2));
+
+            p.skipped = 0;
+            expect_exact_resume(p, item, 1 + k, 4 - k);
+        }
+    ranks_finish();
+}
+
+/* Clipping may change on a resume, also where updates then stand on the other
+ * side of the CUT: none is lost, none is made twice, nobody waits for ever. */
+static void test_the_scope_of_clipping_may_change(void **state)
+{
+    const char *const names[] = {"backprop", "1f1b", "zero-bubble"};
+
+    (void)state;
+    for (int k = 0; k < 3; k++)
+        for (int is_global = 0; is_global <= 1; is_global++)
+            for (int U = 1; U <= 3; U += 2) {
+                play p = global_run(names[k], U);
+
+                p.skipped = 0;
+                p.is_global = is_global;
+                run_and_save(p, 4, 6, 1);
+                p.is_global = !is_global;
+                p.comm = ranks;
+                open_run(&p);
+                load(&p);
+                EXPECT(sidle_runner_restore(p.runner, 6) == SIDLE_OK);
+                EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
+                EXPECT(sidle_runner_updates(p.runner) == (13 + U - 1) / U);
+                play_close(&p);
+                paper_clear(&kept);
+            }
+    ranks_finish();
+}
+
 /* A gradient that should wait, and is not there. */
 static void test_a_lost_gradient_is_refused_on_all_ranks(void **state)
 {
@@ -710,6 +764,8 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_another_rule_starts_from_zero),
     cmocka_unit_test(test_a_wish_travels_to_the_first_block),
     cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),
+    cmocka_unit_test(test_global_clipping_resumes_too),
+    cmocka_unit_test(test_the_scope_of_clipping_may_change),
     cmocka_unit_test(test_a_lost_gradient_is_refused_on_all_ranks),
     cmocka_unit_test(test_a_wrong_item_is_refused_on_all_ranks),
     cmocka_unit_test(test_another_pipe_is_refused_on_all_ranks),
