@@ -2,6 +2,7 @@
 #include "mpi/forecast.h"
 #include "mpi/station.h"
 
+#include "base/poke.h"
 #include "base/text.h"
 
 #include <sched.h>
@@ -569,9 +570,9 @@ sidle_status sidle_runner_run(sidle_runner *runner)
     for (int i = 0; i < runner->n_stations; i++)
         if (runner->stations[i].instr.op == SIDLE_OP_END)
             sidle_station_end(&runner->stations[i]);
-    sidle_block_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
+    sidle_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
     st = carry_out(runner);
-    sidle_block_set_poke(NULL, NULL);
+    sidle_set_poke(NULL, NULL);
     return st;
 }
 

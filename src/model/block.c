@@ -1,22 +1,9 @@
 /* block.c - the weights of a block, and the walk through its layers. */
 #include "model/block_inside.h"
 
+#include "base/poke.h"
+
 #include <string.h>
-
-static void (*poke_call)(void *context);
-static void *poke_context;
-
-void sidle_block_set_poke(void (*poke)(void *context), void *context)
-{
-    poke_call = poke;
-    poke_context = context;
-}
-
-static void poke(void)
-{
-    if (poke_call != NULL)
-        poke_call(poke_context);
-}
 
 /* ---- weights */
 
@@ -149,7 +136,7 @@ static void run_forward(const sidle_block *block, const sidle_slot *slot,
                             input_at(block, slot, k),
                             is_last ? y : slot->cache + place->out,
                             slot->cache + place->cache, in->scratch);
-        poke();
+        sidle_poke();
     }
 }
 
@@ -219,7 +206,7 @@ void sidle_block_input_grad(sidle_block *block, int slot, int stash,
                                input_at(block, at, k), at->cache + place->cache,
                                dy_at(block, stash, k, dy), left,
                                block->stash[stash] + place->stash, in->scratch);
-        poke();
+        sidle_poke();
     }
 }
 
@@ -239,7 +226,7 @@ void sidle_block_weight_grad(sidle_block *block, int slot, int stash,
             at->cache + place->cache, dy_at(block, stash, k, dy),
             block->stash[stash] + place->stash, block->grad + place->weights,
             in->scratch);
-        poke();
+        sidle_poke();
     }
 }
 

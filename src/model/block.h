@@ -146,7 +146,4 @@ void sidle_block_release(sidle_block *block, int slot);
 sidle_real *sidle_block_begin_update(sidle_block *block);
 void sidle_block_end_update(sidle_block *block);
 
-/** Called between layers, for example to let messages progress; or NULL. */
-void sidle_block_set_poke(void (*poke)(void *context), void *context);
-
 #endif

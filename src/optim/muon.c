@@ -10,6 +10,7 @@
  * which halves the work of a matrix four times as long as wide. */
 #include "optim/kinds.h"
 
+#include "base/poke.h"
 #include "math/gemm.h"
 #include "math/vector.h"
 
@@ -206,6 +207,7 @@ static void muon_step(sidle_optim *optim, double factor, sidle_real *w,
             turn_segment(optim, factor, s, w, g);
         else
             sidle_nadam_segment(optim, &nadam, s, w, g);
+        sidle_poke();
     }
 }
 

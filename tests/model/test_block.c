@@ -4,6 +4,7 @@
 #include "check.h"
 #include "kinds_test.h"
 
+#include "base/poke.h"
 #include "model/block.h"
 
 #include <string.h>
@@ -362,7 +363,7 @@ static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
         take_grads(block, s, &expected[s]);
         change(block);
     }
-    sidle_block_set_poke(count, &calls);
+    sidle_set_poke(count, &calls);
     for (int s = 0; s < 3; s++) {
         memset(block->grad, 0, block->weights * sizeof(sidle_real));
         take_grads(block, s, &found);
@@ -370,7 +371,7 @@ static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
         sidle_block_release(block, s);
     }
     assert_int_equal(calls, 3 * 6); /* no forward ran again */
-    sidle_block_set_poke(NULL, NULL);
+    sidle_set_poke(NULL, NULL);
     assert_memory_not_equal(&expected[0], &expected[1], sizeof(found));
     sidle_block_free(block);
     sidle_model_free(model);
@@ -523,12 +524,12 @@ static void test_poke_is_called_after_every_layer(void **state)
     int calls = 0;
 
     (void)state;
-    sidle_block_set_poke(count, &calls);
+    sidle_set_poke(count, &calls);
     run(block, 0, 5);
     assert_int_equal(calls, 3);
     take_grads(block, 0, &grads);
     assert_int_equal(calls, 9);
-    sidle_block_set_poke(NULL, NULL);
+    sidle_set_poke(NULL, NULL);
     run(block, 0, 5);
     assert_int_equal(calls, 9);
     sidle_block_free(block);
