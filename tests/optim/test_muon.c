@@ -1,6 +1,8 @@
 /* test_muon.c - Muon beside plain loops; its steps are near orthogonal. */
 #include "optim/twin.h"
 
+#include "base/poke.h"
+
 enum { max_side = 40 };
 
 typedef struct plain {
@@ -263,6 +265,30 @@ static void test_everything_else_takes_the_step_of_nadam(void **state)
     twin_end(&nadam);
 }
 
+static void count(void *context)
+{
+    ++*(int *)context;
+}
+
+/* Its products are long: messages go forward between two tensors. */
+static void test_a_step_pokes_between_tensors(void **state)
+{
+    static const sidle_segment segments[] = {
+        {0, 4, 8, 2, 1}, {32, 8, 1, 1, 0}, {48, 6, 4, 2, 0}};
+    static twin t;
+    sidle_optim_config c = twin_config(SIDLE_MUON);
+    int calls = 0;
+
+    (void)state;
+    twin_begin(&t, &c, segments, 3, 72, 71);
+    twin_fresh_gradient(&t, 72);
+    sidle_set_poke(count, &calls);
+    sidle_optim_step(t.optim, 1.0, t.w, t.g);
+    sidle_set_poke(NULL, NULL);
+    assert_int_equal(calls, 3);
+    twin_end(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_without_a_direction_the_matrix_stays),
         cmocka_unit_test(test_the_size_of_a_gradient_does_not_matter),
         cmocka_unit_test(test_everything_else_takes_the_step_of_nadam),
+        cmocka_unit_test(test_a_step_pokes_between_tensors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
