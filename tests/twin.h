@@ -90,7 +90,9 @@ typedef enum twin_schedule {
     TWIN_SIDEWAYS,  /* tick order, newest activation, current weights */
     TWIN_PIPEDREAM, /* head start D - i, matched activation, stashed weights */
     TWIN_DELAYED,   /* head start 2 (D - i), matched, current weights */
-    TWIN_SIDEWAYS_1F1B /* head start D - i, newest, current weights */
+    TWIN_SIDEWAYS_1F1B, /* head start D - i, newest, current weights */
+    TWIN_SIDEWAYS_LIST  /* TWIN_SIDEWAYS once more, without ticks: head start
+                           2 (D - i), newest, current weights */
 } twin_schedule;
 
 /* Plain SGD at a constant rate: w <- w (1 - lr weight_decay) for matrices and

@@ -254,7 +254,9 @@ static int stage_forward(struct training *s, struct stage *stages, int b)
 static double *stage_gradient(struct training *s, const struct stage *me, int b,
                               int k)
 {
-    int at = s->run->schedule == TWIN_SIDEWAYS_1F1B ? me->forwards - 1 : k;
+    int is_newest = s->run->schedule == TWIN_SIDEWAYS_1F1B ||
+                    s->run->schedule == TWIN_SIDEWAYS_LIST;
+    int at = is_newest ? me->forwards - 1 : k;
     const double *w = s->run->schedule == TWIN_PIPEDREAM ? me->w[k] : s->w;
 
     return backward(s, b, at, me->x[at], w, me->u[k]);
@@ -303,13 +305,15 @@ static void streams(struct training *s)
     int D = s->run->n_blocks, went_on = 1;
     size_t n = (size_t)s->n_items;
     struct stage *stages = calloc((size_t)D, sizeof(*stages));
+    int is_tick_order = s->run->schedule == TWIN_DELAYED ||
+                        s->run->schedule == TWIN_SIDEWAYS_LIST;
 
     if (stages == NULL)
         abort();
     for (int b = 0; b < D; b++) {
         struct stage *stage = &stages[b];
 
-        stage->ahead = (D - 1 - b) * (s->run->schedule == TWIN_DELAYED ? 2 : 1);
+        stage->ahead = (D - 1 - b) * (is_tick_order ? 2 : 1);
         stage->x = calloc(n, sizeof(*stage->x));
         stage->u = calloc(n, sizeof(*stage->u));
         stage->w = calloc(n, sizeof(*stage->w));

@@ -173,6 +173,19 @@ static void test_blocks_change_only_what_they_should(void **state)
     assert_true(distance(&sideways, &pipedream) > 1e-3);
 }
 
+/* P28: a head start of 2 (D - i), the newest activation and current weights are
+ * tick order, drain included; to the bit. */
+static void test_a_head_start_is_tick_order(void **state)
+{
+    (void)state;
+    for (int U = 1; U <= 3; U++) {
+        twin_run ticks = run_of(TWIN_SIDEWAYS, 3, U);
+        twin_run list = run_of(TWIN_SIDEWAYS_LIST, 3, U);
+
+        assert_true(distance(&ticks, &list) == 0.0);
+    }
+}
+
 /* With one update at the end pipedream uses the first weights throughout. */
 static void test_a_late_update_makes_pipedream_exact(void **state)
 {
@@ -192,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_z_loss_is_in_the_gradient_only),
         cmocka_unit_test(test_one_block_makes_all_schedules_the_same),
         cmocka_unit_test(test_blocks_change_only_what_they_should),
+        cmocka_unit_test(test_a_head_start_is_tick_order),
         cmocka_unit_test(test_a_late_update_makes_pipedream_exact)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* test_ranks.c - the number of ranks and their pace change no bit. */
+/* test_ranks.c - ranks and their pace change no bit (P14, P26). */
 /* np: 5 */
 /* with: kinds_test.c mpi/play.c */
 /* timeout: 240 */

@@ -201,6 +201,7 @@ static void test_clipping_per_block_knows_its_own(void **state)
     ranks_finish();
 }
 
+/* P17: what is missing is one gradient of each block, and nothing else. */
 static void test_an_item_without_targets_does_nothing(void **state)
 {
     play p = recorded("pipedream", 2, 12);

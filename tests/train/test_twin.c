@@ -1,5 +1,5 @@
 /* test_twin.c - weights after twelve items through the runner, its data source
- * and SGD are those of the independent twin. */
+ * and SGD are those of the independent twin (P28b, P28c for 1F1B orders). */
 /* np: 1 2 4 */
 /* with: twin.c twin_train.c */
 #include "../mpi/ranks.h"
