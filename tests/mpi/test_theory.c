@@ -2,6 +2,7 @@
  * engine in numbers: error bounds, granularity, and when descent is stable. */
 /* np: 1 3 */
 /* with: kinds_test.c mpi/play.c */
+/* timeout: 180 */
 #include "play.h"
 #include "ranks.h"
 
