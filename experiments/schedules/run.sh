@@ -31,4 +31,4 @@ if [ "${1:-}" = --one ]; then
     exit
 fi
 "$here/trials.sh" | { grep -E "${1:-.}" || true; } |
-    xargs -P "${2:-2}" -L 1 "$0" --one
+    xargs -r -P "${2:-2}" -L 1 "$0" --one

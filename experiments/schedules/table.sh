@@ -28,7 +28,7 @@ awk -F '[/\t]' '
         print "| --- | --- | --- | --- | --- | --- | --- | --- |"
         for (i = 1; i <= n; i++) {
             split(order[i], part, "/")
-            set = part[1] == "study" ? "study" : "items"
+            set = part[1] == "time" ? "items" : part[1]
             base = set "/" part[2] "/" part[3] "/backprop-u1/none"
             ratio = base in best ? sprintf("%+.1f %%", 100 * (best[order[i]] / best[base] - 1)) : ""
             printf "| %s | %s | %s | %s | %s | %s (%d) | %.4f | %s |\n", part[1],

@@ -13,20 +13,25 @@ shape() {
     esac
 }
 
-# The quick study's model, four times as large; the optimum of its rates is known.
+# What a set changes besides; study is of a model four times as large.
 size() {
     case $1 in
+    short) echo optim.warmup=40 ;;
     study) echo model.context=256 model.latents=128 model.width=128 data.batch=4 ;;
     esac
 }
 
 # The same grid for every schedule and remedy of an optimizer.
-rates() {
-    case $1 in
-    muon) echo 0.005 0.01 0.02 ;;
-    nadam) echo 2e-3 4e-3 ;;
-    adamw) echo 1e-3 2e-3 ;;
-    sgd) echo 0.05 0.2 ;;
+rates() { # OPTIMIZER SET
+    case $2/$1 in
+    short/muon) echo 0.01 ;;
+    short/nadam) echo 2e-3 ;;
+    short/adamw) echo 1e-3 ;;
+    short/sgd) echo 0.05 ;;
+    */muon) echo 0.005 0.01 0.02 ;;
+    */nadam) echo 2e-3 4e-3 ;;
+    */adamw) echo 1e-3 2e-3 ;;
+    */sgd) echo 0.05 0.2 ;;
     esac
 }
 
@@ -61,7 +66,7 @@ remedy() {
 row() {
     local set=$1 d=$2 items=$3 optimizer=$4 schedule=$5 u=$6 remedy=$7 rate seed
     shift 7
-    for rate in $(rates "$optimizer"); do
+    for rate in $(rates "$optimizer" "$set"); do
         for seed in "${@:-1}"; do
             echo "$set/d$d/$optimizer/$schedule-u$u/$remedy/$rate/seed$seed" \
                 $(shape "$d") $(size "$set") run.steps="$items" \
@@ -72,6 +77,28 @@ row() {
         done
     done
 }
+
+# ---- everything once, short: 400 items at the middle of the rates
+short() { # D OPTIMIZER SCHEDULE REMEDY
+    row short "$1" 400 "$2" "$3" 1 "$4"
+}
+for d in 4 8; do
+    for schedule in backprop pipedream delayed sideways-1f1b sideways; do
+        short $d muon $schedule none
+    done
+    for remedy in t1 spike predict lookahead t1+spike t1+predict; do
+        short $d muon pipedream $remedy
+    done
+    for optimizer in nadam adamw sgd; do
+        short $d $optimizer backprop none
+        for remedy in none t1 spike predict; do
+            short $d $optimizer pipedream $remedy
+        done
+    done
+    for optimizer in nadam sgd; do
+        short $d $optimizer pipedream lookahead
+    done
+done
 
 # ---- equal items: one update an item, so all flushed schedules are backprop
 for d in 4 8; do
