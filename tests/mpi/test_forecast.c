@@ -18,7 +18,10 @@ static void check(play *p, const char *what)
     sidle_state_entry *entries;
     int n_entries, n_ranks;
 
-    EXPECT(play_run(p) == SIDLE_OK);
+    play_open(p);
+    p->config.trace_items = p->update_every;
+    play_start(p);
+    EXPECT(sidle_runner_run(p->runner) == SIDLE_OK);
     sidle_runner_state(p->runner, &entries, &n_entries);
     reserved = sidle_arena_total() - before;
     n_ranks = ranks.size / p->n_replicas;
