@@ -28,6 +28,7 @@ rates() { # OPTIMIZER SET
     short/nadam) echo 2e-3 ;;
     short/adamw) echo 1e-3 ;;
     short/sgd) echo 0.05 ;;
+    long/muon) echo 0.01 0.02 ;;
     */muon) echo 0.005 0.01 0.02 ;;
     */nadam) echo 2e-3 4e-3 ;;
     */adamw) echo 1e-3 2e-3 ;;
@@ -127,6 +128,14 @@ for d in 4 8; do
         row time $d $(in_time $((3 * u + 2 * d - 2)) $u) muon 1f1b $u none
         row time $d $(in_time $((3 * u + d - 1)) $u) muon zero-bubble $u none
     done
+done
+
+# ---- four times as long: does the distance shrink?
+for d in 8 4; do
+    for remedy in none predict spike t1+predict t1+spike; do
+        row long $d 5000 muon pipedream 1 $remedy
+    done
+    row long $d 5000 muon backprop 1 none
 done
 
 # ---- the sizes and the length of the quick study
