@@ -56,49 +56,58 @@ sidle_status sidle_h5_fail(sidle_status status, const char *what,
 }
 
 /* HDF5 would look for its signature at other places too; ours is at 0. */
-static sidle_status check_signature(const char *path)
+sidle_status sidle_h5_check_signature(int fd)
 {
     static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
     unsigned char found[8] = {0};
-    ssize_t n;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = pread(fd, found, sizeof(found), 0);
 
-    if (fd < 0)
-        return sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
-                          strerror(errno));
-    n = pread(fd, found, sizeof(found), 0);
     if (n < 0)
-        sidle_fail(SIDLE_EIO, "cannot read '%s': %s", path,
-                   errno == ESPIPE ? "it is a pipe, expected a regular file"
-                                   : strerror(errno));
-    close(fd);
-    if (n < 0)
-        return SIDLE_EIO;
+        return sidle_fail(SIDLE_EIO, "cannot be read: %s",
+                          errno == ESPIPE
+                              ? "it is a pipe, expected a regular file"
+                              : strerror(errno));
     if (n < 8 || memcmp(found, signature, 8) != 0)
-        return sidle_fail(SIDLE_EDATA,
-                          "'%s' is not an HDF5 file: its first bytes are not "
-                          "HDF5's signature",
-                          path);
+        return sidle_fail(SIDLE_EDATA, "is not an HDF5 file: its first bytes "
+                                       "are not HDF5's signature");
     return SIDLE_OK;
 }
 
-sidle_status sidle_h5_open(const char *path, hid_t *file_p)
+/* HDF5 takes names only; this one means the file that is open. */
+sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
 {
     hid_t access, file;
+    char name[40];
 
     sidle_h5_quiet();
-    SIDLE_TRY(check_signature(path));
+    SIDLE_TRY(sidle_h5_check_signature(fd));
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     H5Pset_file_locking(access, 0, 1);
-    file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    file = H5Fopen(name, H5F_ACC_RDONLY, access);
     if (file < 0)
-        sidle_h5_fail(SIDLE_EDATA, "open as HDF5", path);
+        sidle_h5_fail(SIDLE_EDATA, "read", "superblock");
     H5Pclose(access);
     if (file < 0)
         return SIDLE_EDATA;
     *file_p = file;
     return SIDLE_OK;
+}
+
+sidle_status sidle_h5_open(const char *path, hid_t *file_p)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    sidle_status st;
+
+    if (fd < 0)
+        return sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
+                          strerror(errno));
+    st = sidle_h5_open_fd(fd, file_p);
+    if (st != SIDLE_OK)
+        sidle_fail_in(st, "'%s'", path);
+    close(fd);
+    return st;
 }
 
 int sidle_h5_has(hid_t object, const char *name)

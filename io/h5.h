@@ -30,6 +30,11 @@ sidle_status sidle_h5_fail(sidle_status status, const char *what,
  *          HDF5, or cut off.
  */
 sidle_status sidle_h5_open(const char *path, hid_t *file_p);
+/** The same of a file that is open to read: of this one, whatever has become of
+ * its name. Sentences do not name it. */
+sidle_status sidle_h5_open_fd(int fd, hid_t *file_p);
+/** Are its first bytes HDF5's signature? No call of HDF5. Errors: as above. */
+sidle_status sidle_h5_check_signature(int fd);
 
 /** Is `name` an attribute of the object? */
 int sidle_h5_has(hid_t object, const char *name);

@@ -274,7 +274,7 @@ static void test_a_file_that_someone_changed_is_told(void **context)
         const char *words;
         int what;
     } cases[] = {
-        {"is missing, or not one row for each of 11 data sets", 0},
+        {"'/model/extra' has no row in /integrity", 0},
         {"is not contiguous", 1},
         {"neither float32, float64, int32 nor int64", 2},
         {"is no link of ours", 3},
