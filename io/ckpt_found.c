@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "io/ckpt_layout.h"
 #include "io/fence.h"
+#include "io/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ void sidle_findings_fault(sidle_findings *f)
     SIDLE_CHECK(f->faults != NULL, "out of memory");
     f->faults[n] = strdup(sidle_fail_text());
     SIDLE_CHECK(f->faults[n] != NULL, "out of memory");
+    sidle_make_text(f->faults[n]);
     f->n_faults++;
 }
 

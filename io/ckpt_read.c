@@ -5,6 +5,7 @@
  * is taken and nothing is reserved that is larger than the file. */
 #include "io/ckpt_found.h"
 #include "io/ckpt_layout.h"
+#include "io/utf8.h"
 
 #include "base/text.h"
 
@@ -191,6 +192,17 @@ static void look_through(sidle_ckpt *ckpt)
     make_list(ckpt);
 }
 
+/* Texts of a damaged file are for people still. */
+static void make_readable(sidle_ckpt *ckpt)
+{
+    sidle_ckpt_info *info = &ckpt->found.root.info;
+
+    sidle_make_text(ckpt->config);
+    sidle_make_text(info->created);
+    sidle_make_text(info->program_version);
+    sidle_make_text(info->commit);
+}
+
 /* What is a Sidle file but not as ours are is damaged: SIDLE_EIO. */
 static sidle_status open_as(int how, sidle_ckpt *ckpt)
 {
@@ -205,6 +217,8 @@ static sidle_status open_as(int how, sidle_ckpt *ckpt)
     look_through(ckpt);
     if (f->n_faults > 0 && (how & SIDLE_CKPT_SALVAGE) == 0)
         return sidle_fail(SIDLE_EIO, "the file is damaged: %s", f->faults[0]);
+    if (f->n_faults > 0)
+        make_readable(ckpt);
     return SIDLE_OK;
 }
 
@@ -266,16 +280,14 @@ const sidle_array *sidle_ckpt_list(const sidle_ckpt *ckpt, int *n_p)
     return ckpt->arrays;
 }
 
-static sidle_status wrong_digest(const sidle_ckpt *ckpt, const sidle_entry *e,
+static sidle_status wrong_digest(const sidle_entry *e,
                                  const sidle_digest *found)
 {
     if (!e->is_listed)
-        return sidle_fail(SIDLE_EIO, "'%s': '%s' has no checksum", ckpt->path,
-                          e->array.path);
+        return sidle_fail(SIDLE_EIO, "'%s' has no checksum", e->array.path);
     return sidle_fail(SIDLE_EIO,
-                      "'%s': '%s' is damaged: its checksum is %s, expected "
-                      "%.32s",
-                      ckpt->path, e->array.path, found->hex, e->digest.hex);
+                      "'%s' is damaged: its checksum is %s, expected %.32s",
+                      e->array.path, found->hex, e->digest.hex);
 }
 
 /* "float32 (259, 64)" */
@@ -326,22 +338,30 @@ void sidle_ckpt_library(char *out, size_t size)
     sidle_text_format(out, size, "%u.%u.%u", major, minor, release);
 }
 
-sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
-                             void *out)
+static sidle_status read_entry(const sidle_ckpt *ckpt, const sidle_entry *e,
+                               void *out)
 {
-    const sidle_entry *e = NULL;
     sidle_digest found;
 
-    SIDLE_TRY(find_as(ckpt, expected, &e));
     if (sidle_read_at(ckpt->fd, e->offset, e->bytes, out) != SIDLE_OK)
-        return sidle_fail_in(SIDLE_EIO, "'%s': '%s'", ckpt->path,
-                             e->array.path);
+        return sidle_fail_in(SIDLE_EIO, "'%s'", e->array.path);
     if (ckpt->is_trusted)
         return SIDLE_OK;
     sidle_digest_memory(out, (size_t)e->bytes, &found);
     return memcmp(found.hex, e->digest.hex, HEX_SIZE) != 0
-               ? wrong_digest(ckpt, e, &found)
+               ? wrong_digest(e, &found)
                : SIDLE_OK;
+}
+
+sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
+                             void *out)
+{
+    const sidle_entry *e = NULL;
+
+    SIDLE_TRY(find_as(ckpt, expected, &e));
+    if (read_entry(ckpt, e, out) != SIDLE_OK)
+        return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return SIDLE_OK;
 }
 
 static sidle_status check_entry(const sidle_ckpt *ckpt, const sidle_entry *e)
@@ -349,10 +369,9 @@ static sidle_status check_entry(const sidle_ckpt *ckpt, const sidle_entry *e)
     sidle_digest found;
 
     if (sidle_digest_range(ckpt->fd, e->offset, e->bytes, &found) != SIDLE_OK)
-        return sidle_fail_in(SIDLE_EIO, "'%s': '%s'", ckpt->path,
-                             e->array.path);
+        return sidle_fail_in(SIDLE_EIO, "'%s'", e->array.path);
     return memcmp(found.hex, e->digest.hex, HEX_SIZE) != 0
-               ? wrong_digest(ckpt, e, &found)
+               ? wrong_digest(e, &found)
                : SIDLE_OK;
 }
 
@@ -362,27 +381,39 @@ sidle_status sidle_ckpt_check(const sidle_ckpt *ckpt, const char *path)
 
     if (e == NULL || sidle_entry_is_integrity(e))
         return sidle_fail(SIDLE_EIO, "'%s': '%s' is missing", ckpt->path, path);
-    return check_entry(ckpt, e);
+    if (check_entry(ckpt, e) != SIDLE_OK)
+        return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return SIDLE_OK;
+}
+
+static sidle_status check_all(const sidle_ckpt *ckpt, int64_t *bytes_p)
+{
+    *bytes_p = 0;
+    for (size_t i = 0; i < ckpt->found.n; i++) {
+        const sidle_entry *e = &ckpt->found.all[i];
+
+        if (sidle_entry_is_integrity(e))
+            continue;
+        if (check_entry(ckpt, e) != SIDLE_OK)
+            return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+        *bytes_p += e->bytes;
+    }
+    return SIDLE_OK;
 }
 
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
                                int64_t *bytes_p)
 {
     sidle_ckpt *ckpt = NULL;
-    sidle_status st = sidle_ckpt_open(path, &ckpt);
     int64_t bytes = 0;
+    sidle_status st = sidle_ckpt_open(path, &ckpt);
 
-    for (size_t i = 0; st == SIDLE_OK && i < ckpt->found.n; i++)
-        if (!sidle_entry_is_integrity(&ckpt->found.all[i])) {
-            st = check_entry(ckpt, &ckpt->found.all[i]);
-            bytes += ckpt->found.all[i].bytes;
-        }
-    if (st == SIDLE_OK) {
-        if (n_arrays_p != NULL)
-            *n_arrays_p = ckpt->n_arrays;
-        if (bytes_p != NULL)
-            *bytes_p = bytes;
-    }
+    if (st == SIDLE_OK)
+        st = check_all(ckpt, &bytes);
+    if (st == SIDLE_OK && n_arrays_p != NULL)
+        *n_arrays_p = ckpt->n_arrays;
+    if (st == SIDLE_OK && bytes_p != NULL)
+        *bytes_p = bytes;
     sidle_ckpt_close(ckpt);
     return st;
 }

@@ -5,6 +5,7 @@
 #include "io/ckpt_scan.h"
 
 #include "io/ckpt_layout.h"
+#include "io/utf8.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -172,7 +173,8 @@ static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *link,
     walk *w = context;
     size_t length = strlen(w->path), more = strlen(name) + 1;
 
-    if (length + more >= sizeof(w->path) || link->type != H5L_TYPE_HARD) {
+    if (length + more >= sizeof(w->path) || link->type != H5L_TYPE_HARD ||
+        sidle_not_text(name, more - 1, "") != more - 1) {
         sidle_fail(SIDLE_EIO, "'%s/%.120s' is no link of ours", w->path, name);
         tell_fault(w);
     } else {

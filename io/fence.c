@@ -5,6 +5,8 @@
  * it tells of a death. */
 #include "io/fence.h"
 
+#include "io/utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -292,6 +294,7 @@ static sidle_status hear_verdict(sidle_fence *fence, size_t n, int64_t deadline)
         return tell_death(fence);
     sidle_fence_end(fence);
     v.text[sizeof(v.text) - 1] = '\0';
+    sidle_make_text(v.text);
     if (v.status == SIDLE_OK)
         return SIDLE_OK;
     return sidle_fail(v.status == SIDLE_EIO ? SIDLE_EIO : SIDLE_EDATA, "%s",
