@@ -75,6 +75,17 @@ static sidle_status read_column(const sidle_ckpt *ckpt, const char *path,
     return read_bytes(ckpt, e, out);
 }
 
+/* Text and at least one zero behind it, all zeros up to the width. */
+static int is_padded(const char *text, size_t width)
+{
+    size_t n = strnlen(text, width);
+
+    for (size_t i = n; i < width; i++)
+        if (text[i] != '\0')
+            return 0;
+    return n < width;
+}
+
 static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
 {
     char path[sizeof(((sidle_array *)0)->path)] = "";
@@ -86,7 +97,8 @@ static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
     path[sizeof(path) - 1] = '\0';
     e = sidle_findings_find(&ckpt->found, path);
     if (e == NULL || sidle_entry_is_integrity(e) || e->is_listed ||
-        e->bytes != bytes)
+        e->bytes != bytes ||
+        !is_padded(c->paths + row * c->width, (size_t)c->width))
         return sidle_fail(SIDLE_EIO,
                           "/integrity lists '%.112s' with %lld bytes, which "
                           "the file does not hold once",

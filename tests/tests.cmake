@@ -146,3 +146,7 @@ foreach(way "rendezvous;OMPI_MCA_btl_vader_eager_limit=256"
       PROCESSORS ${n} LABELS mpi ENVIRONMENT "${SIDLE_MPI_ENV};${way}")
   endforeach()
 endforeach()
+
+# Programs that damage things, for the scripts in tests/faults/.
+add_executable(damage tests/faults/damage.c)
+target_link_libraries(damage PRIVATE sidle_io sidle_flags)
