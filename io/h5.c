@@ -1,12 +1,11 @@
 /* h5.c - HDF5 without its noise. */
 #include "io/h5.h"
 
+#include "io/h5_bytes.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -73,19 +72,17 @@ sidle_status sidle_h5_check_signature(int fd)
     return SIDLE_OK;
 }
 
-/* HDF5 takes names only; this one means the file that is open. */
 sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
 {
     hid_t access, file;
-    char name[40];
 
     sidle_h5_quiet();
     SIDLE_TRY(sidle_h5_check_signature(fd));
-    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    H5Pset_file_locking(access, 0, 1);
-    file = H5Fopen(name, H5F_ACC_RDONLY, access);
+    file = sidle_h5_set_bytes(access, fd);
+    if (file >= 0)
+        file = H5Fopen("an open file", H5F_ACC_RDONLY, access);
     if (file < 0)
         sidle_h5_fail(SIDLE_EDATA, "read", "superblock");
     H5Pclose(access);
@@ -93,21 +90,6 @@ sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
         return SIDLE_EDATA;
     *file_p = file;
     return SIDLE_OK;
-}
-
-sidle_status sidle_h5_open(const char *path, hid_t *file_p)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    sidle_status st;
-
-    if (fd < 0)
-        return sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
-                          strerror(errno));
-    st = sidle_h5_open_fd(fd, file_p);
-    if (st != SIDLE_OK)
-        sidle_fail_in(st, "'%s'", path);
-    close(fd);
-    return st;
 }
 
 int sidle_h5_has(hid_t object, const char *name)
