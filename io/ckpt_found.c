@@ -17,7 +17,7 @@ enum {
 
 /* Of a scan; a checkpoint of 5,000 arrays takes a hundredth of each. */
 static const sidle_fence_limits limits = {
-    .bytes = 256 << 20, .seconds = 10, .silence_seconds = 60};
+    .bytes = 128 << 20, .seconds = 10, .silence_seconds = 60};
 
 void sidle_findings_done(sidle_findings *findings)
 {
