@@ -231,6 +231,15 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
     return SIDLE_OK;
 }
 
+/* "2e-3" and "0.002" are one value. */
+static int is_same_value(const char *a, const char *b)
+{
+    double x, y;
+
+    return strcmp(a, b) == 0 ||
+           (sidle_text_real(a, &x) && sidle_text_real(b, &y) && x == y);
+}
+
 /* A key that the checkpoint's program did not have yet was at its default. */
 static int is_new_default(const sidle_settings *was,
                           const sidle_setting *setting)
@@ -240,7 +249,8 @@ static int is_new_default(const sidle_settings *was,
     for (size_t i = 0; i < sidle_n_options; i++)
         if (strcmp(sidle_option_table[i].path, setting->path) == 0)
             return sidle_option_table[i].standard != NULL &&
-                   strcmp(sidle_option_table[i].standard, setting->value) == 0;
+                   is_same_value(sidle_option_table[i].standard,
+                                 setting->value);
     return 0;
 }
 
