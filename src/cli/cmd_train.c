@@ -13,6 +13,7 @@
 #include "cli/signals.h"
 #include "io/ckpt.h"
 #include "io/runfolder.h"
+#include "mpi/guards.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -399,6 +400,7 @@ static sidle_status run(training *t)
         if (!t->args.is_dry)
             return SIDLE_OK;
     }
+    sidle_guards_look(&t->comm);
     sidle_setup_describe(&t->setup, t->comm.size);
     if (t->args.is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
