@@ -29,6 +29,26 @@ cluster_processes() {
     done 2>/dev/null
 }
 
+# node_processes NODE: its daemon, its step daemons and their tasks. A step
+# daemon has no environment to be known by, but its node's log is open.
+node_processes() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        case $(tr '\0' ' ' <"$folder/cmdline") in
+        "slurmd -D -N $1 -f $SLURM_CONF "*) ;;
+        slurmstepd:*)
+            ls -l "$folder/fd" | grep -qF " $cluster/slurmd.$1.log" || continue
+            ;;
+        *)
+            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_CONF=$SLURM_CONF" &&
+                tr '\0' '\n' <"$folder/environ" |
+                grep -qxF "SLURMD_NODENAME=$1" || continue
+            ;;
+        esac
+        echo "${folder#/proc/}"
+    done 2>/dev/null
+}
+
 # cluster_end FOLDER: all processes of the cluster, then its folder.
 cluster_end() {
     local pids
@@ -51,6 +71,8 @@ cluster_end() {
         done
         cluster_end "$1"' $$ "$cluster" >/dev/null 2>&1 </dev/null &
 )
+set -E
+trap 'echo "FAIL: line $LINENO: $BASH_COMMAND" >&2' ERR
 trap 'code=$?; cluster_end "$cluster"; exit $code' EXIT
 
 # Ports of 127.0.0.1 that nobody listens at: the first of as many as it takes.
@@ -120,7 +142,7 @@ CONF
 # start_node NAME: its daemon, in the foreground of a session of its own.
 start_node() {
     mkdir -p "$cluster/spool.$1" "$cluster/tmp.$1"
-    SLURMD_NODENAME=$1 setsid slurmd -D -N "$1" -f "$SLURM_CONF" \
+    setsid slurmd -D -N "$1" -f "$SLURM_CONF" \
         >>"$cluster/slurmd.$1.out" 2>&1 </dev/null &
     disown
 }
@@ -150,4 +172,9 @@ cluster_up() {
         fi
         sleep 0.1
     done
+}
+
+# node_is NODE STATE
+node_is() {
+    sinfo -h -n "$1" -o '%T' | grep -q "^$2"
 }

@@ -2,7 +2,7 @@
 # test_train.sh - slurm/train.sbatch on a real Slurm: what it does with each
 # answer, that a job which was stopped or met its limit goes on to the bits of
 # an undisturbed run, with both launchers; and slurm/sample.sbatch.
-# timeout: 600
+# timeout: 1200
 # label: slurm
 . "$(dirname "$0")/../cli/expect.sh"
 . "$(dirname "$0")/cluster.sh"
@@ -24,6 +24,25 @@ cp env.mpirun clone.mpirun/slurm/env.sh
 job_start silent --nodes=1 --ntasks=2 --time=1 --signal=B:URG@1 \
     "$PWD/clone.mpirun/slurm/train.sbatch" run.yaml
 silent=$job
+
+# A rank that dies alone is no fault of its node: the others are ended after
+# half a minute, and the job is.
+rank_of() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        if [[ $(tr '\0' ' ' <"$folder/cmdline") == "$clone/build/sidle train"* ]] &&
+            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_JOB_ID=$1" &&
+            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_PROCID=$2"; then
+            echo "${folder#/proc/}"
+        fi
+    done 2>/dev/null
+}
+make_run dead 1000000
+job_start dead --ntasks=2 "$script" run.yaml
+dead=$job
+job_trains "$dead" dead
+rank=$(rank_of "$dead" 1)
+kill -KILL "$rank"
 
 # Signalled: over two nodes that are one host, and on one.
 for case in "srun 2" "srun 1" "mpirun 2" "mpirun 1"; do
@@ -76,7 +95,7 @@ SIDLE="$PWD/el se/a program" job_start elsewhere --nodes=2 --ntasks=2 \
     "run.name=two words"
 job_wait "$job" elsewhere JobState=COMPLETED 60
 checksums elsewhere/run/checkpoints/final.h5 >/dev/null
-grep -q "name: two words" elsewhere/run/config.yaml
+grep -q "name: .*two words" elsewhere/run/config.yaml
 
 # A sample, on one core.
 SIDLE=$sidle job_start elsewhere --error=err "$clone/slurm/sample.sbatch" \
@@ -101,3 +120,9 @@ at_limit() {
     same_as_undisturbed "$2"
 }
 at_limit "$limit" limit
+at_limit "$silent" silent
+grep -q "stop: SLURM_JOB_END_TIME is in" silent/log
+
+job_wait "$dead" dead JobState=FAILED 60
+job_has "$dead" "Restarts=0 .*ExitCode=137:0"
+grep -q "sidle answered 137" dead/log
