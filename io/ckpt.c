@@ -4,7 +4,9 @@
  * the earliest format. Everything is little-endian, in C order.
  *
  *   /            attributes: format "sidle-checkpoint", format_version (1),
- *                step, update: int64; created, program_version, commit: text
+ *                step, update: int64; created, program_version, commit: text;
+ *                xxh3_128: 32 hexadecimal digits, the checksum of the seven
+ *                others, one a line in this order (older files have none)
  *   /config      YAML text, a scalar fixed-length string without a final zero
  *   /model/...   and whatever else the caller names: float32, float64, int32
  *                or int64 arrays of 1 to 4 dimensions
@@ -23,6 +25,8 @@
  * ckpt_save.c tells the steps of a commit, ckpt_read.c what a reader checks,
  * ckpt_folder.c the names in the folder. */
 #include "io/ckpt_layout.h"
+
+#include "base/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,11 +85,24 @@ int64_t sidle_content_bytes(const sidle_content *content)
     return bytes;
 }
 
+void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest)
+{
+    char text[512];
+
+    sidle_text_format(text, sizeof(text), "%s\n%d\n%lld\n%lld\n%s\n%s\n%s\n",
+                      SIDLE_CKPT_FORMAT, SIDLE_CKPT_VERSION,
+                      (long long)info->step, (long long)info->update,
+                      info->created, info->program_version, info->commit);
+    sidle_digest_memory(text, strlen(text), digest);
+}
+
 static sidle_status write_attributes(hid_t file, const sidle_ckpt_info *info)
 {
     hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
+    sidle_digest digest;
     sidle_status st;
 
+    sidle_ckpt_info_digest(info, &digest);
     if (root < 0)
         return sidle_h5_fail(SIDLE_EIO, "open group", "/");
     if ((st = sidle_h5_write_text(root, "format", SIDLE_CKPT_FORMAT)) ||
@@ -95,7 +112,8 @@ static sidle_status write_attributes(hid_t file, const sidle_ckpt_info *info)
         (st = sidle_h5_write_text(root, "created", info->created)) ||
         (st = sidle_h5_write_text(root, "program_version",
                                   info->program_version)) ||
-        (st = sidle_h5_write_text(root, "commit", info->commit)))
+        (st = sidle_h5_write_text(root, "commit", info->commit)) ||
+        (st = sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex)))
         sidle_fail_in(st, "attributes");
     H5Gclose(root);
     return st;

@@ -76,12 +76,31 @@ sidle_status sidle_ckpt_prune(const char *folder, int keep, int64_t keep_every);
 
 typedef struct sidle_ckpt sidle_ckpt;
 
+/* How a file is opened; to be added up. */
+enum {
+    SIDLE_CKPT_WHOLE = 0,
+    SIDLE_CKPT_OWN = 1,    /* just written by this process: no fence */
+    SIDLE_CKPT_TRUST = 2,  /* no checksum is checked */
+    SIDLE_CKPT_SALVAGE = 4 /* damaged as it may be; see sidle_ckpt_faults() */
+};
+
 /**
- * Open a committed file to read; local, no MPI.
- * Errors:  SIDLE_EIO: missing or unreadable; SIDLE_EDATA: not HDF5, not a
- *          Sidle checkpoint, or a newer format_version.
+ * Open a committed file to read; no MPI. Its structure and the checksums of
+ * /config and the attributes are checked. HDF5 looks into it in a child process
+ * with limits of memory and time; this process reads bytes only.
+ *
+ * Calls:   local; where no message of this rank is in flight (fence.h).
+ * Errors:  SIDLE_EIO: missing, unreadable or damaged; SIDLE_EDATA: not HDF5,
+ *          not a Sidle checkpoint, a newer format_version, or so damaged that
+ *          HDF5 crashed or met a limit.
  */
 sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p);
+/** The same, otherwise. With SIDLE_CKPT_SALVAGE it opens when anything was
+ * found in it; /config may be "" and arrays may be missing. */
+sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p);
+/** What is wrong with a file that was opened to salvage: sentences. Owns: the
+ * checkpoint. */
+const char *const *sidle_ckpt_faults(const sidle_ckpt *ckpt, int *n_p);
 void sidle_ckpt_close(sidle_ckpt *ckpt);
 const sidle_ckpt_info *sidle_ckpt_get_info(const sidle_ckpt *ckpt);
 /** The text of /config. Owns: the checkpoint. */

@@ -9,6 +9,7 @@
 #define SIDLE_CKPT_FORMAT "sidle-checkpoint"
 enum { SIDLE_CKPT_VERSION = 1 };
 
+#define SIDLE_CKPT_DIGEST "xxh3_128" /* attribute, of the other attributes */
 #define SIDLE_CKPT_CONFIG "/config"
 #define SIDLE_CKPT_INTEGRITY "/integrity/"
 #define SIDLE_CKPT_PATHS "/integrity/path"
@@ -29,6 +30,9 @@ hid_t sidle_dtype_h5(sidle_dtype type);
 /** "float32", "int64" ... */
 const char *sidle_dtype_name(sidle_dtype type);
 int64_t sidle_array_bytes(const sidle_array *array);
+
+/** The checksum of the root's attributes: that of a text of all of them. */
+void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest);
 
 /** A size that the file will not exceed. */
 int64_t sidle_content_bytes(const sidle_content *content);

@@ -1,10 +1,11 @@
 /* ckpt_read.c - a checkpoint opened, read and checked without MPI.
  *
- * HDF5 is asked once, at the opening, where every data set lies (ckpt_scan.c);
- * then its file is closed and the bytes are read with plain calls. No lock is
- * taken and nothing is reserved that is larger than the file. */
+ * HDF5 is asked once, at the opening, where every data set lies, in a process
+ * of its own (ckpt_found.c); here the bytes are read with plain calls. No lock
+ * is taken and nothing is reserved that is larger than the file. */
+#include "io/ckpt_found.h"
 #include "io/ckpt_layout.h"
-#include "io/ckpt_scan.h"
+#include "io/utf8.h"
 
 #include "base/text.h"
 
@@ -22,46 +23,12 @@ enum { HEX_SIZE = 32 };
 struct sidle_ckpt {
     char *path;
     int fd;
-    sidle_ckpt_info info;
     char *config;
-    sidle_entries entries;
+    sidle_findings found;
     sidle_array *arrays;
     int n_arrays;
     int is_trusted; /* checksums are not checked */
 };
-
-/* Is it a checkpoint at all, and one that this program knows? */
-static sidle_status read_format(hid_t file, sidle_ckpt_info *info)
-{
-    char format[64];
-    int64_t version;
-
-    SIDLE_TRY(sidle_h5_read_text(file, "format", format, sizeof(format)));
-    if (strcmp(format, SIDLE_CKPT_FORMAT) != 0)
-        return sidle_fail(SIDLE_EDATA,
-                          "attribute 'format' is '%s', expected '%s'", format,
-                          SIDLE_CKPT_FORMAT);
-    SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
-    if (version < 1 || version > SIDLE_CKPT_VERSION)
-        return sidle_fail(SIDLE_EDATA,
-                          "format_version is %lld, this program reads 1 to %d; "
-                          "use the sidle that wrote it",
-                          (long long)version, SIDLE_CKPT_VERSION);
-    info->format_version = (int)version;
-    return SIDLE_OK;
-}
-
-static sidle_status read_attributes(hid_t file, sidle_ckpt_info *info)
-{
-    SIDLE_TRY(sidle_h5_read_int(file, "step", &info->step));
-    SIDLE_TRY(sidle_h5_read_int(file, "update", &info->update));
-    SIDLE_TRY(sidle_h5_read_text(file, "created", info->created,
-                                 sizeof(info->created)));
-    SIDLE_TRY(sidle_h5_read_text(file, "program_version", info->program_version,
-                                 sizeof(info->program_version)));
-    return sidle_h5_read_text(file, "commit", info->commit,
-                              sizeof(info->commit));
-}
 
 /* The raw bytes of a data set, one zero behind them. */
 static sidle_status read_bytes(const sidle_ckpt *ckpt, const sidle_entry *e,
@@ -81,8 +48,7 @@ static sidle_status read_bytes(const sidle_ckpt *ckpt, const sidle_entry *e,
 
 static sidle_status read_config(sidle_ckpt *ckpt)
 {
-    const sidle_entry *e =
-        sidle_entries_find(&ckpt->entries, SIDLE_CKPT_CONFIG);
+    const sidle_entry *e = sidle_findings_find(&ckpt->found, SIDLE_CKPT_CONFIG);
 
     if (e == NULL || e->array.n_dims != 0 || (int)e->array.type != SIDLE_TEXT)
         return sidle_fail(SIDLE_EIO, "'/config' is missing or no text");
@@ -96,18 +62,28 @@ typedef struct columns {
 } columns;
 
 static sidle_status read_column(const sidle_ckpt *ckpt, const char *path,
-                                int type, int64_t element, int64_t rows,
+                                int type, int64_t element, int64_t *rows,
                                 char **out)
 {
-    const sidle_entry *e = sidle_entries_find(&ckpt->entries, path);
+    const sidle_entry *e = sidle_findings_find(&ckpt->found, path);
 
     if (e == NULL || (int)e->array.type != type || e->array.n_dims != 1 ||
-        e->element != element || e->array.dims[0] != rows)
-        return sidle_fail(SIDLE_EIO,
-                          "'%s' is missing, or not one row for each of %lld "
-                          "data sets",
-                          path, (long long)rows);
+        e->element != element || (*rows >= 0 && e->array.dims[0] != *rows))
+        return sidle_fail(SIDLE_EIO, "'%s' is missing, or not as long as '%s'",
+                          path, SIDLE_CKPT_PATHS);
+    *rows = e->array.dims[0];
     return read_bytes(ckpt, e, out);
+}
+
+/* Text and at least one zero behind it, all zeros up to the width. */
+static int is_padded(const char *text, size_t width)
+{
+    size_t n = strnlen(text, width);
+
+    for (size_t i = n; i < width; i++)
+        if (text[i] != '\0')
+            return 0;
+    return n < width;
 }
 
 static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
@@ -119,9 +95,10 @@ static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
     memcpy(path, c->paths + row * c->width, (size_t)c->width);
     memcpy(&bytes, c->bytes + row * (int64_t)sizeof(bytes), sizeof(bytes));
     path[sizeof(path) - 1] = '\0';
-    e = sidle_entries_find(&ckpt->entries, path);
+    e = sidle_findings_find(&ckpt->found, path);
     if (e == NULL || sidle_entry_is_integrity(e) || e->is_listed ||
-        e->bytes != bytes)
+        e->bytes != bytes ||
+        !is_padded(c->paths + row * c->width, (size_t)c->width))
         return sidle_fail(SIDLE_EIO,
                           "/integrity lists '%.112s' with %lld bytes, which "
                           "the file does not hold once",
@@ -131,84 +108,153 @@ static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
     return SIDLE_OK;
 }
 
-/* As many rows as data sets, each listed once: then all are. */
-static sidle_status read_integrity(sidle_ckpt *ckpt)
+static sidle_status read_columns(const sidle_ckpt *ckpt, columns *c)
 {
-    columns c = {.width = sizeof(((sidle_array *)0)->path)};
-    sidle_status st;
+    SIDLE_TRY(read_column(ckpt, SIDLE_CKPT_PATHS, SIDLE_TEXT, c->width,
+                          &c->rows, &c->paths));
+    SIDLE_TRY(
+        read_column(ckpt, SIDLE_CKPT_BYTES, SIDLE_I64, 8, &c->rows, &c->bytes));
+    return read_column(ckpt, SIDLE_CKPT_DIGESTS, SIDLE_TEXT, HEX_SIZE, &c->rows,
+                       &c->hex);
+}
 
-    for (size_t i = 0; i < ckpt->entries.n; i++)
-        c.rows += !sidle_entry_is_integrity(&ckpt->entries.all[i]);
-    st = read_column(ckpt, SIDLE_CKPT_PATHS, SIDLE_TEXT, c.width, c.rows,
-                     &c.paths);
-    if (st == SIDLE_OK)
-        st =
-            read_column(ckpt, SIDLE_CKPT_BYTES, SIDLE_I64, 8, c.rows, &c.bytes);
-    if (st == SIDLE_OK)
-        st = read_column(ckpt, SIDLE_CKPT_DIGESTS, SIDLE_TEXT, HEX_SIZE, c.rows,
-                         &c.hex);
-    for (int64_t row = 0; row < c.rows && st == SIDLE_OK; row++)
-        st = take_row(ckpt, &c, row);
+/* Every row means a data set, and every data set has its row. */
+static void read_integrity(sidle_ckpt *ckpt)
+{
+    columns c = {.width = sizeof(((sidle_array *)0)->path), .rows = -1};
+    sidle_findings *f = &ckpt->found;
+
+    if (read_columns(ckpt, &c) != SIDLE_OK) {
+        sidle_findings_fault(f);
+    } else {
+        for (int64_t row = 0; row < c.rows; row++)
+            if (take_row(ckpt, &c, row) != SIDLE_OK)
+                sidle_findings_fault(f);
+        for (size_t i = 0; i < f->n; i++)
+            if (!sidle_entry_is_integrity(&f->all[i]) && !f->all[i].is_listed) {
+                sidle_fail(SIDLE_EIO, "'%s' has no row in /integrity",
+                           f->all[i].array.path);
+                sidle_findings_fault(f);
+            }
+    }
     free(c.hex);
     free(c.bytes);
     free(c.paths);
-    return st;
+}
+
+/* The attributes are copies of what stands in data sets, but read first. */
+static void check_root(sidle_ckpt *ckpt)
+{
+    sidle_digest found;
+
+    if (ckpt->found.root.digest.hex[0] == '\0')
+        return;
+    sidle_ckpt_info_digest(&ckpt->found.root.info, &found);
+    if (strcmp(found.hex, ckpt->found.root.digest.hex) == 0)
+        return;
+    sidle_fail(SIDLE_EIO,
+               "the attributes of '/' are damaged: their checksum is %s, "
+               "expected %s",
+               found.hex, ckpt->found.root.digest.hex);
+    sidle_findings_fault(&ckpt->found);
 }
 
 static void make_list(sidle_ckpt *ckpt)
 {
-    ckpt->arrays = calloc(ckpt->entries.n + 1, sizeof(*ckpt->arrays));
+    ckpt->arrays = calloc(ckpt->found.n + 1, sizeof(*ckpt->arrays));
     SIDLE_CHECK(ckpt->arrays != NULL, "out of memory");
-    for (size_t i = 0; i < ckpt->entries.n; i++)
-        if (sidle_entry_is_array(&ckpt->entries.all[i]))
-            ckpt->arrays[ckpt->n_arrays++] = ckpt->entries.all[i].array;
+    for (size_t i = 0; i < ckpt->found.n; i++)
+        if (sidle_entry_is_array(&ckpt->found.all[i]))
+            ckpt->arrays[ckpt->n_arrays++] = ckpt->found.all[i].array;
 }
 
 static sidle_status open_bytes(const char *path, sidle_ckpt *ckpt)
 {
     struct stat info;
 
-    ckpt->fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (ckpt->fd < 0 || fstat(ckpt->fd, &info) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot open: %s", strerror(errno));
-    ckpt->entries.limit = info.st_size;
     ckpt->path = strdup(path);
     SIDLE_CHECK(ckpt->path != NULL, "out of memory");
-    return SIDLE_OK;
+    ckpt->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (ckpt->fd < 0 || fstat(ckpt->fd, &info) != 0)
+        return sidle_fail(SIDLE_EIO, "cannot be opened: %s", strerror(errno));
+    ckpt->found.limit = info.st_size;
+    return sidle_h5_check_signature(ckpt->fd);
+}
+
+static sidle_status check_entry(const sidle_ckpt *ckpt, const sidle_entry *e);
+
+/* Whatever is not as ours is becomes a fault. */
+static void look_through(sidle_ckpt *ckpt)
+{
+    const sidle_entry *config;
+
+    if (read_config(ckpt) != SIDLE_OK) {
+        sidle_findings_fault(&ckpt->found);
+        ckpt->config = strdup("");
+        SIDLE_CHECK(ckpt->config != NULL, "out of memory");
+    }
+    read_integrity(ckpt);
+    if (!ckpt->is_trusted) {
+        config = sidle_findings_find(&ckpt->found, SIDLE_CKPT_CONFIG);
+        if (config != NULL && config->is_listed &&
+            check_entry(ckpt, config) != SIDLE_OK)
+            sidle_findings_fault(&ckpt->found);
+        check_root(ckpt);
+    }
+    make_list(ckpt);
+}
+
+/* Texts of a damaged file are for people still. */
+static void make_readable(sidle_ckpt *ckpt)
+{
+    sidle_ckpt_info *info = &ckpt->found.root.info;
+
+    sidle_make_text(ckpt->config);
+    sidle_make_text(info->created);
+    sidle_make_text(info->program_version);
+    sidle_make_text(info->commit);
 }
 
 /* What is a Sidle file but not as ours are is damaged: SIDLE_EIO. */
-static sidle_status read_structure(hid_t file, sidle_ckpt *ckpt)
+static sidle_status open_as(int how, sidle_ckpt *ckpt)
 {
-    if (read_attributes(file, &ckpt->info) != SIDLE_OK ||
-        sidle_entries_scan(file, &ckpt->entries) != SIDLE_OK ||
-        read_config(ckpt) != SIDLE_OK || read_integrity(ckpt) != SIDLE_OK)
-        return sidle_fail_in(SIDLE_EIO, "the file is damaged");
-    make_list(ckpt);
+    sidle_findings *f = &ckpt->found;
+    sidle_status st =
+        sidle_findings_gather(ckpt->fd, (how & SIDLE_CKPT_OWN) != 0, f);
+
+    if (st != SIDLE_OK && ((how & SIDLE_CKPT_SALVAGE) == 0 || f->n == 0))
+        return st;
+    if (st != SIDLE_OK)
+        sidle_findings_fault(f);
+    look_through(ckpt);
+    if (f->n_faults > 0 && (how & SIDLE_CKPT_SALVAGE) == 0)
+        return sidle_fail(SIDLE_EIO, "the file is damaged: %s", f->faults[0]);
+    if (f->n_faults > 0)
+        make_readable(ckpt);
     return SIDLE_OK;
 }
 
-sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p)
+sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
 {
-    sidle_ckpt *ckpt;
+    sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
     sidle_status st;
-    hid_t file;
 
-    SIDLE_TRY(sidle_h5_open(path, &file));
-    ckpt = calloc(1, sizeof(*ckpt));
     SIDLE_CHECK(ckpt != NULL, "out of memory");
+    ckpt->is_trusted = (how & SIDLE_CKPT_TRUST) != 0;
     st = open_bytes(path, ckpt);
-    if (st == SIDLE_OK && (st = read_format(file, &ckpt->info)) != SIDLE_OK)
-        sidle_fail_in(st, "not a checkpoint of Sidle");
     if (st == SIDLE_OK)
-        st = read_structure(file, ckpt);
-    H5Fclose(file);
+        st = open_as(how, ckpt);
     if (st != SIDLE_OK) {
         sidle_ckpt_close(ckpt);
         return sidle_fail_in(st, "'%s'", path);
     }
     *ckpt_p = ckpt;
     return SIDLE_OK;
+}
+
+sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p)
+{
+    return sidle_ckpt_open_as(path, SIDLE_CKPT_WHOLE, ckpt_p);
 }
 
 void sidle_ckpt_close(sidle_ckpt *ckpt)
@@ -218,15 +264,21 @@ void sidle_ckpt_close(sidle_ckpt *ckpt)
     if (ckpt->fd >= 0)
         close(ckpt->fd);
     free(ckpt->arrays);
-    free(ckpt->entries.all);
+    sidle_findings_done(&ckpt->found);
     free(ckpt->config);
     free(ckpt->path);
     free(ckpt);
 }
 
+const char *const *sidle_ckpt_faults(const sidle_ckpt *ckpt, int *n_p)
+{
+    *n_p = ckpt->found.n_faults;
+    return (const char *const *)ckpt->found.faults;
+}
+
 const sidle_ckpt_info *sidle_ckpt_get_info(const sidle_ckpt *ckpt)
 {
-    return &ckpt->info;
+    return &ckpt->found.root.info;
 }
 
 const char *sidle_ckpt_config(const sidle_ckpt *ckpt)
@@ -240,13 +292,14 @@ const sidle_array *sidle_ckpt_list(const sidle_ckpt *ckpt, int *n_p)
     return ckpt->arrays;
 }
 
-static sidle_status wrong_digest(const sidle_ckpt *ckpt, const sidle_entry *e,
+static sidle_status wrong_digest(const sidle_entry *e,
                                  const sidle_digest *found)
 {
+    if (!e->is_listed)
+        return sidle_fail(SIDLE_EIO, "'%s' has no checksum", e->array.path);
     return sidle_fail(SIDLE_EIO,
-                      "'%s': '%s' is damaged: its checksum is %s, expected "
-                      "%.32s",
-                      ckpt->path, e->array.path, found->hex, e->digest.hex);
+                      "'%s' is damaged: its checksum is %s, expected %.32s",
+                      e->array.path, found->hex, e->digest.hex);
 }
 
 /* "float32 (259, 64)" */
@@ -269,7 +322,7 @@ static int is_same_shape(const sidle_array *a, const sidle_array *b)
 static sidle_status find_as(const sidle_ckpt *ckpt, const sidle_array *expected,
                             const sidle_entry **e_p)
 {
-    const sidle_entry *e = sidle_entries_find(&ckpt->entries, expected->path);
+    const sidle_entry *e = sidle_findings_find(&ckpt->found, expected->path);
     char is[128] = "missing", wanted[128];
 
     if (e != NULL && sidle_entry_is_array(e) &&
@@ -297,22 +350,30 @@ void sidle_ckpt_library(char *out, size_t size)
     sidle_text_format(out, size, "%u.%u.%u", major, minor, release);
 }
 
-sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
-                             void *out)
+static sidle_status read_entry(const sidle_ckpt *ckpt, const sidle_entry *e,
+                               void *out)
 {
-    const sidle_entry *e = NULL;
     sidle_digest found;
 
-    SIDLE_TRY(find_as(ckpt, expected, &e));
     if (sidle_read_at(ckpt->fd, e->offset, e->bytes, out) != SIDLE_OK)
-        return sidle_fail_in(SIDLE_EIO, "'%s': '%s'", ckpt->path,
-                             e->array.path);
+        return sidle_fail_in(SIDLE_EIO, "'%s'", e->array.path);
     if (ckpt->is_trusted)
         return SIDLE_OK;
     sidle_digest_memory(out, (size_t)e->bytes, &found);
     return memcmp(found.hex, e->digest.hex, HEX_SIZE) != 0
-               ? wrong_digest(ckpt, e, &found)
+               ? wrong_digest(e, &found)
                : SIDLE_OK;
+}
+
+sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
+                             void *out)
+{
+    const sidle_entry *e = NULL;
+
+    SIDLE_TRY(find_as(ckpt, expected, &e));
+    if (read_entry(ckpt, e, out) != SIDLE_OK)
+        return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return SIDLE_OK;
 }
 
 static sidle_status check_entry(const sidle_ckpt *ckpt, const sidle_entry *e)
@@ -320,40 +381,51 @@ static sidle_status check_entry(const sidle_ckpt *ckpt, const sidle_entry *e)
     sidle_digest found;
 
     if (sidle_digest_range(ckpt->fd, e->offset, e->bytes, &found) != SIDLE_OK)
-        return sidle_fail_in(SIDLE_EIO, "'%s': '%s'", ckpt->path,
-                             e->array.path);
+        return sidle_fail_in(SIDLE_EIO, "'%s'", e->array.path);
     return memcmp(found.hex, e->digest.hex, HEX_SIZE) != 0
-               ? wrong_digest(ckpt, e, &found)
+               ? wrong_digest(e, &found)
                : SIDLE_OK;
 }
 
 sidle_status sidle_ckpt_check(const sidle_ckpt *ckpt, const char *path)
 {
-    const sidle_entry *e = sidle_entries_find(&ckpt->entries, path);
+    const sidle_entry *e = sidle_findings_find(&ckpt->found, path);
 
     if (e == NULL || sidle_entry_is_integrity(e))
         return sidle_fail(SIDLE_EIO, "'%s': '%s' is missing", ckpt->path, path);
-    return check_entry(ckpt, e);
+    if (check_entry(ckpt, e) != SIDLE_OK)
+        return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return SIDLE_OK;
+}
+
+static sidle_status check_all(const sidle_ckpt *ckpt, int64_t *bytes_p)
+{
+    *bytes_p = 0;
+    for (size_t i = 0; i < ckpt->found.n; i++) {
+        const sidle_entry *e = &ckpt->found.all[i];
+
+        if (sidle_entry_is_integrity(e))
+            continue;
+        if (check_entry(ckpt, e) != SIDLE_OK)
+            return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+        *bytes_p += e->bytes;
+    }
+    return SIDLE_OK;
 }
 
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
                                int64_t *bytes_p)
 {
     sidle_ckpt *ckpt = NULL;
-    sidle_status st = sidle_ckpt_open(path, &ckpt);
     int64_t bytes = 0;
+    sidle_status st = sidle_ckpt_open(path, &ckpt);
 
-    for (size_t i = 0; st == SIDLE_OK && i < ckpt->entries.n; i++)
-        if (!sidle_entry_is_integrity(&ckpt->entries.all[i])) {
-            st = check_entry(ckpt, &ckpt->entries.all[i]);
-            bytes += ckpt->entries.all[i].bytes;
-        }
-    if (st == SIDLE_OK) {
-        if (n_arrays_p != NULL)
-            *n_arrays_p = ckpt->n_arrays;
-        if (bytes_p != NULL)
-            *bytes_p = bytes;
-    }
+    if (st == SIDLE_OK)
+        st = check_all(ckpt, &bytes);
+    if (st == SIDLE_OK && n_arrays_p != NULL)
+        *n_arrays_p = ckpt->n_arrays;
+    if (st == SIDLE_OK && bytes_p != NULL)
+        *bytes_p = bytes;
     sidle_ckpt_close(ckpt);
     return st;
 }

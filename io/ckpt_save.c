@@ -200,7 +200,7 @@ static sidle_status check_own(const save *s, const sidle_ckpt *ckpt)
 static sidle_status verify(save *s)
 {
     sidle_ckpt *ckpt = NULL;
-    sidle_status st = sidle_ckpt_open(s->temporary, &ckpt);
+    sidle_status st = sidle_ckpt_open_as(s->temporary, SIDLE_CKPT_OWN, &ckpt);
 
     if (st == SIDLE_OK)
         st = check_own(s, ckpt);

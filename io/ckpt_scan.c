@@ -1,13 +1,13 @@
-/* ckpt_scan.c - every data set of a file, and the bytes where it lies.
+/* ckpt_scan.c - what HDF5 says of a checkpoint.
  *
- * Each must be as ckpt.c says, contiguous, of a known type and within the
- * file: what is not is told before anything is reserved or read. */
+ * Each data set must be as ckpt.c says, contiguous, of a known type and within
+ * the file: what is not is told before anything is reserved or read. */
 #include "io/ckpt_scan.h"
 
 #include "io/ckpt_layout.h"
+#include "io/utf8.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int sidle_entry_is_integrity(const sidle_entry *e)
@@ -20,22 +20,6 @@ int sidle_entry_is_array(const sidle_entry *e)
 {
     return !sidle_entry_is_integrity(e) &&
            strcmp(e->array.path, SIDLE_CKPT_CONFIG) != 0;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const sidle_entry *)a)->array.path,
-                  ((const sidle_entry *)b)->array.path);
-}
-
-sidle_entry *sidle_entries_find(const sidle_entries *entries, const char *path)
-{
-    sidle_entry key = {0};
-
-    if (strlen(path) >= sizeof(key.array.path) || entries->n == 0)
-        return NULL;
-    memcpy(key.array.path, path, strlen(path));
-    return bsearch(&key, entries->all, entries->n, sizeof(key), by_path);
 }
 
 /* Type and bytes of an element, or why it is none of ours. */
@@ -128,53 +112,165 @@ static sidle_status describe(hid_t set, sidle_entry *e, int64_t limit)
     return read_place(set, e, limit);
 }
 
-static sidle_entry *add_entry(sidle_entries *entries)
+/* ---- the walk from group to group */
+
+typedef struct walk {
+    char path[sizeof(((sidle_array *)0)->path)]; /* "" at the root */
+    int64_t limit;
+    sidle_tell *tell;
+    void *context;
+    sidle_status answer; /* of tell(): not SIDLE_OK, the walk ends */
+} walk;
+
+/* The kept sentence; the walk goes on. */
+static void tell_fault(walk *w)
 {
-    if (entries->n == entries->reserved) {
-        entries->reserved = entries->reserved > 0 ? 2 * entries->reserved : 64;
-        entries->all =
-            realloc(entries->all, entries->reserved * sizeof(*entries->all));
-        SIDLE_CHECK(entries->all != NULL, "out of memory");
-    }
-    entries->all[entries->n] = (sidle_entry){0};
-    return &entries->all[entries->n++];
+    const char *text = sidle_fail_text();
+
+    w->answer = w->tell(w->context, SIDLE_FOUND_FAULT, text, strlen(text));
 }
 
-/* One link of the file; the sentence is kept, -1 ends the walk. */
-static herr_t visit(hid_t root, const char *name, const H5L_info_t *link,
-                    void *context)
+static void tell_set(hid_t set, walk *w)
 {
-    sidle_entries *entries = context;
-    sidle_status st = SIDLE_OK;
-    hid_t object = -1;
-    sidle_entry *e;
+    sidle_entry e;
 
-    /* A damaged link may lead back to a group above: names then grow. */
-    if (strlen(name) + 2 > sizeof(e->array.path) ||
-        link->type != H5L_TYPE_HARD) {
-        sidle_fail(SIDLE_EIO, "'/%.120s' is no link of ours", name);
-        return -1;
-    }
-    object = H5Oopen(root, name, H5P_DEFAULT);
-    if (object < 0)
-        st = sidle_h5_fail(SIDLE_EIO, "open object", name);
-    else if (H5Iget_type(object) == H5I_DATASET) {
-        e = add_entry(entries);
-        snprintf(e->array.path, sizeof(e->array.path), "/%s", name);
-        st = describe(object, e, entries->limit);
-    } else if (H5Iget_type(object) != H5I_GROUP)
-        st = sidle_fail(SIDLE_EIO, "'/%s' is neither group nor data set", name);
-    if (object >= 0)
-        H5Oclose(object);
-    return st == SIDLE_OK ? 0 : -1;
+    memset(&e, 0, sizeof(e));
+    memcpy(e.array.path, w->path, sizeof(w->path));
+    if (describe(set, &e, w->limit) == SIDLE_OK)
+        w->answer = w->tell(w->context, SIDLE_FOUND_SET, &e, sizeof(e));
+    else
+        tell_fault(w);
 }
 
-sidle_status sidle_entries_scan(hid_t file, sidle_entries *entries)
+static void walk_group(hid_t group, walk *w);
+
+static void visit_object(hid_t group, const char *name, walk *w)
 {
-    sidle_fail(SIDLE_EIO, "its groups cannot be listed");
-    if (H5Lvisit(file, H5_INDEX_NAME, H5_ITER_INC, visit, entries) < 0)
-        return SIDLE_EIO;
-    if (entries->n > 0)
-        qsort(entries->all, entries->n, sizeof(sidle_entry), by_path);
+    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    H5I_type_t type = object < 0 ? H5I_BADID : H5Iget_type(object);
+
+    if (object < 0) {
+        sidle_h5_fail(SIDLE_EIO, "open object", w->path);
+        tell_fault(w);
+        return;
+    }
+    if (type == H5I_DATASET)
+        tell_set(object, w);
+    else if (type == H5I_GROUP)
+        walk_group(object, w);
+    else {
+        sidle_fail(SIDLE_EIO, "'%s' is neither group nor data set", w->path);
+        tell_fault(w);
+    }
+    H5Oclose(object);
+}
+
+/* One link. A damaged one may lead back to a group above: names then grow, and
+ * their length ends it. */
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *link,
+                         void *context)
+{
+    walk *w = context;
+    size_t length = strlen(w->path), more = strlen(name) + 1;
+
+    if (length + more >= sizeof(w->path) || link->type != H5L_TYPE_HARD ||
+        sidle_not_text(name, more - 1, "") != more - 1) {
+        sidle_fail(SIDLE_EIO, "'%s/%.120s' is no link of ours", w->path, name);
+        tell_fault(w);
+    } else {
+        w->path[length] = '/';
+        memcpy(w->path + length + 1, name, more);
+        visit_object(group, name, w);
+        memset(w->path + length, 0, sizeof(w->path) - length);
+    }
+    return w->answer == SIDLE_OK ? 0 : -1;
+}
+
+static void walk_group(hid_t group, walk *w)
+{
+    if (H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, NULL, visit_link, w) >= 0)
+        return;
+    if (w->answer != SIDLE_OK)
+        return;
+    sidle_h5_fail(SIDLE_EIO, "list group", w->path[0] != 0 ? w->path : "/");
+    tell_fault(w);
+}
+
+/* ---- the root */
+
+/* Is it a checkpoint at all, and one that this program knows? */
+static sidle_status read_format(hid_t file, sidle_ckpt_info *info)
+{
+    char format[64];
+    int64_t version;
+
+    SIDLE_TRY(sidle_h5_read_text(file, "format", format, sizeof(format)));
+    if (strcmp(format, SIDLE_CKPT_FORMAT) != 0)
+        return sidle_fail(SIDLE_EDATA,
+                          "attribute 'format' is '%s', expected '%s'", format,
+                          SIDLE_CKPT_FORMAT);
+    SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
+    if (version < 1 || version > SIDLE_CKPT_VERSION)
+        return sidle_fail(SIDLE_EDATA,
+                          "format_version is %lld, this program reads 1 to %d; "
+                          "use the sidle that wrote it",
+                          (long long)version, SIDLE_CKPT_VERSION);
+    info->format_version = (int)version;
     return SIDLE_OK;
+}
+
+static void read_text(hid_t file, const char *name, char *out, size_t size,
+                      walk *w)
+{
+    if (w->answer == SIDLE_OK &&
+        sidle_h5_read_text(file, name, out, size) != SIDLE_OK)
+        tell_fault(w);
+}
+
+static void read_int(hid_t file, const char *name, int64_t *out, walk *w)
+{
+    if (w->answer == SIDLE_OK && sidle_h5_read_int(file, name, out) != SIDLE_OK)
+        tell_fault(w);
+}
+
+static void tell_root(hid_t file, const sidle_ckpt_info *known, walk *w)
+{
+    sidle_root root;
+    sidle_ckpt_info *info = &root.info;
+
+    memset(&root, 0, sizeof(root));
+    info->format_version = known->format_version;
+    read_int(file, "step", &info->step, w);
+    read_int(file, "update", &info->update, w);
+    read_text(file, "created", info->created, sizeof(info->created), w);
+    read_text(file, "program_version", info->program_version,
+              sizeof(info->program_version), w);
+    read_text(file, "commit", info->commit, sizeof(info->commit), w);
+    if (sidle_h5_has(file, SIDLE_CKPT_DIGEST))
+        read_text(file, SIDLE_CKPT_DIGEST, root.digest.hex,
+                  sizeof(root.digest.hex), w);
+    if (w->answer == SIDLE_OK)
+        w->answer = w->tell(w->context, SIDLE_FOUND_ROOT, &root, sizeof(root));
+}
+
+sidle_status sidle_ckpt_scan(int fd, int64_t limit, sidle_tell *tell,
+                             void *context)
+{
+    walk w = {.limit = limit, .tell = tell, .context = context};
+    sidle_ckpt_info known = {0};
+    sidle_status st;
+    hid_t file;
+
+    SIDLE_TRY(sidle_h5_open_fd(fd, &file));
+    st = read_format(file, &known);
+    if (st != SIDLE_OK) {
+        sidle_fail_in(st, "not a checkpoint of Sidle");
+    } else {
+        tell_root(file, &known, &w);
+        if (w.answer == SIDLE_OK)
+            walk_group(file, &w);
+        st = w.answer;
+    }
+    H5Fclose(file);
+    return st;
 }

@@ -1,11 +1,10 @@
-/* ckpt_scan.h - every data set of a file, and the bytes where it lies. */
+/* ckpt_scan.h - what HDF5 says of a checkpoint: its attributes, and the place
+ * of every data set. Nothing here is read but tables. */
 #ifndef SIDLE_IO_CKPT_SCAN_H
 #define SIDLE_IO_CKPT_SCAN_H
 
 #include "io/ckpt.h"
 #include "io/digest.h"
-
-#include <hdf5.h>
 
 enum { SIDLE_TEXT = 's' }; /* the type of fixed-length strings, beside ours */
 
@@ -17,20 +16,32 @@ typedef struct sidle_entry {
     sidle_digest digest;
 } sidle_entry;
 
-typedef struct sidle_entries {
-    sidle_entry *all; /* sorted by path */
-    size_t n, reserved;
-    int64_t limit; /* bytes of the file */
-} sidle_entries;
+typedef struct sidle_root {
+    sidle_ckpt_info info;
+    sidle_digest digest; /* of the above as it was saved; "": none was */
+} sidle_root;
+
+enum sidle_found {
+    SIDLE_FOUND_ROOT = 1, /* sidle_root, first of all */
+    SIDLE_FOUND_SET,      /* sidle_entry */
+    SIDLE_FOUND_FAULT     /* a sentence: something is not as ours is */
+};
+
+/* Takes one finding; anything but SIDLE_OK ends the scan. */
+typedef sidle_status sidle_tell(void *context, int found, const void *data,
+                                size_t n);
 
 /**
- * List the data sets of an open file; `limit` is set, the rest is zero.
- * Owns:    the caller frees `all`, after a failure too.
- * Errors:  SIDLE_EIO: a link, an object or a data set that is not as ours are.
+ * Tell all that a file of `limit` bytes holds, in the order of its groups; a
+ * damaged object is a fault and the others are told all the same.
+ *
+ * Calls:   local; HDF5 itself may crash, loop or take any memory on a damaged
+ *          file: see ckpt_found.h.
+ * Errors:  SIDLE_EDATA: not HDF5, not a checkpoint of ours, or of a later
+ *          version; then nothing is told but what `tell` answered.
  */
-sidle_status sidle_entries_scan(hid_t file, sidle_entries *entries);
-/** The data set of a path, or NULL. */
-sidle_entry *sidle_entries_find(const sidle_entries *entries, const char *path);
+sidle_status sidle_ckpt_scan(int fd, int64_t limit, sidle_tell *tell,
+                             void *context);
 
 /** One of the columns of /integrity? An array, that is, not /config either? */
 int sidle_entry_is_integrity(const sidle_entry *e);

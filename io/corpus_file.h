@@ -21,16 +21,22 @@
  */
 sidle_status sidle_corpus_text(const char *path, sidle_corpus *corpus);
 
+#define SIDLE_CORPUS_KEYS "data.path or data.valid_path"
+/** A regular file, open on *fd_p, and its size. Errors: SIDLE_EIO. */
+sidle_status sidle_corpus_open(const char *path, int *fd_p, int64_t *size_p);
+
 /** Whether a file says that it is a token file. Calls: local. */
 int sidle_corpus_is_tokens(const char *path);
 
 /**
- * Read a token file; `vocab` is the model's.
+ * Read a token file; `vocab` is the model's. HDF5 runs in a child (fence.h),
+ * so that a damaged file harms nothing.
  * Owns:    the caller ends it with corpus->done().
  * Errors:  SIDLE_EIO as above; SIDLE_EDATA: not a token file, a larger
  *          vocabulary than the model's, offsets that do not start at 0,
  *          decrease, or do not end at the number of tokens, an id that is 0
- *          or not below `vocab` (document and place, both from 0).
+ *          or not below `vocab` (document and place, both from 0), or so
+ *          damaged that HDF5 crashed.
  */
 sidle_status sidle_corpus_tokens(const char *path, int64_t vocab,
                                  sidle_corpus *corpus);

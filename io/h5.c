@@ -1,12 +1,11 @@
 /* h5.c - HDF5 without its noise. */
 #include "io/h5.h"
 
+#include "io/h5_bytes.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
@@ -56,44 +55,36 @@ sidle_status sidle_h5_fail(sidle_status status, const char *what,
 }
 
 /* HDF5 would look for its signature at other places too; ours is at 0. */
-static sidle_status check_signature(const char *path)
+sidle_status sidle_h5_check_signature(int fd)
 {
     static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
     unsigned char found[8] = {0};
-    ssize_t n;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = pread(fd, found, sizeof(found), 0);
 
-    if (fd < 0)
-        return sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
-                          strerror(errno));
-    n = pread(fd, found, sizeof(found), 0);
     if (n < 0)
-        sidle_fail(SIDLE_EIO, "cannot read '%s': %s", path,
-                   errno == ESPIPE ? "it is a pipe, expected a regular file"
-                                   : strerror(errno));
-    close(fd);
-    if (n < 0)
-        return SIDLE_EIO;
+        return sidle_fail(SIDLE_EIO, "cannot be read: %s",
+                          errno == ESPIPE
+                              ? "it is a pipe, expected a regular file"
+                              : strerror(errno));
     if (n < 8 || memcmp(found, signature, 8) != 0)
-        return sidle_fail(SIDLE_EDATA,
-                          "'%s' is not an HDF5 file: its first bytes are not "
-                          "HDF5's signature",
-                          path);
+        return sidle_fail(SIDLE_EDATA, "is not an HDF5 file: its first bytes "
+                                       "are not HDF5's signature");
     return SIDLE_OK;
 }
 
-sidle_status sidle_h5_open(const char *path, hid_t *file_p)
+sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
 {
     hid_t access, file;
 
     sidle_h5_quiet();
-    SIDLE_TRY(check_signature(path));
+    SIDLE_TRY(sidle_h5_check_signature(fd));
     access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
-    H5Pset_file_locking(access, 0, 1);
-    file = H5Fopen(path, H5F_ACC_RDONLY, access);
+    file = sidle_h5_set_bytes(access, fd);
+    if (file >= 0)
+        file = H5Fopen("an open file", H5F_ACC_RDONLY, access);
     if (file < 0)
-        sidle_h5_fail(SIDLE_EDATA, "open as HDF5", path);
+        sidle_h5_fail(SIDLE_EDATA, "read", "superblock");
     H5Pclose(access);
     if (file < 0)
         return SIDLE_EDATA;

@@ -25,11 +25,15 @@ sidle_status sidle_h5_fail(sidle_status status, const char *what,
                            const char *name);
 
 /**
- * Open a file to read, whatever locks it bears, and taking none.
- * Errors:  SIDLE_EIO: missing, a directory, or no permission; SIDLE_EDATA: not
- *          HDF5, or cut off.
+ * Let HDF5 read a file that is open to read: this one, whatever has become of
+ * its name, whatever locks it bears, taking none.
+ * Owns:    borrows fd until the file is closed.
+ * Errors:  SIDLE_EIO: a directory or a pipe; SIDLE_EDATA: not HDF5, or cut off.
+ *          Sentences do not name the file.
  */
-sidle_status sidle_h5_open(const char *path, hid_t *file_p);
+sidle_status sidle_h5_open_fd(int fd, hid_t *file_p);
+/** Are its first bytes HDF5's signature? No call of HDF5. Errors: as above. */
+sidle_status sidle_h5_check_signature(int fd);
 
 /** Is `name` an attribute of the object? */
 int sidle_h5_has(hid_t object, const char *name);

@@ -46,3 +46,11 @@ size_t sidle_not_text(const char *text, size_t size, const char *also)
     }
     return at;
 }
+
+void sidle_make_text(char *text)
+{
+    size_t size = strlen(text), at = 0;
+
+    while ((at += sidle_not_text(text + at, size - at, "\t\n\r")) < size)
+        text[at++] = '?';
+}

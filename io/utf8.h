@@ -11,4 +11,7 @@
  */
 size_t sidle_not_text(const char *text, size_t size, const char *also);
 
+/** Put a '?' in the place of every byte that is not text; lines stay. */
+void sidle_make_text(char *text);
+
 #endif

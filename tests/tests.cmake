@@ -87,6 +87,7 @@ endforeach()
 # a test that cannot be made here, and says why. One that says "# needs: X" is there only where SIDLE_HAS_X is on:
 #   addresses   a limit of addresses limits memory (not under a sanitizer)
 #   tmpfs       a small file system can be mounted in a name space of its own
+#   clang       a fuzzer can be built (once: it has sanitizers of its own)
 if(SIDLE_SANITIZE)
   set(SIDLE_HAS_addresses OFF)
 else()
@@ -98,6 +99,10 @@ if(code EQUAL 0)
   set(SIDLE_HAS_tmpfs ON)
 else()
   set(SIDLE_HAS_tmpfs OFF)
+endif()
+find_program(SIDLE_CLANG NAMES clang clang-14)
+if(SIDLE_CLANG AND NOT SIDLE_SANITIZE)
+  set(SIDLE_HAS_clang ON)
 endif()
 file(GLOB test_scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/test_*.sh)
 foreach(file ${test_scripts})
@@ -147,3 +152,7 @@ foreach(way "rendezvous;OMPI_MCA_btl_vader_eager_limit=256"
       PROCESSORS ${n} LABELS mpi ENVIRONMENT "${SIDLE_MPI_ENV};${way}")
   endforeach()
 endforeach()
+
+# Programs that damage things, for the scripts in tests/faults/.
+add_executable(damage tests/faults/damage.c)
+target_link_libraries(damage PRIVATE sidle_io sidle_flags)

@@ -127,8 +127,8 @@ static sidle_status run(const arguments *args, sidle_setup *setup,
     sidle_status status;
 
     SIDLE_CHECK(options != NULL, "no memory for options");
-    status = sidle_load_options(args->checkpoint, args->overrides,
-                                args->n_overrides, options);
+    status = sidle_load_options(args->checkpoint, args->is_trusting,
+                                args->overrides, args->n_overrides, options);
     if (status == SIDLE_OK)
         status = sidle_setup_eval(options, setup);
     free(options);

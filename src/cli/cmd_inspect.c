@@ -53,14 +53,15 @@ static const struct argp inspect_argp = {
     .parser = parse_word,
     .args_doc = "FILE",
     .doc = "Shows a checkpoint (configuration, every tensor with shape, norm "
-           "and range) or a token data set."};
+           "and range) or a token data set. Of a damaged checkpoint it shows "
+           "what can still be read, says what is damaged, and ends with 74."};
 
 static const struct argp verify_argp = {
     .parser = parse_word,
     .args_doc = "FILE",
     .doc = "Checks structure and every checksum of a checkpoint. Exit code 0: "
-           "all is well, 74: a checksum or the structure is wrong, 65: not a "
-           "Sidle file."};
+           "all is well, 74: a checksum or the structure is wrong, 65: it "
+           "cannot be read as a Sidle file."};
 
 /* ---- numbers of one array */
 
@@ -92,17 +93,19 @@ static int64_t count_of(const sidle_array *array)
     return n;
 }
 
+/* The numbers that stand in the file, right or not; zeros where there are none
+ * to be read. */
 static sidle_status summarise(sidle_ckpt *ckpt, const sidle_array *array,
                               summary *s)
 {
     int64_t n = count_of(array);
-    void *data = malloc((size_t)n * 8 + 1);
+    void *data = calloc((size_t)n + 1, 8);
     sidle_status status;
 
     SIDLE_CHECK(data != NULL, "no memory for %lld elements", (long long)n);
     status = sidle_ckpt_read(ckpt, array, data);
     *s = (summary){0.0, HUGE_VAL, -HUGE_VAL};
-    for (int64_t i = 0; i < n && status == SIDLE_OK; i++) {
+    for (int64_t i = 0; i < n; i++) {
         double x = element(array, data, i);
 
         s->norm += x * x;
@@ -123,15 +126,17 @@ static void print_shape(const sidle_array *array, char *out, size_t size)
                                i > 0 ? " x " : "", (long long)array->dims[i]);
 }
 
+/* `damage` is "" where there is none. */
 static void show_array(const sidle_array *array, const summary *s,
-                       sidle_json *json)
+                       const char *damage, sidle_json *json)
 {
     char shape[80];
 
     print_shape(array, shape, sizeof(shape));
     if (json == NULL) {
-        printf("%-40s %-16s norm %-12.6g range %.6g .. %.6g\n", array->path,
-               shape, s->norm, s->least, s->largest);
+        printf("%-40s %-16s norm %-12.6g range %.6g .. %.6g%s\n", array->path,
+               shape, s->norm, s->least, s->largest,
+               damage[0] != '\0' ? "  DAMAGED" : "");
         return;
     }
     sidle_json_item(json);
@@ -140,67 +145,89 @@ static void show_array(const sidle_array *array, const summary *s,
     sidle_json_real(json, "norm", s->norm);
     sidle_json_real(json, "least", s->least);
     sidle_json_real(json, "largest", s->largest);
+    sidle_json_text(json, "damage", damage);
 }
 
-/* A damaged tensor is named; what is still readable is shown all the same. */
-static sidle_status show_arrays(const arguments *args, sidle_ckpt *ckpt,
-                                sidle_json *json, int64_t *n_parameters)
+/* A damaged tensor is named; every one is read, if it is shown or not. */
+static void show_arrays(const arguments *args, sidle_ckpt *ckpt,
+                        sidle_json *json, int64_t *n_parameters, int *n_damaged)
 {
-    sidle_status worst = SIDLE_OK;
     const sidle_array *arrays;
     int n;
 
     arrays = sidle_ckpt_list(ckpt, &n);
     for (int i = 0; i < n; i++) {
         int is_model = strncmp(arrays[i].path, "/model/", 7) == 0;
+        const char *damage = "";
         summary s;
-        sidle_status status;
 
         if (is_model)
             *n_parameters += count_of(&arrays[i]);
-        if (!is_model && !args->is_all)
-            continue;
-        status = summarise(ckpt, &arrays[i], &s);
-        if (status == SIDLE_OK)
-            show_array(&arrays[i], &s, json);
-        else
-            fprintf(stderr, "sidle: %s\n", sidle_fail_text());
-        worst = status != SIDLE_OK ? status : worst;
+        if (summarise(ckpt, &arrays[i], &s) != SIDLE_OK) {
+            damage = sidle_fail_text();
+            fprintf(stderr, "sidle: %s\n", damage);
+            (*n_damaged)++;
+        }
+        if (is_model || args->is_all || damage[0] != '\0')
+            show_array(&arrays[i], &s, damage, json);
     }
-    return worst;
 }
 
-static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
+static void show_root(const sidle_ckpt *ckpt, sidle_json *json)
 {
     const sidle_ckpt_info *info = sidle_ckpt_get_info(ckpt);
-    sidle_json *json = NULL;
-    int64_t n_parameters = 0;
-    sidle_status status;
 
-    if (args->is_json) {
-        SIDLE_TRY(sidle_json_new(&json));
-        sidle_json_int(json, "step", info->step);
-        sidle_json_int(json, "update", info->update);
-        sidle_json_text(json, "created", info->created);
-        sidle_json_text(json, "program_version", info->program_version);
-        sidle_json_text(json, "commit", info->commit);
-        sidle_json_text(json, "config", sidle_ckpt_config(ckpt));
-        sidle_json_begin_list(json, "tensors");
-    } else {
+    if (json == NULL) {
         printf("checkpoint of step %lld, update %lld, made %s by sidle %s "
                "(commit %s)\n\n%s\n",
                (long long)info->step, (long long)info->update, info->created,
                info->program_version, info->commit, sidle_ckpt_config(ckpt));
+        return;
     }
-    status = show_arrays(args, ckpt, json, &n_parameters);
+    sidle_json_int(json, "step", info->step);
+    sidle_json_int(json, "update", info->update);
+    sidle_json_text(json, "created", info->created);
+    sidle_json_text(json, "program_version", info->program_version);
+    sidle_json_text(json, "commit", info->commit);
+    sidle_json_text(json, "config", sidle_ckpt_config(ckpt));
+}
+
+static void show_faults(const sidle_ckpt *ckpt, sidle_json *json, int *n_p)
+{
+    const char *const *faults = sidle_ckpt_faults(ckpt, n_p);
+
+    if (json != NULL)
+        sidle_json_texts(json, "damage", faults, *n_p);
+    for (int i = 0; i < *n_p; i++)
+        fprintf(stderr, "sidle: damaged: %s\n", faults[i]);
+}
+
+static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
+{
+    sidle_json *json = NULL;
+    int64_t n_parameters = 0;
+    int n_faults, n_damaged = 0;
+
+    if (args->is_json)
+        SIDLE_TRY(sidle_json_new(&json));
+    show_root(ckpt, json);
+    show_faults(ckpt, json, &n_faults);
+    if (json != NULL)
+        sidle_json_begin_list(json, "tensors");
+    show_arrays(args, ckpt, json, &n_parameters, &n_damaged);
     if (json == NULL) {
         printf("%lld parameters\n", (long long)n_parameters);
-        return status;
+    } else {
+        sidle_json_end_list(json);
+        sidle_json_int(json, "parameters", n_parameters);
+        SIDLE_TRY(sidle_json_print(json, stdout));
     }
-    sidle_json_end_list(json);
-    sidle_json_int(json, "parameters", n_parameters);
-    SIDLE_TRY(sidle_json_print(json, stdout));
-    return status;
+    if (n_faults + n_damaged == 0)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EIO,
+                      "'%s' is damaged: %d of its arrays, and %d places of its "
+                      "structure, are not as they were saved",
+                      args->file, n_damaged, n_faults);
 }
 
 static sidle_status show_tokens(const arguments *args)
@@ -234,11 +261,11 @@ static sidle_status show_tokens(const arguments *args)
 static sidle_status inspect(const arguments *args)
 {
     sidle_ckpt *ckpt = NULL;
-    sidle_status status = sidle_ckpt_open(args->file, &ckpt);
+    sidle_status status;
 
-    if (status == SIDLE_EDATA && sidle_corpus_is_tokens(args->file))
+    if (sidle_corpus_is_tokens(args->file))
         return show_tokens(args);
-    SIDLE_TRY(status);
+    SIDLE_TRY(sidle_ckpt_open_as(args->file, SIDLE_CKPT_SALVAGE, &ckpt));
     status = show_checkpoint(args, ckpt);
     sidle_ckpt_close(ckpt);
     return status;

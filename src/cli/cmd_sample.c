@@ -390,7 +390,8 @@ int sidle_cmd_sample(int argc, char **argv)
     sidle_parse(&sample_argp, "sample", argc, argv, &args);
     /* Text appears as it is made: token by token, not line by line. */
     setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-    status = sidle_load_options(args.checkpoint, NULL, 0, options);
+    status =
+        sidle_load_options(args.checkpoint, args.is_trusting, NULL, 0, options);
     if (status == SIDLE_OK)
         status = sample(&args, options);
     free(options);

@@ -33,15 +33,24 @@ static sidle_status apply_overrides(char *const *overrides, int n,
     return SIDLE_OK;
 }
 
-sidle_status sidle_load_options(const char *path, char *const *overrides,
-                                int n_overrides, sidle_options *options)
+static sidle_status open_ckpt(const char *path, int is_trusting,
+                              sidle_ckpt **ckpt_p)
+{
+    int how = is_trusting ? SIDLE_CKPT_TRUST : SIDLE_CKPT_WHOLE;
+
+    return sidle_ckpt_open_as(path, how, ckpt_p);
+}
+
+sidle_status sidle_load_options(const char *path, int is_trusting,
+                                char *const *overrides, int n_overrides,
+                                sidle_options *options)
 {
     sidle_settings settings = {0};
     sidle_ckpt *ckpt = NULL;
     const char *yaml;
     sidle_status status;
 
-    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
+    SIDLE_TRY(open_ckpt(path, is_trusting, &ckpt));
     yaml = sidle_ckpt_config(ckpt);
     status = sidle_settings_parse(path, yaml, strlen(yaml), &settings);
     if (status == SIDLE_OK)
@@ -87,10 +96,8 @@ sidle_status sidle_load_block(const char *path, const sidle_model *model,
     const sidle_block_room room = {.n_slots = 0, .n_versions = 1};
     sidle_block *block = NULL;
     sidle_ckpt *ckpt = NULL;
-    sidle_status status = sidle_ckpt_open(path, &ckpt);
+    sidle_status status = open_ckpt(path, is_trusting, &ckpt);
 
-    if (status == SIDLE_OK && is_trusting)
-        sidle_ckpt_trust(ckpt);
     if (status == SIDLE_OK)
         status = sidle_block_new(model, 0, 0, model->n_layers, &room, &block);
     if (status == SIDLE_OK)

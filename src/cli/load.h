@@ -8,12 +8,14 @@
 
 /**
  * The options that a checkpoint was trained with, then `overrides` on them. An
- * override of data.path takes the checkpoint's data.valid_path back.
+ * override of data.path takes the checkpoint's data.valid_path back. The
+ * checksum of /config is checked unless `is_trusting`.
  * Errors:  SIDLE_EIO, SIDLE_EDATA from the file; SIDLE_EUSAGE from a key, or
  *          if an override changes `model.`.
  */
-sidle_status sidle_load_options(const char *path, char *const *overrides,
-                                int n_overrides, sidle_options *options);
+sidle_status sidle_load_options(const char *path, int is_trusting,
+                                char *const *overrides, int n_overrides,
+                                sidle_options *options);
 
 /**
  * All layers of `model` as one block with the checkpoint's parameters; their

@@ -7,6 +7,8 @@
 #include "io/h5.h"
 
 #include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 
 static state saved;
 
@@ -274,7 +276,7 @@ static void test_a_file_that_someone_changed_is_told(void **context)
         const char *words;
         int what;
     } cases[] = {
-        {"is missing, or not one row for each of 11 data sets", 0},
+        {"'/model/extra' has no row in /integrity", 0},
         {"is not contiguous", 1},
         {"neither float32, float64, int32 nor int64", 2},
         {"is no link of ours", 3},
@@ -336,6 +338,144 @@ static void test_a_locked_file_can_be_read(void **context)
     scratch_done(&s);
 }
 
+/* A file that is replaced while it is being opened is one of the two. */
+static void test_the_open_file_counts_not_its_name(void **context)
+{
+    scratch s = save_one(18);
+    int fd = open(scratch_path(&s, "a.h5"), O_RDONLY);
+    char name[40];
+
+    (void)context;
+    unlink(scratch_path(&s, "a.h5"));
+    scratch_write(&s, "a.h5", "In the beginning", 16);
+    snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+    assert_int_equal(sidle_ckpt_verify(name, NULL, NULL), SIDLE_OK);
+    close(fd);
+    scratch_done(&s);
+}
+
+/* In a process that may not have a child: nobody, so that root's right to have
+ * any number does not count. */
+static int verify_childless(const char *path)
+{
+    const struct rlimit none = {0, 0};
+
+    if (setuid(65534) != 0 || setrlimit(RLIMIT_NPROC, &none) != 0)
+        return 99;
+    return (int)sidle_ckpt_verify(path, NULL, NULL);
+}
+
+static void
+test_where_no_process_can_be_made_it_is_read_all_the_same(void **context)
+{
+    scratch s = save_one(19);
+    pid_t child;
+    int code = 0;
+
+    (void)context;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(s.folder, 0755), 0);
+    child = fork();
+    if (child == 0)
+        _exit(verify_childless(scratch_path(&s, "a.h5")));
+    assert_true(waitpid(child, &code, 0) == child && WIFEXITED(code));
+    assert_int_equal(WEXITSTATUS(code), SIDLE_OK);
+    scratch_done(&s);
+}
+
+/* What a run asks of its own file needs no child: none is reaped. */
+static void test_an_own_file_is_read_without_a_fence(void **context)
+{
+    scratch s = save_one(20);
+    struct rusage before, after;
+    sidle_ckpt *ckpt = NULL;
+
+    (void)context;
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &before), 0);
+    assert_int_equal(
+        sidle_ckpt_open_as(scratch_path(&s, "a.h5"), SIDLE_CKPT_OWN, &ckpt),
+        SIDLE_OK);
+    sidle_ckpt_close(ckpt);
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &after), 0);
+    assert_int_equal(before.ru_minflt, after.ru_minflt);
+    assert_int_equal(verify(&s, "a.h5"), SIDLE_OK);
+    assert_int_equal(getrusage(RUSAGE_CHILDREN, &after), 0);
+    assert_true(after.ru_minflt > before.ru_minflt);
+    scratch_done(&s);
+}
+
+static void count_sound(sidle_ckpt *ckpt, int *n_p)
+{
+    static unsigned char out[STATE_MOST * 8];
+    int n;
+    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
+
+    *n_p = 0;
+    for (int i = 0; i < n; i++)
+        *n_p += sidle_ckpt_read(ckpt, &arrays[i], out) == SIDLE_OK;
+}
+
+/* Without a column of /integrity arrays are there, but not to be trusted. */
+static void test_what_is_left_of_a_damaged_file_is_read(void **context)
+{
+    scratch s = save_one(21);
+    hid_t file = edit(&s);
+    sidle_ckpt *ckpt = NULL;
+    const char *const *faults;
+    int n_faults, n_sound;
+
+    (void)context;
+    H5Ldelete(file, "/integrity/bytes", H5P_DEFAULT);
+    H5Fclose(file);
+    expect_open(&s, "a.h5", SIDLE_EIO, "damaged");
+    assert_int_equal(
+        sidle_ckpt_open_as(scratch_path(&s, "a.h5"), SIDLE_CKPT_SALVAGE, &ckpt),
+        SIDLE_OK);
+    faults = sidle_ckpt_faults(ckpt, &n_faults);
+    assert_int_equal(n_faults, 1);
+    assert_non_null(strstr(faults[0], "/integrity/bytes"));
+    assert_string_equal(sidle_ckpt_config(ckpt), STATE_CONFIG);
+    count_sound(ckpt, &n_sound);
+    assert_int_equal(n_sound, 0);
+    assert_non_null(strstr(sidle_fail_text(), "has no checksum"));
+    sidle_ckpt_trust(ckpt);
+    count_sound(ckpt, &n_sound);
+    assert_int_equal(n_sound, STATE_ARRAYS);
+    sidle_ckpt_close(ckpt);
+    scratch_done(&s);
+}
+
+/* Bytes of /config and of an attribute are told at the opening, unless
+ * checksums are not to be checked. */
+static void test_config_and_attributes_have_checksums(void **context)
+{
+    static const struct {
+        const char *bytes, *words;
+    } cases[] = {{"name: test", "'/config' is damaged"},
+                 {"2026-11-23T17", "the attributes of '/' are damaged"}};
+
+    (void)context;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        scratch s = save_one(22);
+        size_t n, length = strlen(cases[i].bytes), at = 0;
+        unsigned char *data = scratch_read(&s, "a.h5", &n);
+        sidle_ckpt *ckpt = NULL;
+
+        while (memcmp(data + at, cases[i].bytes, length) != 0)
+            assert_true(++at + length < n);
+        data[at] ^= 1;
+        scratch_write(&s, "a.h5", data, n);
+        free(data);
+        expect_open(&s, "a.h5", SIDLE_EIO, cases[i].words);
+        assert_int_equal(sidle_ckpt_open_as(scratch_path(&s, "a.h5"),
+                                            SIDLE_CKPT_TRUST, &ckpt),
+                         SIDLE_OK);
+        sidle_ckpt_close(ckpt);
+        scratch_done(&s);
+    }
+}
+
 static int count_descriptors(void)
 {
     int n = 0;
@@ -373,6 +513,12 @@ int main(void)
         cmocka_unit_test(test_another_type_or_shape_is_refused),
         cmocka_unit_test(test_a_file_that_someone_changed_is_told),
         cmocka_unit_test(test_a_locked_file_can_be_read),
+        cmocka_unit_test(test_the_open_file_counts_not_its_name),
+        cmocka_unit_test(
+            test_where_no_process_can_be_made_it_is_read_all_the_same),
+        cmocka_unit_test(test_an_own_file_is_read_without_a_fence),
+        cmocka_unit_test(test_what_is_left_of_a_damaged_file_is_read),
+        cmocka_unit_test(test_config_and_attributes_have_checksums),
         cmocka_unit_test(test_no_descriptor_and_no_handle_is_left),
     };
 

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# fuzz.sh - a fuzzer built with clang and run for a time:
+#
+#   fuzz.sh checkpoint|config SOURCES SECONDS [PROGRAM]
+#
+# in the present folder. It begins with small checkpoints, or with the
+# configurations of experiments/ and, with a PROGRAM, the names of its options.
+# What it finds lies in found/; exit code 0 if that is nothing.
+set -euo pipefail
+what=$1 sources=$2 seconds=$3 program=${4:-}
+
+# How long a case may take, and what this process may ask for at once: no
+# reader of ours needs more than the file's size.
+limits=(-timeout=60 -malloc_limit_mb=64 -rss_limit_mb=2048)
+
+build() {
+    cmake -S "$sources" -B fuzz -G Ninja -DSIDLE_FUZZ=ON \
+        -DCMAKE_C_COMPILER="$(command -v clang || command -v clang-14)" \
+        -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG="-O1 -g" >build.log
+    cmake --build fuzz --target "fuzz_$what" "$@" >>build.log ||
+        { cat build.log; exit 70; }
+}
+
+# The words that make up a configuration, for the fuzzer to put together.
+make_words() {
+    "$program" --options | grep -oE '^  [a-z_]+\.[a-z_0-9]+' | tr -d ' ' >names
+    { cat names; tr . '\n' <names; } | sort -u | sed 's/.*/"&"/' >words
+}
+
+mkdir -p corpus seeds found
+case $what in
+checkpoint)
+    build fuzz_seeds
+    ASAN_OPTIONS=detect_leaks=0 fuzz/fuzz_seeds seeds
+    limits+=(-max_len=49152)
+    ;;
+config)
+    build
+    for file in "$sources"/experiments/*/*.yaml; do
+        { cat "$file"; printf '\0optim.lr=3e-4\0parallel.partition=[a, b]\0'; } \
+            >"seeds/$(md5sum <"$file" | cut -c1-16)"
+    done
+    limits+=(-max_len=4096)
+    if [ -n "$program" ]; then
+        make_words
+        limits+=(-dict=words)
+    fi
+    ;;
+*)
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    exit 64
+    ;;
+esac
+nice -n 10 "fuzz/fuzz_$what" "${limits[@]}" -max_total_time="$seconds" \
+    -print_final_stats=1 -artifact_prefix=found/ corpus seeds \
+    "$sources/tests/faults/corpus/$what" >fuzz.log 2>&1 ||
+    { tail -n 60 fuzz.log; exit 1; }
+grep -E '^stat::|^Done' fuzz.log

@@ -1,0 +1,243 @@
+/* test_fence.c - work that crashes, loops, eats memory or says nothing ends
+ * as a status, and so does work that fails in an orderly way. */
+#include "check.h"
+
+#include "io/fence.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A sanitizer that is refused memory says so, as the C library does. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1";
+}
+
+static const sidle_fence_limits limits = {
+    .bytes = 64 << 20, .seconds = 1, .silence_seconds = 20};
+
+static double now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Runs the work to its end; what it said first is in `out`. */
+static sidle_status run(const sidle_fence_limits *with, sidle_fenced *work,
+                        char *out, size_t size, int *n_frames_p)
+{
+    sidle_fence fence;
+    char frame[256];
+    sidle_status st;
+    size_t n;
+    int kind;
+
+    *n_frames_p = 0;
+    assert_int_equal(sidle_fence_begin(with, work, NULL, &fence), SIDLE_OK);
+    while ((st = sidle_fence_hear(&fence, &kind, frame, sizeof(frame), &n)) ==
+               SIDLE_OK &&
+           kind != 0)
+        if ((*n_frames_p)++ == 0)
+            snprintf(out, size, "%.*s", (int)n, frame);
+    sidle_fence_end(&fence);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    return st;
+}
+
+static void expect(sidle_fenced *work, sidle_status expected, const char *words)
+{
+    char out[256] = "";
+    int n;
+    sidle_status st = run(&limits, work, out, sizeof(out), &n);
+
+    if (st != expected || strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("status %d, '%s', expected %d and '%s'", (int)st,
+                 sidle_fail_text(), (int)expected, words);
+}
+
+static sidle_status says_two(int out, void *context)
+{
+    (void)context;
+    SIDLE_TRY(sidle_fence_say(out, 1, "one", 3));
+    return sidle_fence_say(out, 2, "", 0);
+}
+
+static void test_frames_come_in_order_then_the_end(void **context)
+{
+    char out[8] = "";
+    int n;
+
+    (void)context;
+    assert_int_equal(run(&limits, says_two, out, sizeof(out), &n), SIDLE_OK);
+    assert_string_equal(out, "one");
+    assert_int_equal(n, 2);
+}
+
+static sidle_status fails(int out, void *context)
+{
+    (void)context;
+    SIDLE_TRY(sidle_fence_say(out, 1, "one", 3));
+    return sidle_fail(SIDLE_EIO, "there is a hole in it");
+}
+
+static sidle_status crashes(int out, void *context)
+{
+    (void)context;
+    (void)out;
+    raise(SIGSEGV);
+    return SIDLE_OK;
+}
+
+static sidle_status leaves(int out, void *context)
+{
+    (void)context;
+    (void)out;
+    _exit(3);
+}
+
+static sidle_status has_a_bug(int out, void *context)
+{
+    (void)context;
+    SIDLE_CHECK(out < 0, "a bug");
+    return SIDLE_OK;
+}
+
+static sidle_status loops(int out, void *context)
+{
+    volatile int x = out;
+
+    (void)context;
+    for (;;)
+        x++;
+    return SIDLE_OK;
+}
+
+static sidle_status says_much(int out, void *context)
+{
+    static char much[1000];
+
+    (void)context;
+    return sidle_fence_say(out, 1, much, sizeof(much));
+}
+
+static void test_failure_and_death_are_told(void **context)
+{
+    (void)context;
+    expect(fails, SIDLE_EIO, "there is a hole in it");
+    expect(crashes, SIDLE_EDATA, "was ended by signal 11");
+    expect(leaves, SIDLE_EDATA, "ended with code 3");
+    expect(loops, SIDLE_EDATA, "took more than 1 s of processor time");
+    expect(says_much, SIDLE_EDATA, "a wrong size");
+}
+
+static void never(int code)
+{
+    (void)code;
+    fail_msg("the hook of the parent was called");
+}
+
+/* The hook would end all ranks of a job. */
+static void test_a_bug_ends_the_child_alone(void **context)
+{
+    (void)context;
+    sidle_set_die_hook(never);
+    expect(has_a_bug, SIDLE_EDATA, "ended with code 70");
+    sidle_set_die_hook(NULL);
+}
+
+/* 16 MiB are within the limit, 128 MiB are not. */
+static sidle_status takes(int out, void *context)
+{
+    volatile char *little = malloc((size_t)16 << 20);
+    volatile char *much = malloc((size_t)128 << 20);
+
+    (void)context;
+    if (little != NULL)
+        memset((void *)little, 1, (size_t)16 << 20);
+    return sidle_fence_say(out, 1,
+                           little == NULL ? "-"
+                           : much == NULL ? "+"
+                                          : "*",
+                           1);
+}
+
+static void test_memory_has_a_limit(void **context)
+{
+    char out[8] = "";
+    int n;
+
+    (void)context;
+    assert_int_equal(run(&limits, takes, out, sizeof(out), &n), SIDLE_OK);
+    assert_string_equal(out, "+");
+}
+
+/* Nor do the signals that are sent to a whole job end it. */
+static sidle_status waits(int out, void *context)
+{
+    (void)context;
+    raise(SIGUSR1);
+    raise(SIGTERM);
+    SIDLE_TRY(sidle_fence_say(out, 1, "alive", 5));
+    pause();
+    return SIDLE_OK;
+}
+
+static void test_silence_has_an_end(void **context)
+{
+    sidle_fence_limits short_ones = limits;
+    double start = now();
+    char out[8] = "";
+    int n;
+
+    (void)context;
+    short_ones.silence_seconds = 1;
+    assert_int_equal(run(&short_ones, waits, out, sizeof(out), &n),
+                     SIDLE_EDATA);
+    assert_string_equal(out, "alive");
+    assert_non_null(strstr(sidle_fail_text(), "said nothing for 1 s"));
+    assert_true(now() - start < 15);
+}
+
+/* As where the parent of this process told it so, and exec kept it. */
+static void test_ignored_children_do_no_harm(void **context)
+{
+    (void)context;
+    signal(SIGCHLD, SIG_IGN);
+    expect(fails, SIDLE_EIO, "there is a hole in it");
+    expect(crashes, SIDLE_EDATA, "ended with code -1");
+    signal(SIGCHLD, SIG_DFL);
+}
+
+/* What the caller has does not count, however much it is. */
+static void test_the_callers_memory_does_not_count(void **context)
+{
+    size_t n = (size_t)256 << 20;
+    char *mine = malloc(n);
+
+    assert_non_null(mine);
+    memset(mine, 1, n);
+    test_memory_has_a_limit(context);
+    free(mine);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_frames_come_in_order_then_the_end),
+        cmocka_unit_test(test_failure_and_death_are_told),
+        cmocka_unit_test(test_a_bug_ends_the_child_alone),
+        cmocka_unit_test(test_memory_has_a_limit),
+        cmocka_unit_test(test_silence_has_an_end),
+        cmocka_unit_test(test_ignored_children_do_no_harm),
+        cmocka_unit_test(test_the_callers_memory_does_not_count),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
