@@ -33,8 +33,21 @@ static int64_t promised(const char *name)
     return text != NULL && sidle_text_int(text, &value) ? value : 0;
 }
 
+/* In a job script or an allocation, but below neither srun nor mpirun: the
+ * tasks, or at least the nodes, for which the job asked. */
+static int64_t idle_tasks(void)
+{
+    int64_t n_tasks;
+
+    if (getenv("SLURM_JOB_ID") == NULL || getenv("SLURM_STEP_ID") != NULL)
+        return 0;
+    n_tasks = promised("SLURM_NTASKS");
+    return n_tasks > 0 ? n_tasks : promised("SLURM_JOB_NUM_NODES");
+}
+
 /* A program that was linked with another MPI than the one that starts it runs
- * as many lonely copies of rank 0, each of which would train the whole net. */
+ * as many lonely copies of rank 0, each of which would train the whole net; one
+ * that nobody started leaves all but one core of its job idle. */
 static sidle_status check_company(int size)
 {
     const char *starter = "mpirun";
@@ -47,8 +60,18 @@ static sidle_status check_company(int size)
         if (expected == 0 && getenv("SLURM_STEP_ID") != NULL)
             expected = promised("SLURM_NTASKS");
     }
-    if (size > 1 || expected <= 1)
+    if (size > 1 || expected == 1)
         return SIDLE_OK;
+    if (expected <= 0) {
+        if (idle_tasks() <= 1)
+            return SIDLE_OK;
+        return sidle_fail(SIDLE_EUSAGE,
+                          "this Slurm job is for %lld processes, but nothing "
+                          "started more than this one; put srun --mpi=pmix (or "
+                          "mpirun) before the command; for one process that "
+                          "owns all blocks, srun --mpi=pmix -n 1",
+                          (long long)idle_tasks());
+    }
     return sidle_fail(SIDLE_EUSAGE,
                       "%s started %lld processes, but each of them is alone; "
                       "start with the mpirun of the MPI that sidle was built "

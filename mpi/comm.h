@@ -33,7 +33,8 @@ typedef struct sidle_comm {
  * die hook and the speaker.
  * Calls:   collective, once; sidle_comm_close() ends MPI.
  * Errors:  SIDLE_EUSAGE if SLURM_* or OMPI_* promise more ranks than the
- *          communicator has (a silent singleton), with the cure.
+ *          communicator has (a silent singleton, or a process of a Slurm job
+ *          that neither srun nor mpirun started), with the cure.
  */
 sidle_status sidle_comm_open(sidle_comm *comm);
 void sidle_comm_close(sidle_comm *comm);

@@ -59,6 +59,7 @@ remedy() {
     lookahead95) echo optim.lookahead=0.95 ;;
     t1+spike) echo optim.delay_rescale=$2 optim.spike_compensation=true ;;
     t1+predict) echo optim.delay_rescale=$2 optim.predict=true ;;
+    t1early+predict) echo optim.delay_rescale=$(($2 / 4)) optim.predict=true ;;
     spike+predict) echo optim.spike_compensation=true optim.predict=true ;;
     esac
 }
@@ -106,7 +107,8 @@ for d in 4 8; do
     for schedule in backprop pipedream delayed sideways-1f1b sideways; do
         row items $d 1250 muon $schedule 1 none
     done
-    for remedy in t1 spike predict lookahead t1+spike t1+predict; do
+    for remedy in t1 spike predict lookahead t1+spike t1+predict \
+        t1early+predict spike+predict; do
         row items $d 1250 muon pipedream 1 $remedy
     done
     row items $d 1250 nadam backprop 1 none
@@ -132,7 +134,7 @@ done
 
 # ---- four times as long: does the distance shrink?
 for d in 8 4; do
-    for remedy in none predict spike t1+predict t1+spike; do
+    for remedy in none predict spike t1+predict t1early+predict; do
         row long $d 5000 muon pipedream 1 $remedy
     done
     row long $d 5000 muon backprop 1 none

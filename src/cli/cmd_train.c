@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/deadline.h"
+#include "cli/drain.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/recording.h"
@@ -12,6 +14,7 @@
 #include "cli/signals.h"
 #include "io/ckpt.h"
 #include "io/runfolder.h"
+#include "mpi/guards.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -39,6 +42,7 @@ typedef struct training {
     sidle_progress progress;
     char checkpoints[2 * SIDLE_TEXT_MAX], stop_file[2 * SIDLE_TEXT_MAX];
     double started, last_save, last_look;
+    sidle_deadline deadline;
     int is_stopping;
     int is_save_due; /* a save failed: try again with the next item */
 } training;
@@ -98,7 +102,8 @@ static const struct argp train_argp = {
            "srun.\vkey=value overrides a key of the configuration by its path, "
            "for example optim.lr=3e-4; sidle --options lists all keys. "
            "SIGUSR1 to mpirun or any rank, or a file named stop in the run "
-           "folder, ends the run with a checkpoint and 75."};
+           "folder, ends the run with a checkpoint and 75; so does "
+           "SLURM_JOB_END_TIME, in time before it."};
 
 /* ---- what the runner asks for while it runs */
 
@@ -124,7 +129,7 @@ static int should_stop(training *t, double now)
         sidle_info("stop: run.max_minutes is over");
         return 1;
     }
-    return 0;
+    return sidle_deadline_is_near(&t->deadline, now);
 }
 
 static int should_save(const training *t, int64_t item, double now)
@@ -190,6 +195,7 @@ static sidle_status on_save(void *context, int64_t item)
 
     sidle_ckpt_step_name(item, &file);
     status = save(t, file.name);
+    sidle_deadline_saved(&t->deadline, sidle_now() - from);
     t->is_save_due = status != SIDLE_OK;
     if (status != SIDLE_OK) {
         if (t->comm.rank == 0)
@@ -242,37 +248,42 @@ static sidle_status open_records(training *t)
 
 static sidle_status make_runner(training *t)
 {
-    sidle_runner_config config = {
-        .comm = &t->comm,
-        .n_replicas = t->setup.n_replicas,
-        .model = t->setup.model,
-        .partition = &t->setup.partition,
-        .plan = &t->setup.plan,
-        .optim = &t->setup.optim,
-        .train = &t->setup.train,
-        .eval = t->setup.has_eval ? &t->setup.eval : NULL,
-        .seed = (uint64_t)t->options.run.seed,
-        .is_mean = t->options.is_loss_mean,
-        .is_clip_global = t->options.is_clip_global,
-        .z_loss = t->options.z_loss,
-        .on_cut = t->options.parallel.on_cut,
-        .patience = (double)t->options.run.patience,
-        .trace_items = t->options.log.trace,
-        .log_every = t->options.log.every,
-        .on_report = on_report,
-        .on_item = on_item,
-        .wants_stop = wants_stop,
-        .on_save = on_save,
-        .context = t,
-    };
+    sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
 
+    config.trace_items = t->options.log.trace;
+    config.log_every = t->options.log.every;
+    config.on_report = on_report;
+    config.on_item = on_item;
+    config.wants_stop = wants_stop;
+    config.on_save = on_save;
+    config.context = t;
     return sidle_runner_new(&config, &t->runner);
+}
+
+/* Other blocks or another schedule: only what a drained run leaves counts. */
+static sidle_status take_over(training *t)
+{
+    const sidle_resume *resume = &t->resume;
+    sidle_handover *left = NULL;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_drain(&t->comm, resume, &t->options, t->identity, &left));
+    t->setup.plan.start = resume->step;
+    status = make_runner(t);
+    if (status == SIDLE_OK)
+        status = sidle_handover_give(left, t->runner, resume->is_new_rule);
+    sidle_handover_free(left);
+    return status;
 }
 
 static sidle_status load_start(training *t)
 {
     const sidle_resume *resume = &t->resume;
 
+    if (resume->start == SIDLE_START_RESUME && resume->is_drained)
+        return take_over(t);
+    t->setup.plan.start = resume->plan_start;
+    SIDLE_TRY(make_runner(t));
     if (resume->start == SIDLE_START_RESUME) {
         if (t->comm.rank == 0)
             sidle_info("going on from %s, step %lld%s", resume->path,
@@ -319,6 +330,16 @@ static void print_losses(const sidle_progress *progress, char *out, size_t size)
                  progress->valid_loss);
 }
 
+/* Until a save has been timed: all that is reserved, at 100 MB a second. */
+static double guess_save(const sidle_setup *setup)
+{
+    double bytes = 0.0;
+
+    for (int place = 0; place < setup->chain_ranks; place++)
+        bytes += (double)sidle_setup_forecast(setup, place).total;
+    return bytes / 1e8;
+}
+
 static sidle_status finish(training *t)
 {
     char losses[64];
@@ -342,6 +363,9 @@ static sidle_status train(training *t)
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = t->last_save = sidle_now();
+    if (t->comm.rank == 0)
+        sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
+                            guess_save(&t->setup));
     if (t->options.checkpoint.at_start && t->resume.step == 0)
         SIDLE_TRY(on_save(t, 0));
     status = sidle_runner_run(t->runner);
@@ -382,10 +406,10 @@ static sidle_status run(training *t)
         if (!t->args.is_dry)
             return SIDLE_OK;
     }
+    sidle_guards_look(&t->comm);
     sidle_setup_describe(&t->setup, t->comm.size);
     if (t->args.is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
-    SIDLE_TRY(make_runner(t));
     SIDLE_TRY(load_start(t));
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));

@@ -68,6 +68,14 @@ const char *sidle_gemm_kernels(void)
     return bli_arch_string(bli_arch_query_id());
 }
 
+int sidle_gemm_threads(void)
+{
+    begin();
+    return bli_info_get_enable_threading() && bli_thread_get_num_threads() > 1
+               ? (int)bli_thread_get_num_threads()
+               : 1;
+}
+
 const char *sidle_gemm_version(void)
 {
     return bli_info_get_version_str();

@@ -47,6 +47,9 @@ void sidle_linear_weight_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
 
 /** "zen3", "skx", ...: the kernel set that BLIS chose on this machine. */
 const char *sidle_gemm_kernels(void);
+/** Threads that compute a product: 1 where BLIS was built without threads,
+ * whatever the environment asks for. */
+int sidle_gemm_threads(void);
 /** "0.9.0": the version of BLIS in use. */
 const char *sidle_gemm_version(void);
 

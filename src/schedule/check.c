@@ -3,64 +3,10 @@
  * Each block carries out its list until a message is missing or a channel is
  * full, then the next block has its turn. Since a channel has one sender and
  * one receiver the outcome, times included, does not depend on the turns. */
-#include "schedule/check.h"
+#include "schedule/stage.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
-
-enum {
-    ACT,        /* block -> block + 1 */
-    GRAD,       /* block + 1 -> block */
-    NORM_LEFT,  /* block + 1 -> block: a sum of squares */
-    NORM_RIGHT, /* block -> block + 1: the total */
-    N_KINDS
-};
-
-typedef struct message {
-    int64_t item;
-    int is_eval;
-    int64_t cuts; /* that the sender had passed */
-    double arrival;
-} message;
-
-typedef struct channel {
-    message waiting[SIDLE_CHANNEL];
-    double freed[SIDLE_CHANNEL]; /* when the place was last emptied */
-    int64_t sent, received;
-} channel;
-
-typedef struct kept {
-    int64_t item;    /* 0: nothing */
-    int64_t version; /* of the weights that it went forward with */
-} kept;
-
-typedef struct player {
-    sidle_cursor cursor;
-    sidle_instr instr;
-    int step; /* inside an instruction of several messages */
-    int is_done;
-    double now, begin; /* clock; when the present instruction began */
-    double horizon;    /* what comes later is not there yet */
-    double busy, window_begin, window_busy, window_end;
-    kept *slots;
-    int64_t *stashes; /* items whose weight gradient is due; 0: none */
-    int64_t version;  /* updates done */
-    int64_t pending;  /* gradients since the last update */
-    sidle_played *out;
-} player;
-
-typedef struct stage {
-    const sidle_plan *plan;
-    const sidle_play *play;
-    player *players;   /* (D) */
-    channel *channels; /* (D, N_KINDS): between block i and i + 1 */
-    kept *slots;
-    int64_t *stashes;
-    struct worker *workers; /* (n_workers); NULL: each block has its own */
-    int *winner;            /* (2 n_workers) of workers, by what they do next */
-    int n_workers;
-} stage;
 
 static const char *const op_names[] = {"load",
                                        "receive activation",
@@ -91,11 +37,6 @@ static sidle_status broken(const player *p, const char *why)
         p->instr.is_eval ? " (evaluation)" : "", why);
 }
 
-static channel *channel_of(const stage *s, int left_block, int kind)
-{
-    return &s->channels[(left_block - 1) * N_KINDS + kind];
-}
-
 const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block)
 {
     return play->of_block ? &play->of_block[block - 1] : &play->times;
@@ -104,29 +45,6 @@ const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block)
 static const sidle_play_times *times_of(const stage *s, const player *p)
 {
     return sidle_play_times_of(s->play, p->cursor.block);
-}
-
-/* Whether both ends of the channels behind a block have the same worker. */
-static int is_inside(const stage *s, int left_block)
-{
-    return s->play->worker &&
-           s->play->worker[left_block - 1] == s->play->worker[left_block];
-}
-
-/* When a channel has room, and when its next message is there; HUGE_VAL: not
- * before its other end has done something. */
-static double room_at(const channel *c)
-{
-    return c->sent - c->received == SIDLE_CHANNEL
-               ? HUGE_VAL
-               : c->freed[c->sent % SIDLE_CHANNEL];
-}
-
-static double message_at(const channel *c)
-{
-    return c->sent > c->received
-               ? c->waiting[c->received % SIDLE_CHANNEL].arrival
-               : HUGE_VAL;
 }
 
 /* Whether the message could be sent; a full channel is tried again later. */
@@ -328,18 +246,6 @@ static sidle_status play_cut(const stage *s, player *p)
     return SIDLE_OK;
 }
 
-/* The channel of a step of the sum of norms: squares go left to the first
- * block, the total comes back. NULL where there is no neighbour. */
-static channel *norm_channel(const stage *s, const player *p, int step)
-{
-    int is_left = step == 1 || step == 2;
-    int left_block = p->cursor.block - is_left;
-
-    if (left_block < 1 || left_block >= s->plan->n_blocks)
-        return NULL;
-    return channel_of(s, left_block, step < 2 ? NORM_LEFT : NORM_RIGHT);
-}
-
 static sidle_status play_norms(const stage *s, player *p, int *is_done)
 {
     *is_done = 1;
@@ -358,7 +264,7 @@ static sidle_status play_norms(const stage *s, player *p, int *is_done)
 }
 
 /* One instruction; *is_done 0 if it has to wait for a neighbour. */
-static sidle_status play_instr(const stage *s, player *p, int *is_done)
+sidle_status sidle_stage_play(const stage *s, player *p, int *is_done)
 {
     int block = p->cursor.block;
 
@@ -398,8 +304,7 @@ static sidle_status play_instr(const stage *s, player *p, int *is_done)
     return broken(p, "unknown instruction");
 }
 
-/* The instruction is done: tell it, and take the next one. */
-static void go_on(const stage *s, player *p)
+void sidle_stage_go_on(const stage *s, player *p)
 {
     if (s->play->on_instr)
         s->play->on_instr(s->play->context, p->cursor.block, &p->instr,
@@ -415,179 +320,11 @@ static sidle_status play_block(const stage *s, player *p, int64_t *moved)
     int is_done = 1;
 
     while (!p->is_done) {
-        SIDLE_TRY(play_instr(s, p, &is_done));
+        SIDLE_TRY(sidle_stage_play(s, p, &is_done));
         if (!is_done)
             return SIDLE_OK;
         ++*moved;
-        go_on(s, p);
-    }
-    return SIDLE_OK;
-}
-
-/* ---- workers of several blocks */
-
-/* Blocks first .. last - 1 (from 0) share one clock. */
-typedef struct worker {
-    int first, last;
-    int at;           /* the block that has its turn */
-    int n_failed;     /* turns since something could be done */
-    double now, next; /* clock; when there is something to do */
-} worker;
-
-/* When a block can go on; HUGE_VAL: not before another one did something. In
- * memory a result is computed into its message, so there must be room first. */
-static double ready_at(const stage *s, const player *p)
-{
-    int block = p->cursor.block, step = p->step;
-    const channel *c;
-
-    if (p->is_done)
-        return HUGE_VAL;
-    switch (p->instr.op) {
-    case SIDLE_OP_RECV_ACT:
-        return message_at(channel_of(s, block - 1, ACT));
-    case SIDLE_OP_RECV_GRAD:
-        return message_at(channel_of(s, block, GRAD));
-    case SIDLE_OP_FORWARD:
-        return block < s->plan->n_blocks && is_inside(s, block)
-                   ? room_at(channel_of(s, block, ACT))
-                   : 0.0;
-    case SIDLE_OP_INPUT_GRAD:
-        return block > 1 && is_inside(s, block - 1)
-                   ? room_at(channel_of(s, block - 1, GRAD))
-                   : 0.0;
-    case SIDLE_OP_SEND_ACT:
-        return room_at(channel_of(s, block, ACT));
-    case SIDLE_OP_SEND_GRAD:
-        return room_at(channel_of(s, block - 1, GRAD));
-    case SIDLE_OP_SUM_NORMS:
-        while (step < 4 && !norm_channel(s, p, step))
-            step++;
-        if (step == 4)
-            return 0.0;
-        c = norm_channel(s, p, step);
-        return step % 2 == 0 ? message_at(c) : room_at(c);
-    default:
-        return 0.0;
-    }
-}
-
-/* When a worker has something to do; its clock while it has not looked at all
- * of its blocks. */
-static double next_work(const stage *s, const worker *w)
-{
-    double first = HUGE_VAL;
-
-    if (w->n_failed < w->last - w->first)
-        return w->now;
-    for (int i = w->first; i < w->last; i++) {
-        double ready = ready_at(s, &s->players[i]);
-
-        first = ready < first ? ready : first;
-    }
-    return first > w->now ? first : w->now;
-}
-
-/* The turn of one block. */
-static sidle_status take_turn(const stage *s, worker *w)
-{
-    player *p = &s->players[w->at];
-    int is_done = 0;
-
-    w->at = w->at > w->first ? w->at - 1 : w->last - 1;
-    w->n_failed++;
-    if (ready_at(s, p) > w->now)
-        return SIDLE_OK;
-    if (p->step == 0)
-        p->begin = w->now;
-    p->now = p->horizon = w->now;
-    SIDLE_TRY(play_instr(s, p, &is_done));
-    if (is_done) {
-        w->now = p->now;
-        w->n_failed = 0;
-        go_on(s, p);
-    }
-    return SIDLE_OK;
-}
-
-/* Of two workers the one that is behind. */
-static int behind(const stage *s, int a, int b)
-{
-    double at = s->workers[a].next, bt = s->workers[b].next;
-
-    return at < bt || (at == bt && a < b) ? a : b;
-}
-
-/* A worker's next work has changed: the tournament from its leaf, node
- * n_workers + i, up to the winner, node 1. */
-static void play_off(const stage *s, int i)
-{
-    int node = s->n_workers + i;
-
-    s->winner[node] = i;
-    for (node /= 2; node >= 1; node /= 2)
-        s->winner[node] =
-            behind(s, s->winner[2 * node], s->winner[2 * node + 1]);
-}
-
-static void look_again(const stage *s, int i)
-{
-    if (i < 0 || i >= s->n_workers)
-        return;
-    s->workers[i].next = next_work(s, &s->workers[i]);
-    play_off(s, i);
-}
-
-/* All workers, always the one whose clock is behind: what it could hear of has
- * then happened. What it does only its neighbours can see. */
-static sidle_status play_workers(const stage *s)
-{
-    for (int i = s->n_workers - 1; i >= 1; i--)
-        s->winner[i] = 0;
-    for (int i = 0; i < s->n_workers; i++)
-        s->winner[s->n_workers + i] = i;
-    for (int i = 0; i < s->n_workers; i++)
-        look_again(s, i);
-    for (;;) {
-        int i = s->winner[1];
-        worker *w = &s->workers[i];
-
-        if (isinf(w->next))
-            return SIDLE_OK;
-        if (w->next > w->now)
-            w->now = w->next;
-        SIDLE_TRY(take_turn(s, w));
-        for (int k = i - 1; k <= i + 1; k++)
-            look_again(s, k);
-    }
-}
-
-/* Contiguous ranges of blocks, as the play's list says. */
-static sidle_status seat_workers(stage *s)
-{
-    const int *of = s->play->worker;
-    int n = 0;
-
-    if (!of)
-        return SIDLE_OK;
-    for (int i = 0; i < s->plan->n_blocks; i++) {
-        if (of[i] != n - 1 && of[i] != n)
-            return sidle_fail(SIDLE_EUSAGE,
-                              "block %d has worker %d, expected %d or %d",
-                              i + 1, of[i], n > 0 ? n - 1 : 0, n);
-        n = of[i] + 1;
-    }
-    s->workers = calloc((size_t)n, sizeof(*s->workers));
-    s->winner = calloc(2 * (size_t)n, sizeof(*s->winner));
-    if (!s->workers || !s->winner)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d workers", n);
-    s->n_workers = n;
-    for (int i = s->plan->n_blocks - 1; i >= 0; i--) {
-        worker *w = &s->workers[of[i]];
-
-        w->last = w->last > 0 ? w->last : i + 1;
-        w->first = i;
-        w->at = w->last - 1;
+        sidle_stage_go_on(s, p);
     }
     return SIDLE_OK;
 }
@@ -640,7 +377,7 @@ static sidle_status play_all(const stage *s)
 {
     double run_end = 0.0;
 
-    SIDLE_TRY(s->workers ? play_workers(s) : play_blocks(s));
+    SIDLE_TRY(s->workers ? sidle_workers_play(s) : play_blocks(s));
     for (int i = 0; i < s->plan->n_blocks; i++)
         if (!s->players[i].is_done)
             return broken(&s->players[i], "waits for ever");
@@ -662,7 +399,11 @@ static void seat_players(const stage *s, sidle_played *played)
     for (int i = 0; i < s->plan->n_blocks; i++) {
         player *p = &s->players[i];
 
-        played[i] = (sidle_played){.max_versions = 1};
+        played[i] = (sidle_played){.forwards = s->plan->start,
+                                   .input_grads = s->plan->start,
+                                   .weight_grads = s->plan->start,
+                                   .cuts = s->plan->start,
+                                   .max_versions = 1};
         p->out = &played[i];
         p->horizon = HUGE_VAL;
         p->slots = slots;
@@ -694,7 +435,7 @@ sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
     s.stashes = calloc(n_stashes, sizeof(*s.stashes));
     if (s.players && s.channels && s.slots && s.stashes) {
         seat_players(&s, played);
-        status = seat_workers(&s);
+        status = sidle_workers_seat(&s);
         if (status == SIDLE_OK)
             status = play_all(&s);
     } else {

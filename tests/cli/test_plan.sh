@@ -109,6 +109,7 @@ expect 64 "which configuration" "$sidle" plan --ranks 2
 expect 64 "for how many ranks\? --ranks P" "$sidle" plan run.yaml
 expect 64 "--ranks none: a whole number from 1" "$sidle" plan run.yaml --ranks none
 expect 64 "--items 0: a whole number from 1" "$sidle" plan run.yaml --ranks 1 --items 0
+expect 64 "--items is 10001, expected at most 10000" "$sidle" plan run.yaml --ranks 1 --items 10001
 expect 64 "5 ranks for 4 blocks" "$sidle" plan run.yaml --ranks 5
 expect 64 "--ranks 5000: at most 1024" "$sidle" plan run.yaml --ranks 5000
 expect 64 "not key=value" "$sidle" plan run.yaml --ranks 2 other.yaml

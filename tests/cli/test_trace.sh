@@ -65,6 +65,13 @@ expect 0 "trace: part/trace.json shows 5 items from item $((step + 1)) on" \
 if cmp -s part/trace.json old.json; then exit 1; fi
 check part/trace.json $((step + 1)) $((step + 5)) 4
 
+# nothing is left to do but to drain: the picture of the run before stays
+cp part/trace.json old.json
+rm part/checkpoints/final.h5
+expect 0 "trace: none of its items was reached; part/trace.json stays as it is" \
+    mpirun -n 2 "$sidle" train part.yaml log.trace=5 run.steps=$((step + 5))
+cmp part/trace.json old.json
+
 # a place that cannot be written to does not spoil the run
 make_config blocked
 mkdir -p blocked/trace.json

@@ -1,0 +1,81 @@
+/* deadline.c - when to stop because the time of a Slurm job is nearly over. */
+#include "cli/deadline.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define NAME "SLURM_JOB_END_TIME"
+#define AFTERWARDS 30.0
+
+static double read_end(double now)
+{
+    const char *text = getenv(NAME);
+    int64_t end;
+    double left;
+
+    if (text == NULL || text[0] == '\0')
+        return HUGE_VAL;
+    if (!sidle_text_int(text, &end)) {
+        sidle_warn(NAME " is \"%s\", which is no number of seconds since 1970; "
+                        "the run does not stop by it",
+                   text);
+        return HUGE_VAL;
+    }
+    left = difftime((time_t)end, time(NULL));
+    if (left <= 0.0) {
+        sidle_warn(NAME " is %s, %.0f s ago; is it left over from another job? "
+                        "the run does not stop by it",
+                   text, -left);
+        return HUGE_VAL;
+    }
+    return now + left;
+}
+
+void sidle_deadline_init(sidle_deadline *d, int n_blocks, double save_guess)
+{
+    *d = (sidle_deadline){
+        .end = read_end(sidle_now()), .save = save_guess, .n_blocks = n_blocks};
+}
+
+double sidle_deadline_margin(const sidle_deadline *d)
+{
+    double pace =
+        d->n_looks > 1 ? (d->last - d->first) / (double)(d->n_looks - 1) : 0.0;
+
+    return d->longest + 2.0 * d->n_blocks * pace + 2.0 * d->save + AFTERWARDS;
+}
+
+static void look(sidle_deadline *d, double now)
+{
+    if (d->n_looks == 0)
+        d->first = now;
+    else if (now - d->last > d->longest)
+        d->longest = now - d->last;
+    d->last = now;
+    d->n_looks++;
+}
+
+int sidle_deadline_is_near(sidle_deadline *d, double now)
+{
+    double margin;
+
+    look(d, now);
+    margin = sidle_deadline_margin(d);
+    if (now + margin < d->end)
+        return 0;
+    sidle_info("stop: " NAME " is in %.0f s; to stop and save may take %.0f s",
+               d->end - now, margin);
+    return 1;
+}
+
+void sidle_deadline_saved(sidle_deadline *d, double seconds)
+{
+    if (!d->has_saved || seconds > d->save)
+        d->save = seconds;
+    d->has_saved = 1;
+}

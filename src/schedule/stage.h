@@ -1,0 +1,118 @@
+/* stage.h - the private side of the play: blocks, channels and their clocks. */
+#ifndef SIDLE_SCHEDULE_STAGE_H
+#define SIDLE_SCHEDULE_STAGE_H
+
+#include "schedule/check.h"
+
+#include <math.h>
+#include <stddef.h>
+
+enum {
+    ACT,        /* block -> block + 1 */
+    GRAD,       /* block + 1 -> block */
+    NORM_LEFT,  /* block + 1 -> block: a sum of squares */
+    NORM_RIGHT, /* block -> block + 1: the total */
+    N_KINDS
+};
+
+typedef struct message {
+    int64_t item;
+    int is_eval;
+    int64_t cuts; /* that the sender had passed */
+    double arrival;
+} message;
+
+typedef struct channel {
+    message waiting[SIDLE_CHANNEL];
+    double freed[SIDLE_CHANNEL]; /* when the place was last emptied */
+    int64_t sent, received;
+} channel;
+
+typedef struct kept {
+    int64_t item;    /* 0: nothing */
+    int64_t version; /* of the weights that it went forward with */
+} kept;
+
+typedef struct player {
+    sidle_cursor cursor;
+    sidle_instr instr;
+    int step; /* inside an instruction of several messages */
+    int is_done;
+    double now, begin; /* clock; when the present instruction began */
+    double horizon;    /* what comes later is not there yet */
+    double busy, window_begin, window_busy, window_end;
+    kept *slots;
+    int64_t *stashes; /* items whose weight gradient is due; 0: none */
+    int64_t version;  /* updates done */
+    int64_t pending;  /* gradients since the last update */
+    sidle_played *out;
+} player;
+
+typedef struct stage {
+    const sidle_plan *plan;
+    const sidle_play *play;
+    player *players;   /* (D) */
+    channel *channels; /* (D, N_KINDS): between block i and i + 1 */
+    kept *slots;
+    int64_t *stashes;
+    struct worker *workers; /* (n_workers); NULL: each block has its own */
+    int *winner;            /* (2 n_workers) of workers, by what they do next */
+    int n_workers;
+} stage;
+
+static inline channel *channel_of(const stage *s, int left_block, int kind)
+{
+    return &s->channels[(left_block - 1) * N_KINDS + kind];
+}
+
+/* Whether both ends of the channels behind a block have the same worker. */
+static inline int is_inside(const stage *s, int left_block)
+{
+    return s->play->worker &&
+           s->play->worker[left_block - 1] == s->play->worker[left_block];
+}
+
+/* When a channel has room, and when its next message is there; HUGE_VAL: not
+ * before its other end has done something. */
+static inline double room_at(const channel *c)
+{
+    return c->sent - c->received == SIDLE_CHANNEL
+               ? HUGE_VAL
+               : c->freed[c->sent % SIDLE_CHANNEL];
+}
+
+static inline double message_at(const channel *c)
+{
+    return c->sent > c->received
+               ? c->waiting[c->received % SIDLE_CHANNEL].arrival
+               : HUGE_VAL;
+}
+
+/* The channel of a step of the sum of norms: squares go left to the first
+ * block, the total comes back. NULL where there is no neighbour. */
+static inline channel *norm_channel(const stage *s, const player *p, int step)
+{
+    int is_left = step == 1 || step == 2;
+    int left_block = p->cursor.block - is_left;
+
+    if (left_block < 1 || left_block >= s->plan->n_blocks)
+        return NULL;
+    return channel_of(s, left_block, step < 2 ? NORM_LEFT : NORM_RIGHT);
+}
+
+/** Carry out a block's present instruction, or as much of it as can be done.
+ * Errors: SIDLE_EINTERNAL: the plan broke a promise. */
+sidle_status sidle_stage_play(const stage *s, player *p, int *is_done);
+/** The instruction is done: tell it, and take the next one. */
+void sidle_stage_go_on(const stage *s, player *p);
+
+/**
+ * Contiguous ranges of blocks, as the play's list says; none without a list.
+ * Owns:    the caller frees workers and winner.
+ * Errors:  SIDLE_EUSAGE: the list is none; SIDLE_EINTERNAL: memory.
+ */
+sidle_status sidle_workers_seat(stage *s);
+/** All workers, to the end of all that can be done. Errors: as above. */
+sidle_status sidle_workers_play(const stage *s);
+
+#endif
