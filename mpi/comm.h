@@ -18,6 +18,7 @@ enum sidle_tag {
     SIDLE_TAG_PIECE,   /* a piece of a gradient, to the replica that sums it */
     SIDLE_TAG_TOTAL,   /* the sum of it, to all replicas */
     SIDLE_TAG_REPLICA, /* decisions to the other replicas, wishes back */
+    SIDLE_TAG_FILE,    /* a piece of an array, to rank 0, which writes it */
     SIDLE_TAG_CLOCK    /* what time is it, to rank 0 and back; the last one: no
                           block's tag is as low */
 };
