@@ -101,10 +101,12 @@ static sidle_status mpi_fail(const sidle_writing *w, int code, const char *what)
     char text[MPI_MAX_ERROR_STRING];
     int length = 0;
 
-    if (MPI_Error_string(code, text, &length) != MPI_SUCCESS)
+    if (code == MPI_SUCCESS ||
+        MPI_Error_string(code, text, &length) != MPI_SUCCESS)
         length = 0;
     text[length] = '\0';
-    sidle_fail(SIDLE_EIO, "cannot %s '%s': %s", what, w->path, text);
+    sidle_fail(SIDLE_EIO, "cannot %s '%s': %s", what, w->path,
+               length > 0 ? text : "only a part was taken");
     sidle_write_add_reason(w);
     return SIDLE_EIO;
 }

@@ -11,6 +11,7 @@
 #include <mpi.h>
 
 enum sidle_tag {
+    SIDLE_TAG_FILE,    /* a piece of an array, to rank 0, which writes it */
     SIDLE_TAG_ACT = 1, /* activation of an item, to the next block */
     SIDLE_TAG_GRAD,    /* its gradient, to the block before */
     SIDLE_TAG_NORM,    /* squares of gradient norms, for global clipping */
@@ -18,7 +19,6 @@ enum sidle_tag {
     SIDLE_TAG_PIECE,   /* a piece of a gradient, to the replica that sums it */
     SIDLE_TAG_TOTAL,   /* the sum of it, to all replicas */
     SIDLE_TAG_REPLICA, /* decisions to the other replicas, wishes back */
-    SIDLE_TAG_FILE,    /* a piece of an array, to rank 0, which writes it */
     SIDLE_TAG_CLOCK    /* what time is it, to rank 0 and back; the last one: no
                           block's tag is as low */
 };
