@@ -342,8 +342,9 @@ static sidle_status train(training *t)
     t->started = sidle_now();
     sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
                    t->options.checkpoint.minutes, t->started);
+    /* One that fails is tried again, like any other. */
     if (t->options.checkpoint.at_start && t->resume.step == 0)
-        SIDLE_TRY(on_save(t, 0));
+        on_save(t, 0);
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
     sidle_recording_tell(t->runner, t->options.run.dir);
