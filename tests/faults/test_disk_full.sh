@@ -57,10 +57,17 @@ ended() {
     done
 }
 
-# With the limit gone the run goes on to its end.
+# With the limit gone the run goes on to its end. On a machine that is busy
+# mpirun may take a rank that ended well for one that did not: once more, then.
 goes_on() {
-    timeout 120 mpirun -n 2 "$sidle" train run.yaml >log 2>&1 ||
-        fail "does not go on"
+    code=0
+    timeout 120 mpirun -n 2 "$sidle" train run.yaml >log 2>&1 || code=$?
+    if [ $code -ne 0 ] && grep -q "^finished: " log &&
+        grep -q "exiting improperly" log; then
+        code=0
+        timeout 120 mpirun -n 2 "$sidle" train run.yaml >log 2>&1 || code=$?
+    fi
+    [ $code -eq 0 ] || fail "does not go on, but ends with $code"
     checksums small/run/checkpoints/final.h5 | cmp - whole ||
         fail "went on to other bits"
     rm -r small/run
