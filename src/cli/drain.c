@@ -79,7 +79,7 @@ static sidle_status read_options(const sidle_resume *resume,
                                  const sidle_options *options,
                                  sidle_options *was)
 {
-    SIDLE_TRY(sidle_load_options(resume->path, NULL, 0, was));
+    SIDLE_TRY(sidle_load_options(resume->path, 0, NULL, 0, was));
     was->data = options->data; /* the same contents, maybe at other paths */
     return SIDLE_OK;
 }

@@ -43,7 +43,10 @@ static const char *const decays[] = {[SIDLE_DECAY_CONSTANT] = "constant",
                                      [SIDLE_DECAY_COSINE] = "cosine"};
 static const char *const clip_scopes[] = {"block", "global"};
 static const char *const reductions[] = {"sum", "mean"};
-static const char *const save_modes[] = {"independent", "collective", "funnel"};
+static const char *const save_modes[] = {[SIDLE_CKPT_INDEPENDENT] =
+                                             "independent",
+                                         [SIDLE_CKPT_COLLECTIVE] = "collective",
+                                         [SIDLE_CKPT_FUNNEL] = "funnel"};
 
 const sidle_option sidle_option_table[] = {
     {"run.name", SIDLE_OPTION_TEXT, PLACE(run.name),
@@ -224,8 +227,11 @@ const sidle_option sidle_option_table[] = {
      "0", COUNT(0), .help = "Those of every so many items stay too; 0: none"},
     {"checkpoint.on_signal", SIDLE_OPTION_FLAG, PLACE(checkpoint.on_signal),
      "true", .help = "Save and stop with 75 on SIGUSR1, SIGTERM and SIGINT"},
-    {"checkpoint.mode", SIDLE_OPTION_WORD, PLACE(checkpoint.mode),
-     "independent", WORDS(save_modes, 1), .help = "Who writes"},
+    {"checkpoint.mode", SIDLE_OPTION_ENUM, PLACE(checkpoint.mode),
+     "independent", WORDS(save_modes, 3),
+     .help = "Who writes: every rank its own arrays; all together by MPI-IO "
+             "(where many writers are slow, as on Lustre); rank 0 alone, the "
+             "others send to it (where they misbehave, as on NFS)"},
 
     {"log.every", SIDLE_OPTION_INT, PLACE(log.every), "20", COUNT(0),
      .help = "Items between two reports; 0: none"},
