@@ -255,6 +255,7 @@ static sidle_status make_runner(training *t)
         .is_mean = t->options.is_loss_mean,
         .is_clip_global = t->options.is_clip_global,
         .z_loss = t->options.z_loss,
+        .skips_bad = strcmp(t->options.run.on_nan, "skip") == 0,
         .on_cut = t->options.parallel.on_cut,
         .patience = (double)t->options.run.patience,
         .trace_items = t->options.log.trace,

@@ -90,6 +90,7 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
     char *yaml = NULL;
     int n;
 
+    sidle_runner_check_state(runner);
     sidle_runner_state(runner, &entries, &n);
     arrays = malloc((size_t)(n + 1) * sizeof(*arrays));
     SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 1);
