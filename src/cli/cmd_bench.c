@@ -228,23 +228,10 @@ static int note_time(void *context, int64_t item)
 
 static sidle_status run_ticks(ticks *t)
 {
-    sidle_runner_config config = {
-        .comm = &t->comm,
-        .n_replicas = t->setup.n_replicas,
-        .model = t->setup.model,
-        .partition = &t->setup.partition,
-        .plan = &t->setup.plan,
-        .optim = &t->setup.optim,
-        .train = &t->setup.train,
-        .seed = (uint64_t)t->options.run.seed,
-        .is_mean = t->options.is_loss_mean,
-        .is_clip_global = t->options.is_clip_global,
-        .z_loss = t->options.z_loss,
-        .on_cut = t->options.parallel.on_cut,
-        .on_item = note_time,
-        .context = t,
-    };
+    sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
 
+    config.on_item = note_time;
+    config.context = t;
     t->setup.plan.eval_every = 0;
     SIDLE_TRY(sidle_runner_new(&config, &t->runner));
     return sidle_runner_run(t->runner);

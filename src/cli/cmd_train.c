@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/drain.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/recording.h"
@@ -246,38 +247,42 @@ static sidle_status open_records(training *t)
 
 static sidle_status make_runner(training *t)
 {
-    sidle_runner_config config = {
-        .comm = &t->comm,
-        .n_replicas = t->setup.n_replicas,
-        .model = t->setup.model,
-        .partition = &t->setup.partition,
-        .plan = &t->setup.plan,
-        .optim = &t->setup.optim,
-        .train = &t->setup.train,
-        .eval = t->setup.has_eval ? &t->setup.eval : NULL,
-        .seed = (uint64_t)t->options.run.seed,
-        .is_mean = t->options.is_loss_mean,
-        .is_clip_global = t->options.is_clip_global,
-        .z_loss = t->options.z_loss,
-        .skips_bad = strcmp(t->options.run.on_nan, "skip") == 0,
-        .on_cut = t->options.parallel.on_cut,
-        .patience = (double)t->options.run.patience,
-        .trace_items = t->options.log.trace,
-        .log_every = t->options.log.every,
-        .on_report = on_report,
-        .on_item = on_item,
-        .wants_stop = wants_stop,
-        .on_save = on_save,
-        .context = t,
-    };
+    sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
 
+    config.trace_items = t->options.log.trace;
+    config.log_every = t->options.log.every;
+    config.on_report = on_report;
+    config.on_item = on_item;
+    config.wants_stop = wants_stop;
+    config.on_save = on_save;
+    config.context = t;
     return sidle_runner_new(&config, &t->runner);
+}
+
+/* Other blocks or another schedule: only what a drained run leaves counts. */
+static sidle_status take_over(training *t)
+{
+    const sidle_resume *resume = &t->resume;
+    sidle_handover *left = NULL;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_drain(&t->comm, resume, &t->options, t->identity, &left));
+    t->setup.plan.start = resume->step;
+    status = make_runner(t);
+    if (status == SIDLE_OK)
+        status = sidle_handover_give(left, t->runner, resume->is_new_rule);
+    sidle_handover_free(left);
+    return status;
 }
 
 static sidle_status load_start(training *t)
 {
     const sidle_resume *resume = &t->resume;
 
+    if (resume->start == SIDLE_START_RESUME && resume->is_drained)
+        return take_over(t);
+    t->setup.plan.start = resume->plan_start;
+    SIDLE_TRY(make_runner(t));
     if (resume->start == SIDLE_START_RESUME) {
         if (t->comm.rank == 0)
             sidle_info("going on from %s, step %lld%s", resume->path,
@@ -390,7 +395,6 @@ static sidle_status run(training *t)
     sidle_setup_describe(&t->setup, t->comm.size);
     if (t->args.is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
-    SIDLE_TRY(make_runner(t));
     SIDLE_TRY(load_start(t));
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));

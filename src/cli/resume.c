@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/option_table.h"
+#include "cli/save.h"
 #include "io/ckpt.h"
 
 #include <stdio.h>
@@ -176,32 +177,57 @@ static int must_be_equal(const char *path)
     return 0;
 }
 
-/* What the state in flight depends on. */
-static int makes_the_state(const char *path)
+/* What the state in flight depends on: where one of these changes, the pipe is
+ * drained first. Only streams have clips, and only a flush moves the cuts. */
+static int makes_the_state(const sidle_settings *was, const sidle_settings *is,
+                           const char *path)
 {
-    return strcmp(path, "parallel.blocks") == 0 ||
-           strcmp(path, "parallel.partition") == 0 ||
-           strcmp(path, "parallel.schedule") == 0 ||
-           strcmp(path, "parallel.update_every") == 0;
+    const char *const keys[] = {"parallel.blocks", "parallel.partition",
+                                "parallel.schedule", "parallel.update_every"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(path, keys[i]) == 0)
+            return 1;
+    return strcmp(path, "parallel.on_cut") == 0 &&
+           strcmp(value_of(is, "data.order"), "stream") == 0 &&
+           (strcmp(value_of(was, path), "flush") == 0 ||
+            strcmp(value_of(is, path), "flush") == 0);
 }
 
-static sidle_status compare_key(const char *path, const char *was,
-                                const char *is)
+/* Lists of units are alike however they are spaced. */
+static int is_alike(const char *a, const char *b)
 {
-    if (strcmp(was, is) == 0)
+    const char *const loose = " []";
+
+    for (;; a++, b++) {
+        a += strspn(a, loose);
+        b += strspn(b, loose);
+        if (*a != *b)
+            return 0;
+        if (*a == '\0')
+            return 1;
+    }
+}
+
+static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
+                                const sidle_settings *is, const char *path)
+{
+    const char *before = value_of(was, path), *now = value_of(is, path);
+
+    if (is_alike(before, now))
         return SIDLE_OK;
     if (must_be_equal(path))
         return sidle_fail(SIDLE_EUSAGE,
                           "%s is %s, but the run that is resumed has %s; use "
                           "its value, or another run.dir",
-                          path, is, was);
-    if (makes_the_state(path))
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%s is %s, but the run that is resumed has %s: this "
-                          "cannot change within a run; to go on from its "
-                          "weights use --init in a new run.dir",
-                          path, is, was);
-    sidle_info("changed: %s from %s to %s", path, was, is);
+                          path, now, before);
+    if (makes_the_state(was, is, path)) {
+        resume->is_drained = 1;
+        sidle_info("changed: %s from %s to %s: the pipe is drained first", path,
+                   before, now);
+        return SIDLE_OK;
+    }
+    sidle_info("changed: %s from %s to %s", path, before, now);
     return SIDLE_OK;
 }
 
@@ -218,14 +244,12 @@ static int is_new_default(const sidle_settings *was,
     return 0;
 }
 
-static sidle_status compare_all(const sidle_settings *was,
+static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,
                                 const sidle_settings *is)
 {
     for (size_t i = 0; i < is->n; i++)
         if (!is_new_default(was, &is->all[i]))
-            SIDLE_TRY(compare_key(is->all[i].path,
-                                  value_of(was, is->all[i].path),
-                                  is->all[i].value));
+            SIDLE_TRY(compare_key(resume, was, is, is->all[i].path));
     if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
         strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
         strcmp(value_of(is, "optim.decay_steps"), "0") == 0)
@@ -234,16 +258,46 @@ static sidle_status compare_all(const sidle_settings *was,
     return SIDLE_OK;
 }
 
+static int64_t units_in(const char *list)
+{
+    int64_t n = 1;
+
+    for (; *list != '\0'; list++)
+        n += *list == ',';
+    return n;
+}
+
+/* What this start leaves open is as the run has it; where it names another
+ * number of blocks, their cut is made anew, and a cut tells how many. */
 static sidle_status adopt(const sidle_settings *was, sidle_options *options)
 {
-    if (options->parallel.blocks == 0 &&
-        !sidle_text_int(value_of(was, "parallel.blocks"),
-                        &options->parallel.blocks))
+    int64_t blocks;
+    int is_auto = strcmp(options->parallel.partition, "auto") == 0;
+
+    if (!sidle_text_int(value_of(was, "parallel.blocks"), &blocks))
         return sidle_fail(SIDLE_EDATA, "the checkpoint has no parallel.blocks");
-    if (strcmp(options->parallel.partition, "auto") == 0)
+    if (options->parallel.blocks == 0)
+        options->parallel.blocks =
+            is_auto ? blocks : units_in(options->parallel.partition);
+    if (is_auto && options->parallel.blocks == blocks)
         snprintf(options->parallel.partition,
                  sizeof(options->parallel.partition), "%s",
                  value_of(was, "parallel.partition"));
+    return SIDLE_OK;
+}
+
+/* Files of older programs have no such number: their runs began with item 1. */
+static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
+{
+    const sidle_array expected = {
+        .path = SIDLE_PLAN_START, .type = SIDLE_I64, .n_dims = 1, .dims = {1}};
+    int n;
+    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
+
+    *start_p = 0;
+    for (int i = 0; i < n; i++)
+        if (strcmp(arrays[i].path, SIDLE_PLAN_START) == 0)
+            return sidle_ckpt_read(ckpt, &expected, start_p);
     return SIDLE_OK;
 }
 
@@ -284,7 +338,9 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
     if (status == SIDLE_OK)
         status = sidle_settings_parse("this start", text, strlen(text), &is);
     if (status == SIDLE_OK)
-        status = compare_all(&was, &is);
+        status = compare_all(resume, &was, &is);
+    if (status == SIDLE_OK)
+        status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
         resume->is_new_rule = is_new_rule(&was, &is);
     free(text);

@@ -15,7 +15,9 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[2 * SIDLE_TEXT_MAX];
     int64_t step;
-    int is_new_rule; /* another optimizer: its state begins from zero */
+    int is_new_rule;    /* another optimizer: its state begins from zero */
+    int is_drained;     /* other blocks or another schedule: drain first */
+    int64_t plan_start; /* of the run that is resumed: sidle_plan.start */
 } sidle_resume;
 
 /**
@@ -36,11 +38,12 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
 /**
  * Hold the options of this start against those in the checkpoint.
  *
- * Takes over the blocks and the partition that the run began with. What makes
- * the model or the data must be equal; other changes are printed. Sets
- * resume->is_new_rule.
+ * Takes over the blocks and the partition that the run began with, unless this
+ * start names others. What makes the model or the data must be equal; other
+ * changes are printed. Sets resume->is_new_rule, is_drained and plan_start.
  * Calls:   every rank for itself, same answer.
- * Errors:  SIDLE_EUSAGE with the key and both values.
+ * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
+ *          from the file.
  */
 sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
 

@@ -59,6 +59,16 @@ static sidle_array identity_array(const sidle_comm *comm, const void *identity)
                          .owner = 0};
 }
 
+static sidle_array start_array(const sidle_comm *comm, const void *start)
+{
+    return (sidle_array){.path = SIDLE_PLAN_START,
+                         .type = SIDLE_I64,
+                         .n_dims = 1,
+                         .dims = {1},
+                         .data = comm->rank == 0 ? (void *)start : NULL,
+                         .owner = 0};
+}
+
 static void fill_info(const sidle_runner *runner, const sidle_comm *comm,
                       sidle_ckpt_info *info)
 {
@@ -92,16 +102,17 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
 
     sidle_runner_check_state(runner);
     sidle_runner_state(runner, &entries, &n);
-    arrays = malloc((size_t)(n + 1) * sizeof(*arrays));
-    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 1);
+    arrays = malloc((size_t)(n + 2) * sizeof(*arrays));
+    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 2);
     for (int i = 0; i < n; i++)
         arrays[i] = as_array(&entries[i]);
     arrays[n] = identity_array(comm, identity);
+    arrays[n + 1] = start_array(comm, &setup->plan.start);
     fill_info(runner, comm, &info);
     status = sidle_agree(comm, sidle_options_dump(&setup->options, &yaml));
     if (status == SIDLE_OK)
         status =
-            sidle_ckpt_save(comm, folder, name, &info, yaml, arrays, n + 1);
+            sidle_ckpt_save(comm, folder, name, &info, yaml, arrays, n + 2);
     free(yaml);
     free(arrays);
     return status;

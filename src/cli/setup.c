@@ -322,6 +322,30 @@ sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
     return sidle_forecast_rank(&config, setup->chain_ranks, place);
 }
 
+sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
+                                       const sidle_comm *comm)
+{
+    const sidle_options *options = &setup->options;
+
+    return (sidle_runner_config){
+        .comm = comm,
+        .n_replicas = setup->n_replicas,
+        .model = setup->model,
+        .partition = &setup->partition,
+        .plan = &setup->plan,
+        .optim = &setup->optim,
+        .train = &setup->train,
+        .eval = setup->has_eval ? &setup->eval : NULL,
+        .seed = (uint64_t)options->run.seed,
+        .is_mean = options->is_loss_mean,
+        .is_clip_global = options->is_clip_global,
+        .z_loss = options->z_loss,
+        .skips_bad = strcmp(options->run.on_nan, "skip") == 0,
+        .on_cut = options->parallel.on_cut,
+        .patience = (double)options->run.patience,
+    };
+}
+
 /* "rank 0", "ranks 0, 2", "ranks 0, 2 .. 6": a place in each replica. */
 static void name_ranks(const sidle_setup *setup, int place, char *out,
                        size_t size)

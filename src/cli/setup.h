@@ -46,6 +46,11 @@ void sidle_setup_done(sidle_setup *setup);
 /** The memory that place `place` of each chain will reserve. */
 sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
 
+/** What a runner needs of it, on a rank of sidle_setup_rank(): the caller adds
+ * what it wants to be told. Owns: borrows setup and comm. */
+sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
+                                       const sidle_comm *comm);
+
 /** The plan without what the data say: its first `steps` items (at most),
  * evaluations and clips left out, all with targets. */
 sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);

@@ -662,7 +662,11 @@ static void seat_players(const stage *s, sidle_played *played)
     for (int i = 0; i < s->plan->n_blocks; i++) {
         player *p = &s->players[i];
 
-        played[i] = (sidle_played){.max_versions = 1};
+        played[i] = (sidle_played){.forwards = s->plan->start,
+                                   .input_grads = s->plan->start,
+                                   .weight_grads = s->plan->start,
+                                   .cuts = s->plan->start,
+                                   .max_versions = 1};
         p->out = &played[i];
         p->horizon = HUGE_VAL;
         p->slots = slots;

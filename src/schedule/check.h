@@ -42,6 +42,7 @@ typedef struct sidle_play {
 
 /* What one block did. */
 typedef struct sidle_played {
+    /* Items before plan->start count as done. */
     int64_t forwards, evals, input_grads, weight_grads, updates, cuts;
     int64_t reruns;                /* forwards that a backward had to repeat */
     int64_t acts_sent, grads_sent; /* evaluations not counted */

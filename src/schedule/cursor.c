@@ -184,21 +184,23 @@ static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op)
 
 void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block)
 {
-    sidle_cursor_seek(cursor, plan, block, 0);
+    sidle_cursor_seek(cursor, plan, block, plan->start);
 }
 
 void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                        int64_t item)
 {
-    SIDLE_CHECK(block >= 1 && block <= plan->n_blocks && item >= 0 &&
+    SIDLE_CHECK(block >= 1 && block <= plan->n_blocks && item >= plan->start &&
                     item <= plan->steps,
                 "no cut at item %lld of block %d", (long long)item, block);
     *cursor = (sidle_cursor){.plan = plan, .block = block, .forwards = item};
-    if (item > 0)
-        cursor->stretch = sidle_plan_stretch(plan, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
     cursor->weights = sidle_plan_weight_grads(plan, block, item);
-    cursor->part = item > 0 ? after_cut(cursor) : next_forward(cursor);
+    cursor->stretch = item > plan->start
+                          ? sidle_plan_stretch(plan, item)
+                          : (sidle_stretch){.first = item, .last = item};
+    cursor->part =
+        item > plan->start ? after_cut(cursor) : eval_or_forward(cursor);
 }
 
 sidle_instr sidle_cursor_next(sidle_cursor *cursor)

@@ -25,6 +25,11 @@ sidle_status sidle_plan_check(const sidle_plan *plan)
                           " evaluation items every %" PRId64
                           " items, expected none below 0",
                           plan->steps, plan->eval_items, plan->eval_every);
+    if (plan->start < 0 || plan->start > plan->steps)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "the plan begins after item %" PRId64 " of %" PRId64
+                          ", expected 0 to all of them",
+                          plan->start, plan->steps);
     if (plan->sums_norms && !plan->schedule->is_flushed)
         return sidle_fail(SIDLE_EUSAGE,
                           "schedule \"%s\" is never flushed, so the norm of "
@@ -127,7 +132,7 @@ sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
 
 sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
 {
-    sidle_stretch stretch = {.first = 1};
+    sidle_stretch stretch = {.first = plan->start + 1};
     int flush = flush_every(plan);
 
     for (int64_t cut; (cut = next_cut(plan, stretch.first)) <= item;)
@@ -153,8 +158,8 @@ int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
 {
     sidle_stretch stretch;
 
-    if (item == 0)
-        return 0;
+    if (item <= plan->start)
+        return item;
     stretch = sidle_plan_stretch(plan, item);
     return item - n_out(plan, &stretch, block, item);
 }
@@ -164,8 +169,8 @@ int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block, int64_t item)
     sidle_stretch stretch;
     int64_t back;
 
-    if (item == 0)
-        return 0;
+    if (item <= plan->start)
+        return item;
     stretch = sidle_plan_stretch(plan, item);
     back = item - n_out(plan, &stretch, block, item);
     return back - smaller(back - (stretch.first - 1),

@@ -80,6 +80,8 @@ typedef struct sidle_plan {
     int n_blocks;       /* D */
     int update_every;   /* U */
     int64_t steps;      /* items 1 .. steps */
+    int64_t start;      /* items after which this plan begins, with an empty
+                           pipe: another went before it and was drained; 0 */
     int64_t eval_every; /* 0: none */
     int64_t eval_items; /* forward-only items after each eval_every */
     int sums_norms;     /* global clipping, flushed schedules only */
@@ -116,12 +118,12 @@ int sidle_plan_stashes(const sidle_plan *plan, int block);
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
 int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item);
 
-/** The stretch of an item, 1 .. steps. With next_cut or counts it walks over
- * the stretches before it. */
+/** The stretch of an item, start + 1 .. steps. With next_cut or counts it walks
+ * over the stretches before it. */
 sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item);
 /** The stretch that begins with item `first`. */
 sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
-/** Items that came back at a block before its CUT of `item`, 0 .. steps. */
+/** Items that came back at a block before its CUT of `item`, start .. steps. */
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
 /** Those of them whose weight gradient is done. */
 int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block,
@@ -143,8 +145,8 @@ typedef struct sidle_cursor {
     int part, at;  /* private */
 } sidle_cursor;
 
-/** The start of block `block`'s list, or just after its CUT of item `item`.
- * Owns: borrows the plan. */
+/** The start of block `block`'s list, or just after its CUT of item `item`,
+ * start .. steps. Owns: borrows the plan. */
 void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block);
 void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                        int64_t item);

@@ -242,20 +242,21 @@ static int wants_stop(void *context)
 
 static void make_perceiver(play *p)
 {
-    p->perceiver = (sidle_perceiver){.vocab = 23,
-                                     .context = 14,
-                                     .latents = 6,
-                                     .width = 8,
-                                     .heads = 2,
-                                     .layers = p->n_blocks,
-                                     .embed_width = 8,
-                                     .cross_heads = 2,
-                                     .mlp_factor = 2,
-                                     .activation = SIDLE_SQ_RELU,
-                                     .positions = SIDLE_ROTARY,
-                                     .rotary_fraction = 0.5,
-                                     .dropout = p->dropout,
-                                     .cross_dropout = p->dropout / 2};
+    p->perceiver =
+        (sidle_perceiver){.vocab = 23,
+                          .context = 14,
+                          .latents = 6,
+                          .width = 8,
+                          .heads = 2,
+                          .layers = p->layers > 0 ? p->layers : p->n_blocks,
+                          .embed_width = 8,
+                          .cross_heads = 2,
+                          .mlp_factor = 2,
+                          .activation = SIDLE_SQ_RELU,
+                          .positions = SIDLE_ROTARY,
+                          .rotary_fraction = 0.5,
+                          .dropout = p->dropout,
+                          .cross_dropout = p->dropout / 2};
     assert_int_equal(sidle_model_perceiver(&p->perceiver, p->rows, &p->model),
                      SIDLE_OK);
     assert_int_equal(sidle_partition_auto(p->model, p->n_blocks, &p->partition),
@@ -301,6 +302,7 @@ void play_open(play *p)
                            .n_blocks = p->n_blocks,
                            .update_every = p->update_every,
                            .steps = p->steps,
+                           .start = p->start,
                            .counts = counts,
                            .context = p};
     p->train = (sidle_source){.batch = give_batch,

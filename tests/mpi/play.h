@@ -27,7 +27,7 @@ typedef struct play {
     const sidle_layer_ops *kind; /* of all blocks; NULL: a Perceiver AR with
                                     dropout, four layers at least */
     sidle_optim_config optim;
-    int64_t steps;
+    int64_t start, steps; /* items start + 1 .. steps */
     int update_every;
     uint64_t seed;
     int is_frozen; /* no update is made: a record holds one gradient */
@@ -45,6 +45,7 @@ typedef struct play {
     int64_t (*clip)(int64_t item, int row); /* NULL: always 0 */
     /* Of a Perceiver AR: rows of a replica and replicas; 0: PLAY_ROWS, 1. */
     int rows, n_replicas;
+    int layers; /* self-attention layers of a Perceiver AR; 0: n_blocks */
     /* Tokens of a row of all replicas, 0 .. context + 1; NULL: random, from 2.
      */
     int64_t (*n_tokens)(int64_t item, int row);

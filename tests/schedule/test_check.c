@@ -139,6 +139,35 @@ static void test_every_plan_keeps_its_promises(void **state)
             }
 }
 
+/* A plan that takes over from another one, which was drained. */
+static void test_every_plan_may_begin_after_another(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+    sidle_played played[MAX_BLOCKS];
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int d = 1; d <= 6; d++)
+            for (int u = 1; u <= 5; u++) {
+                sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
+                                   .n_blocks = d,
+                                   .update_every = u,
+                                   .start = 7,
+                                   .steps = 30,
+                                   .eval_every = 7,
+                                   .eval_items = 2};
+
+                assert_int_equal(sidle_plan_play(&plan, &unit_times, played),
+                                 SIDLE_OK);
+                for (int b = 0; b < d; b++) {
+                    assert_int_equal(played[b].updates, (23 + u - 1) / u);
+                    assert_int_equal(played[b].evals, 4 * 2);
+                    assert_int_equal(played[b].cuts, 30);
+                }
+            }
+}
+
 static int64_t every_seven(void *context, int64_t from)
 {
     (void)context;
@@ -458,6 +487,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_plan_keeps_its_promises),
+        cmocka_unit_test(test_every_plan_may_begin_after_another),
         cmocka_unit_test(test_every_plan_bears_new_clips),
         cmocka_unit_test(test_idle_shares_are_the_theory),
         cmocka_unit_test(test_every_plan_bears_items_without_a_gradient),

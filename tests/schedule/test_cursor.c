@@ -175,7 +175,77 @@ static void test_seek_is_walking(void **state)
                     check_seeks(&plan);
                     plan.counts = not_each_fifth;
                     check_seeks(&plan);
+                    plan.start = 9;
+                    check_seeks(&plan);
                 }
+}
+
+/* Letters without their items. */
+static void write_letters(const sidle_plan *plan, int block, char *out,
+                          size_t size)
+{
+    size_t n = 0;
+
+    write_list(plan, block, out, size);
+    for (const char *c = out; *c != '\0'; c++)
+        if (strchr("0123456789", *c) == NULL)
+            out[n++] = *c;
+    out[n] = '\0';
+}
+
+/* A plan after a drained one is a fresh one whose items have later numbers; it
+ * has no gradient in flight at its start. */
+static void test_a_plan_may_begin_after_another(void **state)
+{
+    enum { start = 6 };
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int i = 0; i < n; i++)
+        for (int d = 1; d <= 5; d += 2)
+            for (int u = 1; u <= 4; u += 3) {
+                sidle_plan fresh = {.schedule = sidle_schedule_find(names[i]),
+                                    .n_blocks = d,
+                                    .update_every = u,
+                                    .steps = 11};
+                sidle_plan later = fresh;
+
+                later.start = start;
+                later.steps += start;
+                for (int block = 1; block <= d; block++) {
+                    char expected[2048], found[2048];
+                    sidle_cursor cursor;
+
+                    write_letters(&fresh, block, expected, sizeof(expected));
+                    write_letters(&later, block, found, sizeof(found));
+                    assert_string_equal(found, expected);
+                    sidle_cursor_init(&cursor, &later, block);
+                    assert_int_equal(sidle_cursor_next(&cursor).item,
+                                     start + 1);
+                    assert_int_equal(sidle_plan_backwards(&later, block, start),
+                                     start);
+                    assert_int_equal(
+                        sidle_plan_weight_grads(&later, block, start), start);
+                }
+            }
+}
+
+/* What is due after the last item before it is evaluated by this plan. */
+static void test_a_plan_after_another_begins_with_an_evaluation(void **state)
+{
+    sidle_plan plan = {.schedule = sidle_schedule_find("pipedream"),
+                       .n_blocks = 2,
+                       .update_every = 1,
+                       .start = 4,
+                       .steps = 6,
+                       .eval_every = 4,
+                       .eval_items = 2};
+
+    (void)state;
+    check_list(&plan, 2,
+               "R1e F1e R2e F2e R5 F5 i5 b5 W5 U5 C5 "
+               "R6 F6 i6 b6 W6 U6 C6 U6d");
 }
 
 /* What stood in the pipe at the end of a short run is what a longer run has
@@ -274,6 +344,8 @@ int main(void)
         cmocka_unit_test(test_new_clips_find_an_empty_pipe_and_a_settled_sum),
         cmocka_unit_test(test_the_list_of_no_item_is_empty),
         cmocka_unit_test(test_seek_is_walking),
+        cmocka_unit_test(test_a_plan_may_begin_after_another),
+        cmocka_unit_test(test_a_plan_after_another_begins_with_an_evaluation),
         cmocka_unit_test(test_a_cut_does_not_depend_on_the_length_of_the_run),
         cmocka_unit_test(test_counters_of_a_truncated_stream),
         cmocka_unit_test(test_cuts_and_evaluations_have_one_order),

@@ -178,6 +178,11 @@ static void test_numbers_that_make_no_plan_are_refused(void **state)
     bad.eval_items = -5;
     refuses(bad, "-5");
     bad = good;
+    bad.start = -1;
+    refuses(bad, "after item -1 of 20");
+    bad.start = 21;
+    refuses(bad, "after item 21 of 20");
+    bad = good;
     bad.sums_norms = 1;
     refuses(bad, "never flushed");
 }
