@@ -424,6 +424,7 @@ int sidle_cmd_train(int argc, char **argv)
     status = sidle_comm_open(&t.comm);
     if (status != SIDLE_OK)
         return sidle_end(status);
+    sidle_signals_explain();
     sidle_log_set_quiet(t.comm.rank != 0);
     status = run(&t);
     if (status == SIDLE_ESTOPPED)
