@@ -89,6 +89,7 @@ ends 75
 
 echo "in a save"
 start_ranks 3 "$sidle" train run.yaml checkpoint.every=7
+until_true grep -qs "^model:" log
 until compgen -G 'run/checkpoints/.step-*.tmp' >/dev/null; do
     kill -0 "$pid"
 done
