@@ -238,6 +238,10 @@ static sidle_status open_records(training *t)
     status = sidle_runfolder_write_config(t->folder, yaml);
     free(yaml);
     SIDLE_TRY(status);
+    sidle_log_set_file(NULL);
+    status = sidle_runfolder_trim_log(t->folder, t->resume.step);
+    sidle_log_set_file(sidle_runfolder_log(t->folder));
+    SIDLE_TRY(status);
     SIDLE_TRY(sidle_metrics_open(dir, t->resume.step, &t->metrics));
     if (t->options.log.tensorboard)
         SIDLE_TRY(sidle_tensorboard_open(dir, t->resume.step, &t->tensorboard));
@@ -440,6 +444,7 @@ int sidle_cmd_train(int argc, char **argv)
     status = sidle_comm_open(&t.comm);
     if (status != SIDLE_OK)
         return sidle_end(status);
+    sidle_signals_explain();
     sidle_log_set_quiet(t.comm.rank != 0);
     status = run(&t);
     if (status == SIDLE_ESTOPPED)

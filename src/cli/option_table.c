@@ -64,9 +64,10 @@ const sidle_option sidle_option_table[] = {
      .help = "Seconds to wait for a neighbour before the run "
              "ends with 70; more than an item takes through all blocks"},
     {"run.on_nan", SIDLE_OPTION_WORD, PLACE(run.on_nan), "stop",
-     WORDS(on_nan, 1),
-     .help = "What to do about a loss or gradient that is "
-             "not finite"},
+     WORDS(on_nan, 2),
+     .help = "At a loss or gradient that is not finite: stop ends the run with "
+             "70 and keeps the last good checkpoint, skip leaves out the "
+             "updates that it would spoil"},
     {"run.precision", SIDLE_OPTION_WORD, PLACE(run.precision), "f32",
      WORDS(precisions, 1), .help = "Numbers of activations and weights"},
 

@@ -100,6 +100,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
     char *yaml = NULL;
     int n;
 
+    sidle_runner_check_state(runner);
     sidle_runner_state(runner, &entries, &n);
     arrays = malloc((size_t)(n + 2) * sizeof(*arrays));
     SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 2);

@@ -133,7 +133,6 @@ static const struct refusal {
     {"run: {dir: [a]}\n",
      "'run.dir' is the list 'a', expected text of at most 1023"},
     {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
-    {"run: {on_nan: skip}\n", "expected only stop (not available yet: skip)"},
     {"run: {precision: bf16}\n", "expected only f32"},
     {"model: {kind: layers}\n", "expected only perceiver_ar (not available "
                                 "yet: layers, video_cnn, autoencoder)"},
