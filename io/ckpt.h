@@ -32,16 +32,52 @@ typedef struct sidle_ckpt_info {
     int format_version;
 } sidle_ckpt_info;
 
+/* Who writes; the file is the same. */
+typedef enum sidle_ckpt_mode {
+    /* Every rank its own arrays, by plain calls: fastest on a local disk and
+     * on parallel file systems. */
+    SIDLE_CKPT_INDEPENDENT,
+    /* All together by MPI-IO, which gathers what lies together on few ranks:
+     * for file systems that suffer from many writers, as Lustre may. */
+    SIDLE_CKPT_COLLECTIVE,
+    /* Rank 0 alone, the others send to it: for file systems where MPI-IO or
+     * several writers of a file misbehave, as with NFS. No other rank needs to
+     * see the folder. */
+    SIDLE_CKPT_FUNNEL
+} sidle_ckpt_mode;
+
+/* Seconds of a save, all ranks' waits for each other included. */
+typedef struct sidle_ckpt_times {
+    double write;       /* layout, temporary file, room, all bytes, digests */
+    double synchronize; /* fsync of the file */
+    double verify;      /* reading back what was written */
+    double commit;      /* rename, fsync of the folder */
+} sidle_ckpt_times;
+
+typedef struct sidle_ckpt_target {
+    const char *folder, *name; /* folder: on ranks that write */
+    sidle_ckpt_mode mode;
+    sidle_ckpt_times *times; /* NULL: nobody asks */
+} sidle_ckpt_target;
+
 /**
- * Write `folder`/`name` and commit it: space check, temporary file, all ranks
- * create all data sets and write their own, codes agreed, flush, close,
- * verify, fsync, rename, fsync of the folder.
+ * Write a file and commit it: layout, space check, temporary file, every rank
+ * its own arrays, codes agreed after each step, fsync, verify, rename, fsync of
+ * the folder. Words are those of rank 0.
  *
- * Calls:   collective over comm, the same list on every rank; comm NULL: one
- *          process without MPI that owns everything.
+ * Calls:   collective over comm, the same list and mode on every rank; comm
+ *          NULL: one process without MPI that owns everything.
+ * Owns:    target->times, if asked for, is written on success only.
  * Errors:  SIDLE_EIO on every rank, the sentence holding errno's words; the
- *          temporary file is gone and older files are untouched.
+ *          temporary file is gone and older files are untouched. SIGXFSZ must
+ *          be ignored, or a limit of file sizes ends the process.
  */
+sidle_status sidle_ckpt_save_to(const sidle_comm *comm,
+                                const sidle_ckpt_target *target,
+                                const sidle_ckpt_info *info,
+                                const char *config_yaml,
+                                const sidle_array *arrays, int n_arrays);
+/** The same to `folder`/`name`, independent, nobody asking for times. */
 sidle_status sidle_ckpt_save(const sidle_comm *comm, const char *folder,
                              const char *name, const sidle_ckpt_info *info,
                              const char *config_yaml, const sidle_array *arrays,

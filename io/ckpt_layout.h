@@ -16,6 +16,9 @@ enum { SIDLE_CKPT_VERSION = 1 };
 #define SIDLE_CKPT_BYTES "/integrity/bytes"
 #define SIDLE_CKPT_DIGESTS "/integrity/xxh3_128"
 
+/* Bytes of a row of the columns of texts. */
+enum { SIDLE_CKPT_PATH_SIZE = 112, SIDLE_CKPT_HEX_SIZE = 32 };
+
 /* What a file is made of; the same on every rank but for the arrays' data. */
 typedef struct sidle_content {
     const sidle_ckpt_info *info;
@@ -24,6 +27,15 @@ typedef struct sidle_content {
     const sidle_array *arrays;
     int n_arrays;
 } sidle_content;
+
+/* Where everything lies in a file. Data sets count from 0: /config, then the
+ * arrays in the order of the list, then /integrity's path, bytes, xxh3_128. */
+typedef struct sidle_layout {
+    int64_t size;          /* of the whole file, bytes */
+    int64_t *offsets;      /* (n_arrays + 4), bytes; 0 for an empty array */
+    unsigned char *tables; /* rank 0: what HDF5 made, from byte 0 on */
+    int64_t tables_size;
+} sidle_layout;
 
 /** The file type; -1 if it is none of the four. */
 hid_t sidle_dtype_h5(sidle_dtype type);
@@ -34,27 +46,30 @@ int64_t sidle_array_bytes(const sidle_array *array);
 /** The checksum of the root's attributes: that of a text of all of them. */
 void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest);
 
-/** A size that the file will not exceed. */
-int64_t sidle_content_bytes(const sidle_content *content);
+/** Room for offsets, all else zero. Owns: ended by sidle_layout_done(). */
+void sidle_layout_new(int n_arrays, sidle_layout *layout);
+void sidle_layout_done(sidle_layout *layout);
 
 /**
- * Make all attributes, groups and data sets, in the order of the list.
- * Calls:   collective over those that have the file open.
- * Errors:  SIDLE_EIO.
+ * Let HDF5 make all attributes, groups and data sets, in the order of the
+ * list, in memory: no file is touched, so no disk can make it fail.
+ * Calls:   one rank. Errors: SIDLE_EIO: HDF5 refuses, for instance one path
+ *          twice.
  */
-sidle_status sidle_content_lay_out(hid_t file, const sidle_content *content);
+sidle_status sidle_layout_make(const sidle_content *content,
+                               sidle_layout *layout);
 
-/**
- * Write the arrays of `rank` and take their digests; rank 0 writes /config
- * too. Digest 0 is that of /config, digest i + 1 that of array i.
- * Calls:   local. Errors: SIDLE_EIO.
- */
-sidle_status sidle_content_write(hid_t file, const sidle_content *content,
-                                 int rank, sidle_digest *digests);
-/** Write /integrity from all digests. Calls: one rank. Errors: SIDLE_EIO. */
-sidle_status sidle_content_write_integrity(hid_t file,
-                                           const sidle_content *content,
-                                           const sidle_digest *digests);
+/* The columns of /integrity, as they lie in the file. */
+typedef struct sidle_columns {
+    char *column[3];
+    int64_t bytes[3];
+} sidle_columns;
+
+/** From all digests: 0 is that of /config, i + 1 that of array i. Owns: the
+ * caller ends it with sidle_columns_done(). */
+void sidle_columns_new(const sidle_content *content,
+                       const sidle_digest *digests, sidle_columns *columns);
+void sidle_columns_done(sidle_columns *columns);
 
 /**
  * Is a data set of an open file as /integrity says?

@@ -22,23 +22,18 @@ typedef struct reason {
     int has_errno;
 } reason;
 
-/* The POSIX driver quotes errno's words, the MPI one MPI's. */
+/* HDF5 quotes errno's words. */
 static herr_t look_for_reason(unsigned n, const H5E_error2_t *line, void *out)
 {
-    static const char *const marks[] = {"error message = '",
-                                        "MPI error string is '"};
+    static const char mark[] = "error message = '";
     reason *r = out;
     const char *desc = line->desc != NULL ? line->desc : "";
+    const char *at = strstr(desc, mark);
 
-    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++) {
-        const char *at = strstr(desc, marks[i]);
-
-        if (at != NULL && !r->has_errno) {
-            at += strlen(marks[i]);
-            snprintf(r->text, sizeof(r->text), "%.*s", (int)strcspn(at, "'"),
-                     at);
-            r->has_errno = 1;
-        }
+    if (at != NULL && !r->has_errno) {
+        at += strlen(mark);
+        snprintf(r->text, sizeof(r->text), "%.*s", (int)strcspn(at, "'"), at);
+        r->has_errno = 1;
     }
     if (n == 0 && !r->has_errno)
         snprintf(r->text, sizeof(r->text), "%s", desc);
@@ -234,89 +229,4 @@ sidle_status sidle_h5_write_text(hid_t object, const char *name,
 sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value)
 {
     return write_attribute(object, name, H5T_STD_I64LE, &value);
-}
-
-/* The axis that slabs are cut along: the first whose rows fit into a slab;
- * the axes before it are walked through one index at a time. */
-static int slab_axis(int n_dims, const hsize_t *dims, size_t element,
-                     size_t slab, hsize_t *row_p)
-{
-    hsize_t row = element;
-    int axis = n_dims - 1;
-
-    for (; axis > 0 && row * dims[axis] <= slab; axis--)
-        row *= dims[axis];
-    *row_p = row;
-    return axis;
-}
-
-/* The next index of the axes before `axis`; 0 after the last. */
-static int next_index(int axis, const hsize_t *dims, hsize_t *start)
-{
-    for (int i = axis - 1; i >= 0; i--) {
-        if (++start[i] < dims[i])
-            return 1;
-        start[i] = 0;
-    }
-    return 0;
-}
-
-/* One piece; the reason is kept before the next call of HDF5 wipes it. */
-static sidle_status write_slab(hid_t set, hid_t type, hid_t memory, hid_t space,
-                               const void *data, const char *path)
-{
-    return H5Dwrite(set, type, memory, space, H5P_DEFAULT, data) < 0
-               ? sidle_h5_fail(SIDLE_EIO, "write data set", path)
-               : SIDLE_OK;
-}
-
-static sidle_status write_slabs(hid_t set, hid_t space, hid_t type,
-                                const unsigned char *data, size_t slab,
-                                const char *path)
-{
-    hsize_t dims[H5S_MAX_RANK], start[H5S_MAX_RANK] = {0}, row, step;
-    hsize_t count[H5S_MAX_RANK];
-    int n_dims = H5Sget_simple_extent_dims(space, dims, NULL);
-    int axis = slab_axis(n_dims, dims, H5Tget_size(type), slab, &row);
-    sidle_status st = SIDLE_OK;
-
-    step = slab / row > 0 ? slab / row : 1;
-    for (int i = 0; i < n_dims; i++)
-        count[i] = i < axis ? 1 : dims[i];
-    do {
-        for (start[axis] = 0; start[axis] < dims[axis] && st == SIDLE_OK;
-             start[axis] += count[axis]) {
-            hsize_t left = dims[axis] - start[axis];
-            hid_t memory;
-
-            count[axis] = left < step ? left : step;
-            memory = H5Screate_simple(n_dims, count, NULL);
-            H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count,
-                                NULL);
-            st = write_slab(set, type, memory, space, data, path);
-            data += row * count[axis];
-            H5Sclose(memory);
-        }
-    } while (st == SIDLE_OK && next_index(axis, dims, start));
-    return st;
-}
-
-sidle_status sidle_h5_write(hid_t file, const char *path, hid_t type,
-                            const void *data, size_t slab)
-{
-    hid_t set = H5Dopen2(file, path, H5P_DEFAULT), space;
-    sidle_status st = SIDLE_OK;
-
-    if (set < 0)
-        return sidle_h5_fail(SIDLE_EIO, "open data set", path);
-    space = H5Dget_space(set);
-    if (H5Sget_simple_extent_ndims(space) == 0)
-        st = write_slab(set, type, H5S_ALL, H5S_ALL, data, path);
-    else if (H5Sget_simple_extent_npoints(space) > 0)
-        st = write_slabs(set, space, type, data, slab, path);
-    H5Sclose(space);
-    /* Small pieces are collected and may be written only now. */
-    if (H5Dclose(set) < 0 && st == SIDLE_OK)
-        st = sidle_h5_fail(SIDLE_EIO, "write data set", path);
-    return st;
 }

@@ -1,5 +1,5 @@
 /* h5.h - HDF5 without its noise: failures as one sentence with errno's words,
- * attributes of any width, and writes in slabs.
+ * and attributes of any width.
  *
  * Files are little-endian and so must the machine be: what stands in memory
  * is, byte for byte, what stands in the file and what checksums cover. */
@@ -54,15 +54,5 @@ sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value);
 
 /** A string type of `size` bytes, zero padded, UTF-8; ended by H5Tclose(). */
 hid_t sidle_h5_text_type(size_t size);
-
-/**
- * Write a whole data set in pieces of at most `slab` bytes: MPI-IO and some
- * file systems do not take 2 GiB in one call.
- *
- * Calls:   local (independent), also in a file that all ranks have open.
- * Errors:  SIDLE_EIO.
- */
-sidle_status sidle_h5_write(hid_t file, const char *path, hid_t type,
-                            const void *data, size_t slab);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "io/replace.h"
+#include "io/runlog.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -108,14 +109,25 @@ static sidle_status take_lock(sidle_runfolder *folder)
 
 static sidle_status open_log(sidle_runfolder *folder)
 {
-    char path[PATH_MAX + 16];
+    void *log;
 
-    snprintf(path, sizeof(path), "%s/train.log", folder->dir);
-    folder->log = fopen(path, "ae");
-    if (folder->log == NULL)
-        return sidle_fail(SIDLE_EIO, "%s: cannot be opened: %s", path,
-                          strerror(errno));
+    SIDLE_TRY(sidle_runlog_open(folder->dir, &log));
+    folder->log = log;
     return SIDLE_OK;
+}
+
+/* What a run left that was killed while it replaced a file. */
+static void sweep(const sidle_runfolder *folder)
+{
+    static const char *const names[] = {".config.yaml.tmp", ".metrics.csv.tmp",
+                                        ".train.log.tmp", "trace.json.part"};
+    char path[PATH_MAX + 32];
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder->dir, names[i]);
+        if (unlink(path) != 0 && errno != ENOENT)
+            sidle_warn("%s: cannot be removed: %s", path, strerror(errno));
+    }
 }
 
 static sidle_status set_up(sidle_runfolder *folder)
@@ -123,6 +135,7 @@ static sidle_status set_up(sidle_runfolder *folder)
     SIDLE_TRY(make_folders(folder->dir));
     SIDLE_TRY(take_lock(folder));
     SIDLE_TRY(make_one(folder->checkpoints));
+    sweep(folder);
     return open_log(folder);
 }
 
@@ -169,6 +182,16 @@ const char *sidle_runfolder_checkpoints(const sidle_runfolder *folder)
 void *sidle_runfolder_log(const sidle_runfolder *folder)
 {
     return folder->log;
+}
+
+sidle_status sidle_runfolder_trim_log(sidle_runfolder *folder,
+                                      int64_t resumed_step)
+{
+    fflush(folder->log);
+    SIDLE_TRY(sidle_runlog_trim(folder->dir, resumed_step));
+    fclose(folder->log);
+    folder->log = NULL;
+    return open_log(folder);
 }
 
 sidle_status sidle_runfolder_write_config(const sidle_runfolder *folder,

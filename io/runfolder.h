@@ -5,11 +5,14 @@
 
 #include "base/status.h"
 
+#include <stdint.h>
+
 typedef struct sidle_runfolder sidle_runfolder;
 
 /**
  * Make `dir` (with the folders above it) and `dir`/checkpoints where they are
- * missing, take the lock, open train.log to append.
+ * missing, take the lock, remove temporary files of small files (those of
+ * checkpoints: sidle_ckpt_sweep), open train.log to append.
  *
  * The lock is an open descriptor of `dir`/.lock: it goes with the process, also
  * when that is killed, so a dead run never holds its folder.
@@ -27,6 +30,14 @@ void sidle_runfolder_close(sidle_runfolder *folder);
 const char *sidle_runfolder_checkpoints(const sidle_runfolder *folder);
 /** train.log as a FILE, for sidle_log_set_file(). Owns: the run folder. */
 void *sidle_runfolder_log(const sidle_runfolder *folder);
+/**
+ * Take out of train.log what a run that goes on from `resumed_step` will report
+ * again (io/runlog.h), and open it anew: whoever has the stream of
+ * sidle_runfolder_log() must ask for it once more, also after a failure, when
+ * it may be NULL. Errors: SIDLE_EIO.
+ */
+sidle_status sidle_runfolder_trim_log(sidle_runfolder *folder,
+                                      int64_t resumed_step);
 /** Write config.yaml: the old one or the new one, never half. Errors:
  * SIDLE_EIO. */
 sidle_status sidle_runfolder_write_config(const sidle_runfolder *folder,

@@ -6,9 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 sidle_status sidle_space_check(const char *folder, int64_t bytes)
 {
@@ -46,15 +44,5 @@ sidle_status sidle_space_keep(int fd, int64_t bytes)
     if (code != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
         return sidle_fail(SIDLE_EIO, "cannot keep %lld bytes of the disk: %s",
                           (long long)bytes, strerror(errno));
-    return SIDLE_OK;
-}
-
-sidle_status sidle_space_trim(int fd)
-{
-    struct stat info;
-
-    if (fstat(fd, &info) != 0 || ftruncate(fd, info.st_size) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot trim the file: %s",
-                          strerror(errno));
     return SIDLE_OK;
 }

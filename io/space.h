@@ -21,7 +21,4 @@ sidle_status sidle_space_check(const char *folder, int64_t bytes);
  */
 sidle_status sidle_space_keep(int fd, int64_t bytes);
 
-/** Give back what lies kept beyond the file's end. Errors: SIDLE_EIO. */
-sidle_status sidle_space_trim(int fd);
-
 #endif

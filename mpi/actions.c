@@ -2,7 +2,7 @@
  *
  * An action answers 0 if it cannot be done yet: a message is missing, or both
  * buffers of a link are still on their way. It has then changed nothing. */
-#include "mpi/station.h"
+#include "mpi/finite.h"
 
 #include <math.h>
 #include <string.h>
@@ -160,25 +160,19 @@ static void send_report(sidle_station *s, sidle_report *sum, int64_t item)
     *sum = (sidle_report){.is_eval = sum->is_eval};
 }
 
-/* Weights that are no numbers any more: what follows is worth nothing, and the
- * last checkpoint is still good. */
-static void check_finite(const sidle_station *s, const char *what, double value)
-{
-    if (!isfinite(value))
-        SIDLE_DIE(SIDLE_EINTERNAL,
-                  "block %d, item %lld: the %s is %g; the run ends here, its "
-                  "last checkpoint is kept; go on from it with a smaller "
-                  "optim.lr, a longer optim.warmup or a tighter optim.clip",
-                  s->block->index, (long long)s->instr.item, what, value);
-}
-
 static void count_loss(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
 
-    check_finite(s, "loss", s->block->loss.nats);
+    int is_good = sidle_finite_loss(s);
+
     if (!s->instr.is_eval) {
-        add_loss(&s->training, &s->block->loss);
+        if (is_good) {
+            add_loss(&s->training, &s->block->loss);
+        } else {
+            s->training.bad++;
+            s->has_lost = 1;
+        }
         return;
     }
     add_loss(&s->trying, &s->block->loss);
@@ -277,6 +271,7 @@ static int receive_gradient(sidle_station *s)
                 (long long)s->instr.item);
     g->item = m.header->item;
     g->is_valid = (m.header->flags & SIDLE_MSG_VALID) != 0;
+    g->is_bad = (m.header->flags & SIDLE_MSG_BAD) != 0;
     memcpy(g->length, m.length, rows_of(s) * sizeof(*m.length));
     memcpy(g->clip, m.clip, rows_of(s) * sizeof(*m.clip));
     if (g->is_valid)
@@ -298,6 +293,7 @@ static void begin_gradient(const sidle_station *s, sidle_gradient *g)
                 (long long)slot->item.number, (long long)s->instr.item);
     g->item = s->instr.item;
     g->is_valid = slot->item.grad_weight > 0.0;
+    g->is_bad = 0;
     memcpy(g->length, slot->length, rows_of(s) * sizeof(*g->length));
     memcpy(g->clip, slot->clip, rows_of(s) * sizeof(*g->clip));
 }
@@ -326,8 +322,11 @@ static int input_gradient(sidle_station *s)
     }
     if (s->block->is_last)
         begin_gradient(s, g);
-    if (g->is_valid)
+    g->sends_bad = 0;
+    if (g->is_valid) {
         take_input_gradient(s, g, dx);
+        sidle_finite_input_gradient(s, g, dx);
+    }
     g->is_stashed = 1;
     return 1;
 }
@@ -343,6 +342,7 @@ static int send_gradient(sidle_station *s)
         runner->wants_stop = 1;
     m->header->item = g->item;
     m->header->flags = (g->is_valid ? SIDLE_MSG_VALID : 0) |
+                       (g->sends_bad ? SIDLE_MSG_BAD : 0) |
                        (runner->wants_stop ? SIDLE_MSG_STOP : 0);
     m->header->busy = sidle_runner_busy(runner);
     memcpy(m->length, g->length, rows_of(s) * sizeof(*m->length));
@@ -375,6 +375,7 @@ static int weight_gradient(sidle_station *s)
     if (g->is_valid) {
         sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
         s->n_valid++;
+        s->has_heard_bad |= g->is_bad;
         if (hooks->on_gradient != NULL)
             hooks->on_gradient(hooks->context, s->block->index, g->item,
                                slot_of(s)->item.number, s->block, g->dy);
@@ -434,6 +435,7 @@ static int sum_norms(sidle_station *s)
                                       s->squares + 1))
             return 0;
         s->squares[0] = is_update_due(s) ? squares_of(s) : 0.0;
+        sidle_finite_squares(s, s->squares[0]);
         s->norms_phase = NORMS_SEND;
     }
     if (s->norms_phase == NORMS_SEND) {
@@ -468,19 +470,17 @@ static void scale(sidle_real *g, size_t n, double by)
         g[i] *= factor;
 }
 
-static void make_update(sidle_station *s)
+/* Answers 0 where the gradient allows none. */
+static int make_update(sidle_station *s)
 {
     const sidle_runner_config *config = &s->runner->config;
     sidle_block *block = s->block;
     int is_global = config->is_clip_global && config->plan->sums_norms;
     double clip = config->optim->clip;
-    double squares = 0.0;
+    double squares = is_global ? s->total : squares_of(s);
 
-    if (is_global)
-        squares = s->total;
-    else if (clip > 0.0 || block->is_last)
-        squares = squares_of(s);
-    check_finite(s, "gradient's norm", squares);
+    if (!sidle_finite_update(s, squares))
+        return 0;
     scale(block->grad, block->weights,
           sidle_clip_factor(clip, squares) / divisor_of(s));
     s->grad_norm = sqrt(squares);
@@ -490,23 +490,28 @@ static void make_update(sidle_station *s)
         sidle_block_begin_update(block), block->grad);
     sidle_block_end_update(block);
     s->updates++;
+    return 1;
+}
+
+static int is_allowed(const sidle_station *s)
+{
+    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
+
+    return hooks->may_update == NULL ||
+           hooks->may_update(hooks->context, s->block->index, s->instr.item);
 }
 
 static int update(sidle_station *s)
 {
-    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
-
     if (!is_update_due(s))
         return 1;
     if (!is_summed(s))
         return 0;
     sidle_sum_end(s->sum);
-    if (hooks->may_update == NULL ||
-        hooks->may_update(hooks->context, s->block->index, s->instr.item))
-        make_update(s);
-    else
+    if (!is_allowed(s) || !make_update(s))
         memset(s->block->grad, 0, s->block->weights * sizeof(*s->block->grad));
     s->n_valid = 0;
+    s->has_heard_bad = s->has_lost = 0;
     return 1;
 }
 
@@ -589,7 +594,8 @@ void sidle_station_end(sidle_station *s)
 {
     if (!s->block->is_last)
         return;
-    if (s->runner->config.log_every > 0 && s->training.items > 0)
+    if (s->runner->config.log_every > 0 &&
+        s->training.items + s->training.bad > 0)
         send_report(s, &s->training, s->instr.item);
     sidle_reports_mark(s->runner->reports);
 }

@@ -1,5 +1,6 @@
 /* comm.c - MPI from its start to its end, and leaving together. */
 #include "mpi/comm.h"
+#include "mpi/startup.h"
 
 #include "base/text.h"
 
@@ -85,7 +86,9 @@ sidle_status sidle_comm_open(sidle_comm *comm)
     int provided, size;
     sidle_status st;
 
+    sidle_startup_begin();
     SIDLE_MPI(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
+    sidle_startup_end();
     sidle_set_die_hook(abort_all);
     SIDLE_MPI(MPI_Comm_size(MPI_COMM_WORLD, &size));
     st = check_company(size);

@@ -11,6 +11,7 @@
 #include <mpi.h>
 
 enum sidle_tag {
+    SIDLE_TAG_FILE,    /* a piece of an array, to rank 0, which writes it */
     SIDLE_TAG_ACT = 1, /* activation of an item, to the next block */
     SIDLE_TAG_GRAD,    /* its gradient, to the block before */
     SIDLE_TAG_NORM,    /* squares of gradient norms, for global clipping */

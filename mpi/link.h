@@ -21,6 +21,7 @@ enum {
     SIDLE_MSG_SAVE = 4,  /* RIGHT: take a checkpoint at this item's cut */
     SIDLE_MSG_STOP = 8,  /* RIGHT: stop at this item's cut; LEFT: someone was
                             asked to stop, first block please decide */
+    SIDLE_MSG_BAD = 16,  /* LEFT: was found not to be finite; for words only */
 };
 
 /* What travels before the payload; per-row numbers follow it. */

@@ -155,6 +155,7 @@ static letter add_up(const sidle_reports *reports)
         sum.report.z += l->report.z;
         sum.report.n_targets += l->report.n_targets;
         sum.report.n_correct += l->report.n_correct;
+        sum.report.bad += l->report.bad;
     }
     return sum;
 }

@@ -1,6 +1,6 @@
 /* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
+#include "mpi/finite.h"
 #include "mpi/forecast.h"
-#include "mpi/station.h"
 
 #include "base/poke.h"
 #include "base/text.h"
@@ -573,6 +573,8 @@ sidle_status sidle_runner_run(sidle_runner *runner)
     sidle_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
     st = carry_out(runner);
     sidle_set_poke(NULL, NULL);
+    for (int i = 0; i < runner->n_stations; i++)
+        sidle_finite_tell(&runner->stations[i]);
     return st;
 }
 

@@ -39,6 +39,7 @@ typedef struct sidle_report {
     int64_t items;
     double nats, z;
     int64_t n_targets, n_correct;
+    int64_t bad;      /* items whose loss is not finite: not in the sums */
     int64_t updates;  /* of the last block */
     double factor;    /* the schedule's factor of lr at the last block */
     double grad_norm; /* of the last block's last update */
@@ -88,6 +89,9 @@ typedef struct sidle_runner_config {
     int is_mean; /* loss_reduction */
     int is_clip_global;
     double z_loss;
+    /* Of a loss or gradient that is not finite: 0 dies with 70 and its name, 1
+     * leaves out the updates that it would spoil (mpi/finite.h). */
+    int skips_bad;
     sidle_on_cut on_cut;
     /* Seconds that a rank waits without hearing anything, 0: any; then it says
      * for what, and dies with 70. A neighbour that computes is silent, too: let
@@ -135,6 +139,13 @@ sidle_status sidle_runner_run(sidle_runner *runner);
  * in model order). Owns: the runner; valid until its next call. */
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
                         int *n_entries_p);
+/**
+ * Before they are written: die with 70 if this rank's arrays are not finite. In
+ * a run that skips such numbers those in flight may be so, the weights and
+ * the optimizer never.
+ * Calls:   local, at a cut.
+ */
+void sidle_runner_check_state(sidle_runner *runner);
 /**
  * Before arrays are read: whether the run that wrote them predicted its weights
  * (a checkpoint then has SIDLE_PREDICTION), which may be another than this

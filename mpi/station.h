@@ -17,6 +17,8 @@ typedef struct sidle_gradient {
     int is_valid;
     int is_stashed;  /* its input gradient is taken; else, after a resume, the
                         weight gradient takes it once more */
+    int is_bad;      /* came with numbers that are not finite */
+    int sends_bad;   /* so does what goes on to the block before */
     int32_t *length; /* (B) of that item */
     int64_t *clip;   /* (B) */
     sidle_real *dy;  /* (out); NULL in the last block */
@@ -54,6 +56,10 @@ typedef struct sidle_station {
     double *squares;               /* (blocks from this one to the last) */
     double total;                  /* squares of all blocks */
     sidle_report training, trying; /* sums since the last report; last block */
+    /* finite.h: in this start; and among the gradients since the last update
+       one that came bad, one whose loss was. */
+    int64_t bad_losses, bad_updates;
+    int has_heard_bad, has_lost;
     sidle_arena *arena;
 } sidle_station;
 

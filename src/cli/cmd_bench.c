@@ -1,6 +1,7 @@
-/* cmd_bench.c - figures: matrix products, and whole training ticks. */
+/* cmd_bench.c - figures: matrix products, whole training ticks, checkpoints. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/configure.h"
 #include "cli/progress.h"
@@ -36,17 +37,18 @@ static const struct argp_option words[] = {
 
 static void check_words(const arguments *args, const struct argp_state *state)
 {
-    int is_tick;
+    int is_gemm;
 
     if (args->what == NULL)
-        argp_error(state, "bench what? gemm or tick");
-    is_tick = strcmp(args->what, "tick") == 0;
-    if (!is_tick && strcmp(args->what, "gemm") != 0)
-        argp_error(state, "\"%s\" cannot be measured: gemm or tick",
+        argp_error(state, "bench what? gemm, tick or checkpoint");
+    is_gemm = strcmp(args->what, "gemm") == 0;
+    if (!is_gemm && strcmp(args->what, "tick") != 0 &&
+        strcmp(args->what, "checkpoint") != 0)
+        argp_error(state, "\"%s\" cannot be measured: gemm, tick or checkpoint",
                    args->what);
-    if (is_tick && args->config == NULL)
-        argp_error(state, "bench tick needs a configuration");
-    if (!is_tick && (args->config != NULL || args->n_overrides > 0))
+    if (!is_gemm && args->config == NULL)
+        argp_error(state, "bench %s needs a configuration", args->what);
+    if (is_gemm && (args->config != NULL || args->n_overrides > 0))
         argp_error(state, "bench gemm takes no configuration");
 }
 
@@ -81,11 +83,15 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
 static const struct argp bench_argp = {
     .options = words,
     .parser = parse_word,
-    .args_doc = "gemm\ntick CONFIG.yaml [key=value ...]",
+    .args_doc = "gemm\ntick CONFIG.yaml [key=value ...]\n"
+                "checkpoint CONFIG.yaml [key=value ...]",
     .doc = "Measures this machine: gemm is the rate of single-precision matrix "
            "products on one core; tick is whole training ticks of a "
            "configuration, the update included, under mpirun or alone, held "
-           "against gemm in the same minute.\vOperations counted: the model's "
+           "against gemm in the same minute; checkpoint is saves of a "
+           "configuration's state in run.dir in each checkpoint.mode, in turn "
+           "with a plain write of as many bytes (as dd bs=1M conv=fsync); what "
+           "it writes is removed.\vOperations counted: the model's "
            "only, forward and backward."};
 
 /* ---- gemm */
@@ -143,7 +149,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *values, size_t n)
+double sidle_median(double *values, size_t n)
 {
     qsort(values, n, sizeof(values[0]), by_size);
     return values[n / 2];
@@ -163,7 +169,7 @@ static double rate_of(const shape *s)
     while (n < GEMM_TRIES && (n < 5 || sidle_now() < until))
         rates[n++] = product_rate(&p);
     free(p.memory);
-    return median(rates, n) * 1e-9;
+    return sidle_median(rates, n) * 1e-9;
 }
 
 static sidle_status bench_gemm(const arguments *args)
@@ -255,11 +261,11 @@ static figures figures_of(const arguments *args, ticks *t)
         took[i] -= fraction[i];
         fraction[i] = flops / took[i] / (gemm[i] * used);
     }
-    f.seconds = median(took, n);
+    f.seconds = sidle_median(took, n);
     f.least = took[0];
     f.gflops = flops * 1e-9 / f.seconds;
-    f.gemm = median(gemm, n) * 1e-9;
-    f.fraction = median(fraction, n);
+    f.gemm = sidle_median(gemm, n) * 1e-9;
+    f.fraction = sidle_median(fraction, n);
     return f;
 }
 
@@ -335,8 +341,11 @@ int sidle_cmd_bench(int argc, char **argv)
     sidle_parse(&bench_argp, "bench", argc, argv, &args);
     if (strcmp(args.what, "gemm") == 0)
         code = sidle_end(bench_gemm(&args));
-    else
+    else if (strcmp(args.what, "tick") == 0)
         code = cmd_tick(&args);
+    else
+        code = sidle_bench_checkpoint(args.config, args.overrides,
+                                      args.n_overrides, args.is_json);
     free(args.overrides);
     return code;
 }

@@ -6,6 +6,7 @@
 #include "cli/configure.h"
 #include "cli/deadline.h"
 #include "cli/drain.h"
+#include "cli/due.h"
 #include "cli/memory.h"
 #include "cli/progress.h"
 #include "cli/recording.h"
@@ -41,10 +42,10 @@ typedef struct training {
     sidle_runner *runner;
     sidle_progress progress;
     char checkpoints[2 * SIDLE_TEXT_MAX], stop_file[2 * SIDLE_TEXT_MAX];
-    double started, last_save, last_look;
-    sidle_deadline deadline;
+    sidle_due due; /* rank 0 */
+    double started, last_look;
+    sidle_deadline deadline; /* rank 0 */
     int is_stopping;
-    int is_save_due; /* a save failed: try again with the next item */
 } training;
 
 /* ---- the words of the command line */
@@ -132,16 +133,6 @@ static int should_stop(training *t, double now)
     return sidle_deadline_is_near(&t->deadline, now);
 }
 
-static int should_save(const training *t, int64_t item, double now)
-{
-    int64_t every = t->options.checkpoint.every;
-    double minutes = (double)t->options.checkpoint.minutes;
-
-    return item == t->options.run.steps || (every > 0 && item % every == 0) ||
-           (minutes > 0.0 && now - t->last_save >= 60.0 * minutes) ||
-           (t->is_save_due && now - t->last_save >= 30.0);
-}
-
 static int on_item(void *context, int64_t item)
 {
     training *t = context;
@@ -152,10 +143,8 @@ static int on_item(void *context, int64_t item)
         t->is_stopping = 1;
     if (t->is_stopping)
         flags |= SIDLE_MSG_STOP | SIDLE_MSG_SAVE;
-    if (should_save(t, item, now)) {
+    if (sidle_due_at(&t->due, item, now))
         flags |= SIDLE_MSG_SAVE;
-        t->last_save = now;
-    }
     return flags;
 }
 
@@ -186,26 +175,35 @@ static sidle_status publish(training *t, const char *name)
                             t->options.checkpoint.keep_every);
 }
 
+/* Told by rank 0: does a run go on that has failed to save, and how. */
+static void warn_unsaved(const training *t, int64_t item, double pause)
+{
+    char next[64] = "";
+
+    if (!t->is_stopping && item < t->options.run.steps)
+        snprintf(next, sizeof(next), "; the next try comes in %.0f s", pause);
+    sidle_warn("the checkpoint of step %lld was not saved (older ones are "
+               "unharmed%s): %s",
+               (long long)item, next, sidle_fail_text());
+}
+
 static sidle_status on_save(void *context, int64_t item)
 {
     training *t = context;
     sidle_ckpt_name file;
-    double from = sidle_now();
+    double from = sidle_now(), pause;
     sidle_status status;
 
     sidle_ckpt_step_name(item, &file);
     status = save(t, file.name);
     sidle_deadline_saved(&t->deadline, sidle_now() - from);
-    t->is_save_due = status != SIDLE_OK;
+    if (t->comm.rank != 0)
+        return status;
+    pause = sidle_due_done(&t->due, status == SIDLE_OK, sidle_now());
     if (status != SIDLE_OK) {
-        if (t->comm.rank == 0)
-            sidle_warn("the checkpoint of step %lld was not saved (older ones "
-                       "are unharmed): %s",
-                       (long long)item, sidle_fail_text());
+        warn_unsaved(t, item, pause);
         return status;
     }
-    if (t->comm.rank != 0)
-        return SIDLE_OK;
     if (publish(t, file.name) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
     sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
@@ -239,6 +237,10 @@ static sidle_status open_records(training *t)
     SIDLE_TRY(sidle_options_dump(&t->setup.options, &yaml));
     status = sidle_runfolder_write_config(t->folder, yaml);
     free(yaml);
+    SIDLE_TRY(status);
+    sidle_log_set_file(NULL);
+    status = sidle_runfolder_trim_log(t->folder, t->resume.step);
+    sidle_log_set_file(sidle_runfolder_log(t->folder));
     SIDLE_TRY(status);
     SIDLE_TRY(sidle_metrics_open(dir, t->resume.step, &t->metrics));
     if (t->options.log.tensorboard)
@@ -362,12 +364,15 @@ static sidle_status train(training *t)
                         measure_peak(t));
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
-    t->started = t->last_save = sidle_now();
+    t->started = sidle_now();
     if (t->comm.rank == 0)
         sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
                             guess_save(&t->setup));
+    sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
+                   t->options.checkpoint.minutes, t->started);
+    /* One that fails is tried again, like any other. */
     if (t->options.checkpoint.at_start && t->resume.step == 0)
-        SIDLE_TRY(on_save(t, 0));
+        on_save(t, 0);
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
     sidle_recording_tell(t->runner, t->options.run.dir);
@@ -439,6 +444,7 @@ int sidle_cmd_train(int argc, char **argv)
     status = sidle_comm_open(&t.comm);
     if (status != SIDLE_OK)
         return sidle_end(status);
+    sidle_signals_explain();
     sidle_log_set_quiet(t.comm.rank != 0);
     status = run(&t);
     if (status == SIDLE_ESTOPPED)

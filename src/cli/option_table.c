@@ -43,7 +43,10 @@ static const char *const decays[] = {[SIDLE_DECAY_CONSTANT] = "constant",
                                      [SIDLE_DECAY_COSINE] = "cosine"};
 static const char *const clip_scopes[] = {"block", "global"};
 static const char *const reductions[] = {"sum", "mean"};
-static const char *const save_modes[] = {"independent", "collective", "funnel"};
+static const char *const save_modes[] = {[SIDLE_CKPT_INDEPENDENT] =
+                                             "independent",
+                                         [SIDLE_CKPT_COLLECTIVE] = "collective",
+                                         [SIDLE_CKPT_FUNNEL] = "funnel"};
 
 const sidle_option sidle_option_table[] = {
     {"run.name", SIDLE_OPTION_TEXT, PLACE(run.name),
@@ -61,9 +64,10 @@ const sidle_option sidle_option_table[] = {
      .help = "Seconds to wait for a neighbour before the run "
              "ends with 70; more than an item takes through all blocks"},
     {"run.on_nan", SIDLE_OPTION_WORD, PLACE(run.on_nan), "stop",
-     WORDS(on_nan, 1),
-     .help = "What to do about a loss or gradient that is "
-             "not finite"},
+     WORDS(on_nan, 2),
+     .help = "At a loss or gradient that is not finite: stop ends the run with "
+             "70 and keeps the last good checkpoint, skip leaves out the "
+             "updates that it would spoil"},
     {"run.precision", SIDLE_OPTION_WORD, PLACE(run.precision), "f32",
      WORDS(precisions, 1), .help = "Numbers of activations and weights"},
 
@@ -224,8 +228,11 @@ const sidle_option sidle_option_table[] = {
      "0", COUNT(0), .help = "Those of every so many items stay too; 0: none"},
     {"checkpoint.on_signal", SIDLE_OPTION_FLAG, PLACE(checkpoint.on_signal),
      "true", .help = "Save and stop with 75 on SIGUSR1, SIGTERM and SIGINT"},
-    {"checkpoint.mode", SIDLE_OPTION_WORD, PLACE(checkpoint.mode),
-     "independent", WORDS(save_modes, 1), .help = "Who writes"},
+    {"checkpoint.mode", SIDLE_OPTION_ENUM, PLACE(checkpoint.mode),
+     "independent", WORDS(save_modes, 3),
+     .help = "Who writes: every rank its own arrays; all together by MPI-IO "
+             "(where many writers are slow, as on Lustre); rank 0 alone, the "
+             "others send to it (where they misbehave, as on NFS)"},
 
     {"log.every", SIDLE_OPTION_INT, PLACE(log.every), "20", COUNT(0),
      .help = "Items between two reports; 0: none"},

@@ -6,6 +6,7 @@
 #define SIDLE_CLI_OPTIONS_H
 
 #include "data/corpus.h"
+#include "io/ckpt.h"
 #include "io/config.h"
 #include "layer/perceiver.h"
 #include "mpi/runner.h"
@@ -50,7 +51,7 @@ typedef struct sidle_options {
     struct {
         int64_t every, minutes, keep, keep_every;
         int at_start, on_signal;
-        char mode[16];
+        sidle_ckpt_mode mode;
     } checkpoint;
     struct {
         int64_t every, trace;

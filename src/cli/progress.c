@@ -174,6 +174,10 @@ sidle_status sidle_progress_report(sidle_progress *progress,
     double now = sidle_now();
     rates r = {0};
 
+    if (report->bad > 0)
+        sidle_warn("up to item %lld: %lld losses since the last report were "
+                   "not finite and are in no mean",
+                   (long long)report->item, (long long)report->bad);
     if (report->n_targets == 0)
         return SIDLE_OK;
     if (report->is_eval) {

@@ -88,10 +88,10 @@ static void fill_info(const sidle_runner *runner, const sidle_comm *comm,
     SIDLE_MPI(MPI_Bcast(info, sizeof(*info), MPI_BYTE, 0, comm->comm));
 }
 
-sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
-                            const sidle_setup *setup,
-                            const sidle_data_identity identity[2],
-                            const char *folder, const char *name)
+sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
+                               const sidle_setup *setup,
+                               const sidle_data_identity identity[2],
+                               const sidle_ckpt_target *target)
 {
     sidle_state_entry *entries;
     sidle_array *arrays;
@@ -100,6 +100,7 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
     char *yaml = NULL;
     int n;
 
+    sidle_runner_check_state(runner);
     sidle_runner_state(runner, &entries, &n);
     arrays = malloc((size_t)(n + 2) * sizeof(*arrays));
     SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 2);
@@ -110,11 +111,21 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
     fill_info(runner, comm, &info);
     status = sidle_agree(comm, sidle_options_dump(&setup->options, &yaml));
     if (status == SIDLE_OK)
-        status =
-            sidle_ckpt_save(comm, folder, name, &info, yaml, arrays, n + 2);
+        status = sidle_ckpt_save_to(comm, target, &info, yaml, arrays, n + 2);
     free(yaml);
     free(arrays);
     return status;
+}
+
+sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_setup *setup,
+                            const sidle_data_identity identity[2],
+                            const char *folder, const char *name)
+{
+    const sidle_ckpt_target target = {
+        .folder = folder, .name = name, .mode = setup->options.checkpoint.mode};
+
+    return sidle_save_run_to(comm, runner, setup, identity, &target);
 }
 
 static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,

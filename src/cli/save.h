@@ -18,9 +18,14 @@ sidle_status sidle_identify_data(const sidle_options *options,
                                  sidle_data_identity identity[2]);
 
 /**
- * Write the run's state as `folder`/`name` and commit it.
- * Calls:   collective. Errors: what sidle_ckpt_save() answers.
+ * Write the run's state and commit it.
+ * Calls:   collective. Errors: what sidle_ckpt_save_to() answers.
  */
+sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
+                               const sidle_setup *setup,
+                               const sidle_data_identity identity[2],
+                               const sidle_ckpt_target *target);
+/** The same as `folder`/`name`, by checkpoint.mode. */
 sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_setup *setup,
                             const sidle_data_identity identity[2],

@@ -340,6 +340,7 @@ sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
         .is_mean = options->is_loss_mean,
         .is_clip_global = options->is_clip_global,
         .z_loss = options->z_loss,
+        .skips_bad = strcmp(options->run.on_nan, "skip") == 0,
         .on_cut = options->parallel.on_cut,
         .patience = (double)options->run.patience,
     };

@@ -1,6 +1,8 @@
 /* signals.c - SIGUSR1, SIGTERM and SIGINT as a wish to stop. */
 #include "cli/signals.h"
 
+#include "base/status.h"
+
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -49,6 +51,31 @@ static void set_all(void (*handler)(int))
         sigaddset(&action.sa_mask, numbers[i]);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaction(numbers[i], &action, NULL);
+}
+
+/* Open MPI's own words for it are a list of addresses. */
+static void explain_bus(int number)
+{
+    static const char words[] =
+        "sidle: bus error: a page of a mapped file could not be had. Either "
+        "/dev/shm is full, through which Open MPI's ranks of a host exchange "
+        "messages (make room, or export OMPI_MCA_btl=self,tcp), or a data file "
+        "was cut while the run reads it (give it the whole file again). The "
+        "run goes on from its last checkpoint\n";
+    ssize_t n = write(STDERR_FILENO, words, sizeof(words) - 1);
+
+    (void)n;
+    (void)number;
+    _exit(SIDLE_EINTERNAL);
+}
+
+void sidle_signals_explain(void)
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = explain_bus;
+    sigaction(SIGBUS, &action, NULL);
 }
 
 void sidle_signals_catch(void)

@@ -1,4 +1,5 @@
-/* signals.h - SIGUSR1, SIGTERM and SIGINT as a wish to stop. */
+/* signals.h - SIGUSR1, SIGTERM and SIGINT as a wish to stop; SIGBUS in words.
+ */
 #ifndef SIDLE_CLI_SIGNALS_H
 #define SIDLE_CLI_SIGNALS_H
 
@@ -11,5 +12,8 @@ void sidle_signals_catch(void);
 void sidle_signals_let_go(void);
 /** Whether one came since sidle_signals_catch(). */
 int sidle_signals_came(void);
+/** From now on SIGBUS says what it comes from, and ends the process with 70.
+ * After MPI_Init, which has a handler of its own. */
+void sidle_signals_explain(void);
 
 #endif

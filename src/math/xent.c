@@ -61,6 +61,8 @@ void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
             sidle_fill(V, 0, dlogits);
             continue;
         }
+        if (!isfinite((double)log_z[r] - (double)logits[label[r]]))
+            scale = (double)NAN;
         sidle_exp_shifted(V, logits, log_z[r], dlogits);
         sidle_scale(V, (sidle_real)scale, dlogits);
         dlogits[label[r]] -= (sidle_real)weight;

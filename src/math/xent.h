@@ -24,7 +24,8 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
 
 /**
  * dlogits = weight * ((1 + 2 z_loss log Z) softmax - one_hot(label)); rows that
- * do not count give zero. logits and dlogits may be the same.
+ * do not count give zero, rows whose loss is not finite NaN: what a sum of
+ * losses shows, every gradient shows. logits and dlogits may be the same.
  */
 void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
                      const int32_t *label, const sidle_real *log_z,

@@ -73,3 +73,12 @@ start_ranks() {
         "$@" >log 2>&1 &
     pid=$!
 }
+
+# lacks WORDS FILE: the pattern is in no line of the file.
+lacks() {
+    if grep -qE -- "$1" "$2"; then
+        echo "FAIL: \"$1\" stands in $2:" >&2
+        cat "$2" >&2
+        exit 1
+    fi
+}

@@ -32,3 +32,4 @@ rm small/filler small/more
 [ "$(ls -A small/run/checkpoints | tr '\n' ' ')" = "latest.h5 step-00000010.h5 " ]
 expect 0 "going on from .*step-00000010" mpirun -n 3 "$sidle" train run.yaml
 checksums small/run/checkpoints/final.h5 | cmp - whole
+[ -z "$(find small/run/checkpoints -name '.*')" ]

@@ -66,7 +66,7 @@ static void test_defaults_are_those_of_the_configuration_block(void **state)
     assert_true(o.checkpoint.every == 500 && o.checkpoint.at_start == 0);
     assert_true(o.checkpoint.minutes == 10 && o.checkpoint.keep == 3);
     assert_true(o.checkpoint.keep_every == 0 && o.checkpoint.on_signal == 1);
-    assert_string_equal(o.checkpoint.mode, "independent");
+    assert_int_equal(o.checkpoint.mode, SIDLE_CKPT_INDEPENDENT);
     assert_true(o.log.every == 20 && o.log.tensorboard == 1);
     assert_true(o.log.trace == 0);
 }
@@ -133,7 +133,6 @@ static const struct refusal {
     {"run: {dir: [a]}\n",
      "'run.dir' is the list 'a', expected text of at most 1023"},
     {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
-    {"run: {on_nan: skip}\n", "expected only stop (not available yet: skip)"},
     {"run: {precision: bf16}\n", "expected only f32"},
     {"model: {kind: layers}\n", "expected only perceiver_ar (not available "
                                 "yet: layers, video_cnn, autoencoder)"},
@@ -177,8 +176,8 @@ static const struct refusal {
     {"optim: {predict: 2}\n", "'optim.predict' is '2', expected true or"},
     {"optim: {spike_compensation: on}\n", "expected true or false"},
     {"optim: {clip_scope: all}\n", "expected one of block, global"},
-    {"checkpoint: {mode: funnel}\n", "expected only independent (not available "
-                                     "yet: collective, funnel)"},
+    {"checkpoint: {mode: serial}\n", "expected one of independent, collective, "
+                                     "funnel"},
     {"log: {trace: 100001}\n", "expected an integer, 0 to 100000"},
 };
 

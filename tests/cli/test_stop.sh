@@ -77,12 +77,6 @@ expect 0 "changed: optim.kind from adamw to sgd" "$sidle" train whole.yaml \
 expect 0 "changed: optim.momentum from 0 to 0.9" "$sidle" train whole.yaml \
     run.steps=414 optim.kind=sgd optim.lr=0.01 optim.momentum=0.9
 
-# numbers that run away end the run; what was saved stays
-make_config wild
-expect 70 "(loss|gradient's norm) is .*optim.lr" "$sidle" train wild.yaml \
-    run.steps=200 optim.lr=1e30 optim.kind=sgd optim.clip=0
-"$sidle" verify wild/checkpoints/latest.h5
-
 # going on from an older step by its name: the newer ones are told
 make_config branch
 "$sidle" train branch.yaml >/dev/null 2>&1

@@ -1,17 +1,21 @@
-/* np: 2 4 */
-/* test_ckpt_full.c - a disk that fills up in the middle of a save, on a file
- * system that keeps no space beforehand: io/space.h is replaced here. */
+/* np: 2 3 */
+/* timeout: 120 */
+/* test_ckpt_full.c - files that may not grow any more in the middle of a save,
+ * on a file system that keeps no space beforehand: io/space.h is replaced here.
+ */
 #include "check.h"
 #include "io/scratch.h"
-#include "io/state.h"
+#include "io/wide.h"
 
+#include "base/clock.h"
 #include "io/space.h"
 
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 static sidle_comm comm;
-static state saved;
+static wide saved;
 
 sidle_status sidle_space_check(const char *folder, int64_t bytes)
 {
@@ -27,74 +31,157 @@ sidle_status sidle_space_keep(int fd, int64_t bytes)
     return SIDLE_OK;
 }
 
-sidle_status sidle_space_trim(int fd)
+static sidle_status save(const scratch *s, sidle_ckpt_mode mode)
 {
-    (void)fd;
-    return SIDLE_OK;
+    sidle_ckpt_info info = {.step = 1, .created = "now"};
+    sidle_ckpt_target target = {s->folder, "a.h5", mode, NULL};
+
+    return sidle_ckpt_save_to(&comm, &target, &info, "run: {}\n", saved.arrays,
+                              WIDE_ARRAYS);
 }
 
-static sidle_status save_as(const scratch *s)
-{
-    sidle_ckpt_info info = state_info();
+/* ---- the limit of this process: none, or from a moment on */
 
-    return sidle_ckpt_save(&comm, s->folder, "a.h5", &info, STATE_CONFIG,
-                           saved.arrays, STATE_ARRAYS);
+static struct rlimit unlimited, limited;
+
+static void limit(int signal)
+{
+    (void)signal;
+    setrlimit(RLIMIT_FSIZE, &limited);
 }
 
-/* The biggest array is the last rank's, and beyond what that rank may write. */
-static void give_to_last_rank(sidle_array *a, void *data)
+static void limit_in(double seconds)
 {
-    a->owner = comm.size - 1;
-    a->data = comm.rank == a->owner ? data : NULL;
+    struct itimerval when = {
+        .it_value = {(time_t)seconds, (suseconds_t)(1e6 * seconds) % 1000000}};
+
+    setitimer(ITIMER_REAL, &when, NULL);
 }
 
+static void unlimit(void)
+{
+    limit_in(0.0);
+    setrlimit(RLIMIT_FSIZE, &unlimited);
+}
+
+/* ---- what must hold after a save, however it ended */
+
+static void expect_unharmed(const scratch *s, sidle_status st)
+{
+    int worst = (int)st, best = (int)st;
+
+    MPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, comm.comm);
+    MPI_Allreduce(MPI_IN_PLACE, &best, 1, MPI_INT, MPI_MIN, comm.comm);
+    assert_int_equal(worst, best);
+    assert_true(st == SIDLE_OK || st == SIDLE_EIO);
+    if (st == SIDLE_EIO)
+        assert_non_null(strstr(sidle_fail_text(), "File too large"));
+    assert_false(scratch_has(s, ".a.h5.tmp"));
+    if (comm.rank == 0)
+        assert_int_equal(sidle_ckpt_verify(scratch_path(s, "a.h5"), NULL, NULL),
+                         SIDLE_OK);
+    MPI_Barrier(comm.comm);
+}
+
+static const char *const words[] = {"independent", "collective", "funnel"};
+
+/* One rank may not write so far as its arrays lie. A rank that does not write
+ * does not meet it; in a collective call that may be any but one. */
 static void test_a_write_that_fails_on_one_rank_harms_nothing(void **context)
 {
-    scratch s = {""};
-    struct rlimit before, small;
-    int n = 0;
-    int64_t bytes = 0;
+    scratch *s = *context;
+    int last = comm.size > 1 ? 1 : 0;
 
-    (void)context;
+    for (int mode = 0; mode < 3; mode++)
+        for (int who = 0; who <= last; who++) {
+            sidle_status st;
+
+            limited.rlim_cur = who == 0 ? 200000 : 20000000;
+            if (comm.rank == who)
+                limit(0);
+            st = save(s, (sidle_ckpt_mode)mode);
+            unlimit();
+            if (who == 0)
+                assert_int_equal(st, SIDLE_EIO);
+            else if (mode == SIDLE_CKPT_FUNNEL)
+                assert_int_equal(st, SIDLE_OK);
+            else if (mode == SIDLE_CKPT_INDEPENDENT)
+                assert_int_equal(st, SIDLE_EIO);
+            if (st == SIDLE_EIO && mode != SIDLE_CKPT_COLLECTIVE)
+                assert_non_null(strstr(sidle_fail_text(), "/.a.h5.tmp'"));
+            expect_unharmed(s, st);
+        }
+    assert_int_equal(save(s, SIDLE_CKPT_INDEPENDENT), SIDLE_OK);
+}
+
+/* No rank may write any more from a moment on, each time a later one. */
+static void test_a_limit_that_comes_in_the_middle_harms_nothing(void **context)
+{
+    enum { MOMENTS = 4 };
+    scratch *s = *context;
+
+    limited.rlim_cur = 0;
+    for (int mode = 0; mode < 3; mode++) {
+        double from = sidle_now(), seconds;
+        int failed = 0;
+
+        assert_int_equal(save(s, (sidle_ckpt_mode)mode), SIDLE_OK);
+        seconds = sidle_now() - from;
+        MPI_Bcast(&seconds, 1, MPI_DOUBLE, 0, comm.comm);
+        for (int i = 0; i < MOMENTS; i++) {
+            sidle_status st;
+
+            MPI_Barrier(comm.comm);
+            limit_in(1e-5 + seconds * i / MOMENTS);
+            st = save(s, (sidle_ckpt_mode)mode);
+            unlimit();
+            failed += st != SIDLE_OK;
+            expect_unharmed(s, st);
+        }
+        if (comm.rank == 0)
+            print_message("%s: %d of %d failed\n", words[mode], failed,
+                          MOMENTS);
+        assert_true(failed > 0);
+        assert_int_equal(save(s, (sidle_ckpt_mode)mode), SIDLE_OK);
+    }
+}
+
+static int begin(void **context)
+{
+    static scratch s;
+
     if (comm.rank == 0)
         s = scratch_new();
     MPI_Bcast(&s, (int)sizeof(s), MPI_BYTE, 0, comm.comm);
-    state_new(&saved, 21, comm.rank, comm.size);
-    give_to_last_rank(&saved.arrays[5], saved.data[5]);
-    assert_int_equal(save_as(&s), SIDLE_OK);
+    wide_new(&saved, comm.rank, comm.size);
+    *context = &s;
+    getrlimit(RLIMIT_FSIZE, &unlimited);
+    limited = unlimited;
+    return save(&s, SIDLE_CKPT_INDEPENDENT) != SIDLE_OK;
+}
 
-    getrlimit(RLIMIT_FSIZE, &before);
-    small = before;
-    if (comm.rank == comm.size - 1)
-        small.rlim_cur = 200000;
-    for (int i = 0; i < 2; i++) {
-        setrlimit(RLIMIT_FSIZE, &small);
-        assert_int_equal(save_as(&s), SIDLE_EIO);
-        setrlimit(RLIMIT_FSIZE, &before);
-        assert_non_null(strstr(sidle_fail_text(), "cannot write data set"));
-        assert_non_null(strstr(sidle_fail_text(), "File too large"));
-        assert_false(scratch_has(&s, ".a.h5.tmp"));
-        assert_int_equal(
-            sidle_ckpt_verify(scratch_path(&s, "a.h5"), &n, &bytes), SIDLE_OK);
-        MPI_Barrier(comm.comm);
-    }
-    assert_int_equal(save_as(&s), SIDLE_OK);
+static int end(void **context)
+{
     MPI_Barrier(comm.comm);
     if (comm.rank == 0)
-        scratch_done(&s);
+        scratch_done(*context);
+    wide_done(&saved);
+    return 0;
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_write_that_fails_on_one_rank_harms_nothing),
+        cmocka_unit_test(test_a_limit_that_comes_in_the_middle_harms_nothing),
     };
     int failed;
 
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGALRM, limit);
     if (sidle_comm_open(&comm) != SIDLE_OK)
         return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    failed = cmocka_run_group_tests(tests, begin, end);
     sidle_comm_close(&comm);
     return failed;
 }

@@ -34,6 +34,77 @@ static void test_folders_are_made_and_the_log_is_appended(void **state)
     check_file_is("a/b/c/train.log", "one\ntwo\n");
 }
 
+/* Lines of a run that was killed after item 60, in the middle of a line. */
+static void test_a_resume_takes_back_what_it_will_report_again(void **state)
+{
+    const char start[] = "T going on from x/step-00000030.h5, step 30\n"
+                         "T step 20/400  loss 5.5  left 1s\n"
+                         "T step 40  valid loss 5.4 (7 bits)\n"
+                         "T step 40/400  loss 5.3  valid 5.4\n";
+    const char later[] = "T saved x/step-00000060.h5 in 0.1 s\n"
+                         "T step 60/400  loss 5.2\n"
+                         "T warning: step 60 was no good\n"
+                         "T step\nstep 70/400\nT step 6";
+    char text[1024];
+    sidle_runfolder *folder;
+
+    (void)state;
+    sidle_runfolder_close(open_at("run"));
+    snprintf(text, sizeof(text), "%s%s", start, later);
+    check_write("run/train.log", text, strlen(text));
+    folder = open_at("run");
+    fprintf(sidle_runfolder_log(folder), "T going on\n");
+    assert_int_equal(sidle_runfolder_trim_log(folder, 40), SIDLE_OK);
+    fprintf(sidle_runfolder_log(folder), "T step 60/400  loss 5.1\n");
+    sidle_runfolder_close(folder);
+    check_file_is("run/train.log",
+                  "T going on from x/step-00000030.h5, step 30\n"
+                  "T step 20/400  loss 5.5  left 1s\n"
+                  "T step 40/400  loss 5.3  valid 5.4\n"
+                  "T saved x/step-00000060.h5 in 0.1 s\n"
+                  "T warning: step 60 was no good\n"
+                  "T step\nstep 70/400\nT going on\n"
+                  "T step 60/400  loss 5.1\n");
+    folder = open_at("run");
+    assert_int_equal(sidle_runfolder_trim_log(folder, 60), SIDLE_OK);
+    assert_int_equal(sidle_runfolder_trim_log(folder, 0), SIDLE_OK);
+    sidle_runfolder_close(folder);
+    check_file_is("run/train.log",
+                  "T going on from x/step-00000030.h5, step 30\n"
+                  "T saved x/step-00000060.h5 in 0.1 s\n"
+                  "T warning: step 60 was no good\n"
+                  "T step\nstep 70/400\nT going on\n");
+}
+
+static void test_a_log_that_cannot_be_replaced_is_left_alone(void **state)
+{
+    const char text[] = "T step 60/400  loss 5.2\n";
+    sidle_runfolder *folder = open_at("run");
+
+    (void)state;
+    check_write("run/train.log", text, strlen(text));
+    assert_int_equal(mkdir(check_path("run/.train.log.tmp"), 0777), 0);
+    assert_int_equal(sidle_runfolder_trim_log(folder, 40), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), ".train.log.tmp: cannot be"));
+    check_file_is("run/train.log", text);
+    sidle_runfolder_close(folder);
+    assert_int_equal(rmdir(check_path("run/.train.log.tmp")), 0);
+}
+
+static void test_leftovers_of_a_killed_run_are_swept(void **state)
+{
+    const char *const names[] = {"run/.config.yaml.tmp", "run/.metrics.csv.tmp",
+                                 "run/.train.log.tmp", "run/trace.json.part"};
+
+    (void)state;
+    sidle_runfolder_close(open_at("run"));
+    for (int i = 0; i < 4; i++)
+        check_write(names[i], "x", 1);
+    sidle_runfolder_close(open_at("run"));
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(access(check_path(names[i]), F_OK), -1);
+}
+
 static void test_the_configuration_is_replaced(void **state)
 {
     sidle_runfolder *folder = open_at("run");
@@ -130,6 +201,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         FRESH(test_folders_are_made_and_the_log_is_appended),
+        FRESH(test_a_resume_takes_back_what_it_will_report_again),
+        FRESH(test_a_log_that_cannot_be_replaced_is_left_alone),
+        FRESH(test_leftovers_of_a_killed_run_are_swept),
         FRESH(test_the_configuration_is_replaced),
         FRESH(test_one_run_at_a_time),
         FRESH(test_a_dead_run_holds_nothing),

@@ -111,6 +111,24 @@ static void test_a_bad_logit_shows_in_the_loss(void **state)
     }
 }
 
+/* Also where the softmax of the row is finite; other rows are left alone. */
+static void test_a_bad_loss_shows_in_every_gradient(void **state)
+{
+    sidle_real logits[12], grad[12], log_z[3];
+    const int32_t label[3] = {1, 2, 3};
+    sidle_loss loss = {0};
+
+    (void)state;
+    check_random(2, "logits", 12, logits);
+    logits[4 + 2] = (sidle_real)-INFINITY;
+    logits[8 + 1] = (sidle_real)INFINITY;
+    sidle_xent(3, 4, logits, label, log_z, &loss);
+    assert_true(loss.nats - loss.nats != 0.0);
+    sidle_xent_grad(3, 4, logits, label, log_z, 0.5, 0.0, grad);
+    for (int i = 0; i < 12; i++)
+        assert_true((grad[i] != grad[i]) == (i >= 4));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +136,7 @@ int main(void)
         cmocka_unit_test(test_equal_logits_give_ln_V_and_no_hits),
         cmocka_unit_test(test_large_logits_do_not_overflow),
         cmocka_unit_test(test_a_bad_logit_shows_in_the_loss),
+        cmocka_unit_test(test_a_bad_loss_shows_in_every_gradient),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,253 @@
+/* ckpt_layout.c - where everything lies in a checkpoint, and HDF5's tables. */
+#include "io/ckpt_layout.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static sidle_status write_attributes(hid_t file, const sidle_ckpt_info *info)
+{
+    hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
+    sidle_digest digest;
+    sidle_status st;
+
+    sidle_ckpt_info_digest(info, &digest);
+    if (root < 0)
+        return sidle_h5_fail(SIDLE_EIO, "open group", "/");
+    if ((st = sidle_h5_write_text(root, "format", SIDLE_CKPT_FORMAT)) ||
+        (st = sidle_h5_write_int(root, "format_version", SIDLE_CKPT_VERSION)) ||
+        (st = sidle_h5_write_int(root, "step", info->step)) ||
+        (st = sidle_h5_write_int(root, "update", info->update)) ||
+        (st = sidle_h5_write_text(root, "created", info->created)) ||
+        (st = sidle_h5_write_text(root, "program_version",
+                                  info->program_version)) ||
+        (st = sidle_h5_write_text(root, "commit", info->commit)) ||
+        (st = sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex)))
+        sidle_fail_in(st, "attributes");
+    H5Gclose(root);
+    return st;
+}
+
+/* The two property lists that every data set is made with, and where the
+ * offset of the next one goes. */
+typedef struct recipe {
+    hid_t file, links, sets;
+    int64_t *next;
+} recipe;
+
+static recipe recipe_new(hid_t file, int64_t *offsets)
+{
+    recipe r = {file, H5Pcreate(H5P_LINK_CREATE), H5Pcreate(H5P_DATASET_CREATE),
+                offsets};
+
+    H5Pset_create_intermediate_group(r.links, 1);
+    H5Pset_layout(r.sets, H5D_CONTIGUOUS);
+    H5Pset_alloc_time(r.sets, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(r.sets, H5D_FILL_TIME_NEVER);
+    H5Pset_obj_track_times(r.sets, 0);
+    return r;
+}
+
+static void recipe_done(recipe *r)
+{
+    H5Pclose(r->sets);
+    H5Pclose(r->links);
+}
+
+static sidle_status make_set(recipe *r, const char *path, hid_t type,
+                             int n_dims, const int64_t *dims)
+{
+    hsize_t extent[4];
+    hid_t space, set;
+    haddr_t at;
+
+    SIDLE_CHECK(n_dims >= 0 && n_dims <= 4, "'%s' has %d dimensions", path,
+                n_dims);
+    for (int i = 0; i < n_dims; i++)
+        extent[i] = (hsize_t)dims[i];
+    space = n_dims == 0 ? H5Screate(H5S_SCALAR)
+                        : H5Screate_simple(n_dims, extent, NULL);
+    set =
+        H5Dcreate2(r->file, path, type, space, r->links, r->sets, H5P_DEFAULT);
+    H5Sclose(space);
+    if (set < 0)
+        return sidle_h5_fail(SIDLE_EIO, "make data set", path);
+    at = H5Dget_offset(set);
+    *r->next++ = at == HADDR_UNDEF ? 0 : (int64_t)at;
+    H5Dclose(set);
+    return SIDLE_OK;
+}
+
+static sidle_status make_text_set(recipe *r, const char *path, int64_t size,
+                                  int n_dims, const int64_t *dims)
+{
+    hid_t type = sidle_h5_text_type((size_t)size);
+    sidle_status st = make_set(r, path, type, n_dims, dims);
+
+    H5Tclose(type);
+    return st;
+}
+
+static sidle_status make_sets(recipe *r, const sidle_content *content)
+{
+    int64_t rows = content->n_arrays + 1;
+
+    SIDLE_TRY(
+        make_text_set(r, SIDLE_CKPT_CONFIG, content->config_size, 0, NULL));
+    for (int i = 0; i < content->n_arrays; i++) {
+        const sidle_array *a = &content->arrays[i];
+
+        SIDLE_TRY(
+            make_set(r, a->path, sidle_dtype_h5(a->type), a->n_dims, a->dims));
+    }
+    SIDLE_TRY(
+        make_text_set(r, SIDLE_CKPT_PATHS, SIDLE_CKPT_PATH_SIZE, 1, &rows));
+    SIDLE_TRY(make_set(r, SIDLE_CKPT_BYTES, H5T_STD_I64LE, 1, &rows));
+    return make_text_set(r, SIDLE_CKPT_DIGESTS, SIDLE_CKPT_HEX_SIZE, 1, &rows);
+}
+
+/* ---- HDF5 in memory: its buffer is the layout's, and outlives the file */
+
+static void *image_malloc(size_t n, H5FD_file_image_op_t op, void *layout)
+{
+    (void)op;
+    (void)layout;
+    return malloc(n);
+}
+
+static void *image_copy(void *to, const void *from, size_t n,
+                        H5FD_file_image_op_t op, void *layout)
+{
+    (void)op;
+    (void)layout;
+    return memcpy(to, from, n);
+}
+
+static void *image_realloc(void *old, size_t n, H5FD_file_image_op_t op,
+                           void *layout)
+{
+    sidle_layout *l = layout;
+    unsigned char *bytes = realloc(old, n);
+
+    (void)op;
+    if (bytes != NULL) {
+        l->tables = bytes;
+        l->tables_size = (int64_t)n;
+    }
+    return bytes;
+}
+
+static herr_t image_keep(void *bytes, H5FD_file_image_op_t op, void *layout)
+{
+    (void)bytes;
+    (void)op;
+    (void)layout;
+    return 0;
+}
+
+static void *same(void *layout)
+{
+    return layout;
+}
+
+static herr_t forget(void *layout)
+{
+    (void)layout;
+    return 0;
+}
+
+/* Room for the tables, so that all lie before the arrays: 1 KiB an array and
+ * 1 KiB a group are measured. A group is new where a path leaves the one
+ * before it. */
+static hsize_t tables_room(const sidle_content *content)
+{
+    hsize_t usual = 2048 * ((hsize_t)content->n_arrays + 16), counted = 32768;
+    const char *before = "/";
+
+    for (int i = 0; i < content->n_arrays; i++) {
+        const char *path = content->arrays[i].path;
+        size_t shared = 0;
+
+        while (path[shared] != '\0' && path[shared] == before[shared])
+            shared++;
+        counted += 1024;
+        for (const char *at = path + shared; *at != '\0'; at++)
+            counted += *at == '/' ? 1024 : 0;
+        before = path;
+    }
+    return counted > usual ? counted : usual;
+}
+
+static hid_t access_list(const sidle_content *content, sidle_layout *layout)
+{
+    H5FD_file_image_callbacks_t calls = {
+        image_malloc, image_copy, image_realloc, image_keep,
+        same,         forget,     layout};
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+
+    H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
+    H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
+    H5Pset_fapl_core(access, 65536, 0);
+    H5Pset_file_image_callbacks(access, &calls);
+    /* Big arrays begin at a page, so that they can be mapped. */
+    H5Pset_alignment(access, 65536, 4096);
+    H5Pset_meta_block_size(access, tables_room(content));
+    return access;
+}
+
+/* HDF5 looks whether there is a file of that name: there can be none. */
+static hid_t make_file(const sidle_content *content, sidle_layout *layout)
+{
+    hid_t access = access_list(content, layout);
+    hid_t file =
+        H5Fcreate("/dev/null/checkpoint", H5F_ACC_TRUNC, H5P_DEFAULT, access);
+
+    if (file < 0)
+        sidle_h5_fail(SIDLE_EIO, "make", "a checkpoint in memory");
+    H5Pclose(access);
+    return file;
+}
+
+/* The tables tell where the file ends: in a superblock of version 0, the
+ * earliest, at byte 40. Source: HDF5 File Format Specification, II.A. */
+static void take_size(sidle_layout *layout)
+{
+    SIDLE_CHECK(layout->tables_size > 48 && layout->tables[8] == 0,
+                "HDF5 has not made the format that it was asked for");
+    memcpy(&layout->size, layout->tables + 40, sizeof(layout->size));
+    if (layout->tables_size > layout->size)
+        layout->tables_size = layout->size;
+}
+
+sidle_status sidle_layout_make(const sidle_content *content,
+                               sidle_layout *layout)
+{
+    hid_t file = make_file(content, layout);
+    sidle_status st;
+    recipe r;
+
+    if (file < 0)
+        return SIDLE_EIO;
+    r = recipe_new(file, layout->offsets);
+    st = write_attributes(file, content->info);
+    if (st == SIDLE_OK)
+        st = make_sets(&r, content);
+    recipe_done(&r);
+    if (H5Fclose(file) < 0 && st == SIDLE_OK)
+        st = sidle_h5_fail(SIDLE_EIO, "close", "a checkpoint in memory");
+    if (st == SIDLE_OK)
+        take_size(layout);
+    return st;
+}
+
+void sidle_layout_new(int n_arrays, sidle_layout *layout)
+{
+    *layout = (sidle_layout){0};
+    layout->offsets = calloc((size_t)n_arrays + 4, sizeof(*layout->offsets));
+    SIDLE_CHECK(layout->offsets != NULL, "out of memory");
+}
+
+void sidle_layout_done(sidle_layout *layout)
+{
+    free(layout->tables);
+    free(layout->offsets);
+}

@@ -1,0 +1,223 @@
+/* finite.c - the loss, the gradient and the tensor that are not finite. */
+#include "mpi/finite.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "math/vector.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#define CURE                                                                   \
+    "go on from the last checkpoint, which is kept, with a smaller optim.lr, " \
+    "a longer optim.warmup or a tighter optim.clip, or with run.on_nan=skip"
+
+/* ---- names */
+
+/* The first tensor of the block, in model order, that is not finite in an
+ * array of the layout of the weights; NULL: none. */
+static const char *bad_tensor(const sidle_block *block, const sidle_real *array)
+{
+    for (int l = 0; l < block->n_layers; l++) {
+        int layer = block->first_layer + l;
+        const sidle_layer *of = &block->model->layers[layer];
+
+        for (int p = 0; p < of->n_params; p++) {
+            const sidle_param *param = &of->params[p];
+            ptrdiff_t n = param->dims[0];
+
+            if (param->n_dims == 2)
+                n *= param->dims[1];
+            if (!sidle_all_finite(
+                    n, array + sidle_block_param_offset(block, layer, p)))
+                return param->name;
+        }
+    }
+    return NULL;
+}
+
+/* "item 7", or where an update is made of several: "the sum of 3 gradients up
+ * to item 7". */
+static void name_items(const sidle_station *s, int64_t n, char *out,
+                       size_t size)
+{
+    if (n > 1)
+        sidle_text_format(
+            out, size, "the sum of %" PRId64 " gradients up to item %" PRId64,
+            n, s->instr.item);
+    else
+        sidle_text_format(out, size, "item %" PRId64, s->instr.item);
+}
+
+/* The first three, then the 10th, the 100th, .. */
+static int is_told(int64_t count)
+{
+    if (count <= 3)
+        return 1;
+    while (count % 10 == 0)
+        count /= 10;
+    return count == 1;
+}
+
+/* ---- losses */
+
+static void tell_loss(const sidle_station *s, double nats)
+{
+    if (is_told(s->bad_losses))
+        sidle_warn("block %d, item %" PRId64
+                   ": the loss is %g; its gradient is "
+                   "left out of all blocks (run.on_nan; %" PRId64
+                   " so far in this start)",
+                   s->block->index, s->instr.item, nats, s->bad_losses);
+}
+
+int sidle_finite_loss(sidle_station *s)
+{
+    double nats = s->block->loss.nats;
+
+    if (isfinite(nats))
+        return 1;
+    if (isnan(nats))
+        nats = (double)NAN; /* its sign is no news */
+    if (s->instr.is_eval) {
+        if (isfinite(s->trying.nats)) /* one word an evaluation */
+            sidle_warn("the evaluation after item %" PRId64
+                       ": the loss of its item %" PRId64
+                       " is %g, so it has no valid loss; training goes on",
+                       s->cursor.forwards, s->instr.item, nats);
+        return 0;
+    }
+    if (!s->runner->config.skips_bad)
+        SIDLE_DIE(SIDLE_EINTERNAL,
+                  "block %d, item %" PRId64 ": the loss is %g; the run ends, "
+                  "and this item has changed no weight; " CURE,
+                  s->block->index, s->instr.item, nats);
+    s->bad_losses++;
+    tell_loss(s, nats);
+    return 0;
+}
+
+/* ---- gradients */
+
+static void die_of_gradient(const sidle_station *s, int64_t n_items)
+    __attribute__((noreturn));
+static void die_of_gradient(const sidle_station *s, int64_t n_items)
+{
+    const char *tensor = bad_tensor(s->block, s->block->grad);
+    char items[96];
+
+    name_items(s, n_items, items, sizeof(items));
+    SIDLE_DIE(SIDLE_EINTERNAL,
+              "block %d, %s: the gradient of %s is not finite; the run ends, "
+              "and it has changed no weight; " CURE,
+              s->block->index, items,
+              tensor != NULL ? tensor : "the block's input");
+}
+
+void sidle_finite_input_gradient(sidle_station *s, sidle_gradient *g,
+                                 const sidle_real *dx)
+{
+    if (dx == NULL || sidle_all_finite((ptrdiff_t)s->block->in, dx))
+        return;
+    if (s->runner->config.skips_bad) {
+        g->sends_bad = 1;
+        return;
+    }
+    /* Which tensor: a weight gradient that was to come later. */
+    sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
+    die_of_gradient(s, 1);
+}
+
+void sidle_finite_squares(const sidle_station *s, double squares)
+{
+    if (!isfinite(squares) && !s->runner->config.skips_bad)
+        die_of_gradient(s, s->n_valid);
+}
+
+static void check_weights(const sidle_station *s)
+{
+    const char *tensor = bad_tensor(s->block, sidle_block_weights(s->block));
+
+    if (tensor != NULL)
+        SIDLE_DIE(SIDLE_EINTERNAL,
+                  "block %d, item %" PRId64
+                  ": the weights of %s are not finite "
+                  "themselves, so every item would be skipped; " CURE,
+                  s->block->index, s->instr.item, tensor);
+}
+
+/* Only where the numbers arose: what came from elsewhere was told there. */
+static void tell_update(const sidle_station *s)
+{
+    const char *tensor = bad_tensor(s->block, s->block->grad);
+    char items[96];
+
+    if (s->has_heard_bad || s->has_lost || tensor == NULL ||
+        !is_told(s->bad_updates))
+        return;
+    name_items(s, s->n_valid, items, sizeof(items));
+    sidle_warn("block %d, %s: the gradient of %s is not finite; the update is "
+               "left out (run.on_nan; %" PRId64 " so far in this start)",
+               s->block->index, items, tensor, s->bad_updates);
+}
+
+int sidle_finite_update(sidle_station *s, double squares)
+{
+    if (isfinite(squares))
+        return 1;
+    sidle_finite_squares(s, squares);
+    check_weights(s);
+    s->bad_updates++;
+    tell_update(s);
+    return 0;
+}
+
+void sidle_finite_tell(const sidle_station *s)
+{
+    if (s->bad_losses > 0)
+        sidle_warn("block %d: %" PRId64 " losses of this start were not finite",
+                   s->block->index, s->bad_losses);
+    if (s->bad_updates > 0)
+        sidle_warn("block %d: %" PRId64 " updates of this start were left out, "
+                   "their gradient was not finite",
+                   s->block->index, s->bad_updates);
+}
+
+/* ---- checkpoints */
+
+static int is_of_weights(const char *path)
+{
+    return strncmp(path, "/pipeline/", 10) != 0 ||
+           strstr(path, "/weights_") != NULL ||
+           strstr(path, "/predicted") != NULL;
+}
+
+static ptrdiff_t count_of(const sidle_state_entry *entry)
+{
+    ptrdiff_t n = 1;
+
+    for (int i = 0; i < entry->n_dims; i++)
+        n *= (ptrdiff_t)entry->dims[i];
+    return n;
+}
+
+void sidle_runner_check_state(sidle_runner *runner)
+{
+    sidle_state_entry *entries;
+    int n;
+
+    sidle_runner_state(runner, &entries, &n);
+    for (int i = 0; i < n; i++) {
+        const sidle_state_entry *entry = &entries[i];
+
+        if (entry->type != 'f' || entry->data == NULL ||
+            (runner->config.skips_bad && !is_of_weights(entry->path)) ||
+            sidle_all_finite(count_of(entry), entry->data))
+            continue;
+        SIDLE_DIE(SIDLE_EINTERNAL,
+                  "item %" PRId64 ": %s is not finite and is not saved; the "
+                  "run ends; " CURE,
+                  sidle_runner_item(runner), entry->path);
+    }
+}

@@ -1,0 +1,126 @@
+/* startup.c - an alarm around MPI_Init, and the room for messages in memory. */
+#include "mpi/startup.h"
+
+#include "base/log.h"
+#include "base/status.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+enum { SAY_AFTER = 30, END_AFTER = 300 }; /* seconds */
+
+/* btl_vader_segment_size, as it comes with Open MPI 4 */
+#define SEGMENT ((double)(4 << 20))
+
+static struct sigaction before;
+static volatile sig_atomic_t has_said;
+static char words[512], last_words[512];
+static int is_speaker;
+
+/* The first of the variables that is set, as a number; -1: none. */
+static int number_of(const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        const char *text = getenv(*names);
+
+        if (text != NULL)
+            return atoi(text);
+    }
+    return -1;
+}
+
+/* ---- who is waited for */
+
+/* Only what a handler may call. */
+static void ring(int number)
+{
+    const char *text = has_said ? last_words : words;
+    ssize_t n = 0;
+
+    (void)number;
+    if (is_speaker)
+        n = write(STDERR_FILENO, text, strlen(text));
+    (void)n;
+    if (has_said)
+        _exit(SIDLE_EINTERNAL);
+    has_said = 1;
+    alarm(END_AFTER - SAY_AFTER);
+}
+
+static void watch(void)
+{
+    static const char *const ranks[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                        "SLURM_PROCID", NULL};
+    int rank = number_of(ranks);
+    struct sigaction action;
+
+    is_speaker = rank < 2;
+    snprintf(words, sizeof(words),
+             "sidle: rank %d: MPI has been starting for %d s: a process of "
+             "this job has not called MPI_Init yet; it hangs, or it ended "
+             "without MPI: see that all processes run this program and that "
+             "every host can start it; waiting for %d s more\n",
+             rank < 0 ? 0 : rank, SAY_AFTER, END_AFTER - SAY_AFTER);
+    snprintf(last_words, sizeof(last_words),
+             "sidle: rank %d: MPI did not start within %d s: a process of this "
+             "job never called MPI_Init\n",
+             rank < 0 ? 0 : rank, END_AFTER);
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = ring;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGALRM, &action, &before);
+    alarm(SAY_AFTER);
+}
+
+/* ---- room for messages in memory */
+
+static int uses_shared_memory(void)
+{
+    const char *list = getenv("OMPI_MCA_btl");
+
+    if (list == NULL)
+        return 1;
+    return (strstr(list, "vader") != NULL) == (list[0] != '^');
+}
+
+static void check_room(void)
+{
+    static const char *const sizes[] = {"OMPI_COMM_WORLD_LOCAL_SIZE",
+                                        "SLURM_STEP_TASKS_PER_NODE", NULL};
+    static const char *const places[] = {"OMPI_COMM_WORLD_LOCAL_RANK",
+                                         "SLURM_LOCALID", NULL};
+    const char *folder = getenv("OMPI_MCA_btl_vader_backing_directory");
+    int n = number_of(sizes);
+    struct statvfs room;
+    double there, needed = (double)n * SEGMENT;
+
+    if (folder == NULL)
+        folder = "/dev/shm";
+    if (n < 2 || number_of(places) != 0 || !uses_shared_memory() ||
+        statvfs(folder, &room) != 0)
+        return;
+    there = (double)room.f_bavail * (double)room.f_frsize;
+    if (there < needed)
+        sidle_warn("%s has %.1f MiB free, and the %d ranks of this host need "
+                   "%.0f MiB there for their messages: they will be slow, or "
+                   "die of a bus error; make room (docker run --shm-size), or "
+                   "export OMPI_MCA_btl=self,tcp, or name a folder with room "
+                   "in OMPI_MCA_btl_vader_backing_directory",
+                   folder, there / 1048576.0, n, needed / 1048576.0);
+}
+
+void sidle_startup_begin(void)
+{
+    check_room();
+    watch();
+}
+
+void sidle_startup_end(void)
+{
+    alarm(0);
+    sigaction(SIGALRM, &before, NULL);
+}

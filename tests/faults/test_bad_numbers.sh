@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# test_bad_numbers.sh - a loss or gradient that is not finite ends a run with its
+# name and the last good checkpoint, or is left out on any number of ranks alike.
+# timeout: 120
+. "$(dirname "$0")/../cli/expect.sh"
+make_text
+make_config run
+sed -i 's/kind: adamw, lr: 1e-3/kind: sgd, clip: 0, lr: 0.01/; s/steps: 6/steps: 40/; s/every: 3, items: 2/every: 20, items: 2/; s/every: 3}/every: 3, keep: 20}/' run.yaml
+away="optim.lr=1e12 checkpoint.at_start=true"
+
+# stop: nothing that is no number is committed, and the run can go on
+for ranks in 1 3; do
+    rm -rf run
+    expect 70 "block [1-4], item [0-9]+: the (loss is|gradient of [a-z0-9/_]+ is not) .*last checkpoint, which is kept.*optim.lr" \
+        mpirun -n $ranks "$sidle" train run.yaml $away
+    "$sidle" verify run/checkpoints/latest.h5
+    expect 0 "going on from .*/step-" mpirun -n 2 "$sidle" train run.yaml \
+        optim.lr=0 optim.clip=1 run.on_nan=skip
+    [ -e run/checkpoints/final.h5 ]
+done
+
+# skip: said in the log, in no mean, the same bits everywhere
+for ranks in 1 2 3; do
+    rm -rf run
+    expect 0 "block 4, item [0-9]+: the loss is .*left out of all blocks" \
+        mpirun -n $ranks "$sidle" train run.yaml $away optim.clip=1 run.on_nan=skip
+    [ "$(grep -c "the loss is nan" said)" -eq 4 ] # the first three, the tenth
+    grep -q "losses of this start were not finite" said
+    grep -qE "updates of this start were left out" said
+    grep -qE "valid loss" said
+    grep -q "warning: up to item .* losses since the last report" run/train.log
+    awk -F, 'NR > 1 && ($3 == "nan" || $3 == "inf") { exit 1 }' run/metrics.csv
+    checksums run/checkpoints/final.h5 >final.$ranks
+    cmp final.1 final.$ranks
+done
+
+# and a resume trims what came of it, and goes on
+expect 0 "going on from .*step-00000030.h5" mpirun -n 2 "$sidle" train run.yaml \
+    --resume run/checkpoints/step-00000030.h5 $away optim.clip=1 run.on_nan=skip
+checksums run/checkpoints/final.h5 | cmp - final.1
