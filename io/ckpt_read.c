@@ -69,8 +69,10 @@ static sidle_status read_column(const sidle_ckpt *ckpt, const char *path,
 
     if (e == NULL || (int)e->array.type != type || e->array.n_dims != 1 ||
         e->element != element || (*rows >= 0 && e->array.dims[0] != *rows))
-        return sidle_fail(SIDLE_EIO, "'%s' is missing, or not as long as '%s'",
-                          path, SIDLE_CKPT_PATHS);
+        return sidle_fail(SIDLE_EIO,
+                          "'%s' is missing, of another type, or not as long "
+                          "as the other columns",
+                          path);
     *rows = e->array.dims[0];
     return read_bytes(ckpt, e, out);
 }

@@ -11,7 +11,7 @@ what=$1 sources=$2 seconds=$3 program=${4:-}
 
 # How long a case may take, and what this process may ask for at once: no
 # reader of ours needs more than the file's size.
-limits=(-timeout=60 -malloc_limit_mb=64 -rss_limit_mb=2048)
+limits=(-timeout=120 -malloc_limit_mb=64 -rss_limit_mb=2048)
 
 build() {
     cmake -S "$sources" -B fuzz -G Ninja -DSIDLE_FUZZ=ON \

@@ -266,6 +266,45 @@ static void expect_unreadable(const char *path, sidle_status expected,
     assert_int_equal(corpus.n_bytes, 42);
 }
 
+/* Whatever HDF5 makes of a damaged file, here are documents of right ids or a
+ * sentence; what a claim would take is not reserved. */
+static void test_a_damaged_file_is_told_or_its_numbers_are_right(void **context)
+{
+    scratch s = scratch_new();
+    recipe r = recipe_new();
+    sidle_rng rng = {23, sidle_rng_stream("damage", 0)};
+    unsigned char *data;
+    size_t n;
+    int n_told = 0;
+
+    (void)context;
+    r.is_chunked = 1;
+    write_tokens(&s, &r);
+    data = scratch_read(&s, "t.h5", &n);
+    for (uint64_t i = 0; i < 200; i++) {
+        size_t at = (size_t)((double)n * sidle_rng_uniform(rng, 2 * i));
+        unsigned char before = data[at];
+        sidle_corpus corpus = {0};
+        sidle_status st;
+
+        data[at] = (unsigned char)(256 * sidle_rng_uniform(rng, 2 * i + 1));
+        scratch_write(&s, "d.h5", data, n);
+        data[at] = before;
+        st = sidle_corpus_tokens(scratch_path(&s, "d.h5"), 50, &corpus);
+        if (st != SIDLE_OK) {
+            assert_true(st == SIDLE_EDATA || st == SIDLE_EIO);
+            n_told++;
+            continue;
+        }
+        for (int64_t j = 0; j < corpus.offsets[corpus.n_documents]; j++)
+            assert_in_range(corpus.tokens[j], 1, 49);
+        corpus.done(&corpus);
+    }
+    assert_in_range(n_told, 1, 199);
+    free(data);
+    scratch_done(&s);
+}
+
 static void test_files_that_cannot_be_read_are_told(void **context)
 {
     scratch s = scratch_new();
@@ -295,6 +334,7 @@ int main(void)
         cmocka_unit_test(test_wrong_ids_are_refused_with_their_place),
         cmocka_unit_test(test_a_claim_beyond_the_files_size_is_refused),
         cmocka_unit_test(test_a_text_is_its_bytes),
+        cmocka_unit_test(test_a_damaged_file_is_told_or_its_numbers_are_right),
         cmocka_unit_test(test_files_that_cannot_be_read_are_told),
     };
 
