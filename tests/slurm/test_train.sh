@@ -31,8 +31,8 @@ rank_of() {
     local folder
     for folder in /proc/[0-9]*; do
         if [[ $(tr '\0' ' ' <"$folder/cmdline") == "$clone/build/sidle train"* ]] &&
-            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_JOB_ID=$1" &&
-            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_PROCID=$2"; then
+            [ "$(tr '\0' '\n' <"$folder/environ" | grep -cxF \
+                -e "SLURM_JOB_ID=$1" -e "SLURM_PROCID=$2")" -eq 2 ]; then
             echo "${folder#/proc/}"
         fi
     done 2>/dev/null
