@@ -22,8 +22,8 @@ chmod 755 "$cluster"
 cluster_processes() {
     local folder
     for folder in /proc/[0-9]*; do
-        if tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_CONF=$1/slurm.conf"
-        then
+        if tr '\0' '\n' <"$folder/environ" |
+            grep -xF "SLURM_CONF=$1/slurm.conf" >/dev/null; then
             echo "${folder#/proc/}"
         fi
     done 2>/dev/null
@@ -37,28 +37,31 @@ node_processes() {
         case $(tr '\0' ' ' <"$folder/cmdline") in
         "slurmd -D -N $1 -f $SLURM_CONF "*) ;;
         slurmstepd:*)
-            ls -l "$folder/fd" | grep -qF " $cluster/slurmd.$1.log" || continue
+            ls -l "$folder/fd" | grep -F " $cluster/slurmd.$1.log" >/dev/null ||
+                continue
             ;;
         *)
-            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_CONF=$SLURM_CONF" &&
-                tr '\0' '\n' <"$folder/environ" |
-                grep -qxF "SLURMD_NODENAME=$1" || continue
+            [ "$(tr '\0' '\n' <"$folder/environ" | grep -cxF \
+                -e "SLURM_CONF=$SLURM_CONF" -e "SLURMD_NODENAME=$1")" -eq 2 ] ||
+                continue
             ;;
         esac
         echo "${folder#/proc/}"
     done 2>/dev/null
 }
 
-# cluster_end FOLDER: all processes of the cluster, then its folder.
+# cluster_end FOLDER: all processes of the cluster, what killed ranks left in
+# memory, then its folder.
 cluster_end() {
-    local pids
+    local pids name
+    name=$(sed -n 's/^ClusterName=//p' "$1/slurm.conf" 2>/dev/null) || true
     for _ in 1 2 3; do
         mapfile -t pids < <(cluster_processes "$1")
         [ ${#pids[@]} -gt 0 ] || break
         kill -KILL "${pids[@]}" 2>/dev/null || true
         sleep 0.1
     done
-    rm -rf "$1"
+    rm -rf "$1" "/dev/shm/sidle-$name-"*
 }
 
 # It ends with the test, also when the test is killed: somebody waits for that
@@ -176,5 +179,5 @@ cluster_up() {
 
 # node_is NODE STATE
 node_is() {
-    sinfo -h -n "$1" -o '%T' | grep -q "^$2"
+    sinfo -h -n "$1" -o '%T' | grep "^$2" >/dev/null
 }

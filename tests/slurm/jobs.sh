@@ -4,7 +4,7 @@
 
 # What root needs, and more ranks than cores; a job inherits it.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-export OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_mpi_yield_when_idle=1 OMPI_MCA_orte_tmpdir_base=$cluster
 clone=$PWD/clone
 mkdir -p "$clone/build"
 cp -r "$2/slurm" "$clone/slurm"
@@ -23,8 +23,9 @@ make_run() {
     )
 }
 
+# No grep -q behind a pipe here: one that ends early fails what writes to it.
 job_has() {
-    scontrol show job "$1" | grep -Eq -- "$2"
+    scontrol show job "$1" | grep -E -- "$2" >/dev/null
 }
 
 # job_start FOLDER WORDS...: sbatch there; sets $job, and it logs to FOLDER/log.

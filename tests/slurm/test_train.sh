@@ -14,16 +14,24 @@ grep -q mpirun env.mpirun
 
 # At the time limit: one job is signalled before it; the other one is not, and
 # below mpirun, and knows its end from the environment. They run for a minute
-# while other things are tried.
+# while other things are tried, and then wait until they are asked for.
 make_run limit 1000000
 make_run silent 1000000
-job_start limit --nodes=1 --ntasks=2 --time=1 --signal=B:USR1@40 "$script" run.yaml
+SLURM_JOB_END_TIME=4000000000 job_start limit --nodes=1 --ntasks=2 --time=1 \
+    --signal=B:USR1@50 "$script" run.yaml
 limit=$job
 cp -r clone clone.mpirun
 cp env.mpirun clone.mpirun/slurm/env.sh
 job_start silent --nodes=1 --ntasks=2 --time=1 --signal=B:URG@1 \
     "$PWD/clone.mpirun/slurm/train.sbatch" run.yaml
 silent=$job
+for job in $limit $silent; do
+    until_true job_has "$job" JobState=RUNNING
+    (
+        until job_has "$job" "JobState=PENDING "; do sleep 0.5; done
+        scontrol update jobid="$job" StartTime=now+1hour TimeLimit=30
+    ) &
+done
 
 # A rank that dies alone is no fault of its node: the others are ended after
 # half a minute, and the job is.
@@ -31,8 +39,8 @@ rank_of() {
     local folder
     for folder in /proc/[0-9]*; do
         if [[ $(tr '\0' ' ' <"$folder/cmdline") == "$clone/build/sidle train"* ]] &&
-            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_JOB_ID=$1" &&
-            tr '\0' '\n' <"$folder/environ" | grep -qxF "SLURM_PROCID=$2"; then
+            [ "$(tr '\0' '\n' <"$folder/environ" | grep -cxF \
+                -e "SLURM_JOB_ID=$1" -e "SLURM_PROCID=$2")" -eq 2 ]; then
             echo "${folder#/proc/}"
         fi
     done 2>/dev/null
