@@ -5,6 +5,7 @@
 #include "cli/load.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The ranks that the old blocks need: the first of each replica. */
 static int is_needed(const sidle_comm *comm, const sidle_options *was)
@@ -81,6 +82,8 @@ static sidle_status read_options(const sidle_resume *resume,
 {
     SIDLE_TRY(sidle_load_options(resume->path, 0, NULL, 0, was));
     was->data = options->data; /* the same contents, maybe at other paths */
+    was->run.patience = options->run.patience;
+    memcpy(was->run.on_nan, options->run.on_nan, sizeof(was->run.on_nan));
     return SIDLE_OK;
 }
 
