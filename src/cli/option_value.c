@@ -175,12 +175,24 @@ static int read_flag(const char *text, void *place)
     return 1;
 }
 
+/* "auto", or names between commas, none of them empty. */
 static int read_units(const sidle_option *row, const char *text, void *place)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_., ";
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_.";
+    const char *at = text;
 
-    return text[0] != '\0' && strspn(text, allowed) == strlen(text) &&
-           read_text(row, text, place);
+    for (;; at++) {
+        size_t n;
+
+        at += strspn(at, " ");
+        n = strspn(at, letters);
+        at += n;
+        at += strspn(at, " ");
+        if (n == 0 || (*at != ',' && *at != '\0'))
+            return 0;
+        if (*at == '\0')
+            return read_text(row, text, place);
+    }
 }
 
 static int read_sizes(const sidle_option *row, const char *text,

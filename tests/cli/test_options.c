@@ -159,6 +159,12 @@ static const struct refusal {
     {"parallel: {schedule: skip-sideways}\n", "skip-sideways)"},
     {"parallel: {partition: \"\"}\n", "expected auto or a list of unit names"},
     {"parallel: {partition: [cross, A]}\n", "expected auto or a list of unit"},
+    {"parallel: {partition: [cross, \"\"]}\n",
+     "expected auto or a list of unit"},
+    {"parallel: {partition: \"cross,,final\"}\n",
+     "expected auto or a list of unit"},
+    {"parallel: {partition: \"cross self.000\"}\n",
+     "expected auto or a list of unit"},
     {"parallel: {on_cut: stop}\n", "expected one of leak, mask, flush"},
     {"data: {kind: video}\n", "expected one of text, tokens (not available "
                               "yet: video)"},
