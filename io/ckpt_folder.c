@@ -159,18 +159,21 @@ sidle_status sidle_ckpt_sweep(const char *folder)
     return st;
 }
 
-sidle_status sidle_ckpt_prune(const char *folder, int keep, int64_t keep_every)
+sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int keep,
+                              int64_t keep_every)
 {
     char path[PATH_MAX], latest[PATH_MAX] = "";
     sidle_ckpt_name *names;
     sidle_status st = SIDLE_OK;
-    int n;
+    int n, later = 0;
 
     SIDLE_TRY(sidle_ckpt_newest(folder, &names, &n));
+    while (later < n && names[later].step > step)
+        later++;
     snprintf(path, sizeof(path), "%s/" LATEST, folder);
     if (readlink(path, latest, sizeof(latest) - 1) < 0)
         latest[0] = '\0';
-    for (int i = keep; i < n; i++) {
+    for (int i = later + keep; i < n; i++) {
         if ((keep_every > 0 && names[i].step % keep_every == 0) ||
             strcmp(names[i].name, latest) == 0)
             continue;

@@ -5,13 +5,15 @@
 #include "base/text.h"
 #include "math/vector.h"
 
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #define CURE                                                                   \
     "go on from the last checkpoint, which is kept, with a smaller optim.lr, " \
-    "a longer optim.warmup or a tighter optim.clip, or with run.on_nan=skip"
+    "a longer optim.warmup or a tighter optim.clip"
+#define OR_SKIP CURE ", or with run.on_nan=skip"
 
 /* ---- names */
 
@@ -91,7 +93,7 @@ int sidle_finite_loss(sidle_station *s)
     if (!s->runner->config.skips_bad)
         SIDLE_DIE(SIDLE_EINTERNAL,
                   "block %d, item %" PRId64 ": the loss is %g; the run ends, "
-                  "and this item has changed no weight; " CURE,
+                  "and this item has changed no weight; " OR_SKIP,
                   s->block->index, s->instr.item, nats);
     s->bad_losses++;
     tell_loss(s, nats);
@@ -110,7 +112,7 @@ static void die_of_gradient(const sidle_station *s, int64_t n_items)
     name_items(s, n_items, items, sizeof(items));
     SIDLE_DIE(SIDLE_EINTERNAL,
               "block %d, %s: the gradient of %s is not finite; the run ends, "
-              "and it has changed no weight; " CURE,
+              "and it has changed no weight; " OR_SKIP,
               s->block->index, items,
               tensor != NULL ? tensor : "the block's input");
 }
@@ -162,13 +164,61 @@ static void tell_update(const sidle_station *s)
                s->block->index, items, tensor, s->bad_updates);
 }
 
+/* Of updates that are left out one after the other: then it is no bad item but
+ * weights with which no item has a finite loss. */
+enum { MOST_IN_A_ROW = 25 };
+
+static void count_update(sidle_station *s)
+{
+    s->bad_updates++;
+    if (++s->bad_in_a_row < MOST_IN_A_ROW)
+        return;
+    SIDLE_DIE(SIDLE_EINTERNAL,
+              "block %d, item %" PRId64
+              ": %d updates in a row were left out, the gradient was never "
+              "finite; the run ends; " CURE,
+              s->block->index, s->instr.item, MOST_IN_A_ROW);
+}
+
+/* Finite, but an optimizer could not keep its square in a float. */
+static int is_too_large(const sidle_station *s, double squares)
+{
+    return s->runner->config.optim->clip == 0.0 && isfinite(squares) &&
+           squares > (double)FLT_MAX;
+}
+
+static void refuse_norm(const sidle_station *s, double squares)
+{
+    char items[96];
+
+    name_items(s, s->n_valid, items, sizeof(items));
+    if (!s->runner->config.skips_bad)
+        SIDLE_DIE(SIDLE_EINTERNAL,
+                  "block %d, %s: the norm of the gradient is %g, whose square "
+                  "does not fit into a float; the run ends, and it has changed "
+                  "no weight; set optim.clip, which is 0; " OR_SKIP,
+                  s->block->index, items, sqrt(squares));
+    if (is_told(s->bad_updates + 1))
+        sidle_warn("block %d, %s: the norm of the gradient is %g, whose square "
+                   "does not fit into a float; the update is left out "
+                   "(run.on_nan)",
+                   s->block->index, items, sqrt(squares));
+}
+
 int sidle_finite_update(sidle_station *s, double squares)
 {
-    if (isfinite(squares))
+    if (is_too_large(s, squares)) {
+        refuse_norm(s, squares);
+        count_update(s);
+        return 0;
+    }
+    if (isfinite(squares)) {
+        s->bad_in_a_row = 0;
         return 1;
+    }
     sidle_finite_squares(s, squares);
     check_weights(s);
-    s->bad_updates++;
+    count_update(s);
     tell_update(s);
     return 0;
 }

@@ -58,7 +58,8 @@ typedef struct sidle_station {
     sidle_report training, trying; /* sums since the last report; last block */
     /* finite.h: in this start; and among the gradients since the last update
        one that came bad, one whose loss was. */
-    int64_t bad_losses, bad_updates;
+    int64_t bad_losses, bad_updates; /* of this start */
+    int bad_in_a_row; /* updates left out since the last that was made */
     int has_heard_bad, has_lost;
     sidle_arena *arena;
 } sidle_station;

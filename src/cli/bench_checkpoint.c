@@ -223,20 +223,7 @@ static sidle_status print_json(bench *b)
 
 static sidle_status make_runner(bench *b)
 {
-    sidle_runner_config config = {
-        .comm = &b->comm,
-        .n_replicas = b->setup.n_replicas,
-        .model = b->setup.model,
-        .partition = &b->setup.partition,
-        .plan = &b->setup.plan,
-        .optim = &b->setup.optim,
-        .train = &b->setup.train,
-        .seed = (uint64_t)b->options.run.seed,
-        .is_mean = b->options.is_loss_mean,
-        .is_clip_global = b->options.is_clip_global,
-        .z_loss = b->options.z_loss,
-        .on_cut = b->options.parallel.on_cut,
-    };
+    sidle_runner_config config = sidle_setup_runner(&b->setup, &b->comm);
 
     b->setup.plan.eval_every = 0;
     return sidle_runner_new(&config, &b->runner);

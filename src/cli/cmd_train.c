@@ -46,6 +46,7 @@ typedef struct training {
     double started, last_look;
     sidle_deadline deadline; /* rank 0 */
     int is_stopping;
+    int is_end_lost; /* the step file of the last item was not saved */
 } training;
 
 /* ---- the words of the command line */
@@ -168,10 +169,11 @@ static sidle_status save(training *t, const char *name)
                           t->checkpoints, name);
 }
 
-static sidle_status publish(training *t, const char *name)
+static sidle_status publish(training *t, const sidle_ckpt_name *file)
 {
-    SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, name));
-    return sidle_ckpt_prune(t->checkpoints, (int)t->options.checkpoint.keep,
+    SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, file->name));
+    return sidle_ckpt_prune(t->checkpoints, file->step,
+                            (int)t->options.checkpoint.keep,
                             t->options.checkpoint.keep_every);
 }
 
@@ -180,7 +182,7 @@ static void warn_unsaved(const training *t, int64_t item, double pause)
 {
     char next[64] = "";
 
-    if (!t->is_stopping && item < t->options.run.steps)
+    if (!t->is_stopping && !sidle_signals_came() && item < t->options.run.steps)
         snprintf(next, sizeof(next), "; the next try comes in %.0f s", pause);
     sidle_warn("the checkpoint of step %lld was not saved (older ones are "
                "unharmed%s): %s",
@@ -192,10 +194,17 @@ static sidle_status on_save(void *context, int64_t item)
     training *t = context;
     sidle_ckpt_name file;
     double from = sidle_now(), pause;
+    int is_last = item == t->options.run.steps;
     sidle_status status;
 
     sidle_ckpt_step_name(item, &file);
     status = save(t, file.name);
+    /* The pipe is drained after the last item: there is no later try. */
+    for (int i = 0; i < 2 && status != SIDLE_OK && is_last; i++) {
+        sleep(1);
+        status = save(t, file.name);
+    }
+    t->is_end_lost = is_last && status != SIDLE_OK;
     sidle_deadline_saved(&t->deadline, sidle_now() - from);
     if (t->comm.rank != 0)
         return status;
@@ -204,7 +213,7 @@ static sidle_status on_save(void *context, int64_t item)
         warn_unsaved(t, item, pause);
         return status;
     }
-    if (publish(t, file.name) != SIDLE_OK)
+    if (publish(t, &file) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
     sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
                sidle_now() - from);
@@ -269,9 +278,10 @@ static sidle_status take_over(training *t)
     sidle_handover *left = NULL;
     sidle_status status;
 
-    SIDLE_TRY(sidle_drain(&t->comm, resume, &t->options, t->identity, &left));
+    status = sidle_drain(&t->comm, resume, &t->options, t->identity, &left);
     t->setup.plan.start = resume->step;
-    status = make_runner(t);
+    if (status == SIDLE_OK)
+        status = make_runner(t);
     if (status == SIDLE_OK)
         status = sidle_handover_give(left, t->runner, resume->is_new_rule);
     sidle_handover_free(left);
@@ -348,12 +358,16 @@ static sidle_status finish(training *t)
     sidle_status status = save(t, "final.h5");
 
     if (t->comm.rank != 0)
-        return status;
+        return status == SIDLE_OK && t->is_end_lost ? SIDLE_EIO : status;
     if (status != SIDLE_OK)
         return sidle_end(status);
     print_losses(&t->progress, losses, sizeof(losses));
     sidle_info("finished: %s/final.h5%s", t->checkpoints, losses);
-    return SIDLE_OK;
+    if (t->is_end_lost)
+        sidle_warn("the step file of the last item is missing: the run is "
+                   "finished, but the same command repeats the items since "
+                   "the one before, and so does a larger run.steps");
+    return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
 }
 
 static sidle_status train(training *t)

@@ -11,7 +11,7 @@ away="optim.lr=1e12 checkpoint.at_start=true"
 # stop: nothing that is no number is committed, and the run can go on
 for ranks in 1 3; do
     rm -rf run
-    expect 70 "block [1-4], item [0-9]+: the (loss is|gradient of [a-z0-9/_]+ is not) .*last checkpoint, which is kept.*optim.lr" \
+    expect 70 "block [1-4], item [0-9]+: the (loss is|gradient of [a-z0-9/_]+ is not|norm of the gradient is) .*last checkpoint, which is kept.*optim.lr" \
         mpirun -n $ranks "$sidle" train run.yaml $away
     "$sidle" verify run/checkpoints/latest.h5
     expect 0 "going on from .*/step-" mpirun -n 2 "$sidle" train run.yaml \
@@ -23,7 +23,7 @@ done
 for ranks in 1 2 3; do
     rm -rf run
     expect 0 "block 4, item [0-9]+: the loss is .*left out of all blocks" \
-        mpirun -n $ranks "$sidle" train run.yaml $away optim.clip=1 run.on_nan=skip
+        mpirun -n $ranks "$sidle" train run.yaml $away optim.clip=1 run.on_nan=skip run.steps=24
     [ "$(grep -c "the loss is nan" said)" -eq 4 ] # the first three, the tenth
     grep -q "losses of this start were not finite" said
     grep -qE "updates of this start were left out" said
@@ -35,6 +35,19 @@ for ranks in 1 2 3; do
 done
 
 # and a resume trims what came of it, and goes on
-expect 0 "going on from .*step-00000030.h5" mpirun -n 2 "$sidle" train run.yaml \
-    --resume run/checkpoints/step-00000030.h5 $away optim.clip=1 run.on_nan=skip
+expect 0 "going on from .*step-00000018.h5" mpirun -n 2 "$sidle" train run.yaml \
+    --resume run/checkpoints/step-00000018.h5 $away optim.clip=1 run.on_nan=skip run.steps=24
 checksums run/checkpoints/final.h5 | cmp - final.1
+
+# weights with which no item has a finite loss: a run that skips ends, too
+rm -rf run
+expect 0 "finished" "$sidle" train run.yaml run.steps=10 optim.lr=1e-3
+expect 70 "25 updates in a row were left out" mpirun -n 2 "$sidle" train run.yaml \
+    run.steps=400 optim.lr=1e20 optim.clip=1 run.on_nan=skip
+
+# gradients that are finite, but whose squares are not: before any weight has them
+rm -rf run
+expect 70 "block 4, item 1: the norm of the gradient is .* does not fit into a float.*optim.clip" \
+    "$sidle" train run.yaml optim.clip=0 optim.lr=1e-5 optim.z_loss=1e24
+expect 70 "25 updates in a row" mpirun -n 2 "$sidle" train run.yaml optim.clip=0 \
+    optim.lr=1e-5 optim.z_loss=1e24 run.on_nan=skip run.steps=100
