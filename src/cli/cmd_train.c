@@ -17,6 +17,7 @@
 #include "io/runfolder.h"
 #include "mpi/guards.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,13 +119,22 @@ static int has_stop_file(training *t, double now)
     return access(t->stop_file, F_OK) == 0;
 }
 
+/* A wish is granted once; one that stays would stop each start at once. */
+static void take_stop_file(const training *t)
+{
+    sidle_info("stop: the file \"%s\" is there", t->stop_file);
+    if (unlink(t->stop_file) != 0 && errno != ENOENT)
+        sidle_warn("\"%s\" cannot be removed: %s; remove it, or the next "
+                   "start stops at once",
+                   t->stop_file, strerror(errno));
+}
+
 static int should_stop(training *t, double now)
 {
     double limit = 60.0 * (double)t->options.run.max_minutes;
 
     if (has_stop_file(t, now)) {
-        sidle_info("stop: the file \"%s\" is there", t->stop_file);
-        unlink(t->stop_file);
+        take_stop_file(t);
         return 1;
     }
     if (limit > 0.0 && now - t->started >= limit) {

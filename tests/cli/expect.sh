@@ -74,6 +74,17 @@ start_ranks() {
     pid=$!
 }
 
+# ended_well CODE: the run of "log" has ended well with this answer of mpirun.
+# That is 0, or 1 where mpirun has this one complaint about a run that finished:
+# on a busy machine it may see the end of a rank before the rank's own last word
+# (MPI_Finalize) has reached it. Whoever calls this looks at the files, too.
+ended_well() {
+    [ "$1" -ne 0 ] || return 0
+    [ "$1" -eq 1 ] && grep -qE "^finished: |^this run is finished: " log &&
+        grep -qE "^node [^ ]+ exiting improperly\. There are three reasons" log &&
+        ! grep -q "^sidle: " log
+}
+
 # lacks WORDS FILE: the pattern is in no line of the file.
 lacks() {
     if grep -qE -- "$1" "$2"; then

@@ -60,6 +60,17 @@ touch run/stop
 ends 75
 [ ! -e run/stop ]
 grep -q "stop: the file \"run/stop\" is there" run/train.log
+lacks "cannot be removed" run/train.log
+
+echo "a folder of that name, which stays: said at each start, and obeyed"
+mkdir run/stop
+for start in 1 2; do
+    start_ranks 2 "$sidle" train run.yaml
+    ends 75
+    grep -q "warning: \"run/stop\" cannot be removed: Is a directory; remove it" log
+done
+grep -q "warning: .*cannot be removed" run/train.log
+rmdir run/stop
 
 echo "SIGTERM to mpirun: fast enough, or an older checkpoint stays"
 begin 4

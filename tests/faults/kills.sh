@@ -48,25 +48,56 @@ check_swept() {
     [ -z "$old" ] || fail "still there: $old"
 }
 
-# A rank of the run, or all of it with mpirun.
-kill_now() {
-    local victim=pid.$((RANDOM % n_ranks))
-    if [ $((RANDOM % 5)) -eq 0 ]; then
-        kill -9 "$pid" $(pids) 2>/dev/null || true
-    else
-        until_true test -s $victim
-        kill -9 "$(cat $victim)" 2>/dev/null || true
-    fi
+# What there is to wait for comes, or never will: mpirun is gone.
+is_gone() { ! kill -0 "$pid" 2>/dev/null; }
+has_rank() { [ -s "$1" ] || is_gone; }
+has_begun() { grep -qsE "^step|^finished" log || is_gone; }
+
+# Not of the dead, whether somebody has asked how they died or not.
+lives() { grep -qsE "^State:[[:space:]]+[^XZ]" "/proc/$1/status"; }
+
+# Before the blow: $sick is what has gone wrong without it. A run that leaves
+# final.h5 behind may have ended.
+look() {
+    local one
+    sick=$(grep -sE "^sidle: |was not saved" log || true)
+    for one in $(pids); do
+        lives "$one" || [ -e run/checkpoints/final.h5 ] ||
+            sick+="${sick:+; }process $one is dead"
+    done
 }
 
-# Until every process is gone; answers whether the run had ended by itself.
+# A rank of the run, or all of it with mpirun; $n_hit of them lived.
+kill_now() {
+    local victim=pid.$((RANDOM % n_ranks)) one victims
+    if [ $((RANDOM % 5)) -eq 0 ]; then
+        victims="$pid $(pids)"
+    else
+        until_true has_rank $victim
+        victims=$(cat $victim 2>/dev/null || true)
+    fi
+    look
+    n_hit=0
+    for one in $victims; do
+        ! lives "$one" || n_hit=$((n_hit + 1))
+    done
+    [ -z "$victims" ] || kill -9 $victims 2>/dev/null || true
+}
+
+# Until every process is gone; answers whether the run had ended by itself. One
+# that failed by itself, struck or not, is no kill.
 bury() {
     local code=0
     wait "$pid" 2>/dev/null || code=$?
     pid=
     until_true flock -n run/.lock true
     ! grep -q "rejected" log || fail "a checkpoint was no good"
-    [ $code -ne 0 ] || return 0
+    [ -z "$sick" ] || fail "before the blow, which ended it with $code: $sick"
+    ! ended_well $code || return 0
+    [ $n_hit -gt 0 ] || fail "a start that nothing hit ended with $code"
+    case $code in # ours, SIGABRT, SIGBUS, SIGFPE, SIGSEGV
+    6[4-9] | 7[0-9] | 13[4-6] | 139) fail "not the blow ended it, but $code" ;;
+    esac
     n_done=$((n_done + 1))
     # of this start, not of one before that this one had not swept yet
     [ -z "$(leftovers -newer mark)" ] || n_inside=$((n_inside + 1))
@@ -77,13 +108,13 @@ bury() {
 # In a save, or anywhere from the start on.
 strike() {
     if [ $((RANDOM % 5)) -lt 3 ]; then
-        until is_saving; do
-            kill -0 "$pid" 2>/dev/null || break
+        until is_saving || is_gone; do
+            :
         done
         sleep_ms $((RANDOM % 40))
     else
         sleep_ms $((RANDOM % 1000))
-        [ $((RANDOM % 2)) -eq 0 ] || until_true grep -qsE "^step|^finished" log
+        [ $((RANDOM % 2)) -eq 0 ] || until_true has_begun
         sleep_ms $((RANDOM % 500))
     fi
     kill_now

@@ -17,6 +17,11 @@ mkdir small
 mount -t tmpfs -o size=12m tmpfs small
 make_text
 n_cases=0 n_failed=0
+pid=
+
+# mpirun and its ranks: those of one that is killed do not always end.
+kill_all() { [ -z "$pid" ] || kill -KILL "$pid" $(cat pid.* 2>/dev/null) 2>/dev/null || true; }
+trap kill_all EXIT
 
 # configure MODE STEPS EVERY: run.yaml, and its end in the file "whole".
 configure() {
@@ -38,11 +43,13 @@ fail() {
     exit 1
 }
 
-# ended_well CODE: on a machine that is busy mpirun may take a rank that ended
-# well for one that left without a word, and answers 1.
-ended_well() {
-    [ "$1" -eq 0 ] || { [ "$1" -eq 1 ] && grep -q "^finished: " log &&
-        grep -q "exiting improperly" log; }
+# finish SECONDS: wait for the end of what start_ranks began, with $code.
+finish() {
+    timeout "$1" tail -s 0.05 --pid="$pid" -f /dev/null ||
+        fail "it hangs: no end after $1 s"
+    code=0
+    wait "$pid" || code=$?
+    pid=
 }
 
 # ended CODE: what must hold after a run that may have met the limit.
@@ -67,9 +74,8 @@ ended() {
 runs_well() {
     local ranks=$1
     shift
-    code=0
-    timeout 300 mpirun -n "$ranks" "$sidle" train run.yaml "$@" >log 2>&1 ||
-        code=$?
+    start_ranks "$ranks" "$sidle" train run.yaml "$@"
+    finish 300
     ! ended_well $code || code=0
     [ $code -eq 0 ] || fail "a run without a limit ended with $code"
 }
@@ -92,9 +98,9 @@ for mode in independent collective funnel; do
         for i in $(seq 0 19); do
             kib=$((i * (size / 1024 + 60) / 19))
             case="$mode, $ranks ranks, ulimit -f $kib"
-            code=0
-            timeout 120 mpirun -n $ranks bash -c 'ulimit -f $0; exec "$@"' \
-                $kib "$sidle" train run.yaml >log 2>&1 || code=$?
+            start_ranks $ranks bash -c 'ulimit -f $0; exec "$@"' \
+                $kib "$sidle" train run.yaml
+            finish 120
             ended $code
             goes_on
         done
@@ -114,9 +120,8 @@ for mode in independent collective funnel; do
             free=$(stat -f -c '%a * %S' small)
             head -c $((free - i * (3 * size + 200000) / 20)) /dev/zero \
                 >small/filler
-            code=0
-            timeout 120 mpirun -n $ranks "$sidle" train run.yaml \
-                >log 2>&1 || code=$?
+            start_ranks $ranks "$sidle" train run.yaml
+            finish 120
             ended $code
             [ -e small/run/checkpoints/latest.h5 ] || fail "nothing is left"
             rm small/filler
@@ -139,11 +144,7 @@ for mode in independent collective funnel; do
                 prlimit --pid "$(cat pid.$rank)" --fsize=$bytes 2>prlimited ||
                     true
             done
-            code=0
-            (sleep 120 && kill -KILL $pid) 2>hung &
-            guard=$!
-            wait $pid || code=$?
-            kill $guard 2>hung || true
+            finish 120
             ended $code
             [ -e small/run/checkpoints/latest.h5 ] || fail "nothing is left"
             goes_on

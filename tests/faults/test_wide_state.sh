@@ -9,7 +9,7 @@ disk=$(df --output=avail -k . | awk 'END {print int($1 / 1048576)}')
 if [ "$memory" -lt 8 ] || [ "$disk" -lt 14 ]; then
     echo "skipped: 8 GiB of memory and 14 GiB of disk are needed, $memory and" \
         "$disk are free"
-    exit 0
+    exit 77
 fi
 make_text
 cat >wide.yaml <<END
