@@ -70,8 +70,9 @@ static void set_limits(const sidle_fence_limits *limits)
 }
 
 /* A crash ends it at once, whoever handles crashes in the parent; what is sent
- * to the whole job does not. It does not outlive its parent. */
-static void set_signals(void)
+ * to the whole job does not. It does not outlive its parent, not even one that
+ * ended before it could be said so. */
+static void set_signals(pid_t parent)
 {
     static const int job[] = {SIGINT,  SIGTERM, SIGHUP,
                               SIGUSR1, SIGUSR2, SIGPIPE};
@@ -84,6 +85,8 @@ static void set_signals(void)
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
 }
 
 /* A bug of ours ends the child alone, not the job. */
@@ -135,15 +138,16 @@ sidle_status sidle_fence_say(int out, int kind, const void *data, size_t n)
     return say(out, kind, data, n);
 }
 
-static void live(const sidle_fence_limits *limits, sidle_fenced *work,
-                 void *context, int out) __attribute__((noreturn));
+static void live(pid_t parent, const sidle_fence_limits *limits,
+                 sidle_fenced *work, void *context, int out)
+    __attribute__((noreturn));
 
-static void live(const sidle_fence_limits *limits, sidle_fenced *work,
-                 void *context, int out)
+static void live(pid_t parent, const sidle_fence_limits *limits,
+                 sidle_fenced *work, void *context, int out)
 {
     static verdict v;
 
-    set_signals();
+    set_signals(parent);
     sidle_set_die_hook(end_now);
     set_quiet();
     set_limits(limits);
@@ -161,7 +165,7 @@ sidle_status sidle_fence_begin(const sidle_fence_limits *limits,
 {
     sigset_t all, before;
     int ends[2];
-    pid_t child;
+    pid_t parent = getpid(), child;
 
     *fence = (sidle_fence){.in = -1, .limits = *limits};
     if (pipe(ends) != 0)
@@ -173,7 +177,7 @@ sidle_status sidle_fence_begin(const sidle_fence_limits *limits,
     child = fork();
     if (child == 0) {
         close(ends[0]);
-        live(limits, work, context, ends[1]);
+        live(parent, limits, work, context, ends[1]);
     }
     if (child < 0)
         sidle_fail(SIDLE_EIO, "cannot start a process: %s", strerror(errno));

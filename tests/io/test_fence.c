@@ -4,6 +4,7 @@
 
 #include "io/fence.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +216,58 @@ static void test_ignored_children_do_no_harm(void **context)
     signal(SIGCHLD, SIG_DFL);
 }
 
+static int told[2]; /* a pipe: open as long as a child of a child lives */
+static int is_ended_by_child;
+
+/* Runs in the child before any line of the fence. */
+static void end_parent(void)
+{
+    pid_t parent = getppid();
+
+    if (!is_ended_by_child)
+        return;
+    kill(parent, SIGKILL);
+    while (getppid() == parent)
+        usleep(1000);
+}
+
+static sidle_status tells_and_waits(int out, void *context)
+{
+    (void)context;
+    (void)out;
+    if (write(told[1], "x", 1) != 1)
+        return SIDLE_EIO;
+    pause();
+    return SIDLE_OK;
+}
+
+/* The parent, a process of its own, dies before the child has asked to be
+ * ended with it. */
+static void test_no_child_outlives_a_parent_that_died_early(void **context)
+{
+    sidle_fence fence;
+    char byte;
+    int code;
+    pid_t parent;
+
+    (void)context;
+    assert_int_equal(pthread_atfork(NULL, NULL, end_parent), 0);
+    assert_int_equal(pipe(told), 0);
+    parent = fork();
+    if (parent == 0) {
+        is_ended_by_child = 1;
+        sidle_fence_begin(&limits, tells_and_waits, NULL, &fence);
+        pause();
+    }
+    close(told[1]);
+    assert_int_equal(waitpid(parent, &code, 0), parent);
+    assert_true(WIFSIGNALED(code) && WTERMSIG(code) == SIGKILL);
+    alarm(20);
+    assert_int_equal(read(told[0], &byte, 1), 0);
+    alarm(0);
+    close(told[0]);
+}
+
 /* What the caller has does not count, however much it is. */
 static void test_the_callers_memory_does_not_count(void **context)
 {
@@ -236,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_memory_has_a_limit),
         cmocka_unit_test(test_silence_has_an_end),
         cmocka_unit_test(test_ignored_children_do_no_harm),
+        cmocka_unit_test(test_no_child_outlives_a_parent_that_died_early),
         cmocka_unit_test(test_the_callers_memory_does_not_count),
     };
 
