@@ -10,10 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FAULTS_MAX = 1000,
-    TABLES_LEAST = 64 /* bytes of a file that a data set takes at least */
-};
+/* Bytes of a file that a data set takes at least. */
+enum { TABLES_LEAST = 64 };
 
 /* Of a scan; a checkpoint of 5,000 arrays takes a hundredth of each. */
 static const sidle_fence_limits limits = {
@@ -32,6 +30,8 @@ void sidle_findings_fault(sidle_findings *f)
 {
     size_t n = (size_t)f->n_faults;
 
+    if (n >= SIDLE_FAULTS_MAX)
+        return;
     f->faults = realloc(f->faults, (n + 1) * sizeof(*f->faults));
     SIDLE_CHECK(f->faults != NULL, "out of memory");
     f->faults[n] = strdup(sidle_fail_text());
@@ -140,8 +140,8 @@ static sidle_status take_root(sidle_findings *f, const void *data, size_t n)
 
 static sidle_status take_fault(sidle_findings *f, const char *text, size_t n)
 {
-    if (f->n_faults >= FAULTS_MAX)
-        return sidle_fail(SIDLE_EDATA, "more than %d faults", FAULTS_MAX);
+    if (f->n_faults >= SIDLE_FAULTS_MAX)
+        return sidle_fail(SIDLE_EDATA, "more than %d faults", SIDLE_FAULTS_MAX);
     sidle_fail(SIDLE_EIO, "%.*s", (int)(n < 2000 ? n : 2000), text);
     sidle_findings_fault(f);
     return SIDLE_OK;
@@ -247,7 +247,7 @@ static void check_places(sidle_findings *f)
             in_order[n++] = &f->all[i];
     if (n > 0)
         qsort(in_order, n, sizeof(*in_order), by_offset);
-    for (size_t i = 0; i < n && f->n_faults < FAULTS_MAX; i++) {
+    for (size_t i = 0; i < n && f->n_faults < SIDLE_FAULTS_MAX; i++) {
         if (in_order[i]->offset < end) {
             sidle_fail(SIDLE_EIO, "'%s' lies on bytes of another data set",
                        in_order[i]->array.path);

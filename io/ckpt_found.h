@@ -9,6 +9,8 @@
 
 #include "io/ckpt_scan.h"
 
+enum { SIDLE_FAULTS_MAX = 1000 }; /* sentences; what follows is not kept */
+
 typedef struct sidle_findings {
     sidle_root root;
     sidle_entry *all; /* sorted by path, no path twice */
@@ -30,7 +32,8 @@ sidle_status sidle_findings_gather(int fd, int is_own,
                                    sidle_findings *findings);
 void sidle_findings_done(sidle_findings *findings);
 
-/** Keep the sentence of sidle_fail() as one more fault. */
+/** Keep the sentence of sidle_fail() as one more fault, if there are less than
+ * SIDLE_FAULTS_MAX. */
 void sidle_findings_fault(sidle_findings *findings);
 /** The data set of a path, or NULL. */
 sidle_entry *sidle_findings_find(const sidle_findings *findings,

@@ -4,6 +4,7 @@
 #include "io/scratch.h"
 #include "io/state.h"
 
+#include "io/ckpt_found.h"
 #include "io/h5.h"
 
 #include <sys/file.h>
@@ -485,6 +486,21 @@ static int count_descriptors(void)
     return n;
 }
 
+/* A damaged list may have millions of wrong rows. */
+static void test_of_faults_only_so_many_are_kept(void **context)
+{
+    sidle_findings found = {0};
+
+    (void)context;
+    for (int i = 0; i < SIDLE_FAULTS_MAX + 10; i++) {
+        sidle_fail(SIDLE_EIO, "fault %d", i);
+        sidle_findings_fault(&found);
+    }
+    assert_int_equal(found.n_faults, SIDLE_FAULTS_MAX);
+    assert_string_equal(found.faults[SIDLE_FAULTS_MAX - 1], "fault 999");
+    sidle_findings_done(&found);
+}
+
 static void test_no_descriptor_and_no_handle_is_left(void **context)
 {
     scratch s = save_one(17);
@@ -519,6 +535,7 @@ int main(void)
         cmocka_unit_test(test_an_own_file_is_read_without_a_fence),
         cmocka_unit_test(test_what_is_left_of_a_damaged_file_is_read),
         cmocka_unit_test(test_config_and_attributes_have_checksums),
+        cmocka_unit_test(test_of_faults_only_so_many_are_kept),
         cmocka_unit_test(test_no_descriptor_and_no_handle_is_left),
     };
 
