@@ -63,7 +63,8 @@ typedef struct sidle_ckpt_target {
 /**
  * Write a file and commit it: layout, space check, temporary file, every rank
  * its own arrays, codes agreed after each step, fsync, verify, rename, fsync of
- * the folder. Words are those of rank 0.
+ * the folder. Words are those of rank 0. From the rename on the file is saved:
+ * a folder that cannot be synchronized is a warning.
  *
  * Calls:   collective over comm, the same list and mode on every rank; comm
  *          NULL: one process without MPI that owns everything.
