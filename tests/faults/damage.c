@@ -28,6 +28,10 @@
  * machine and for sanitizers. Memory counts beyond that of a good file. */
 enum { SECONDS_MOST = 60, MIB_MOST = 320 };
 
+/* Of so many flips one hits no data set, and one at least of so many others
+ * must, or the drill would say nothing of checksums. */
+enum { TABLES_EVERY = 10, DATA_EVERY = 3 };
+
 /* What a case answers besides a status: read without complaint, but not as it
  * was. */
 enum { WRONG_BYTES = 1 };
@@ -202,9 +206,20 @@ static void judge(drill *d, const char *what, int64_t at, int is_right,
     printf("FAIL: %s %lld ended with %d\n", what, (long long)at, code);
 }
 
-static void flip(drill *d)
+/* Any bit, or one of HDF5's tables, which are few among the bytes. */
+static int64_t draw_bit(drill *d, int is_of_tables)
 {
-    int64_t bit = draw(d, 8 * d->n), at = bit / 8;
+    int64_t bit;
+
+    do
+        bit = draw(d, 8 * d->n);
+    while (is_of_tables && data_set_at(d, bit / 8) != NULL);
+    return bit;
+}
+
+static void flip(drill *d, int is_of_tables)
+{
+    int64_t bit = draw_bit(d, is_of_tables), at = bit / 8;
     unsigned char byte = (unsigned char)(d->bytes[at] ^ (1 << (bit % 8)));
     const char *set = data_set_at(d, at);
     int code;
@@ -287,10 +302,14 @@ int main(int argc, char **argv)
     d.codes[SIDLE_OK] = 0;
     d.usual_kib = d.most_kib;
     for (int i = 0; i < n_flips; i++)
-        flip(&d);
+        flip(&d, i % TABLES_EVERY == 0);
     for (int i = 0; i < n_cuts; i++)
         cut_off(&d);
     report(&d, n_flips, n_cuts);
+    if (d.n_data * DATA_EVERY < n_flips) {
+        printf("FAIL: only %d of %d flips hit data sets\n", d.n_data, n_flips);
+        d.n_failed++;
+    }
     sidle_findings_done(&d.found);
     free(d.bytes);
     close(d.fd);
