@@ -51,7 +51,8 @@ config)
     exit 64
     ;;
 esac
-nice -n 10 "fuzz/fuzz_$what" "${limits[@]}" -max_total_time="$seconds" \
+# CTest's environment looks for no leaks: MPI has some; a fuzzer has no MPI.
+ASAN_OPTIONS=detect_leaks=1 nice -n 10 "fuzz/fuzz_$what" "${limits[@]}" -max_total_time="$seconds" \
     -print_final_stats=1 -artifact_prefix=found/ corpus seeds \
     "$sources/tests/faults/corpus/$what" >fuzz.log 2>&1 ||
     { tail -n 60 fuzz.log; exit 1; }
