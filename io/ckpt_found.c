@@ -205,7 +205,7 @@ static sidle_status hear_all(sidle_fence *fence, sidle_findings *f)
     }
 }
 
-static sidle_status scan_fenced(int fd, sidle_findings *f)
+static sidle_status scan_once(int fd, sidle_findings *f)
 {
     task t = {.fd = fd, .limit = f->limit};
     sidle_fence fence;
@@ -219,8 +219,23 @@ static sidle_status scan_fenced(int fd, sidle_findings *f)
         return sidle_ckpt_scan(fd, f->limit, take, f);
     }
     st = hear_all(&fence, f);
+    f->is_unseen = fence.is_from_outside;
     sidle_fence_end(&fence);
     return st;
+}
+
+/* A scan that was ended from outside has found nothing to go by. */
+static sidle_status scan_fenced(int fd, sidle_findings *f)
+{
+    const sidle_findings none = {.limit = f->limit};
+    sidle_status st = scan_once(fd, f);
+
+    if (!f->is_unseen)
+        return st;
+    sidle_warn("a checkpoint %s; this is tried once more", sidle_fail_text());
+    sidle_findings_done(f);
+    *f = none;
+    return scan_once(fd, f);
 }
 
 /* ---- all together */

@@ -18,6 +18,7 @@ typedef struct sidle_findings {
     int64_t limit; /* bytes of the file */
     char **faults; /* sentences: what is not as ours is */
     int n_faults;
+    int is_unseen; /* the scan failed, and not because of the file */
 } sidle_findings;
 
 /**
@@ -26,7 +27,8 @@ typedef struct sidle_findings {
  *
  * Owns:    the caller ends the findings, after a failure too.
  * Errors:  SIDLE_EDATA: not a checkpoint of ours, or HDF5 did not survive it
- *          (what was found before is kept); SIDLE_EIO: it cannot be read.
+ *          (what was found before is kept); SIDLE_EIO: it cannot be read, or
+ *          is_unseen: twice the scan was killed or silent (fence.h).
  */
 sidle_status sidle_findings_gather(int fd, int is_own,
                                    sidle_findings *findings);

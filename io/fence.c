@@ -267,6 +267,18 @@ static sidle_status fail(const char *what, int n, const char *words)
                       what, n, words);
 }
 
+/* The input may be as good as any: a file system stood still, or memory was
+ * short and somebody had to go. */
+static sidle_status fail_from_outside(sidle_fence *fence, const char *what,
+                                      int n, const char *words)
+{
+    fence->is_from_outside = 1;
+    return sidle_fail(SIDLE_EIO,
+                      "could not be looked into: the process that did so "
+                      "%s%d%s",
+                      what, n, words);
+}
+
 /* What became of a child that said no more, before its end. */
 static sidle_status tell_death(sidle_fence *fence)
 {
@@ -275,13 +287,17 @@ static sidle_status tell_death(sidle_fence *fence)
 
     if (fence->is_late) {
         sidle_fence_end(fence);
-        return fail("said nothing for ", fence->limits.silence_seconds, " s");
+        return fail_from_outside(fence, "said nothing for ",
+                                 fence->limits.silence_seconds, " s");
     }
     code = reap(fence);
     sidle_fence_end(fence);
     if (code >= 0 && WIFSIGNALED(code) && WTERMSIG(code) == SIGXCPU)
         return fail("took more than ", fence->limits.seconds,
                     " s of processor time");
+    if (code >= 0 && WIFSIGNALED(code) && WTERMSIG(code) == SIGKILL)
+        return fail_from_outside(fence, "was ended by signal ", SIGKILL,
+                                 " (SIGKILL), as where memory is short");
     if (code >= 0 && WIFSIGNALED(code)) {
         snprintf(name, sizeof(name), " (%s)", strsignal(WTERMSIG(code)));
         return fail("was ended by signal ", WTERMSIG(code), name);

@@ -30,6 +30,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static int is_from_outside; /* how the last work ended */
+
 /* Runs the work to its end; what it said first is in `out`. */
 static sidle_status run(const sidle_fence_limits *with, sidle_fenced *work,
                         char *out, size_t size, int *n_frames_p)
@@ -47,6 +49,7 @@ static sidle_status run(const sidle_fence_limits *with, sidle_fenced *work,
            kind != 0)
         if ((*n_frames_p)++ == 0)
             snprintf(out, size, "%.*s", (int)n, frame);
+    is_from_outside = fence.is_from_outside;
     sidle_fence_end(&fence);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     return st;
@@ -132,10 +135,29 @@ static void test_failure_and_death_are_told(void **context)
 {
     (void)context;
     expect(fails, SIDLE_EIO, "there is a hole in it");
+    assert_false(is_from_outside);
     expect(crashes, SIDLE_EDATA, "was ended by signal 11");
+    assert_false(is_from_outside);
     expect(leaves, SIDLE_EDATA, "ended with code 3");
     expect(loops, SIDLE_EDATA, "took more than 1 s of processor time");
     expect(says_much, SIDLE_EDATA, "a wrong size");
+}
+
+static sidle_status is_killed(int out, void *context)
+{
+    (void)context;
+    (void)out;
+    raise(SIGKILL);
+    return SIDLE_OK;
+}
+
+/* As by the kernel where memory is short: nobody's fault, least the input's. */
+static void test_a_kill_from_outside_tells_nothing_of_the_input(void **context)
+{
+    (void)context;
+    expect(is_killed, SIDLE_EIO, "could not be looked into");
+    assert_true(is_from_outside);
+    assert_null(strstr(sidle_fail_text(), "damaged"));
 }
 
 static void never(int code)
@@ -199,8 +221,8 @@ static void test_silence_has_an_end(void **context)
 
     (void)context;
     short_ones.silence_seconds = 1;
-    assert_int_equal(run(&short_ones, waits, out, sizeof(out), &n),
-                     SIDLE_EDATA);
+    assert_int_equal(run(&short_ones, waits, out, sizeof(out), &n), SIDLE_EIO);
+    assert_true(is_from_outside);
     assert_string_equal(out, "alive");
     assert_non_null(strstr(sidle_fail_text(), "said nothing for 1 s"));
     assert_true(now() - start < 15);
@@ -285,6 +307,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_come_in_order_then_the_end),
         cmocka_unit_test(test_failure_and_death_are_told),
+        cmocka_unit_test(test_a_kill_from_outside_tells_nothing_of_the_input),
         cmocka_unit_test(test_a_bug_ends_the_child_alone),
         cmocka_unit_test(test_memory_has_a_limit),
         cmocka_unit_test(test_silence_has_an_end),
