@@ -63,7 +63,8 @@ typedef struct sidle_ckpt_target {
 /**
  * Write a file and commit it: layout, space check, temporary file, every rank
  * its own arrays, codes agreed after each step, fsync, verify, rename, fsync of
- * the folder. Words are those of rank 0.
+ * the folder. Words are those of rank 0. From the rename on the file is saved:
+ * a folder that cannot be synchronized is a warning.
  *
  * Calls:   collective over comm, the same list and mode on every rank; comm
  *          NULL: one process without MPI that owns everything.
@@ -128,9 +129,10 @@ enum {
  * with limits of memory and time; this process reads bytes only.
  *
  * Calls:   local; where no message of this rank is in flight (fence.h).
- * Errors:  SIDLE_EIO: missing, unreadable or damaged; SIDLE_EDATA: not HDF5,
- *          not a Sidle checkpoint, a newer format_version, or so damaged that
- *          HDF5 crashed or met a limit.
+ * Errors:  SIDLE_EIO: missing, unreadable or damaged, or twice the child was
+ *          killed or silent; SIDLE_EDATA: not HDF5, not a Sidle checkpoint, a
+ *          newer format_version, or so damaged that HDF5 crashed or met a
+ *          limit.
  */
 sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p);
 /** The same, otherwise. With SIDLE_CKPT_SALVAGE it opens when anything was
@@ -159,6 +161,15 @@ void sidle_ckpt_trust(sidle_ckpt *ckpt);
  * SIDLE_EIO, SIDLE_EDATA. */
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
                                int64_t *bytes_p);
+/**
+ * Check all of a file that another one could stand in for, and its step.
+ * *is_damaged_p tells why it failed: 1 if the file itself is no good, looked at
+ * twice and each of its bytes read; 0 if nobody could look, so that nobody
+ * knows (it cannot be opened or read, the child was killed or silent).
+ * Errors:  SIDLE_EIO, SIDLE_EDATA; SIDLE_EIO where it is not damaged.
+ */
+sidle_status sidle_ckpt_judge(const char *path, int64_t *step_p,
+                              int *is_damaged_p);
 
 /** Version of the HDF5 library in use, for example "1.10.8". */
 void sidle_ckpt_library(char *out, size_t size);

@@ -10,10 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    FAULTS_MAX = 1000,
-    TABLES_LEAST = 64 /* bytes of a file that a data set takes at least */
-};
+/* Bytes of a file that a data set takes at least. */
+enum { TABLES_LEAST = 64 };
 
 /* Of a scan; a checkpoint of 5,000 arrays takes a hundredth of each. */
 static const sidle_fence_limits limits = {
@@ -32,6 +30,8 @@ void sidle_findings_fault(sidle_findings *f)
 {
     size_t n = (size_t)f->n_faults;
 
+    if (n >= SIDLE_FAULTS_MAX)
+        return;
     f->faults = realloc(f->faults, (n + 1) * sizeof(*f->faults));
     SIDLE_CHECK(f->faults != NULL, "out of memory");
     f->faults[n] = strdup(sidle_fail_text());
@@ -140,8 +140,8 @@ static sidle_status take_root(sidle_findings *f, const void *data, size_t n)
 
 static sidle_status take_fault(sidle_findings *f, const char *text, size_t n)
 {
-    if (f->n_faults >= FAULTS_MAX)
-        return sidle_fail(SIDLE_EDATA, "more than %d faults", FAULTS_MAX);
+    if (f->n_faults >= SIDLE_FAULTS_MAX)
+        return sidle_fail(SIDLE_EDATA, "more than %d faults", SIDLE_FAULTS_MAX);
     sidle_fail(SIDLE_EIO, "%.*s", (int)(n < 2000 ? n : 2000), text);
     sidle_findings_fault(f);
     return SIDLE_OK;
@@ -205,7 +205,7 @@ static sidle_status hear_all(sidle_fence *fence, sidle_findings *f)
     }
 }
 
-static sidle_status scan_fenced(int fd, sidle_findings *f)
+static sidle_status scan_once(int fd, sidle_findings *f)
 {
     task t = {.fd = fd, .limit = f->limit};
     sidle_fence fence;
@@ -219,8 +219,23 @@ static sidle_status scan_fenced(int fd, sidle_findings *f)
         return sidle_ckpt_scan(fd, f->limit, take, f);
     }
     st = hear_all(&fence, f);
+    f->is_unseen = fence.is_from_outside;
     sidle_fence_end(&fence);
     return st;
+}
+
+/* A scan that was ended from outside has found nothing to go by. */
+static sidle_status scan_fenced(int fd, sidle_findings *f)
+{
+    const sidle_findings none = {.limit = f->limit};
+    sidle_status st = scan_once(fd, f);
+
+    if (!f->is_unseen)
+        return st;
+    sidle_warn("a checkpoint %s; this is tried once more", sidle_fail_text());
+    sidle_findings_done(f);
+    *f = none;
+    return scan_once(fd, f);
 }
 
 /* ---- all together */
@@ -247,7 +262,7 @@ static void check_places(sidle_findings *f)
             in_order[n++] = &f->all[i];
     if (n > 0)
         qsort(in_order, n, sizeof(*in_order), by_offset);
-    for (size_t i = 0; i < n && f->n_faults < FAULTS_MAX; i++) {
+    for (size_t i = 0; i < n && f->n_faults < SIDLE_FAULTS_MAX; i++) {
         if (in_order[i]->offset < end) {
             sidle_fail(SIDLE_EIO, "'%s' lies on bytes of another data set",
                        in_order[i]->array.path);

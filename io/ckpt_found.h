@@ -9,6 +9,8 @@
 
 #include "io/ckpt_scan.h"
 
+enum { SIDLE_FAULTS_MAX = 1000 }; /* sentences; what follows is not kept */
+
 typedef struct sidle_findings {
     sidle_root root;
     sidle_entry *all; /* sorted by path, no path twice */
@@ -16,6 +18,7 @@ typedef struct sidle_findings {
     int64_t limit; /* bytes of the file */
     char **faults; /* sentences: what is not as ours is */
     int n_faults;
+    int is_unseen; /* the scan failed, and not because of the file */
 } sidle_findings;
 
 /**
@@ -24,13 +27,15 @@ typedef struct sidle_findings {
  *
  * Owns:    the caller ends the findings, after a failure too.
  * Errors:  SIDLE_EDATA: not a checkpoint of ours, or HDF5 did not survive it
- *          (what was found before is kept); SIDLE_EIO: it cannot be read.
+ *          (what was found before is kept); SIDLE_EIO: it cannot be read, or
+ *          is_unseen: twice the scan was killed or silent (fence.h).
  */
 sidle_status sidle_findings_gather(int fd, int is_own,
                                    sidle_findings *findings);
 void sidle_findings_done(sidle_findings *findings);
 
-/** Keep the sentence of sidle_fail() as one more fault. */
+/** Keep the sentence of sidle_fail() as one more fault, if there are less than
+ * SIDLE_FAULTS_MAX. */
 void sidle_findings_fault(sidle_findings *findings);
 /** The data set of a path, or NULL. */
 sidle_entry *sidle_findings_find(const sidle_findings *findings,

@@ -224,7 +224,8 @@ static sidle_status open_as(int how, sidle_ckpt *ckpt)
     sidle_status st =
         sidle_findings_gather(ckpt->fd, (how & SIDLE_CKPT_OWN) != 0, f);
 
-    if (st != SIDLE_OK && ((how & SIDLE_CKPT_SALVAGE) == 0 || f->n == 0))
+    if (st != SIDLE_OK &&
+        ((how & SIDLE_CKPT_SALVAGE) == 0 || f->n == 0 || f->is_unseen))
         return st;
     if (st != SIDLE_OK)
         sidle_findings_fault(f);
@@ -429,5 +430,54 @@ sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
     if (st == SIDLE_OK && bytes_p != NULL)
         *bytes_p = bytes;
     sidle_ckpt_close(ckpt);
+    return st;
+}
+
+/* Nobody knows whether a file is damaged whose bytes do not come. */
+static int can_be_read(const sidle_ckpt *ckpt)
+{
+    sidle_digest any;
+
+    if (ckpt->fd < 0)
+        return 0;
+    if (sidle_digest_range(ckpt->fd, 0, ckpt->found.limit, &any) == SIDLE_OK)
+        return 1;
+    sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return 0;
+}
+
+static sidle_status judge_once(const char *path, int64_t *step_p,
+                               int *is_damaged_p)
+{
+    sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
+    int64_t bytes;
+    sidle_status st;
+
+    SIDLE_CHECK(ckpt != NULL, "out of memory");
+    st = open_bytes(path, ckpt);
+    if (st == SIDLE_OK)
+        st = open_as(SIDLE_CKPT_WHOLE, ckpt);
+    if (st != SIDLE_OK)
+        sidle_fail_in(st, "'%s'", path);
+    else
+        st = check_all(ckpt, &bytes);
+    *is_damaged_p =
+        st != SIDLE_OK && !ckpt->found.is_unseen && can_be_read(ckpt);
+    if (st != SIDLE_OK && !*is_damaged_p)
+        st = SIDLE_EIO;
+    if (st == SIDLE_OK)
+        *step_p = ckpt->found.root.info.step;
+    sidle_ckpt_close(ckpt);
+    return st;
+}
+
+sidle_status sidle_ckpt_judge(const char *path, int64_t *step_p,
+                              int *is_damaged_p)
+{
+    sidle_status st = judge_once(path, step_p, is_damaged_p);
+
+    /* A read may have failed that would not now. */
+    if (*is_damaged_p)
+        st = judge_once(path, step_p, is_damaged_p);
     return st;
 }

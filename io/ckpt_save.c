@@ -13,6 +13,7 @@
 #include "io/space.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -271,7 +272,11 @@ static sidle_status commit(save *s)
         return SIDLE_OK;
     if (rename(s->temporary, s->final) != 0)
         return sidle_posix_fail("rename to", s->final);
-    return synchronize_folder(s->folder);
+    /* Its name is there: whoever looks now finds it, and it is whole. */
+    if (synchronize_folder(s->folder) != SIDLE_OK)
+        sidle_warn("'%s' is saved, but may not survive a power failure: %s",
+                   s->final, sidle_fail_text());
+    return SIDLE_OK;
 }
 
 typedef struct phase {

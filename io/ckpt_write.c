@@ -8,21 +8,21 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A message is cut so short that rank 0 needs little memory. What all ranks
- * write in one collective call is less than MPI-IO moves in one round of
- * exchange: Open MPI's leaves its rounds where a write fails, and the others
- * wait for the next one for ever (seen in 4.1.4 with 32 MiB, two rounds). */
-enum {
-    FUNNEL_PIECE = 16 << 20,
-    COLLECTIVE_ROUND = 8 << 20,
-    COLLECTIVE_LEAST = 64 << 10
-};
+/* A message is cut so short that rank 0 needs little memory. */
+enum { FUNNEL_PIECE = 16 << 20 };
 
-static int64_t collective_piece(const sidle_writing *w)
+int64_t sidle_write_share(int size)
 {
-    int share = COLLECTIVE_ROUND / w->comm->size;
+    int share = SIDLE_WRITE_ROUND / size;
 
-    return share > COLLECTIVE_LEAST ? share : COLLECTIVE_LEAST;
+    return share > SIDLE_WRITE_LEAST ? share : SIDLE_WRITE_LEAST;
+}
+
+int sidle_write_turns(int size)
+{
+    int at_once = (int)(SIDLE_WRITE_ROUND / sidle_write_share(size));
+
+    return (size + at_once - 1) / at_once;
 }
 
 /* A part of an array; at first all zero. */
@@ -142,18 +142,22 @@ static int64_t count_pieces(const sidle_writing *w)
     piece p = {0};
     int64_t n = 0;
 
-    while (next_piece(w->content, w->rank, collective_piece(w), &p))
+    while (
+        next_piece(w->content, w->rank, sidle_write_share(w->comm->size), &p))
         n++;
     return n;
 }
 
-/* One call of all ranks; those that have no piece left write no byte. */
-static sidle_status write_round(const sidle_writing *w, MPI_File file, piece *p)
+/* One call of all ranks; those that have no piece left, or whose turn it is
+ * not, write no byte. */
+static sidle_status write_round(const sidle_writing *w, MPI_File file,
+                                int is_my_turn, piece *p)
 {
     MPI_Status status;
     int code, put;
 
-    if (!next_piece(w->content, w->rank, collective_piece(w), p)) {
+    if (!is_my_turn ||
+        !next_piece(w->content, w->rank, sidle_write_share(w->comm->size), p)) {
         code = MPI_File_write_at_all(file, 0, NULL, 0, MPI_BYTE, &status);
         return code != MPI_SUCCESS ? mpi_fail(w, code, "write") : SIDLE_OK;
     }
@@ -171,6 +175,7 @@ static sidle_status write_round(const sidle_writing *w, MPI_File file, piece *p)
 
 sidle_status sidle_write_collective(const sidle_writing *w)
 {
+    int turns = sidle_write_turns(w->comm->size);
     int64_t mine = count_pieces(w), most;
     sidle_status st = SIDLE_OK;
     piece p = {0};
@@ -180,8 +185,8 @@ sidle_status sidle_write_collective(const sidle_writing *w)
     SIDLE_TRY(open_together(w, &file));
     SIDLE_MPI(
         MPI_Allreduce(&mine, &most, 1, MPI_INT64_T, MPI_MAX, w->comm->comm));
-    for (int64_t i = 0; i < most; i++) {
-        st = write_round(w, file, &p);
+    for (int64_t i = 0; i < most * turns; i++) {
+        st = write_round(w, file, i % turns == w->rank % turns, &p);
         if (has_any_failed(w, st))
             break;
     }

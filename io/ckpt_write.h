@@ -19,6 +19,17 @@ typedef struct sidle_writing {
  */
 sidle_status sidle_write_independent(const sidle_writing *w);
 
+/* What all ranks write in one collective call is less than MPI-IO moves in one
+ * round of exchange: Open MPI's leaves its rounds where a write fails, and the
+ * others wait for the next one for ever (seen in 4.1.4 with 32 MiB, two
+ * rounds). Ranks share it; so many that a share would be tiny take turns. */
+enum { SIDLE_WRITE_ROUND = 8 << 20, SIDLE_WRITE_LEAST = 64 << 10 };
+
+/** Bytes that a rank writes in its turn at most. */
+int64_t sidle_write_share(int size);
+/** Rounds until each rank had one turn. */
+int sidle_write_turns(int size);
+
 /**
  * Write by collective calls of MPI-IO, all ranks equally often.
  * Calls:   collective; each answers what it met itself, and none hangs where

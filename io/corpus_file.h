@@ -32,11 +32,13 @@ int sidle_corpus_is_tokens(const char *path);
  * Read a token file; `vocab` is the model's. HDF5 runs in a child (fence.h),
  * so that a damaged file harms nothing.
  * Owns:    the caller ends it with corpus->done().
- * Errors:  SIDLE_EIO as above; SIDLE_EDATA: not a token file, a larger
+ * Errors:  SIDLE_EIO as above, or the child was killed or silent; SIDLE_EDATA:
+ *          not a token file, more elements than its bytes can hold, a larger
  *          vocabulary than the model's, offsets that do not start at 0,
  *          decrease, or do not end at the number of tokens, an id that is 0
  *          or not below `vocab` (document and place, both from 0), or so
- *          damaged that HDF5 crashed.
+ *          damaged that HDF5 crashed or took more processor time than a file
+ *          of its size may.
  */
 sidle_status sidle_corpus_tokens(const char *path, int64_t vocab,
                                  sidle_corpus *corpus);

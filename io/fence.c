@@ -70,8 +70,9 @@ static void set_limits(const sidle_fence_limits *limits)
 }
 
 /* A crash ends it at once, whoever handles crashes in the parent; what is sent
- * to the whole job does not. It does not outlive its parent. */
-static void set_signals(void)
+ * to the whole job does not. It does not outlive its parent, not even one that
+ * ended before it could be said so. */
+static void set_signals(pid_t parent)
 {
     static const int job[] = {SIGINT,  SIGTERM, SIGHUP,
                               SIGUSR1, SIGUSR2, SIGPIPE};
@@ -84,6 +85,8 @@ static void set_signals(void)
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
 }
 
 /* A bug of ours ends the child alone, not the job. */
@@ -92,7 +95,8 @@ static void end_now(int code)
     _exit(code);
 }
 
-/* The last words of libraries are no words of ours. */
+/* The last words of libraries are no words of ours. A sanitizer's are: tests
+ * look into them for errors of our own, which the child's end would hide. */
 static void set_quiet(void)
 {
     int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -100,7 +104,9 @@ static void set_quiet(void)
     if (null < 0)
         return;
     dup2(null, STDOUT_FILENO);
+#ifndef __SANITIZE_ADDRESS__
     dup2(null, STDERR_FILENO);
+#endif
 }
 
 static int write_all(int fd, const void *data, size_t n)
@@ -135,15 +141,16 @@ sidle_status sidle_fence_say(int out, int kind, const void *data, size_t n)
     return say(out, kind, data, n);
 }
 
-static void live(const sidle_fence_limits *limits, sidle_fenced *work,
-                 void *context, int out) __attribute__((noreturn));
+static void live(pid_t parent, const sidle_fence_limits *limits,
+                 sidle_fenced *work, void *context, int out)
+    __attribute__((noreturn));
 
-static void live(const sidle_fence_limits *limits, sidle_fenced *work,
-                 void *context, int out)
+static void live(pid_t parent, const sidle_fence_limits *limits,
+                 sidle_fenced *work, void *context, int out)
 {
     static verdict v;
 
-    set_signals();
+    set_signals(parent);
     sidle_set_die_hook(end_now);
     set_quiet();
     set_limits(limits);
@@ -161,7 +168,7 @@ sidle_status sidle_fence_begin(const sidle_fence_limits *limits,
 {
     sigset_t all, before;
     int ends[2];
-    pid_t child;
+    pid_t parent = getpid(), child;
 
     *fence = (sidle_fence){.in = -1, .limits = *limits};
     if (pipe(ends) != 0)
@@ -173,7 +180,7 @@ sidle_status sidle_fence_begin(const sidle_fence_limits *limits,
     child = fork();
     if (child == 0) {
         close(ends[0]);
-        live(limits, work, context, ends[1]);
+        live(parent, limits, work, context, ends[1]);
     }
     if (child < 0)
         sidle_fail(SIDLE_EIO, "cannot start a process: %s", strerror(errno));
@@ -263,6 +270,18 @@ static sidle_status fail(const char *what, int n, const char *words)
                       what, n, words);
 }
 
+/* The input may be as good as any: a file system stood still, or memory was
+ * short and somebody had to go. */
+static sidle_status fail_from_outside(sidle_fence *fence, const char *what,
+                                      int n, const char *words)
+{
+    fence->is_from_outside = 1;
+    return sidle_fail(SIDLE_EIO,
+                      "could not be looked into: the process that did so "
+                      "%s%d%s",
+                      what, n, words);
+}
+
 /* What became of a child that said no more, before its end. */
 static sidle_status tell_death(sidle_fence *fence)
 {
@@ -271,13 +290,17 @@ static sidle_status tell_death(sidle_fence *fence)
 
     if (fence->is_late) {
         sidle_fence_end(fence);
-        return fail("said nothing for ", fence->limits.silence_seconds, " s");
+        return fail_from_outside(fence, "said nothing for ",
+                                 fence->limits.silence_seconds, " s");
     }
     code = reap(fence);
     sidle_fence_end(fence);
     if (code >= 0 && WIFSIGNALED(code) && WTERMSIG(code) == SIGXCPU)
         return fail("took more than ", fence->limits.seconds,
                     " s of processor time");
+    if (code >= 0 && WIFSIGNALED(code) && WTERMSIG(code) == SIGKILL)
+        return fail_from_outside(fence, "was ended by signal ", SIGKILL,
+                                 " (SIGKILL), as where memory is short");
     if (code >= 0 && WIFSIGNALED(code)) {
         snprintf(name, sizeof(name), " (%s)", strsignal(WTERMSIG(code)));
         return fail("was ended by signal ", WTERMSIG(code), name);

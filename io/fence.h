@@ -32,7 +32,9 @@ typedef sidle_status sidle_fenced(int out, void *context);
 typedef struct sidle_fence {
     pid_t child; /* 0: none runs */
     int in;
-    int is_late; /* it was ended because it had been silent */
+    int is_late;         /* it was ended because it had been silent */
+    int is_from_outside; /* its end tells nothing of the input: silence, or
+                            SIGKILL, as of a machine short of memory */
     sidle_fence_limits limits;
 } sidle_fence;
 
@@ -52,8 +54,9 @@ sidle_status sidle_fence_say(int out, int kind, const void *data, size_t n);
 /**
  * Wait for the next frame and take it, at most `size` bytes of it being room.
  * *kind_p is 0 when the work has ended well; then there is no frame.
- * Errors:  the work's own; SIDLE_EDATA with what became of the child: killed
- *          by a signal, beyond a limit, silent, or a frame that does not fit.
+ * Errors:  the work's own; SIDLE_EDATA with what became of the child: ended
+ *          by a signal, beyond a limit, or a frame that does not fit; SIDLE_EIO
+ *          and is_from_outside: silent, or killed by SIGKILL.
  */
 sidle_status sidle_fence_hear(sidle_fence *fence, int *kind_p, void *out,
                               size_t size, size_t *n_p);

@@ -8,19 +8,30 @@
 #include "io/h5.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { PIECE = 1 << 16, VERSION = 1 };
-/* Deflate makes 1032 bytes of one at most: no honest file claims more
- * elements than this for each of its bytes. */
-enum { MOST_PER_BYTE = 2048 };
+/* Deflate makes 1032 bytes of one at most: no honest data set is longer than
+ * this for each byte that it has in the file. Without a filter it is not longer
+ * than these bytes. So many elements nobody asks about. */
+enum { MOST_PER_BYTE = 2048, FEW = 4096 };
 
-/* Its memory is that of a chunk or two; how long a good file takes, nobody
- * knows. */
-static const sidle_fence_limits limits = {.bytes = (int64_t)1 << 30,
-                                          .silence_seconds = 60};
+/* Its memory is that of a chunk or two. A good file takes a second for some
+ * MiB; where chunks are large, each is unpacked for many a piece. */
+enum { SECONDS_LEAST = 60, BYTES_PER_SECOND = 256 << 10 };
+
+static sidle_fence_limits limits_of(int64_t size)
+{
+    int64_t seconds = SECONDS_LEAST + size / BYTES_PER_SECOND;
+
+    return (sidle_fence_limits){.bytes = (int64_t)1 << 30,
+                                .seconds =
+                                    seconds < INT_MAX ? (int)seconds : INT_MAX,
+                                .silence_seconds = 60};
+}
 
 /* ---- what the child does */
 
@@ -48,6 +59,32 @@ static int is_integer(hid_t set)
     return is;
 }
 
+static int has_filters(hid_t set)
+{
+    hid_t list = H5Dget_create_plist(set);
+    int has = list >= 0 && H5Pget_nfilters(list) != 0;
+
+    if (list >= 0)
+        H5Pclose(list);
+    return has;
+}
+
+/* Of elements, in the bytes that the set has in a file of `size` bytes. */
+static hsize_t most_elements(hid_t set, int64_t size)
+{
+    hid_t type = H5Dget_type(set);
+    hsize_t element = type >= 0 ? H5Tget_size(type) : 0;
+    hsize_t bytes = H5Dget_storage_size(set);
+
+    if (type >= 0)
+        H5Tclose(type);
+    if (bytes > (hsize_t)size)
+        bytes = (hsize_t)size;
+    if (has_filters(set))
+        bytes *= MOST_PER_BYTE;
+    return FEW + (element > 0 ? bytes / element : 0);
+}
+
 /* One dimension of integers, not more than a file of `size` bytes holds. */
 static sidle_status column_open(hid_t file, const char *name, int64_t size,
                                 column *c)
@@ -66,7 +103,7 @@ static sidle_status column_open(hid_t file, const char *name, int64_t size,
                           name);
     }
     H5Sget_simple_extent_dims(c->space, &n, NULL);
-    if (n / MOST_PER_BYTE > (hsize_t)size) {
+    if (n > most_elements(c->set, size)) {
         column_close(c);
         return sidle_fail(SIDLE_EDATA,
                           "'/%s' claims %llu elements in a file of %lld bytes",
@@ -207,24 +244,31 @@ static void free_tokens(sidle_corpus *corpus)
     *corpus = (sidle_corpus){0};
 }
 
-static sidle_status check_offsets(const int64_t *offsets, int64_t n,
-                                  int64_t total)
+/* `n` more offsets, as they come: what is not in order is not kept. */
+static sidle_status check_piece(const token_memory *m, const int64_t *piece,
+                                int64_t n)
 {
-    if (offsets[0] != 0)
+    int64_t come = m->offsets_come;
+    int64_t before = come > 0 ? m->offsets[come - 1] : 0;
+
+    if (come == 0 && piece[0] != 0)
         return sidle_fail(SIDLE_EDATA, "'/offsets' starts at %lld, expected 0",
-                          (long long)offsets[0]);
-    for (int64_t i = 1; i < n; i++)
-        if (offsets[i] < offsets[i - 1])
+                          (long long)piece[0]);
+    for (int64_t i = 0; i < n; before = piece[i++])
+        if (piece[i] < before)
             return sidle_fail(SIDLE_EDATA,
                               "'/offsets' decreases from %lld to %lld at "
                               "document %lld (from 0)",
-                              (long long)offsets[i - 1], (long long)offsets[i],
-                              (long long)(i - 1));
-    if (offsets[n - 1] != total)
+                              (long long)before, (long long)piece[i],
+                              (long long)(come + i - 1));
+    if (before > m->n_tokens ||
+        (come + n == m->n_offsets && before != m->n_tokens))
         return sidle_fail(SIDLE_EDATA,
-                          "'/offsets' ends at %lld, expected the number of "
-                          "tokens, %lld",
-                          (long long)offsets[n - 1], (long long)total);
+                          "'/offsets' %s %lld, expected the number of tokens, "
+                          "%lld%s",
+                          come + n < m->n_offsets ? "goes to" : "ends at",
+                          (long long)before, (long long)m->n_tokens,
+                          come + n < m->n_offsets ? ", at most" : "");
     return SIDLE_OK;
 }
 
@@ -264,12 +308,15 @@ static void *make_room(void *memory, int64_t come, int64_t n, int64_t claimed,
     return memory;
 }
 
-static void take_offsets(token_memory *m, const int64_t *piece, int64_t n)
+static sidle_status take_offsets(token_memory *m, const int64_t *piece,
+                                 int64_t n)
 {
+    SIDLE_TRY(check_piece(m, piece, n));
     m->offsets = make_room(m->offsets, m->offsets_come, n, m->n_offsets,
                            sizeof(*m->offsets));
     memcpy(m->offsets + m->offsets_come, piece, (size_t)n * sizeof(*piece));
     m->offsets_come += n;
+    return SIDLE_OK;
 }
 
 /* As int64 they come, so that an id that does not fit is told as it is. */
@@ -290,13 +337,12 @@ static sidle_status take_tokens(sidle_corpus *corpus, const int64_t *piece,
 }
 
 /* All offsets are there: they tell where the tokens belong. */
-static sidle_status begin_tokens(sidle_corpus *corpus)
+static void begin_tokens(sidle_corpus *corpus)
 {
     token_memory *m = corpus->self;
 
     corpus->offsets = m->offsets;
     corpus->n_documents = m->n_offsets - 1;
-    return check_offsets(m->offsets, m->n_offsets, m->n_tokens);
 }
 
 static sidle_status out_of_turn(void)
@@ -320,8 +366,10 @@ static sidle_status take_frame(sidle_corpus *corpus, int kind,
     case FRAME_OFFSETS:
         if (n < 1 || n > m->n_offsets - m->offsets_come)
             return out_of_turn();
-        take_offsets(m, piece, n);
-        return m->offsets_come < m->n_offsets ? SIDLE_OK : begin_tokens(corpus);
+        SIDLE_TRY(take_offsets(m, piece, n));
+        if (m->offsets_come == m->n_offsets)
+            begin_tokens(corpus);
+        return SIDLE_OK;
     case FRAME_TOKENS:
         if (n < 1 || n > m->n_tokens - m->tokens_come || !has_offsets)
             return out_of_turn();
@@ -350,6 +398,7 @@ static sidle_status hear_frames(sidle_fence *fence, int64_t vocab,
 static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
                                    sidle_corpus *corpus)
 {
+    const sidle_fence_limits limits = limits_of(size);
     task t = {fd, size, vocab};
     token_memory *m = corpus->self;
     int64_t *piece = malloc(PIECE * sizeof(*piece));
@@ -371,6 +420,7 @@ static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
 
 int sidle_corpus_is_tokens(const char *path)
 {
+    const sidle_fence_limits limits = limits_of(0);
     task t = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     char format[64] = "";
     sidle_fence fence;
@@ -406,8 +456,9 @@ sidle_status sidle_corpus_tokens(const char *path, int64_t vocab,
     close(fd);
     if (st != SIDLE_OK) {
         free_tokens(&made);
-        return sidle_fail_in(
-            st, "'%s' (" SIDLE_CORPUS_KEYS ") is not as a token file is", path);
+        return sidle_fail_in(st, "'%s' (" SIDLE_CORPUS_KEYS ")%s", path,
+                             st == SIDLE_EDATA ? " is not as a token file is"
+                                               : "");
     }
     *corpus = made;
     return SIDLE_OK;

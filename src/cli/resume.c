@@ -61,6 +61,16 @@ static void look_for_end(sidle_resume *resume, const char *checkpoints,
     snprintf(resume->path, sizeof(resume->path), "%s", path);
 }
 
+/* It may be good: what an older one would do again, it has done. */
+static sidle_status fail_unseen(const char *path)
+{
+    return sidle_fail(SIDLE_EIO,
+                      "%s; whether \"%s\" is good is not known: start again "
+                      "when it can be read, or move it away to go on from an "
+                      "older one",
+                      sidle_fail_text(), path);
+}
+
 static sidle_status find_newest(const char *checkpoints, int64_t steps,
                                 sidle_resume *resume)
 {
@@ -72,13 +82,16 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
     for (int i = 0; i < n; i++) {
         char path[2 * SIDLE_TEXT_MAX];
         int64_t step;
+        int is_damaged;
 
         snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
-        if (read_step(path, &step) != SIDLE_OK) {
+        status = sidle_ckpt_judge(path, &step, &is_damaged);
+        if (is_damaged) {
             sidle_warn("rejected: %s", sidle_fail_text());
             continue;
         }
-        status = take(resume, path, step, steps);
+        status = status != SIDLE_OK ? fail_unseen(path)
+                                    : take(resume, path, step, steps);
         if (status == SIDLE_OK)
             look_for_end(resume, checkpoints, steps);
         free(all);

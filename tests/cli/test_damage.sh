@@ -74,3 +74,13 @@ at=$(grep -abo '0\.1\.0' "$good" | head -n 1 | cut -d: -f1)
 damaged attribute.h5 "$at" '9'
 expect 74 "attributes of '/' are damaged" "$sidle" verify attribute.h5
 expect 74 "sidle 9.1.0" "$sidle" inspect attribute.h5
+
+# --resume auto: a damaged file is passed over, one that nobody can look at
+# may be good and is not
+mkdir run/checkpoints/step-00000009.h5
+expect 74 "step-00000009.h5.*Is a directory.*move it away" \
+    "$sidle" train run.yaml run.steps=9 --resume auto
+rmdir run/checkpoints/step-00000009.h5
+cp parameter.h5 run/checkpoints/step-00000009.h5
+expect 0 "rejected: .*step-00000009.h5" \
+    "$sidle" train run.yaml run.steps=9 --resume auto

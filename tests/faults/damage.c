@@ -28,6 +28,11 @@
  * machine and for sanitizers. Memory counts beyond that of a good file. */
 enum { SECONDS_MOST = 60, MIB_MOST = 320 };
 
+/* Of ten flips one hits HDF5's tables and four hit data sets, the others
+ * anything; and of so many one at least must have hit a data set, or the drill
+ * would say little of checksums. */
+enum { DATA_EVERY = 3 };
+
 /* What a case answers besides a status: read without complaint, but not as it
  * was. */
 enum { WRONG_BYTES = 1 };
@@ -202,9 +207,22 @@ static void judge(drill *d, const char *what, int64_t at, int is_right,
     printf("FAIL: %s %lld ended with %d\n", what, (long long)at, code);
 }
 
-static void flip(drill *d)
+static int64_t draw_bit(drill *d, int number)
 {
-    int64_t bit = draw(d, 8 * d->n), at = bit / 8;
+    int is_of_tables = number % 10 == 0, is_of_data = number % 10 >= 6;
+    int64_t bit;
+    int is_in_set;
+
+    do {
+        bit = draw(d, 8 * d->n);
+        is_in_set = data_set_at(d, bit / 8) != NULL;
+    } while ((is_of_tables && is_in_set) || (is_of_data && !is_in_set));
+    return bit;
+}
+
+static void flip(drill *d, int number)
+{
+    int64_t bit = draw_bit(d, number), at = bit / 8;
     unsigned char byte = (unsigned char)(d->bytes[at] ^ (1 << (bit % 8)));
     const char *set = data_set_at(d, at);
     int code;
@@ -287,10 +305,14 @@ int main(int argc, char **argv)
     d.codes[SIDLE_OK] = 0;
     d.usual_kib = d.most_kib;
     for (int i = 0; i < n_flips; i++)
-        flip(&d);
+        flip(&d, i);
     for (int i = 0; i < n_cuts; i++)
         cut_off(&d);
     report(&d, n_flips, n_cuts);
+    if (d.n_data * DATA_EVERY < n_flips) {
+        printf("FAIL: only %d of %d flips hit data sets\n", d.n_data, n_flips);
+        d.n_failed++;
+    }
     sidle_findings_done(&d.found);
     free(d.bytes);
     close(d.fd);

@@ -3,9 +3,10 @@
 #
 # corpus/checkpoint: files on which HDF5 crashes, loops, or takes gigabytes;
 # corpus/config: texts on which something failed. A command ends in time with
-# one of its codes: no signal, no sanitizer's report.
+# one of its codes: no signal, no sanitizer's report that blames us (blame.awk).
 # timeout: 300
 . "$(dirname "$0")/../cli/expect.sh"
+sources=$2
 
 # ends CODES COMMAND...: within a minute and with one of the codes.
 ends() {
@@ -13,7 +14,7 @@ ends() {
     shift
     timeout -s KILL 60 "$@" >said 2>&1 </dev/null || code=$?
     case " $codes " in
-    *" $code "*) return ;;
+    *" $code "*) awk -f "$sources/tests/faults/blame.awk" said && return ;;
     esac
     echo "FAIL: \"$*\" ended with $code, expected one of $codes; it said:" >&2
     cat said >&2

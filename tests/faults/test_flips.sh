@@ -12,4 +12,7 @@ make_config run
 # a step file: everything in flight stands in it
 file=run/checkpoints/step-00000003.h5
 expect 0 "/pipeline/" "$sidle" inspect --all $file
-"$(dirname "$sidle")/damage" $file "$flips" "$cuts" "${3:-1}"
+"$(dirname "$sidle")/damage" $file "$flips" "$cuts" "${3:-1}" 2>reports ||
+    { tail -n 40 reports >&2; exit 1; }
+# in a build with sanitizers: whether HDF5 or we ended a fenced child
+awk -f "$2/tests/faults/blame.awk" reports >&2

@@ -4,6 +4,7 @@
 #include "io/scratch.h"
 #include "io/wide.h"
 
+#include "io/ckpt_write.h"
 #include "io/digest.h"
 
 static sidle_comm comm;
@@ -130,12 +131,28 @@ static void test_a_path_below_an_array_is_refused(void **context)
     shared_done(&s);
 }
 
+/* Ranks r, r + turns, r + 2 turns ... write in one round. */
+static void test_no_round_is_larger_than_it_may_be(void **context)
+{
+    (void)context;
+    for (int size = 1; size <= 5000; size++) {
+        int turns = sidle_write_turns(size);
+        int at_once = (size + turns - 1) / turns;
+
+        assert_true(at_once * sidle_write_share(size) <= SIDLE_WRITE_ROUND);
+    }
+    assert_int_equal(sidle_write_turns(128), 1);
+    assert_int_equal(sidle_write_turns(129), 2);
+    assert_int_equal(sidle_write_turns(1024), 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_mode_writes_the_same_bytes),
         cmocka_unit_test(test_only_rank_0_of_a_funnel_sees_the_folder),
         cmocka_unit_test(test_a_path_below_an_array_is_refused),
+        cmocka_unit_test(test_no_round_is_larger_than_it_may_be),
     };
     int failed;
 

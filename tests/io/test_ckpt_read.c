@@ -4,8 +4,11 @@
 #include "io/scratch.h"
 #include "io/state.h"
 
+#include "io/ckpt_found.h"
 #include "io/h5.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -485,6 +488,80 @@ static int count_descriptors(void)
     return n;
 }
 
+static int kills_left; /* of children, before they do a thing */
+
+static void count_a_fork(void)
+{
+    kills_left--;
+}
+
+static void be_killed(void)
+{
+    if (kills_left >= 0)
+        raise(SIGKILL);
+}
+
+static void expect_judgement(const scratch *s, const char *name, int n_kills,
+                             sidle_status expected, int is_damaged)
+{
+    int64_t step = -1;
+    int found = -1;
+
+    kills_left = n_kills;
+    assert_int_equal(sidle_ckpt_judge(scratch_path(s, name), &step, &found),
+                     expected);
+    assert_int_equal(found, is_damaged);
+    assert_int_equal(step, expected == SIDLE_OK ? 7 : -1);
+    kills_left = 0;
+}
+
+/* A file is given up for an older one only if it is the file's fault. */
+static void test_what_could_not_be_looked_at_is_not_damaged(void **context)
+{
+    scratch s = save_one(19);
+    unsigned char *data;
+    size_t n;
+
+    (void)context;
+    assert_int_equal(pthread_atfork(count_a_fork, NULL, be_killed), 0);
+    expect_judgement(&s, "a.h5", 0, SIDLE_OK, 0);
+    expect_judgement(&s, "a.h5", 1, SIDLE_OK, 0);
+    expect_judgement(&s, "a.h5", 2, SIDLE_EIO, 0);
+    assert_non_null(strstr(sidle_fail_text(), "a.h5': could not be looked"));
+    assert_null(strstr(sidle_fail_text(), "damaged"));
+    kills_left = 2;
+    assert_int_equal(verify(&s, "a.h5"), SIDLE_EIO);
+    kills_left = 0;
+    expect_judgement(&s, "none.h5", 0, SIDLE_EIO, 0);
+    expect_judgement(&s, ".", 0, SIDLE_EIO, 0);
+    assert_non_null(strstr(sidle_fail_text(), "Is a directory"));
+    data = scratch_read(&s, "a.h5", &n);
+    scratch_write(&s, "cut.h5", data, n / 2);
+    expect_judgement(&s, "cut.h5", 0, verify(&s, "cut.h5"), 1);
+    data[n / 2] ^= 1;
+    scratch_write(&s, "flip.h5", data, n);
+    expect_judgement(&s, "flip.h5", 0, SIDLE_EIO, 1);
+    scratch_write(&s, "empty", "", 0);
+    expect_judgement(&s, "empty", 0, SIDLE_EDATA, 1);
+    free(data);
+    scratch_done(&s);
+}
+
+/* A damaged list may have millions of wrong rows. */
+static void test_of_faults_only_so_many_are_kept(void **context)
+{
+    sidle_findings found = {0};
+
+    (void)context;
+    for (int i = 0; i < SIDLE_FAULTS_MAX + 10; i++) {
+        sidle_fail(SIDLE_EIO, "fault %d", i);
+        sidle_findings_fault(&found);
+    }
+    assert_int_equal(found.n_faults, SIDLE_FAULTS_MAX);
+    assert_string_equal(found.faults[SIDLE_FAULTS_MAX - 1], "fault 999");
+    sidle_findings_done(&found);
+}
+
 static void test_no_descriptor_and_no_handle_is_left(void **context)
 {
     scratch s = save_one(17);
@@ -519,6 +596,8 @@ int main(void)
         cmocka_unit_test(test_an_own_file_is_read_without_a_fence),
         cmocka_unit_test(test_what_is_left_of_a_damaged_file_is_read),
         cmocka_unit_test(test_config_and_attributes_have_checksums),
+        cmocka_unit_test(test_what_could_not_be_looked_at_is_not_damaged),
+        cmocka_unit_test(test_of_faults_only_so_many_are_kept),
         cmocka_unit_test(test_no_descriptor_and_no_handle_is_left),
     };
 

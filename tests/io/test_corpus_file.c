@@ -206,30 +206,97 @@ static void test_wrong_ids_are_refused_with_their_place(void **context)
     expect_refusal(&r, "'/tokens' is not one dimension of integers");
 }
 
-/* A chunked data set may claim anything at no cost. */
-static void test_a_claim_beyond_the_files_size_is_refused(void **context)
+/* In the place of the data set: `n` elements in chunks that nobody wrote. */
+static void claim(const scratch *s, const char *name, hsize_t n, int is_packed)
 {
-    scratch s = scratch_new();
-    recipe r = recipe_new();
-    hsize_t n = (hsize_t)1 << 40, chunk = 1024;
-    hid_t file, list = H5Pcreate(H5P_DATASET_CREATE), space, set;
-    sidle_corpus corpus;
+    hsize_t chunk = 1024;
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t space = H5Screate_simple(1, &n, NULL), file, set;
 
-    (void)context;
-    write_tokens(&s, &r);
-    file = H5Fopen(scratch_path(&s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
-    H5Ldelete(file, "tokens", H5P_DEFAULT);
+    file = H5Fopen(scratch_path(s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
+    H5Ldelete(file, name, H5P_DEFAULT);
     H5Pset_chunk(list, 1, &chunk);
-    space = H5Screate_simple(1, &n, NULL);
-    set = H5Dcreate2(file, "tokens", H5T_STD_I32LE, space, H5P_DEFAULT, list,
+    if (is_packed)
+        H5Pset_deflate(list, 4);
+    set = H5Dcreate2(file, name, H5T_STD_I32LE, space, H5P_DEFAULT, list,
                      H5P_DEFAULT);
     H5Dclose(set);
     H5Sclose(space);
     H5Pclose(list);
     H5Fclose(file);
-    assert_int_equal(sidle_corpus_tokens(scratch_path(&s, "t.h5"), 50, &corpus),
-                     SIDLE_EDATA);
-    assert_non_null(strstr(sidle_fail_text(), "claims 1099511627776 elements"));
+}
+
+/* A chunked data set may claim anything at no cost: what counts is what it has
+ * in the file, not how large the file is. */
+static void test_a_claim_beyond_its_bytes_is_refused(void **context)
+{
+    static const char *const names[] = {"tokens", "offsets"};
+    static const hsize_t claims[] = {(hsize_t)1 << 40, 100000};
+    scratch s = scratch_new();
+    recipe r = recipe_new();
+    sidle_corpus corpus;
+
+    (void)context;
+    for (int i = 0; i < 8; i++) {
+        char words[64];
+
+        write_tokens(&s, &r);
+        claim(&s, names[i & 1], claims[i / 2 % 2], i / 4);
+        snprintf(words, sizeof(words), "'/%s' claims %llu elements",
+                 names[i & 1], (unsigned long long)claims[i / 2 % 2]);
+        assert_int_equal(
+            sidle_corpus_tokens(scratch_path(&s, "t.h5"), 50, &corpus),
+            SIDLE_EDATA);
+        assert_non_null(strstr(sidle_fail_text(), words));
+    }
+    scratch_done(&s);
+}
+
+enum { MANY = (1 << 16) + 10 }; /* more than come at once */
+
+static void expect_many(const scratch *s, const int64_t *offsets,
+                        const char *words)
+{
+    recipe r = recipe_new();
+    sidle_corpus corpus = {0};
+    sidle_status st;
+    hid_t file;
+
+    r.n_offsets = 0;
+    write_tokens(s, &r);
+    file = H5Fopen(scratch_path(s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
+    put_column(file, "offsets", r.offset_type, 1, MANY, 0, offsets);
+    H5Fclose(file);
+    st = sidle_corpus_tokens(scratch_path(s, "t.h5"), 50, &corpus);
+    if (words == NULL) {
+        assert_int_equal(st, SIDLE_OK);
+        assert_memory_equal(corpus.offsets, offsets, MANY * sizeof(*offsets));
+        corpus.done(&corpus);
+    } else if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL) {
+        fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
+                 words);
+    }
+}
+
+/* Most documents are empty here. */
+static void test_offsets_are_checked_as_they_come(void **context)
+{
+    int64_t *offsets = calloc(MANY, sizeof(*offsets));
+    scratch s = scratch_new();
+
+    (void)context;
+    assert_non_null(offsets);
+    for (int i = MANY / 2; i < MANY; i++)
+        offsets[i] = i < MANY - 1 ? 7 : TOTAL;
+    expect_many(&s, offsets, NULL);
+    offsets[1 << 16] = 6;
+    expect_many(&s, offsets, "decreases from 7 to 6 at document 65535");
+    offsets[1 << 16] = 7;
+    offsets[(1 << 16) - 1] = 31;
+    expect_many(&s, offsets,
+                "goes to 31, expected the number of tokens, 30, "
+                "at most");
+    free(offsets);
     scratch_done(&s);
 }
 
@@ -332,7 +399,8 @@ int main(void)
         cmocka_unit_test(test_wrong_attributes_are_refused),
         cmocka_unit_test(test_wrong_offsets_are_refused),
         cmocka_unit_test(test_wrong_ids_are_refused_with_their_place),
-        cmocka_unit_test(test_a_claim_beyond_the_files_size_is_refused),
+        cmocka_unit_test(test_a_claim_beyond_its_bytes_is_refused),
+        cmocka_unit_test(test_offsets_are_checked_as_they_come),
         cmocka_unit_test(test_a_text_is_its_bytes),
         cmocka_unit_test(test_a_damaged_file_is_told_or_its_numbers_are_right),
         cmocka_unit_test(test_files_that_cannot_be_read_are_told),

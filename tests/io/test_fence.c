@@ -4,6 +4,7 @@
 
 #include "io/fence.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,8 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static int is_from_outside; /* how the last work ended */
+
 /* Runs the work to its end; what it said first is in `out`. */
 static sidle_status run(const sidle_fence_limits *with, sidle_fenced *work,
                         char *out, size_t size, int *n_frames_p)
@@ -46,6 +49,7 @@ static sidle_status run(const sidle_fence_limits *with, sidle_fenced *work,
            kind != 0)
         if ((*n_frames_p)++ == 0)
             snprintf(out, size, "%.*s", (int)n, frame);
+    is_from_outside = fence.is_from_outside;
     sidle_fence_end(&fence);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     return st;
@@ -131,10 +135,29 @@ static void test_failure_and_death_are_told(void **context)
 {
     (void)context;
     expect(fails, SIDLE_EIO, "there is a hole in it");
+    assert_false(is_from_outside);
     expect(crashes, SIDLE_EDATA, "was ended by signal 11");
+    assert_false(is_from_outside);
     expect(leaves, SIDLE_EDATA, "ended with code 3");
     expect(loops, SIDLE_EDATA, "took more than 1 s of processor time");
     expect(says_much, SIDLE_EDATA, "a wrong size");
+}
+
+static sidle_status is_killed(int out, void *context)
+{
+    (void)context;
+    (void)out;
+    raise(SIGKILL);
+    return SIDLE_OK;
+}
+
+/* As by the kernel where memory is short: nobody's fault, least the input's. */
+static void test_a_kill_from_outside_tells_nothing_of_the_input(void **context)
+{
+    (void)context;
+    expect(is_killed, SIDLE_EIO, "could not be looked into");
+    assert_true(is_from_outside);
+    assert_null(strstr(sidle_fail_text(), "damaged"));
 }
 
 static void never(int code)
@@ -198,8 +221,8 @@ static void test_silence_has_an_end(void **context)
 
     (void)context;
     short_ones.silence_seconds = 1;
-    assert_int_equal(run(&short_ones, waits, out, sizeof(out), &n),
-                     SIDLE_EDATA);
+    assert_int_equal(run(&short_ones, waits, out, sizeof(out), &n), SIDLE_EIO);
+    assert_true(is_from_outside);
     assert_string_equal(out, "alive");
     assert_non_null(strstr(sidle_fail_text(), "said nothing for 1 s"));
     assert_true(now() - start < 15);
@@ -213,6 +236,58 @@ static void test_ignored_children_do_no_harm(void **context)
     expect(fails, SIDLE_EIO, "there is a hole in it");
     expect(crashes, SIDLE_EDATA, "ended with code -1");
     signal(SIGCHLD, SIG_DFL);
+}
+
+static int told[2]; /* a pipe: open as long as a child of a child lives */
+static int is_ended_by_child;
+
+/* Runs in the child before any line of the fence. */
+static void end_parent(void)
+{
+    pid_t parent = getppid();
+
+    if (!is_ended_by_child)
+        return;
+    kill(parent, SIGKILL);
+    while (getppid() == parent)
+        usleep(1000);
+}
+
+static sidle_status tells_and_waits(int out, void *context)
+{
+    (void)context;
+    (void)out;
+    if (write(told[1], "x", 1) != 1)
+        return SIDLE_EIO;
+    pause();
+    return SIDLE_OK;
+}
+
+/* The parent, a process of its own, dies before the child has asked to be
+ * ended with it. */
+static void test_no_child_outlives_a_parent_that_died_early(void **context)
+{
+    sidle_fence fence;
+    char byte;
+    int code;
+    pid_t parent;
+
+    (void)context;
+    assert_int_equal(pthread_atfork(NULL, NULL, end_parent), 0);
+    assert_int_equal(pipe(told), 0);
+    parent = fork();
+    if (parent == 0) {
+        is_ended_by_child = 1;
+        sidle_fence_begin(&limits, tells_and_waits, NULL, &fence);
+        pause();
+    }
+    close(told[1]);
+    assert_int_equal(waitpid(parent, &code, 0), parent);
+    assert_true(WIFSIGNALED(code) && WTERMSIG(code) == SIGKILL);
+    alarm(20);
+    assert_int_equal(read(told[0], &byte, 1), 0);
+    alarm(0);
+    close(told[0]);
 }
 
 /* What the caller has does not count, however much it is. */
@@ -232,10 +307,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_come_in_order_then_the_end),
         cmocka_unit_test(test_failure_and_death_are_told),
+        cmocka_unit_test(test_a_kill_from_outside_tells_nothing_of_the_input),
         cmocka_unit_test(test_a_bug_ends_the_child_alone),
         cmocka_unit_test(test_memory_has_a_limit),
         cmocka_unit_test(test_silence_has_an_end),
         cmocka_unit_test(test_ignored_children_do_no_harm),
+        cmocka_unit_test(test_no_child_outlives_a_parent_that_died_early),
         cmocka_unit_test(test_the_callers_memory_does_not_count),
     };
 
