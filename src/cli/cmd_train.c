@@ -342,6 +342,15 @@ static double guess_save(const sidle_setup *setup)
     return bytes / 1e8;
 }
 
+static sidle_status open_deadline(training *t)
+{
+    if (t->comm.rank != 0)
+        return SIDLE_OK;
+    sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
+                        guess_save(&t->setup));
+    return sidle_deadline_check(&t->deadline, sidle_now());
+}
+
 static sidle_status finish(training *t)
 {
     char losses[64];
@@ -365,9 +374,6 @@ static sidle_status train(training *t)
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();
-    if (t->comm.rank == 0)
-        sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
-                            guess_save(&t->setup));
     sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
                    t->options.checkpoint.minutes, t->started);
     /* One that fails is tried again, like any other. */
@@ -416,6 +422,7 @@ static sidle_status run(training *t)
     if (t->args.is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
     SIDLE_TRY(load_start(t));
+    SIDLE_TRY(sidle_agree(&t->comm, open_deadline(t)));
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
     return train(t);
