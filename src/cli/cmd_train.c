@@ -26,6 +26,7 @@
 
 typedef struct arguments {
     const char *config, *resume, *init;
+    const char *otherwise; /* --resume FILE before --resume auto, or NULL */
     char **overrides;
     int n_overrides, is_dry;
 } arguments;
@@ -57,7 +58,8 @@ enum { KEY_RESUME = 0x100, KEY_INIT, KEY_DRY };
 static const struct argp_option words[] = {
     {"resume", KEY_RESUME, "auto|never|FILE", 0,
      "go on from the newest good checkpoint of the run folder, start anew in "
-     "an empty one, or go on from FILE (default: auto)",
+     "an empty one, or go on from FILE; behind --resume FILE, auto takes FILE "
+     "where the run folder is empty (default: auto)",
      0},
     {"init", KEY_INIT, "FILE", 0,
      "begin with the parameters of a checkpoint, at step 0 with a fresh "
@@ -67,13 +69,26 @@ static const struct argp_option words[] = {
      "check everything, show the partition, train nothing (default: off)", 0},
     {0}};
 
+/* The last one counts; but a job that is queued again says auto behind what it
+ * was given, and may have come to an end before its first save. */
+static void parse_resume(arguments *args, const char *value)
+{
+    const char *last = args->resume;
+
+    args->resume = value;
+    if (strcmp(value, "auto") != 0)
+        args->otherwise = NULL;
+    else if (strcmp(last, "auto") != 0 && strcmp(last, "never") != 0)
+        args->otherwise = last;
+}
+
 static error_t parse_word(int key, char *value, struct argp_state *state)
 {
     arguments *args = state->input;
 
     switch (key) {
     case KEY_RESUME:
-        args->resume = value;
+        parse_resume(args, value);
         return 0;
     case KEY_INIT:
         args->init = value;
@@ -325,8 +340,9 @@ static sidle_status load_start(training *t)
 
 static sidle_status check_words(const arguments *args)
 {
-    if (args->init != NULL && strcmp(args->resume, "auto") != 0 &&
-        strcmp(args->resume, "never") != 0)
+    if (args->init != NULL &&
+        (args->otherwise != NULL || (strcmp(args->resume, "auto") != 0 &&
+                                     strcmp(args->resume, "never") != 0)))
         return sidle_fail(SIDLE_EUSAGE,
                           "--init and --resume FILE exclude each other: one "
                           "begins a run, the other goes on with one");
@@ -362,6 +378,15 @@ static double guess_save(const sidle_setup *setup)
     return bytes / 1e8;
 }
 
+static sidle_status open_deadline(training *t)
+{
+    if (t->comm.rank != 0)
+        return SIDLE_OK;
+    sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
+                        guess_save(&t->setup));
+    return sidle_deadline_check(&t->deadline, sidle_now());
+}
+
 static sidle_status finish(training *t)
 {
     char losses[64];
@@ -389,9 +414,6 @@ static sidle_status train(training *t)
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();
-    if (t->comm.rank == 0)
-        sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
-                            guess_save(&t->setup));
     sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
                    t->options.checkpoint.minutes, t->started);
     /* One that fails is tried again, like any other. */
@@ -407,6 +429,19 @@ static sidle_status train(training *t)
     return status;
 }
 
+static sidle_status find_start(training *t)
+{
+    const char *otherwise = t->args.otherwise;
+    int64_t steps = t->options.run.steps;
+
+    SIDLE_TRY(sidle_resume_find(&t->comm, t->args.resume, t->checkpoints, steps,
+                                &t->resume));
+    if (t->resume.start != SIDLE_START_FRESH || otherwise == NULL)
+        return SIDLE_OK;
+    return sidle_resume_find(&t->comm, otherwise, t->checkpoints, steps,
+                             &t->resume);
+}
+
 static sidle_status prepare(training *t)
 {
     SIDLE_TRY(sidle_agree(&t->comm, check_words(&t->args)));
@@ -415,8 +450,7 @@ static sidle_status prepare(training *t)
     if (!t->options.checkpoint.on_signal)
         sidle_signals_let_go();
     SIDLE_TRY(sidle_agree(&t->comm, open_folder(t)));
-    SIDLE_TRY(sidle_resume_find(&t->comm, t->args.resume, t->checkpoints,
-                                t->options.run.steps, &t->resume));
+    SIDLE_TRY(find_start(t));
     if (t->resume.start != SIDLE_START_FRESH)
         SIDLE_TRY(sidle_agree(&t->comm,
                               sidle_resume_compare(&t->resume, &t->options)));
@@ -440,6 +474,7 @@ static sidle_status run(training *t)
     if (t->args.is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
     SIDLE_TRY(load_start(t));
+    SIDLE_TRY(sidle_agree(&t->comm, open_deadline(t)));
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
     return train(t);

@@ -50,6 +50,19 @@ double sidle_deadline_margin(const sidle_deadline *d)
     return d->longest + 2.0 * d->n_blocks * pace + 2.0 * d->save + AFTERWARDS;
 }
 
+sidle_status sidle_deadline_check(const sidle_deadline *d, double now)
+{
+    double margin = sidle_deadline_margin(d);
+
+    if (now + margin < d->end)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      NAME " is in %.0f s, but to stop and save may take %.0f "
+                           "s: no item would be trained; give the job a longer "
+                           "time limit (sbatch --time)",
+                      d->end - now, margin);
+}
+
 static void look(sidle_deadline *d, double now)
 {
     if (d->n_looks == 0)

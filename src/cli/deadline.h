@@ -7,6 +7,8 @@
 #ifndef SIDLE_CLI_DEADLINE_H
 #define SIDLE_CLI_DEADLINE_H
 
+#include "base/status.h"
+
 #include <stdint.h>
 
 typedef struct sidle_deadline {
@@ -34,6 +36,13 @@ void sidle_deadline_init(sidle_deadline *d, int n_blocks, double save_guess);
  * job script's end, and for clocks that differ between hosts.
  */
 double sidle_deadline_margin(const sidle_deadline *d);
+
+/**
+ * Whether there is time for an item, before the first one. A run that would
+ * stop at once, in each attempt of its job, never ends. Errors:  SIDLE_EUSAGE
+ * if the margin is as long as what is left.
+ */
+sidle_status sidle_deadline_check(const sidle_deadline *d, double now);
 
 /** A look, before an item enters: whether it is time to stop, which it says.
  * Calls: local, rank 0. */

@@ -8,7 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-static const int numbers[] = {SIGUSR1, SIGTERM, SIGINT};
+enum { N_NUMBERS = 3 };
+
+static const int numbers[N_NUMBERS] = {SIGUSR1, SIGTERM, SIGINT};
+static struct sigaction inherited[N_NUMBERS];
 
 static volatile sig_atomic_t came; /* the number of the last one */
 /* Of the first TERM or INT; written once, by the handler. */
@@ -39,20 +42,6 @@ static void remember(int number)
     }
 }
 
-static void set_all(void (*handler)(int))
-{
-    struct sigaction action;
-
-    memset(&action, 0, sizeof(action));
-    action.sa_handler = handler;
-    action.sa_flags = SA_RESTART;
-    /* One at a time: the moment of the first is written and read here only. */
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaddset(&action.sa_mask, numbers[i]);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-        sigaction(numbers[i], &action, NULL);
-}
-
 /* Open MPI's own words for it are a list of addresses. */
 static void explain_bus(int number)
 {
@@ -80,12 +69,22 @@ void sidle_signals_explain(void)
 
 void sidle_signals_catch(void)
 {
-    set_all(remember);
+    struct sigaction action;
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = remember;
+    action.sa_flags = SA_RESTART;
+    /* One at a time: the moment of the first is written and read here only. */
+    for (int i = 0; i < N_NUMBERS; i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    for (int i = 0; i < N_NUMBERS; i++)
+        sigaction(numbers[i], &action, &inherited[i]);
 }
 
 void sidle_signals_let_go(void)
 {
-    set_all(SIG_DFL);
+    for (int i = 0; i < N_NUMBERS; i++)
+        sigaction(numbers[i], &inherited[i], NULL);
     if (came != 0)
         raise(came);
 }

@@ -7,8 +7,9 @@
  * a second or more after the first, ends the process at once; SIGUSR1 counts
  * once. */
 void sidle_signals_catch(void);
-/** Take that back: the signals end the process again; one that was remembered
- * does so now. */
+/** Take that back: each signal does what it did before sidle_signals_catch()
+ * (it ends the process, or is ignored, as a job script may have it); one that
+ * was remembered does so now. */
 void sidle_signals_let_go(void);
 /** Whether one came since sidle_signals_catch(). */
 int sidle_signals_came(void);

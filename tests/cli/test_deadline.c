@@ -87,6 +87,18 @@ static void test_it_is_near_when_the_margin_does_not_fit(void **state)
     assert_true(sidle_deadline_is_near(&d, 1000.0 - 43.9));
 }
 
+static void test_a_run_without_time_for_an_item_does_not_begin(void **state)
+{
+    sidle_deadline d = in_a_job(1000);
+
+    (void)state;
+    d.end = 1000.0;
+    assert_int_equal(sidle_deadline_check(&d, 1000.0 - 44.1), SIDLE_OK);
+    assert_int_equal(sidle_deadline_check(&d, 1000.0 - 43.9), SIDLE_EUSAGE);
+    d.end = HUGE_VAL;
+    assert_int_equal(sidle_deadline_check(&d, 1e12), SIDLE_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +107,7 @@ int main(void)
         cmocka_unit_test(test_the_end_is_that_of_the_job),
         cmocka_unit_test(test_the_margin_is_what_a_stop_may_take),
         cmocka_unit_test(test_it_is_near_when_the_margin_does_not_fit),
+        cmocka_unit_test(test_a_run_without_time_for_an_item_does_not_begin),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

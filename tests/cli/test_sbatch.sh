@@ -17,10 +17,17 @@ stub() {
     chmod +x "bin/$1"
 }
 stub scontrol <<'END_OF_STUB'
+# a controller that is away for as many questions as there are lines
+if [ -s away ]; then
+    sed -i 1d away
+    echo "scontrol: no contact" >&2
+    exit 1
+fi
 case "$*" in
 "show job 7")
     echo "   JobState=$(cat state) Dependency=(null)"
     echo "   Command=$(cat command)"
+    echo "   WorkDir=$PWD"
     ;;
 "show config") echo "TmpFS                   = $PWD/tmp.%n" ;;
 "requeue 7")
@@ -29,6 +36,14 @@ case "$*" in
     ;;
 *) exit 1 ;;
 esac
+END_OF_STUB
+stub sinfo <<'END_OF_STUB'
+cat nodes
+END_OF_STUB
+# short, and told
+stub sleep <<'END_OF_STUB'
+echo "$1" >>sleeps
+exec /bin/sleep 0.2
 END_OF_STUB
 stub squeue <<'END_OF_STUB'
 date -d "+1 hour" +%Y-%m-%dT%H:%M:%S
@@ -39,7 +54,7 @@ while [ "${1#--}" != "$1" ]; do shift; done
 exec mpirun -n 2 "$@"
 END_OF_STUB
 export PATH=$PWD/bin:$PATH SLURM_JOB_ID=7 SLURM_JOB_NODELIST=n SLURM_NTASKS=2
-export SLURM_JOB_NUM_NODES=1 SLURM_CLUSTER_NAME=none SLURMD_NODENAME=n
+export SLURM_JOB_NUM_NODES=1 SLURM_CLUSTER_NAME=none$$ SLURMD_NODENAME=n
 unset SIDLE SIDLE_LAUNCHER
 
 # job CODE WORDS ARGUMENTS...: a job script where Slurm puts it.
@@ -49,16 +64,17 @@ job() {
     shift 2
     echo "$PWD/clone/slurm/train.sbatch $*" >command
     cp clone/slurm/train.sbatch slurm_script
-    rm -f queued
+    rm -f queued sleeps
     expect "$code" "$words" bash slurm_script "$@"
 }
 stop_soon() {
     rm -f said
     (
         until grep -qs "step 20/" said; do sleep 0.05; done
-        pkill -USR1 -P $$ -f slurm_script
+        pkill "-${1:-USR1}" -P $$ -f slurm_script
     ) &
 }
+waited() { grep -qx "$1" sleeps; }
 
 job 0 "by srun: sidle train --resume auto run.yaml run.steps=4" \
     run.yaml run.steps=4
@@ -70,7 +86,7 @@ job 64 "optim.lrr" run.yaml optim.lrr=1
 SLURM_CPUS_PER_TASK=3 job 0 "srun .*--cpus-per-task=3" run.yaml run.steps=4
 rm -r run
 SIDLE_LAUNCHER=mpirun job 0 "by mpirun" run.yaml run.steps=4
-if grep "^srun" said; then exit 1; fi
+if grep "^srun --mpi=pmix" said; then exit 1; fi
 rm -r run
 
 # stopped: queued again, and what is left of a PMIx server goes first
@@ -85,7 +101,75 @@ grep -q "going on from run/" said
 [ "$(ls tmp.n)" = "spmix_appdir_${UID}_77.0" ]
 rm -r run
 
-# cancelled meanwhile: it stays so; over its limit: queued again
+# a signal before the launch, when launcher and ranks cannot take it yet
+cp clone/slurm/env.sh env.kept
+echo 'kill -USR1 $$' >>clone/slurm/env.sh
+job 137 "the job is queued again" run.yaml
+[ -e queued ]
+cp env.kept clone/slurm/env.sh
+rm -r run
+
+# it ends before its first save: the next attempt begins where it did
+job 0 "finished" run.yaml run.steps=5 checkpoint.every=5 optim.decay=constant
+SLURM_RESTART_COUNT=1 job 0 "going on from run/checkpoints/step-00000005.h5" \
+    --resume run/checkpoints/step-00000005.h5 run.yaml run.dir=new run.steps=7 \
+    optim.decay=constant
+rm -r run new
+
+# a controller that is away for a while, at the start and at the end
+seq 3 >away
+job 0 "finished" run.yaml run.steps=4
+waited 4
+seq 20 >away
+job 75 "the controller does not answer" run.yaml
+waited 60
+rm -f away
+rm -r run
+
+# ranks' memory is in folders of their user only, which go with the job
+segment=/dev/shm/sidle-$SLURM_CLUSTER_NAME-7-n
+[ ! -e "$segment" ]
+ln -s "$PWD" "$segment"
+job 74 "sidle-none.*-7-n\" is no folder of this user" run.yaml
+[ ! -L "$segment" ]
+
+# what a launcher answers, and whether it or a node has gone
+cp bin/srun bin/srun.kept
+answers() {
+    stub srun <<END_OF_STUB
+case "\$*" in
+--mpi=pmix*) $1 ;;
+*" true") [ ! -e dead ] ;;
+esac
+END_OF_STUB
+}
+echo "RUNNING Reason=None" >state
+answers 'kill -TERM $PPID; exit 1' # as mpirun does
+job 137 "the job is queued again" run.yaml
+[ -e queued ]
+answers 'exit 1'
+job 1 "sidle answered 1" run.yaml
+lacks "queued again" said
+touch dead
+echo "allocated" >nodes
+job 1 "sidle answered 1" run.yaml
+lacks "a node is down" said
+waited 10
+if waited 600; then exit 1; fi
+for state in "down*" "allocated*"; do
+    echo "$state" >nodes
+    job 1 "a node is down" run.yaml
+    waited 600
+done
+# not knowing whether it was cancelled
+answers 'seq 8 >away; exit 75'
+job 137 "the job is queued again" run.yaml
+[ -e queued ]
+waited 60
+rm -f dead away
+mv bin/srun.kept bin/srun
+
+# cancelled meanwhile# cancelled meanwhile: it stays so; over its limit: queued again
 echo "COMPLETING Reason=None" >state
 stop_soon
 job 75 "the job was cancelled" run.yaml
@@ -95,6 +179,17 @@ echo "COMPLETING Reason=TimeLimit" >state
 stop_soon
 job 137 "the job is queued again" run.yaml
 [ -e queued ]
+
+# an argument of two lines; a folder that is not ours, whatever it holds
+rm -r run
+job 64 "optim.lrr" run.yaml $'optim.lrr=1\n2'
+mkdir foreign
+echo 'echo sourced' >foreign/env.sh
+for file in "$PWD/foreign/job.sh" clone/slurm/train.sbatch; do
+    echo "$file run.yaml" >command
+    expect 64 "no env.sh beside this script" bash slurm_script run.yaml
+    lacks sourced said
+done
 
 # what a job script cannot do without
 job 64 "which configuration"

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# test_resume_words.sh - several --resume: the last one counts, but auto behind
+# FILE takes FILE where the run folder is empty.
+# timeout: 60
+. "$(dirname "$0")/expect.sh"
+make_text
+make_config run
+expect 0 "finished" "$sidle" train run.yaml
+file=run/checkpoints/step-00000003.h5
+begin="going on from $file, step 3"
+
+new() { rm -rf new; }
+new
+expect 0 "$begin" "$sidle" train run.yaml run.dir=new --resume auto --resume $file
+new
+expect 0 "$begin" "$sidle" train run.yaml run.dir=new --resume $file --resume auto
+# now it holds a newer one
+expect 0 "going on from new/checkpoints/step-00000006.h5, step 6" "$sidle" \
+    train run.yaml run.dir=new run.steps=8 --resume $file --resume auto
+new
+expect 0 "finished" "$sidle" train run.yaml run.dir=new --resume $file \
+    --resume never --resume auto
+lacks "going on" said
+new
+expect 64 "exclude each other" "$sidle" train run.yaml run.dir=new \
+    --init $file --resume $file --resume auto
