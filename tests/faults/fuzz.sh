@@ -57,6 +57,12 @@ config)
 esac
 # CTest's environment looks for no leaks: MPI has some; a fuzzer has no MPI.
 export ASAN_OPTIONS=detect_leaks=1
+if [ "$what" = config ]; then
+    # libfyaml 0.7 loses a buffer when it prints a text that is longer than that.
+    echo "leak:fy_atom_iter_chunk_next" >known
+    export ASAN_OPTIONS=detect_leaks=1:fast_unwind_on_malloc=0
+    export LSAN_OPTIONS=suppressions=$PWD/known:print_suppressions=0
+fi
 if [ "$what" = scan ]; then
     limits+=(-fork=1 -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
 fi
