@@ -54,14 +54,20 @@ has_rank() { [ -s "$1" ] || is_gone; }
 has_begun() { grep -qsE "^step|^finished" log || is_gone; }
 
 # Not of the dead, whether somebody has asked how they died or not.
-lives() { grep -qsE "^State:[[:space:]]+[^XZ]" "/proc/$1/status"; }
+lives() {
+    local stat=
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+    [[ $stat != *") "[XZ]" "* ]]
+}
 
 # Before the blow: $sick is what has gone wrong without it. A run that leaves
-# final.h5 behind may have ended.
+# final.h5 behind may have ended. No forks here: they would outlast a save.
 look() {
-    local one
-    sick=$(grep -sE "^sidle: |was not saved" log || true)
-    for one in $(pids); do
+    local one file
+    mapfile -t heard 2>/dev/null <log || heard=()
+    sick=
+    for file in pid.*; do
+        read -r one 2>/dev/null <"$file" || continue
         lives "$one" || [ -e run/checkpoints/final.h5 ] ||
             sick+="${sick:+; }process $one is dead"
     done
@@ -74,7 +80,7 @@ kill_now() {
         victims="$pid $(pids)"
     else
         until_true has_rank $victim
-        victims=$(cat $victim 2>/dev/null || true)
+        read -r victims 2>/dev/null <$victim || victims=
     fi
     look
     n_hit=0
@@ -91,6 +97,7 @@ bury() {
     wait "$pid" 2>/dev/null || code=$?
     pid=
     until_true flock -n run/.lock true
+    sick+=$(printf '%s\n' "${heard[@]}" | grep -E "^sidle: |was not saved" || true)
     ! grep -q "rejected" log || fail "a checkpoint was no good"
     [ -z "$sick" ] || fail "before the blow, which ended it with $code: $sick"
     ! ended_well $code || return 0
