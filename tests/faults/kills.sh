@@ -118,7 +118,7 @@ strike() {
         until is_saving || is_gone; do
             :
         done
-        sleep_ms $((RANDOM % 40))
+        [ $((RANDOM % 2)) -eq 0 ] || sleep_ms $((RANDOM % 40))
     else
         sleep_ms $((RANDOM % 1000))
         [ $((RANDOM % 2)) -eq 0 ] || until_true has_begun
@@ -166,4 +166,6 @@ chain() {
 for one in "${chains[@]}"; do
     chain $one
 done
-[ $((5 * n_inside)) -ge $n_done ] || fail "too few kills inside a save"
+# Of a few kills chance may take none there; of many it is a fifth at least.
+[ $n_done -lt 20 ] || [ $((5 * n_inside)) -ge $n_done ] ||
+    fail "too few kills inside a save"
