@@ -64,11 +64,20 @@ if [ "$what" = config ]; then
     export LSAN_OPTIONS=suppressions=$PWD/known:print_suppressions=0
 fi
 if [ "$what" = scan ]; then
+    # HDF5 leaks what it gives up, and -fork a little itself
+    export ASAN_OPTIONS=detect_leaks=0
     limits+=(-fork=1 -ignore_crashes=1 -ignore_timeouts=1 -ignore_ooms=1)
 fi
 nice -n 10 "fuzz/fuzz_$what" "${limits[@]}" -max_total_time="$seconds" \
     -print_final_stats=1 -artifact_prefix=found/ corpus seeds \
     "$sources/tests/faults/corpus/${what/scan/checkpoint}" >fuzz.log 2>&1 ||
     { tail -n 60 fuzz.log; exit 1; }
-awk -f "$sources/tests/faults/blame.awk" fuzz.log
+# with -fork the reports are not in the log: what was found is run once more
+if [ "$what" = scan ]; then
+    for file in found/*; do
+        [ ! -s "$file" ] ||
+            timeout 120 fuzz/fuzz_scan "${limits[@]:0:3}" "$file" || true
+    done >reports 2>&1
+    awk -f "$sources/tests/faults/blame.awk" reports
+fi
 grep -E '^stat::|^Done|^INFO: fuzzed|^#[0-9]+: cov' fuzz.log | tail -n 20
