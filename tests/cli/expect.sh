@@ -2,6 +2,10 @@
 # Sourced with the program as $1; works in an emptied folder of its own.
 set -euo pipefail
 sidle=$1
+if [ -e .git ] || [ -e CMakeLists.txt ]; then
+    echo "start it in an empty folder: a test removes all that is in its own" >&2
+    exit 64
+fi
 rm -rf ./* .[!.]* 2>/dev/null || true
 
 # expect CODE WORDS COMMAND...: exit code, and WORDS (a grep -E pattern) in what
