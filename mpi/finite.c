@@ -180,11 +180,14 @@ static void count_update(sidle_station *s)
               s->block->index, s->instr.item, MOST_IN_A_ROW);
 }
 
-/* Finite, but an optimizer could not keep its square in a float. */
+/* Finite, but its square does not fit into the float that an adaptive rule
+ * keeps it in; SGD keeps none. */
 static int is_too_large(const sidle_station *s, double squares)
 {
-    return s->runner->config.optim->clip == 0.0 && isfinite(squares) &&
-           squares > (double)FLT_MAX;
+    const sidle_optim_config *optim = s->runner->config.optim;
+
+    return optim->kind != SIDLE_SGD && optim->clip == 0.0 &&
+           isfinite(squares) && squares > (double)FLT_MAX;
 }
 
 static void refuse_norm(const sidle_station *s, double squares)

@@ -10,8 +10,9 @@
  * every gradient of its item so (sidle_xent_grad), and a sum over replicas or
  * the norm of all blocks spreads it to all that share it. Such an update is
  * left out: the gradients are dropped, nothing decays, no schedule goes on. So
- * is one whose square would not fit into a float where nothing is clipped. 25
- * such updates in a row end the run: its weights are of no use any more.
+ * is one whose square an adaptive rule could not keep, where nothing is
+ * clipped. 25 such updates in a row end the run: its weights are of no use any
+ * more.
  *
  * Private to the runner. */
 #ifndef SIDLE_MPI_FINITE_H
