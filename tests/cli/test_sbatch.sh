@@ -144,7 +144,7 @@ esac
 END_OF_STUB
 }
 echo "RUNNING Reason=None" >state
-answers 'kill -TERM $PPID; exit 1' # as mpirun does
+answers 'kill -TERM $PPID; /bin/sleep 1; exit 1' # as mpirun does
 job 137 "the job is queued again" run.yaml
 [ -e queued ]
 answers 'exit 1'
@@ -182,7 +182,7 @@ job 137 "the job is queued again" run.yaml
 
 # an argument of two lines; a folder that is not ours, whatever it holds
 rm -r run
-job 64 "optim.lrr" run.yaml $'optim.lrr=1\n2'
+job 64 "optim.lrr" "$PWD/run.yaml" $'optim.lrr=1\n2/3'
 mkdir foreign
 echo 'echo sourced' >foreign/env.sh
 for file in "$PWD/foreign/job.sh" clone/slurm/train.sbatch; do
