@@ -144,7 +144,7 @@ esac
 END_OF_STUB
 }
 echo "RUNNING Reason=None" >state
-answers 'kill -TERM $PPID; /bin/sleep 1; exit 1' # as mpirun does
+answers 'kill -TERM "$(ps -o ppid= $PPID | tr -d " ")"; exit 1' # as mpirun does
 job 137 "the job is queued again" run.yaml
 [ -e queued ]
 answers 'exit 1'
@@ -169,7 +169,7 @@ waited 60
 rm -f dead away
 mv bin/srun.kept bin/srun
 
-# cancelled meanwhile# cancelled meanwhile: it stays so; over its limit: queued again
+# cancelled meanwhile: it stays so; over its limit: queued again
 echo "COMPLETING Reason=None" >state
 stop_soon
 job 75 "the job was cancelled" run.yaml
