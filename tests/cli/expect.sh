@@ -55,9 +55,10 @@ checksums() {
     h5dump -g /integrity "$1" | tail -n +2
 }
 
-# until_true COMMAND...: repeat it until it succeeds, a minute at most.
+# until_true COMMAND...: repeat it until it succeeds, $patience seconds at most.
+patience=60
 until_true() {
-    local end=$((SECONDS + 60))
+    local end=$((SECONDS + patience))
     until "$@"; do
         if [ $SECONDS -ge $end ]; then
             echo "FAIL: in vain waited for: $*" >&2
