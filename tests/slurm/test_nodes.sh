@@ -8,8 +8,6 @@
 . "$(dirname "$0")/cluster.sh"
 . "$(dirname "$0")/jobs.sh"
 cluster_up 2 4
-# Slurm takes its time to see a node as down while others ask for it.
-patience=240
 
 # node_dies NODE: no process of it has time for a word.
 node_dies() {
