@@ -1,6 +1,5 @@
 /* runner.c - the interpreter: round its blocks, whatever can go on goes on. */
 #include "mpi/finite.h"
-#include "mpi/forecast.h"
 
 #include "base/poke.h"
 #include "base/text.h"
@@ -9,53 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(sidle_real) == sizeof(float),
-               "links carry floats, and blocks compute on them in place");
-
 /* Rounds without progress before the processor is offered to others. */
 enum { SPINS = 64 };
 /* Seconds; rounds of a rank that waits are shorter, also on a busy machine. */
 #define LONGEST_ROUND 1.0
 
-/* ---- reserving */
-
-/* The optimizer's view of a block: one segment a parameter tensor. */
-static sidle_status open_optim(sidle_station *s)
-{
-    const sidle_block *block = s->block;
-    sidle_optim_config optim =
-        sidle_forecast_optim(&s->runner->config, block->index);
-
-    SIDLE_TRY(sidle_forecast_segments(block->model, block->first_layer,
-                                      block->n_layers, &s->segments,
-                                      &s->n_segments));
-    return sidle_optim_new(&optim, s->segments, s->n_segments,
-                           (ptrdiff_t)block->weights, &s->optim);
-}
-
-static sidle_status open_gradients(sidle_station *s)
-{
-    const sidle_runner_config *config = &s->runner->config;
-    const sidle_block *block = s->block;
-    size_t n = (size_t)block->n_stashes, rows = (size_t)block->rows;
-    size_t squares =
-        (size_t)(config->plan->n_blocks - block->index + 1) * sizeof(double);
-    size_t dy = block->out * sizeof(sidle_real);
-
-    SIDLE_TRY(
-        sidle_arena_new("gradients on their way",
-                        sidle_gradients_bytes(config->model, config->partition,
-                                              config->plan, block->index),
-                        &s->arena));
-    s->gradients = sidle_arena_take(s->arena, n * sizeof(sidle_gradient));
-    for (size_t i = 0; i < n; i++)
-        s->gradients[i] = (sidle_gradient){
-            .length = sidle_arena_take(s->arena, rows * sizeof(int32_t)),
-            .clip = sidle_arena_take(s->arena, rows * sizeof(int64_t)),
-            .dy = block->is_last ? NULL : sidle_arena_take(s->arena, dy)};
-    s->squares = sidle_arena_take(s->arena, squares);
-    return SIDLE_OK;
-}
+/* ---- who and when */
 
 int sidle_runner_owner(const sidle_runner *runner, int replica, int block)
 {
@@ -63,79 +21,7 @@ int sidle_runner_owner(const sidle_runner *runner, int replica, int block)
            (replica - runner->replica) * runner->chain_ranks;
 }
 
-static sidle_status open_sum(sidle_station *s)
-{
-    const sidle_runner *runner = s->runner;
-    const sidle_owners owners = {
-        .n = runner->config.n_replicas,
-        .first = sidle_runner_owner(runner, 0, s->block->index),
-        .stride = runner->chain_ranks};
-
-    if (owners.n == 1)
-        return SIDLE_OK;
-    return sidle_sum_open(runner->config.comm, s->block->index, &owners,
-                          s->block->weights, &s->sum);
-}
-
-static sidle_status open_station(sidle_runner *runner, sidle_station *s,
-                                 int index)
-{
-    const sidle_runner_config *config = &runner->config;
-    const int *first = config->partition->first;
-    sidle_block_room room = sidle_forecast_room(config, index);
-
-    s->runner = runner;
-    s->trying.is_eval = 1;
-    SIDLE_TRY(sidle_block_new(config->model, index, first[index - 1],
-                              first[index] - first[index - 1], &room,
-                              &s->block));
-    sidle_block_init_weights(s->block, config->seed);
-    SIDLE_TRY(open_optim(s));
-    SIDLE_TRY(open_gradients(s));
-    sidle_cursor_init(&s->cursor, config->plan, index);
-    s->instr = sidle_cursor_next(&s->cursor);
-    return open_sum(s);
-}
-
-/* The link between block `left` and the next; both ranks know its size. */
-static sidle_status open_link(sidle_runner *runner, int left,
-                              sidle_link **link_p)
-{
-    const sidle_runner_config *config = &runner->config;
-    int D = config->plan->n_blocks;
-
-    if (left < 1 || left >= D)
-        return SIDLE_OK; /* outside of the model */
-    return sidle_link_open(
-        config->comm, left, runner->owner[left - 1], runner->owner[left],
-        (int)config->model->rows,
-        config->model->layers[config->partition->first[left]].in, link_p);
-}
-
-static sidle_status find_owners(sidle_runner *runner)
-{
-    const sidle_runner_config *config = &runner->config;
-    int D = config->plan->n_blocks;
-
-    runner->owner = calloc((size_t)D, sizeof(*runner->owner));
-    if (runner->owner == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", D);
-    for (int place = 0; place < runner->chain_ranks; place++) {
-        int rank = runner->replica * runner->chain_ranks + place, first, last;
-
-        sidle_partition_ranks(config->model, config->partition,
-                              runner->chain_ranks, place, &first, &last);
-        for (int b = first; b < last; b++)
-            runner->owner[b] = rank;
-        if (rank == config->comm->rank) {
-            runner->first_block = first + 1;
-            runner->n_stations = last - first;
-        }
-    }
-    return SIDLE_OK;
-}
-
-static sidle_clock clock_of(const sidle_runner *runner)
+sidle_clock sidle_runner_clock(const sidle_runner *runner)
 {
     const sidle_runner_hooks *hooks = &runner->config.hooks;
 
@@ -144,139 +30,9 @@ static sidle_clock clock_of(const sidle_runner *runner)
 
 double sidle_runner_now(const sidle_runner *runner)
 {
-    sidle_clock clock = clock_of(runner);
+    sidle_clock clock = sidle_runner_clock(runner);
 
     return sidle_clock_now(&clock);
-}
-
-static sidle_status open_trace(sidle_runner *runner)
-{
-    sidle_clock clock = clock_of(runner);
-
-    if (runner->config.trace_items == 0)
-        return SIDLE_OK;
-    return sidle_trace_new(runner->config.plan, runner->first_block,
-                           runner->n_stations, runner->config.trace_items,
-                           &clock, &runner->trace);
-}
-
-/* Ranks to whole chains, and what several chains need besides. */
-static sidle_status open_chain(sidle_runner *runner)
-{
-    const sidle_runner_config *config = &runner->config;
-    int n = config->n_replicas, size = config->comm->size;
-    int64_t rows = (int64_t)n * config->model->rows;
-
-    if (size % n != 0)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks are no whole chains of %d replicas; start "
-                          "a multiple of %d ranks",
-                          size, n, n);
-    runner->chain_ranks = size / n;
-    runner->replica = config->comm->rank / runner->chain_ranks;
-    if (n == 1)
-        return SIDLE_OK;
-    runner->clips = calloc(2 * (size_t)rows, sizeof(*runner->clips));
-    if (runner->clips == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for clip numbers");
-    if (config->comm->rank % runner->chain_ranks == 0)
-        return sidle_replicas_open(config->comm, n, &runner->replicas);
-    return SIDLE_OK;
-}
-
-static sidle_status open_all(sidle_runner *runner)
-{
-    const sidle_runner_config *config = &runner->config;
-    int D = config->plan->n_blocks, n;
-
-    SIDLE_TRY(sidle_plan_check(config->plan));
-    SIDLE_CHECK(D == config->partition->n_blocks,
-                "a plan for %d blocks and a partition of %d", D,
-                config->partition->n_blocks);
-    SIDLE_CHECK(config->plan->eval_every == 0 ||
-                    (config->eval != NULL && config->eval->n_items > 0),
-                "a plan with evaluations, and nothing held out");
-    SIDLE_TRY(open_chain(runner));
-    if (runner->chain_ranks > D)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks are more than the %d blocks; start fewer "
-                          "ranks or set parallel.blocks higher",
-                          runner->chain_ranks, D);
-    SIDLE_TRY(find_owners(runner));
-    n = runner->n_stations;
-    runner->stations = calloc((size_t)n, sizeof(*runner->stations));
-    runner->links = calloc((size_t)n + 1, sizeof(*runner->links));
-    if (runner->stations == NULL || runner->links == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", n);
-    for (int i = 0; i < n; i++)
-        SIDLE_TRY(open_station(runner, &runner->stations[i],
-                               runner->first_block + i));
-    for (int i = 0; i <= n; i++)
-        SIDLE_TRY(
-            open_link(runner, runner->first_block - 1 + i, &runner->links[i]));
-    for (int i = 0; i < n; i++) {
-        runner->stations[i].left = runner->links[i];
-        runner->stations[i].right = runner->links[i + 1];
-    }
-    SIDLE_TRY(open_trace(runner));
-    return sidle_reports_open(config, sidle_runner_owner(runner, 0, D),
-                              &runner->reports);
-}
-
-sidle_status sidle_runner_new(const sidle_runner_config *config,
-                              sidle_runner **runner_p)
-{
-    sidle_runner *runner = calloc(1, sizeof(*runner));
-    sidle_status st;
-
-    if (runner == NULL)
-        SIDLE_DIE(SIDLE_EINTERNAL, "no memory for a runner");
-    runner->config = *config;
-    if (config->n_replicas == 0)
-        runner->config.n_replicas = 1;
-    runner->comm = *config->comm;
-    runner->config.comm = &runner->comm;
-    SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
-    SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
-    runner->busy = runner->busy_then = 1.0;
-    runner->is_predicted = config->optim->predict;
-    st = sidle_agree(&runner->comm, open_all(runner));
-    if (st != SIDLE_OK) {
-        sidle_runner_free(runner);
-        return st;
-    }
-    sidle_watchdog_meet(runner);
-    *runner_p = runner;
-    return SIDLE_OK;
-}
-
-static void close_station(sidle_station *s)
-{
-    sidle_sum_close(s->sum);
-    sidle_block_free(s->block);
-    sidle_optim_free(s->optim);
-    sidle_arena_free(s->arena);
-    free(s->segments);
-}
-
-void sidle_runner_free(sidle_runner *runner)
-{
-    if (runner == NULL)
-        return;
-    for (int i = 0; runner->stations != NULL && i < runner->n_stations; i++)
-        close_station(&runner->stations[i]);
-    for (int i = 0; runner->links != NULL && i <= runner->n_stations; i++)
-        sidle_link_close(runner->links[i]);
-    sidle_reports_close(runner->reports);
-    sidle_replicas_close(runner->replicas);
-    sidle_state_free(runner->state);
-    sidle_trace_free(runner->trace);
-    SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));
-    free(runner->stations);
-    free(runner->links);
-    free(runner->owner);
-    free(runner->clips);
-    free(runner);
 }
 
 /* ---- going round */

@@ -98,10 +98,18 @@ struct sidle_runner {
  * rank 0: of all. */
 double sidle_runner_busy(const sidle_runner *runner);
 
-/** Seconds on the clock of this rank. */
+/** The clock of this rank, and its seconds. */
+sidle_clock sidle_runner_clock(const sidle_runner *runner);
 double sidle_runner_now(const sidle_runner *runner);
 /** Carry out the next instruction; 0 if it has to wait. */
 int sidle_station_act(sidle_station *station);
+/** After a weight gradient: begin to sum over the replicas, if it was the last
+ * one of its update. */
+void sidle_station_begin_sum(sidle_station *station);
+/** The actions of SIDLE_OP_SUM_NORMS and SIDLE_OP_UPDATE; 0 if they have to
+ * wait. */
+int sidle_station_sum_norms(sidle_station *station);
+int sidle_station_update(sidle_station *station);
 /** At the end of the plan: what is left to report. Once. */
 void sidle_station_end(sidle_station *station);
 /** Ask the data source for what the slot's item needs in this block: input in
