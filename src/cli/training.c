@@ -1,0 +1,236 @@
+/* training.c - what a run answers its runner, and how it ends. */
+#include "cli/training.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/memory.h"
+#include "cli/recording.h"
+#include "cli/signals.h"
+#include "io/ckpt.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- when to stop */
+
+/* Until a save has been timed: all that is reserved, at 100 MB a second. */
+static double guess_save(const sidle_setup *setup)
+{
+    double bytes = 0.0;
+
+    for (int place = 0; place < setup->chain_ranks; place++)
+        bytes += (double)sidle_setup_forecast(setup, place).total;
+    return bytes / 1e8;
+}
+
+sidle_status sidle_training_plan_end(sidle_training *t)
+{
+    if (t->comm.rank != 0)
+        return SIDLE_OK;
+    sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
+                        guess_save(&t->setup));
+    return sidle_deadline_check(&t->deadline, sidle_now());
+}
+
+/* Looked at no more than once a second: it is a system call a look. */
+static int has_stop_file(sidle_training *t, double now)
+{
+    if (now - t->last_look < 1.0)
+        return 0;
+    t->last_look = now;
+    return access(t->stop_file, F_OK) == 0;
+}
+
+/* A wish is granted once; one that stays would stop each start at once. */
+static void take_stop_file(const sidle_training *t)
+{
+    sidle_info("stop: the file \"%s\" is there", t->stop_file);
+    if (unlink(t->stop_file) != 0 && errno != ENOENT)
+        sidle_warn("\"%s\" cannot be removed: %s; remove it, or the next "
+                   "start stops at once",
+                   t->stop_file, strerror(errno));
+}
+
+static int should_stop(sidle_training *t, double now)
+{
+    double limit = 60.0 * (double)t->options.run.max_minutes;
+
+    if (has_stop_file(t, now)) {
+        take_stop_file(t);
+        return 1;
+    }
+    if (limit > 0.0 && now - t->started >= limit) {
+        sidle_info("stop: run.max_minutes is over");
+        return 1;
+    }
+    return sidle_deadline_is_near(&t->deadline, now);
+}
+
+static int on_item(void *context, int64_t item)
+{
+    sidle_training *t = context;
+    double now = sidle_now();
+    int flags = 0;
+
+    if (!t->is_stopping && should_stop(t, now))
+        t->is_stopping = 1;
+    if (t->is_stopping)
+        flags |= SIDLE_MSG_STOP | SIDLE_MSG_SAVE;
+    if (sidle_due_at(&t->due, item, now))
+        flags |= SIDLE_MSG_SAVE;
+    return flags;
+}
+
+static int wants_stop(void *context)
+{
+    (void)context;
+    return sidle_signals_came();
+}
+
+/* ---- saves */
+
+static sidle_status save(sidle_training *t, const char *name)
+{
+    return sidle_save_run(&t->comm, t->runner, &t->setup, t->identity,
+                          t->checkpoints, name);
+}
+
+static sidle_status publish(sidle_training *t, const sidle_ckpt_name *file)
+{
+    SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, file->name));
+    return sidle_ckpt_prune(t->checkpoints, file->step,
+                            (int)t->options.checkpoint.keep,
+                            t->options.checkpoint.keep_every);
+}
+
+/* Told by rank 0: does a run go on that has failed to save, and how. */
+static void warn_unsaved(const sidle_training *t, int64_t item, double pause)
+{
+    char next[64] = "";
+
+    if (!t->is_stopping && !sidle_signals_came() && item < t->options.run.steps)
+        snprintf(next, sizeof(next), "; the next try comes in %.0f s", pause);
+    sidle_warn("the checkpoint of step %lld was not saved (older ones are "
+               "unharmed%s): %s",
+               (long long)item, next, sidle_fail_text());
+}
+
+static sidle_status on_save(void *context, int64_t item)
+{
+    sidle_training *t = context;
+    sidle_ckpt_name file;
+    double from = sidle_now(), pause;
+    int is_last = item == t->options.run.steps;
+    sidle_status status;
+
+    sidle_ckpt_step_name(item, &file);
+    status = save(t, file.name);
+    /* The pipe is drained after the last item: there is no later try. */
+    for (int i = 0; i < 2 && status != SIDLE_OK && is_last; i++) {
+        sleep(1);
+        status = save(t, file.name);
+    }
+    t->is_end_lost = is_last && status != SIDLE_OK;
+    sidle_deadline_saved(&t->deadline, sidle_now() - from);
+    if (t->comm.rank != 0)
+        return status;
+    pause = sidle_due_done(&t->due, status == SIDLE_OK, sidle_now());
+    if (status != SIDLE_OK) {
+        warn_unsaved(t, item, pause);
+        return status;
+    }
+    if (publish(t, &file) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
+               sidle_now() - from);
+    return SIDLE_OK;
+}
+
+/* ---- the run */
+
+static void on_report(void *context, const sidle_report *report)
+{
+    sidle_training *t = context;
+
+    if (sidle_progress_report(&t->progress, report) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
+sidle_status sidle_training_open(sidle_training *t)
+{
+    sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
+
+    config.trace_items = t->options.log.trace;
+    config.log_every = t->options.log.every;
+    config.on_report = on_report;
+    config.on_item = on_item;
+    config.wants_stop = wants_stop;
+    config.on_save = on_save;
+    config.context = t;
+    return sidle_runner_new(&config, &t->runner);
+}
+
+static double measure_peak(const sidle_training *t)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    long used = t->comm.size < cores ? t->comm.size : cores;
+
+    return t->comm.rank == 0 ? sidle_measure_gemm() * (double)used : 1.0;
+}
+
+/* Those that were measured: reports and evaluations may be off. */
+static void print_losses(const sidle_progress *progress, char *out, size_t size)
+{
+    out[0] = '\0';
+    if (!isnan(progress->train_loss))
+        snprintf(out, size, ", train loss %.4f", progress->train_loss);
+    if (!isnan(progress->valid_loss))
+        snprintf(out + strlen(out), size - strlen(out), ", valid loss %.4f",
+                 progress->valid_loss);
+}
+
+static sidle_status finish(sidle_training *t)
+{
+    char losses[64];
+    sidle_status status = save(t, "final.h5");
+
+    if (t->comm.rank != 0)
+        return status == SIDLE_OK && t->is_end_lost ? SIDLE_EIO : status;
+    if (status != SIDLE_OK)
+        return sidle_end(status);
+    print_losses(&t->progress, losses, sizeof(losses));
+    sidle_info("finished: %s/final.h5%s", t->checkpoints, losses);
+    if (t->is_end_lost)
+        sidle_warn("the step file of the last item is missing: the run is "
+                   "finished, but the same command repeats the items since "
+                   "the one before, and so does a larger run.steps");
+    return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
+}
+
+sidle_status sidle_training_run(sidle_training *t)
+{
+    sidle_status status;
+
+    sidle_progress_init(&t->progress, &t->setup, t->resume.step,
+                        measure_peak(t));
+    t->progress.metrics = t->metrics;
+    t->progress.tensorboard = t->tensorboard;
+    t->started = sidle_now();
+    sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
+                   t->options.checkpoint.minutes, t->started);
+    /* One that fails is tried again, like any other. */
+    if (t->options.checkpoint.at_start && t->resume.step == 0)
+        on_save(t, 0);
+    status = sidle_runner_run(t->runner);
+    sidle_progress_done(&t->progress);
+    sidle_recording_tell(t->runner, t->options.run.dir);
+    if (status == SIDLE_OK)
+        status = finish(t);
+    if (status == SIDLE_OK || status == SIDLE_ESTOPPED)
+        sidle_memory_report(&t->comm, &t->setup);
+    return status;
+}

@@ -1,0 +1,59 @@
+/* training.h - a run while it trains: when it saves, when it stops, and what
+ * has to hold at its end. */
+#ifndef SIDLE_CLI_TRAINING_H
+#define SIDLE_CLI_TRAINING_H
+
+#include "cli/deadline.h"
+#include "cli/due.h"
+#include "cli/progress.h"
+#include "cli/resume.h"
+#include "cli/save.h"
+#include "cli/setup.h"
+#include "io/runfolder.h"
+
+/* Zero, then filled by the command: all but the last group. */
+typedef struct sidle_training {
+    sidle_comm comm;
+    sidle_options options;
+    sidle_setup setup;
+    sidle_data_identity identity[2];
+    sidle_resume resume;
+    sidle_runfolder *folder; /* rank 0, and so are the next two */
+    sidle_metrics *metrics;
+    sidle_tensorboard *tensorboard;
+    char checkpoints[2 * SIDLE_TEXT_MAX], stop_file[2 * SIDLE_TEXT_MAX];
+
+    sidle_runner *runner;
+    sidle_progress progress;
+    sidle_due due; /* rank 0 */
+    double started, last_look;
+    sidle_deadline deadline; /* rank 0 */
+    int is_stopping;
+    int is_end_lost; /* the step file of the last item was not saved */
+} sidle_training;
+
+/**
+ * Reserve the runner of this rank: at every item it asks this run whether to
+ * save or to stop, and each checkpoint of its is a step file that `latest.h5`
+ * then points to.
+ * Calls:   collective.
+ * Errors:  those of sidle_runner_new().
+ */
+sidle_status sidle_training_open(sidle_training *t);
+
+/**
+ * Rank 0: learn when the job ends (SLURM_JOB_END_TIME).
+ * Calls:   local.
+ * Errors:  those of sidle_deadline_check(): no time for anything.
+ */
+sidle_status sidle_training_plan_end(sidle_training *t);
+
+/**
+ * Train to the last item, write final.h5, and say so.
+ * Calls:   collective, after sidle_training_open().
+ * Errors:  SIDLE_ESTOPPED: stopped, with a checkpoint; SIDLE_EIO: it was not
+ *          written, or the last item's step file was not, and so was said.
+ */
+sidle_status sidle_training_run(sidle_training *t);
+
+#endif
