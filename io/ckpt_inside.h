@@ -1,0 +1,29 @@
+/* ckpt_inside.h - the private side of an open checkpoint. */
+#ifndef SIDLE_IO_CKPT_INSIDE_H
+#define SIDLE_IO_CKPT_INSIDE_H
+
+#include "io/ckpt_found.h"
+
+enum { SIDLE_HEX_SIZE = 32 }; /* characters of a digest in the file */
+
+struct sidle_ckpt {
+    char *path;
+    int fd;
+    char *config;
+    sidle_findings found;
+    sidle_array *arrays;
+    int n_arrays;
+    int is_trusted; /* checksums are not checked */
+};
+
+/** Open the file, and see that it is one of HDF5. Errors: SIDLE_EIO, or
+ * SIDLE_EDATA of the signature. */
+sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt);
+/** Learn what it holds; `how` is that of sidle_ckpt_open_as(), and so are the
+ * errors. */
+sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt);
+/** Hold a data set against its checksum. Errors: SIDLE_EIO. */
+sidle_status sidle_ckpt_check_entry(const sidle_ckpt *ckpt,
+                                    const sidle_entry *e);
+
+#endif
