@@ -45,6 +45,7 @@ static sidle_status leave_together(const save *s, sidle_status mine)
 
     if (s->comm == NULL)
         return mine;
+    sidle_meet(s->comm);
     SIDLE_MPI(
         MPI_Allreduce(&in, &worst, 1, MPI_2INT, MPI_MAXLOC, s->comm->comm));
     if (worst.status == SIDLE_OK)
@@ -324,6 +325,16 @@ static void check_list(const save *s)
     }
 }
 
+/* Others may write all of it while this rank waits for them, and read it. */
+static double bytes_to_wait_for(const save *s)
+{
+    double bytes = 0.0;
+
+    for (int i = 0; i < s->content.n_arrays; i++)
+        bytes += (double)sidle_array_bytes(&s->content.arrays[i]);
+    return 2.0 * bytes;
+}
+
 static sidle_status name_files(save *s, const char *name)
 {
     int n = snprintf(s->temporary, sizeof(s->temporary), "%s/.%s.tmp",
@@ -375,10 +386,12 @@ sidle_status sidle_ckpt_save_to(const sidle_comm *comm,
     sidle_h5_quiet();
     check_list(&s);
     sidle_layout_new(n_arrays, &s.layout);
+    sidle_patience_for("a save", bytes_to_wait_for(&s));
     st = leave_together(&s, name_files(&s, target->name));
     if (st == SIDLE_OK)
         st = run_phases(&s, &times);
     clean_up(&s, st);
+    sidle_patience_for("the run", 0.0);
     if (st == SIDLE_OK && target->times != NULL)
         *target->times = times;
     return st;

@@ -124,10 +124,11 @@ static int has_any_failed(const sidle_writing *w, sidle_status st)
 /* All have it open, or none goes on. */
 static sidle_status open_together(const sidle_writing *w, MPI_File *file)
 {
-    int code = MPI_File_open(w->comm->comm, w->path, MPI_MODE_RDWR,
-                             MPI_INFO_NULL, file);
     sidle_status st = SIDLE_OK;
+    int code;
 
+    SIDLE_MPI_CODE(code, MPI_File_open(w->comm->comm, w->path, MPI_MODE_RDWR,
+                                       MPI_INFO_NULL, file));
     if (code != MPI_SUCCESS)
         st = mpi_fail(w, code, "open by MPI-IO");
     else
@@ -158,11 +159,13 @@ static sidle_status write_round(const sidle_writing *w, MPI_File file,
 
     if (!is_my_turn ||
         !next_piece(w->content, w->rank, sidle_write_share(w->comm->size), p)) {
-        code = MPI_File_write_at_all(file, 0, NULL, 0, MPI_BYTE, &status);
+        SIDLE_MPI_CODE(
+            code, MPI_File_write_at_all(file, 0, NULL, 0, MPI_BYTE, &status));
         return code != MPI_SUCCESS ? mpi_fail(w, code, "write") : SIDLE_OK;
     }
-    code = MPI_File_write_at_all(file, (MPI_Offset)offset_of(w, p),
-                                 bytes_of(w, p), (int)p->n, MPI_BYTE, &status);
+    SIDLE_MPI_CODE(code, MPI_File_write_at_all(
+                             file, (MPI_Offset)offset_of(w, p), bytes_of(w, p),
+                             (int)p->n, MPI_BYTE, &status));
     if (code == MPI_SUCCESS)
         code = MPI_Get_count(&status, MPI_BYTE, &put);
     else
@@ -190,7 +193,7 @@ sidle_status sidle_write_collective(const sidle_writing *w)
         if (has_any_failed(w, st))
             break;
     }
-    code = MPI_File_close(&file);
+    SIDLE_MPI_CODE(code, MPI_File_close(&file));
     if (code != MPI_SUCCESS && st == SIDLE_OK)
         st = mpi_fail(w, code, "close");
     return st;

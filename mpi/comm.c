@@ -107,6 +107,8 @@ sidle_status sidle_comm_open(sidle_comm *comm)
     sidle_text_format(who, sizeof(who), "rank %d on host %s", comm->rank,
                       comm->host);
     sidle_set_speaker(who);
+    if (size > 1)
+        sidle_patience_begin(comm->rank, size);
     return SIDLE_OK;
 }
 
@@ -114,8 +116,9 @@ void sidle_comm_close(sidle_comm *comm)
 {
     SIDLE_MPI(MPI_Comm_free(&comm->comm));
     sidle_set_die_hook(NULL);
-    sidle_set_speaker("");
     SIDLE_MPI(MPI_Finalize());
+    sidle_patience_end();
+    sidle_set_speaker("");
 }
 
 /* To be stopped is no fault: any failure is worse. */
@@ -133,6 +136,18 @@ static sidle_status status_of(int badness)
                           : (sidle_status)(badness - 1);
 }
 
+void sidle_meet(const sidle_comm *comm)
+{
+    if (comm->rank > 0)
+        SIDLE_MPI(MPI_Send(NULL, 0, MPI_BYTE, 0, SIDLE_TAG_MEET, comm->comm));
+    for (int rank = 1; comm->rank == 0 && rank < comm->size; rank++) {
+        sidle_patience_expect(rank);
+        SIDLE_MPI(MPI_Recv(NULL, 0, MPI_BYTE, rank, SIDLE_TAG_MEET, comm->comm,
+                           MPI_STATUS_IGNORE));
+    }
+    sidle_patience_expect(-1);
+}
+
 sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
 {
     struct {
@@ -140,6 +155,7 @@ sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
         int rank;
     } in = {badness(mine), comm->rank}, worst;
 
+    sidle_meet(comm);
     SIDLE_MPI(MPI_Allreduce(&in, &worst, 1, MPI_2INT, MPI_MAXLOC, comm->comm));
     if (worst.badness > 1 && worst.rank == comm->rank) {
         fprintf(stderr, "sidle: %s: %s\n", sidle_speaker(), sidle_fail_text());

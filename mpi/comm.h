@@ -6,6 +6,8 @@
 #ifndef SIDLE_MPI_COMM_H
 #define SIDLE_MPI_COMM_H
 
+#include "mpi/patience.h"
+
 #include "base/status.h"
 
 #include <mpi.h>
@@ -19,8 +21,10 @@ enum sidle_tag {
     SIDLE_TAG_PIECE,   /* a piece of a gradient, to the replica that sums it */
     SIDLE_TAG_TOTAL,   /* the sum of it, to all replicas */
     SIDLE_TAG_REPLICA, /* decisions to the other replicas, wishes back */
-    SIDLE_TAG_CLOCK    /* what time is it, to rank 0 and back; the last one: no
-                          block's tag is as low */
+    SIDLE_TAG_MEET,    /* here I am, to rank 0 */
+    SIDLE_TAG_CLOCK,   /* what time is it, to rank 0 and back */
+    SIDLE_TAG_BLOCK    /* times a block's number comes before its tags: they
+                          meet none of these */
 };
 
 typedef struct sidle_comm {
@@ -41,6 +45,13 @@ sidle_status sidle_comm_open(sidle_comm *comm);
 void sidle_comm_close(sidle_comm *comm);
 
 /**
+ * Rank 0 waits until every other rank has come here, so that it can name one
+ * that has not (patience.h); the others go on at once, into a collective call.
+ * Calls:   collective over comm.
+ */
+void sidle_meet(const sidle_comm *comm);
+
+/**
  * All ranks leave by the same door: the worst status of all, whose sentence
  * the first failing rank prints. Never inside a tick.
  * Calls:   collective over comm.
@@ -53,9 +64,18 @@ void sidle_mpi_version(char *out, size_t size);
 void sidle_mpi_failed(int code, const char *call, const char *file, int line)
     __attribute__((noreturn));
 
+/* A call that may fail without the run's end: its code goes to an int. */
+#define SIDLE_MPI_CODE(code, call)                                             \
+    do {                                                                       \
+        sidle_patience_enter(#call);                                           \
+        (code) = (call);                                                       \
+        sidle_patience_leave();                                                \
+    } while (0)
+
 #define SIDLE_MPI(call)                                                        \
     do {                                                                       \
-        int sidle_mpi_code = (call);                                           \
+        int sidle_mpi_code;                                                    \
+        SIDLE_MPI_CODE(sidle_mpi_code, call);                                  \
         if (sidle_mpi_code != MPI_SUCCESS)                                     \
             sidle_mpi_failed(sidle_mpi_code, #call, __FILE__, __LINE__);       \
     } while (0)

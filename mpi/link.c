@@ -211,7 +211,7 @@ static void open_channels(sidle_link *link, const sidle_comm *comm,
                : comm->rank == left_rank ? right_rank
                                          : left_rank;
     /* Two ranks may share several boundaries: the block is in the tag. */
-    int tag = 8 * link->left_block;
+    int tag = SIDLE_TAG_BLOCK * link->left_block;
 
     for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
         int here = receives_here(comm->rank, left_rank, right_rank, to);

@@ -211,6 +211,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
         runner->config.n_replicas = 1;
     runner->comm = *config->comm;
     runner->config.comm = &runner->comm;
+    sidle_meet(config->comm);
     SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
     runner->busy = runner->busy_then = 1.0;

@@ -106,7 +106,7 @@ sidle_status sidle_sum_open(const sidle_comm *comm, int block,
     sum->owners = *owners;
     sum->mine = (comm->rank - owners->first) / owners->stride;
     /* Ranks may share several blocks: the block is in the tag. */
-    sum->tag = 8 * block;
+    sum->tag = SIDLE_TAG_BLOCK * block;
     sum->lines = weights / LINE;
     st = sidle_arena_new("sums over replicas",
                          sidle_sum_bytes(weights, owners->n), &sum->arena);

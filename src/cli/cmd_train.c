@@ -203,6 +203,8 @@ static sidle_status prepare(sidle_training *t, const arguments *args)
     SIDLE_TRY(sidle_agree(&t->comm, check_words(args)));
     SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
                               args->n_overrides, &t->options));
+    sidle_patience_set((double)t->options.run.patience);
+    sidle_patience_add(sidle_data_bytes(&t->options));
     if (!t->options.checkpoint.on_signal)
         sidle_signals_let_go();
     SIDLE_TRY(sidle_agree(&t->comm, open_folder(t, args->is_dry)));

@@ -66,12 +66,16 @@ static sidle_status drain(const sidle_comm *comm, const sidle_resume *resume,
 }
 
 /* The words were said already, by a rank that was needed. */
-static sidle_status tell_all(const sidle_comm *comm, sidle_status status)
+static sidle_status tell_all(const sidle_comm *comm, sidle_status status,
+                             int64_t patience)
 {
     int code = (int)status;
 
+    /* Who was not needed waits for those who were, and they have a watchdog. */
+    sidle_patience_set(0.0);
     SIDLE_MPI(
         MPI_Allreduce(MPI_IN_PLACE, &code, 1, MPI_INT, MPI_MAX, comm->comm));
+    sidle_patience_set((double)patience);
     return (sidle_status)code;
 }
 
@@ -109,5 +113,5 @@ sidle_status sidle_drain(const sidle_comm *comm, const sidle_resume *resume,
                    : sidle_handover_take(NULL, handover_p);
     if (is_in)
         SIDLE_MPI(MPI_Comm_free(&some.comm));
-    return tell_all(comm, status);
+    return tell_all(comm, status, options->run.patience);
 }

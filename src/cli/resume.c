@@ -146,6 +146,42 @@ static sidle_status find(const char *mode, const char *checkpoints,
     return SIDLE_OK;
 }
 
+static double size_of(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 ? (double)info.st_size : 0.0;
+}
+
+/* Of all files that find() may read through: others wait for it meanwhile. */
+static double bytes_to_find(const char *mode, const char *checkpoints)
+{
+    char path[2 * SIDLE_TEXT_MAX];
+    sidle_ckpt_name *all = NULL;
+    double bytes = size_of(mode);
+    int n = 0;
+
+    if (sidle_ckpt_newest(checkpoints, &all, &n) != SIDLE_OK)
+        n = 0; /* find() will say so */
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
+        bytes += size_of(path);
+    }
+    free(all);
+    snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
+    return bytes + size_of(path);
+}
+
+static void be_patient(const sidle_comm *comm, const char *mode,
+                       const char *checkpoints)
+{
+    double bytes = comm->rank == 0 ? bytes_to_find(mode, checkpoints) : 0.0;
+
+    SIDLE_MPI(MPI_Bcast(&bytes, 1, MPI_DOUBLE, 0, comm->comm));
+    /* Twice to judge a file that is not good, once to load it. */
+    sidle_patience_add(3.0 * bytes);
+}
+
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const char *checkpoints, int64_t steps,
                                sidle_resume *resume)
@@ -153,6 +189,7 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
     sidle_status status = SIDLE_OK;
 
     memset(resume, 0, sizeof(*resume));
+    be_patient(comm, mode, checkpoints);
     if (comm->rank == 0)
         status = find(mode, checkpoints, steps, resume);
     SIDLE_TRY(sidle_agree(comm, status));

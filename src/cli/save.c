@@ -10,9 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define DATA_PATH "/pipeline/data"
+
+static double size_of(const char *path)
+{
+    struct stat info;
+
+    return stat(path, &info) == 0 ? (double)info.st_size : 0.0;
+}
+
+double sidle_data_bytes(const sidle_options *options)
+{
+    return size_of(options->data.path) + size_of(options->data.valid_path);
+}
 
 static sidle_status identify(const char *path, sidle_data_identity *identity)
 {

@@ -225,6 +225,7 @@ sidle_status sidle_training_run(sidle_training *t)
     /* One that fails is tried again, like any other. */
     if (t->options.checkpoint.at_start && t->resume.step == 0)
         on_save(t, 0);
+    sidle_patience_for("the run", 0.0);
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
     sidle_recording_tell(t->runner, t->options.run.dir);

@@ -19,7 +19,7 @@ begin() {
     local n=$1
     shift
     start_ranks "$n" "$sidle" train run.yaml "$@"
-    until_true grep -q "^step [0-9]*/" log
+    until_true grep -qs "^step [0-9]*/" log
 }
 # ends CODE: so it ends, and what it left is good
 ends() {
@@ -75,9 +75,10 @@ kill -TERM "$pid"
 ends 1
 
 echo "SIGTERM without mpirun"
+rm log
 "$sidle" train run.yaml >log 2>&1 &
 pid=$!
-until_true grep -q "^step [0-9]*/" log
+until_true grep -qs "^step [0-9]*/" log
 kill -TERM "$pid"
 ends 75
 

@@ -1,0 +1,131 @@
+/* patience.c - the thread that looks whether a call of MPI has come back. */
+#include "mpi/patience.h"
+
+#include "base/log.h"
+#include "base/status.h"
+#include "base/text.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BYTES_PER_SECOND 5e6
+/* Seconds that other ranks leave to rank 0 to say whom it misses. */
+enum { COURTESY = 2 };
+
+_Atomic(const char *) sidle_patience_call;
+atomic_ulong sidle_patience_calls;
+
+static _Atomic(const char *) what = "the start";
+static _Atomic double limit = SIDLE_PATIENCE, allowance;
+static atomic_int missing = -1, is_on;
+static int own_rank, n_ranks;
+
+/* Up to the first bracket: the call without what it was given. */
+static void name_of(const char *call, char *out, size_t size)
+{
+    size_t n = strcspn(call, "(");
+
+    sidle_text_format(out, size, "%.*s", (int)n, call);
+}
+
+static void bark(const char *call, int seconds)
+{
+    char name[64], whom[96] = "another rank, the one that says nothing here";
+    int rank = n_ranks == 2 ? 1 - own_rank : atomic_load(&missing);
+
+    name_of(call, name, sizeof(name));
+    if (rank >= 0)
+        sidle_text_format(whom, sizeof(whom), "rank %d", rank);
+    fprintf(stderr,
+            "sidle: %s: waited for %d s (run.patience) in %s, in %s, for %s: "
+            "it hangs or was stopped; look at that process, then start again: "
+            "the run goes on from its last checkpoint; where a file system is "
+            "that slow, set run.patience higher\n",
+            sidle_speaker(), seconds, name, atomic_load(&what), whom);
+    _exit(SIDLE_EINTERNAL);
+}
+
+static int limit_of_now(void)
+{
+    double seconds = atomic_load(&limit);
+
+    if (seconds <= 0.0)
+        return -1;
+    return (int)(seconds + atomic_load(&allowance)) +
+           (own_rank > 0 ? COURTESY : 0);
+}
+
+static void *look(void *nothing)
+{
+    unsigned long before = 0;
+    int seconds = 0;
+
+    while (atomic_load(&is_on)) {
+        const struct timespec second = {.tv_sec = 1};
+        unsigned long calls = atomic_load(&sidle_patience_calls);
+        const char *call = atomic_load(&sidle_patience_call);
+        int most = limit_of_now();
+
+        seconds = call != NULL && calls == before ? seconds + 1 : 0;
+        before = calls;
+        if (most >= 0 && seconds > most)
+            bark(call, seconds);
+        nanosleep(&second, NULL);
+    }
+    return nothing;
+}
+
+void sidle_patience_begin(int rank, int size)
+{
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all, before;
+    int code;
+
+    own_rank = rank;
+    n_ranks = size;
+    atomic_store(&is_on, 1);
+    /* Signals are for the thread that trains. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pthread_attr_init(&attributes);
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    code = pthread_create(&thread, &attributes, look, NULL);
+    pthread_attr_destroy(&attributes);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (code != 0)
+        sidle_warn("no thread to watch MPI's calls: %s; a rank that is stopped "
+                   "outside the training may hang the run",
+                   strerror(code));
+}
+
+void sidle_patience_end(void)
+{
+    atomic_store(&is_on, 0);
+}
+
+void sidle_patience_set(double seconds)
+{
+    atomic_store(&limit, seconds);
+}
+
+void sidle_patience_for(const char *doing, double bytes)
+{
+    atomic_store(&what, doing);
+    atomic_store(&allowance, bytes / BYTES_PER_SECOND);
+}
+
+void sidle_patience_add(double bytes)
+{
+    atomic_store(&allowance,
+                 atomic_load(&allowance) + bytes / BYTES_PER_SECOND);
+}
+
+void sidle_patience_expect(int rank)
+{
+    atomic_store(&missing, rank);
+}
