@@ -106,12 +106,13 @@ sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
                                int *n_p);
 /**
  * Remove step-* files up to `step` but the `keep` newest of them, those whose
- * step `keep_every` divides (0: none), and the one that latest.h5 points to.
- * Later ones neither count nor go: a resume passed them over.
- * Calls:   one rank. Errors: SIDLE_EIO; the others are removed all the same.
+ * step `keep_every` divides (0: none), that of step `spared` (-1: none), and
+ * the one that latest.h5 points to. Later ones neither count nor go: a resume
+ * passed them over. Calls:   one rank. Errors: SIDLE_EIO; the others are
+ * removed all the same.
  */
-sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int keep,
-                              int64_t keep_every);
+sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t spared,
+                              int keep, int64_t keep_every);
 
 typedef struct sidle_ckpt sidle_ckpt;
 

@@ -159,8 +159,8 @@ sidle_status sidle_ckpt_sweep(const char *folder)
     return st;
 }
 
-sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int keep,
-                              int64_t keep_every)
+sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t spared,
+                              int keep, int64_t keep_every)
 {
     char path[PATH_MAX], latest[PATH_MAX] = "";
     sidle_ckpt_name *names;
@@ -175,7 +175,7 @@ sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int keep,
         latest[0] = '\0';
     for (int i = later + keep; i < n; i++) {
         if ((keep_every > 0 && names[i].step % keep_every == 0) ||
-            strcmp(names[i].name, latest) == 0)
+            names[i].step == spared || strcmp(names[i].name, latest) == 0)
             continue;
         snprintf(path, sizeof(path), "%s/%s", folder, names[i].name);
         if (unlink(path) != 0 && errno != ENOENT)

@@ -166,6 +166,8 @@ static void count_loss(sidle_station *s)
     int is_good = sidle_finite_loss(s);
 
     if (!s->instr.is_eval) {
+        s->is_last_bad = !is_good;
+        s->has_good |= is_good && sidle_finite_is_sane(s);
         if (is_good) {
             add_loss(&s->training, &s->block->loss);
         } else {

@@ -11,9 +11,12 @@
 #include <string.h>
 
 #define CURE                                                                   \
-    "go on from the last checkpoint, which is kept, with a smaller optim.lr, " \
-    "a longer optim.warmup or a tighter optim.clip"
-#define OR_SKIP CURE ", or with run.on_nan=skip"
+    "go on from the last checkpoint, if there is one, with a smaller "         \
+    "optim.lr, a longer "                                                      \
+    "optim.warmup or a tighter optim.clip; one behind which a loss was good "  \
+    "is kept: where the last one's own weights are too large, name "           \
+    "the one before (--resume FILE)"
+#define OR_SKIP CURE "; run.on_nan=skip leaves such items out"
 
 /* ---- names */
 
@@ -98,6 +101,14 @@ int sidle_finite_loss(sidle_station *s)
     s->bad_losses++;
     tell_loss(s, nats);
     return 0;
+}
+
+int sidle_finite_is_sane(const sidle_station *s)
+{
+    const sidle_loss *loss = &s->block->loss;
+    double most = 10.0 + 2.0 * log((double)s->block->model->config.vocab);
+
+    return loss->n_targets > 0 && loss->nats <= most * (double)loss->n_targets;
 }
 
 /* ---- gradients */
@@ -238,6 +249,22 @@ void sidle_finite_tell(const sidle_station *s)
 }
 
 /* ---- checkpoints */
+
+sidle_health sidle_runner_health(sidle_runner *runner)
+{
+    int mine[2] = {0, 0};
+
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_station *s = &runner->stations[i];
+
+        mine[0] |= s->is_last_bad || s->bad_in_a_row > 0;
+        mine[1] |= s->has_good;
+        s->has_good = 0;
+    }
+    SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, mine, 2, MPI_INT, MPI_MAX,
+                            runner->comm.comm));
+    return (sidle_health){.is_ailing = mine[0], .is_proven = mine[1]};
+}
 
 static int is_of_weights(const char *path)
 {

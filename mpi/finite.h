@@ -25,6 +25,11 @@
  * told and counted. */
 int sidle_finite_loss(sidle_station *s);
 
+/** Whether that loss, finite, is one of weights that are of use: at most 10
+ * nats a target above twice the loss of guessing, log(vocab). Weights of 1e30
+ * have finite losses for a while. */
+int sidle_finite_is_sane(const sidle_station *s);
+
 /** After an input gradient, before dx (NULL: none) is sent: ends a run that
  * stops, or marks g as bad for the block before. */
 void sidle_finite_input_gradient(sidle_station *s, sidle_gradient *g,

@@ -232,12 +232,13 @@ static void forget_wishes(sidle_runner *runner)
     }
 }
 
-static sidle_status save(sidle_runner *runner)
+static sidle_status save(sidle_runner *runner, int is_stopping)
 {
     const sidle_runner_config *config = &runner->config;
     const sidle_station *s = runner->stations;
     double start = sidle_runner_now(runner);
-    sidle_status st = config->on_save(config->context, s->instr.item);
+    sidle_status st =
+        config->on_save(config->context, s->instr.item, is_stopping);
 
     record(runner, s, SIDLE_EVENT_IO, start, sidle_runner_now(runner));
     return st;
@@ -259,7 +260,7 @@ static sidle_status leave_cut(sidle_runner *runner)
     }
     see_marks(runner);
     if (config->on_save != NULL)
-        st = save(runner);
+        st = save(runner, (flags & SIDLE_MSG_STOP) != 0);
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_station *s = &runner->stations[i];
 

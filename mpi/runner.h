@@ -107,9 +107,10 @@ typedef struct sidle_runner_config {
     int (*on_item)(void *context, int64_t item);
     /* Any rank: whether this process was asked to stop (a signal). */
     int (*wants_stop)(void *context);
-    /* All ranks, at the cut of `item`: write a checkpoint. The answer is the
-     * same on all ranks; a failed save does not end the run. Collective. */
-    sidle_status (*on_save)(void *context, int64_t item);
+    /* All ranks, at the cut of `item`: write a checkpoint; if is_stopping, the
+     * run ends there. The answer is the same on all ranks; a failed save does
+     * not end the run. Collective. */
+    sidle_status (*on_save)(void *context, int64_t item, int is_stopping);
     void *context;
     sidle_runner_hooks hooks;
 } sidle_runner_config;
@@ -134,6 +135,17 @@ void sidle_runner_free(sidle_runner *runner);
  * Errors:  SIDLE_ESTOPPED: stopped at a cut, after on_save(). Faults die.
  */
 sidle_status sidle_runner_run(sidle_runner *runner);
+
+/* How the numbers of a run are at a cut (mpi/finite.h). */
+typedef struct sidle_health {
+    int is_ailing; /* the newest loss is not finite, or a block left its newest
+                      update out: what is saved here may be of no use */
+    int is_proven; /* a loss since the last question was sane: the weights that
+                      stood there are of use */
+} sidle_health;
+
+/** Calls: collective, at a cut. */
+sidle_health sidle_runner_health(sidle_runner *runner);
 
 /** The list of the run's state at the present cut (all ranks the same list,
  * in model order). Owns: the runner; valid until its next call. */

@@ -13,7 +13,6 @@ void sidle_due_init(sidle_due *due, int64_t steps, int64_t every,
                        .every = every,
                        .interval = 60.0 * (double)minutes,
                        .last = now,
-                       .pause = FIRST_PAUSE,
                        .retry = INFINITY};
 }
 
@@ -27,6 +26,7 @@ int sidle_due_at(sidle_due *due, int64_t item, double now)
     if (!is_due)
         return 0;
     due->last = now;
+    due->is_retry = now >= due->retry;
     /* It takes some items until the cut is reached: no second one meanwhile. */
     due->retry = INFINITY;
     return 1;
@@ -34,14 +34,15 @@ int sidle_due_at(sidle_due *due, int64_t item, double now)
 
 double sidle_due_done(sidle_due *due, int is_saved, double now)
 {
-    double pause = due->pause;
-
     if (is_saved) {
-        due->pause = FIRST_PAUSE;
+        due->pause = 0.0;
         due->retry = INFINITY;
         return 0.0;
     }
-    due->pause = fmin(2.0 * pause, LONGEST_PAUSE);
-    due->retry = now + pause;
-    return pause;
+    if (due->pause == 0.0)
+        due->pause = FIRST_PAUSE;
+    else if (due->is_retry)
+        due->pause = fmin(2.0 * due->pause, LONGEST_PAUSE);
+    due->retry = now + due->pause;
+    return due->pause;
 }

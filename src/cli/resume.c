@@ -90,6 +90,12 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
             sidle_warn("rejected: %s", sidle_fail_text());
             continue;
         }
+        if (status == SIDLE_OK && step != all[i].step) {
+            sidle_warn("rejected: \"%s\" holds step %lld: it is a copy or was "
+                       "renamed; give it back its name, or remove it",
+                       path, (long long)step);
+            continue;
+        }
         status = status != SIDLE_OK ? fail_unseen(path)
                                     : take(resume, path, step, steps);
         if (status == SIDLE_OK)

@@ -102,24 +102,60 @@ static sidle_status save(sidle_training *t, const char *name)
 static sidle_status publish(sidle_training *t, const sidle_ckpt_name *file)
 {
     SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, file->name));
-    return sidle_ckpt_prune(t->checkpoints, file->step,
+    return sidle_ckpt_prune(t->checkpoints, file->step, t->proven,
                             (int)t->options.checkpoint.keep,
                             t->options.checkpoint.keep_every);
 }
 
 /* Told by rank 0: does a run go on that has failed to save, and how. */
-static void warn_unsaved(const sidle_training *t, int64_t item, double pause)
+static void warn_unsaved(const sidle_training *t, int64_t item, int is_end,
+                         double pause)
 {
     char next[64] = "";
 
-    if (!t->is_stopping && !sidle_signals_came() && item < t->options.run.steps)
-        snprintf(next, sizeof(next), "; the next try comes in %.0f s", pause);
+    if (!is_end && !t->is_stopping && !sidle_signals_came())
+        snprintf(next, sizeof(next), "; the next try comes within %.0f s",
+                 pause);
     sidle_warn("the checkpoint of step %lld was not saved (older ones are "
                "unharmed%s): %s",
                (long long)item, next, sidle_fail_text());
 }
 
-static sidle_status on_save(void *context, int64_t item)
+/* A run that stops has no later try, nor has one that is drained at its end. */
+static sidle_status save_patiently(sidle_training *t, const char *name,
+                                   int is_end)
+{
+    sidle_status status = save(t, name);
+
+    for (int i = 0; i < 2 && status != SIDLE_OK && is_end; i++) {
+        sleep(1);
+        status = save(t, name);
+    }
+    return status;
+}
+
+/* Weights that grow too large are finite at first: a file is known to be good
+ * when a loss behind it is sane, and no file is made where the newest losses
+ * or updates are not, unless there is no later chance. */
+static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
+                                 int is_end)
+{
+    sidle_health health = sidle_runner_health(t->runner);
+    sidle_status status;
+
+    if (health.is_proven)
+        t->proven = t->newest;
+    if (health.is_ailing && !is_end)
+        return sidle_fail(SIDLE_EIO,
+                          "the newest loss or update is not finite, and the "
+                          "weights may be of no use any more (run.on_nan)");
+    status = save_patiently(t, file->name, is_end);
+    if (status == SIDLE_OK)
+        t->newest = file->step;
+    return status;
+}
+
+static sidle_status on_save(void *context, int64_t item, int is_stopping)
 {
     sidle_training *t = context;
     sidle_ckpt_name file;
@@ -128,19 +164,14 @@ static sidle_status on_save(void *context, int64_t item)
     sidle_status status;
 
     sidle_ckpt_step_name(item, &file);
-    status = save(t, file.name);
-    /* The pipe is drained after the last item: there is no later try. */
-    for (int i = 0; i < 2 && status != SIDLE_OK && is_last; i++) {
-        sleep(1);
-        status = save(t, file.name);
-    }
+    status = save_if_well(t, &file, is_last || is_stopping);
     t->is_end_lost = is_last && status != SIDLE_OK;
     sidle_deadline_saved(&t->deadline, sidle_now() - from);
     if (t->comm.rank != 0)
         return status;
     pause = sidle_due_done(&t->due, status == SIDLE_OK, sidle_now());
     if (status != SIDLE_OK) {
-        warn_unsaved(t, item, pause);
+        warn_unsaved(t, item, is_last || is_stopping, pause);
         return status;
     }
     if (publish(t, &file) != SIDLE_OK)
@@ -211,6 +242,23 @@ static sidle_status finish(sidle_training *t)
     return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
 }
 
+/* Stopped, and there was no later try. */
+static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
+{
+    char from[40] = "its beginning";
+
+    if (t->comm.rank != 0)
+        return;
+    if (t->newest >= 0)
+        snprintf(from, sizeof(from), "step %lld", (long long)t->newest);
+    sidle_fail(status,
+               "the run was stopped, and what it did since its last checkpoint "
+               "is lost, as three tries to save it failed (see the warning); "
+               "the same command goes on from %s",
+               from);
+    sidle_end(status);
+}
+
 sidle_status sidle_training_run(sidle_training *t)
 {
     sidle_status status;
@@ -220,17 +268,21 @@ sidle_status sidle_training_run(sidle_training *t)
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();
+    t->newest = t->proven =
+        t->resume.start == SIDLE_START_RESUME ? t->resume.step : -1;
     sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
                    t->options.checkpoint.minutes, t->started);
     /* One that fails is tried again, like any other. */
     if (t->options.checkpoint.at_start && t->resume.step == 0)
-        on_save(t, 0);
+        on_save(t, 0, 0);
     sidle_patience_for("the run", 0.0);
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
     sidle_recording_tell(t->runner, t->options.run.dir);
     if (status == SIDLE_OK)
         status = finish(t);
+    else if (status != SIDLE_ESTOPPED)
+        tell_unsaved_stop(t, status);
     if (status == SIDLE_OK || status == SIDLE_ESTOPPED)
         sidle_memory_report(&t->comm, &t->setup);
     return status;

@@ -83,10 +83,28 @@ static void test_a_regular_one_takes_the_place_of_a_retry(void **context)
     assert_false(sidle_due_at(&due, 21, 50.0));
 }
 
+/* A disk that is full for many regular ones is looked at as soon as after one.
+ */
+static void test_regular_failures_make_no_pause_longer(void **context)
+{
+    sidle_due due;
+
+    (void)context;
+    sidle_due_init(&due, 1000, 10, 0, 0.0);
+    for (int i = 1; i < 10; i++) {
+        assert_true(sidle_due_at(&due, 10 * i, (double)i));
+        assert_true(sidle_due_done(&due, 0, (double)i) == 10.0);
+    }
+    assert_false(sidle_due_at(&due, 91, 18.9));
+    assert_true(sidle_due_at(&due, 92, 19.0));
+    assert_true(sidle_due_done(&due, 0, 19.0) == 20.0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_so_many_items_and_at_the_end),
+        cmocka_unit_test(test_regular_failures_make_no_pause_longer),
         cmocka_unit_test(test_after_so_many_minutes),
         cmocka_unit_test(test_minutes_count_from_the_last_one),
         cmocka_unit_test(test_a_failed_one_is_tried_again_ever_later),

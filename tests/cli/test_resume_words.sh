@@ -24,3 +24,11 @@ lacks "going on" said
 new
 expect 64 "exclude each other" "$sidle" train run.yaml run.dir=new \
     --init $file --resume $file --resume auto
+
+# a copy by another name is no later step
+new
+expect 0 "finished" "$sidle" train run.yaml run.dir=new
+cp new/checkpoints/step-00000003.h5 new/checkpoints/step-00000009.h5
+expect 0 "rejected: .*step-00000009.h5\" holds step 3: it is a copy" "$sidle" \
+    train run.yaml run.dir=new run.steps=12
+grep -q "going on from new/checkpoints/step-00000006.h5" said

@@ -11,7 +11,7 @@ away="optim.lr=1e12 checkpoint.at_start=true"
 # stop: nothing that is no number is committed, and the run can go on
 for ranks in 1 3; do
     rm -rf run
-    expect 70 "block [1-4], item [0-9]+: the (loss is|gradient of [a-z0-9/_]+ is not|norm of the gradient is) .*last checkpoint, which is kept.*optim.lr" \
+    expect 70 "block [1-4], item [0-9]+: the (loss is|gradient of [a-z0-9/_]+ is not|norm of the gradient is) .*the last checkpoint, if there is one, with a smaller optim.lr.*is kept" \
         mpirun -n $ranks "$sidle" train run.yaml $away
     "$sidle" verify run/checkpoints/latest.h5
     expect 0 "going on from .*/step-" mpirun -n 2 "$sidle" train run.yaml \
@@ -34,9 +34,13 @@ for ranks in 1 2 3; do
     cmp final.1 final.$ranks
 done
 
+# nothing is saved where the newest loss is none, but at the end
+grep -q "checkpoint of step 18 was not saved .*the newest loss or update is not finite" run/train.log
+[ ! -e run/checkpoints/step-00000018.h5 ]
+
 # and a resume trims what came of it, and goes on
-expect 0 "going on from .*step-00000018.h5" mpirun -n 2 "$sidle" train run.yaml \
-    --resume run/checkpoints/step-00000018.h5 $away optim.clip=1 run.on_nan=skip run.steps=24
+expect 0 "going on from .*step-00000003.h5" mpirun -n 2 "$sidle" train run.yaml \
+    --resume run/checkpoints/step-00000003.h5 $away optim.clip=1 run.on_nan=skip run.steps=24
 checksums run/checkpoints/final.h5 | cmp - final.1
 
 # weights with which no item has a finite loss: a run that skips ends, too
@@ -52,3 +56,24 @@ expect 70 "block 4, item 1: the norm of the gradient is .* does not fit into a f
     optim.lr=1e-5 optim.z_loss=1e24
 expect 70 "25 updates in a row" mpirun -n 2 "$sidle" train run.yaml \
     optim.kind=adamw optim.clip=0 optim.lr=1e-5 optim.z_loss=1e24 run.on_nan=skip run.steps=100
+
+# weights that are finite and of no use are not all that is left: what a good
+# loss has proved stays, however few files are kept
+few="optim.kind=sgd optim.decay=constant eval.every=0 checkpoint.every=2"
+for ranks in 1 3; do
+    rm -rf run
+    expect 0 "finished" mpirun -n $ranks "$sidle" train run.yaml $few run.steps=10 optim.lr=1e-3
+    checksums run/checkpoints/step-00000010.h5 >good
+    expect 70 "25 updates in a row" mpirun -n $ranks "$sidle" train run.yaml \
+        $few checkpoint.keep=1 run.steps=100 optim.lr=1e30 run.on_nan=skip
+    checksums run/checkpoints/step-00000010.h5 | cmp - good
+    expect 0 "finished" mpirun -n $ranks "$sidle" train run.yaml $few \
+        --resume run/checkpoints/step-00000010.h5 run.steps=20 optim.lr=1e-4
+done
+rm -rf run
+expect 70 "name the one before" "$sidle" train run.yaml $few \
+    checkpoint.every=1 checkpoint.keep=1 checkpoint.at_start=true \
+    optim.warmup=0 optim.lr=1e30
+oldest=$(find run/checkpoints -name 'step-*' | sort | head -n 1)
+expect 0 "finished" "$sidle" train run.yaml $few --resume "$oldest" \
+    run.steps=10 optim.lr=1e-4

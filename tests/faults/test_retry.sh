@@ -28,8 +28,8 @@ at() {
     until_true grep -qE "$2" log
 }
 # The minute counts from the start.
-until_true grep -qE "was not saved .*next try comes in 10 s.*File too large" log
-at 10 "was not saved .*the next try comes in 20 s.*File too large"
+until_true grep -qE "was not saved .*next try comes within 10 s.*File too large" log
+at 10 "was not saved .*the next try comes within 20 s.*File too large"
 limit unlimited:unlimited
 at 20 "saved run/checkpoints/step-[0-9]+.h5"
 kill -USR1 "$pid"

@@ -103,8 +103,8 @@ static void test_steps_are_listed_newest_first(void **context)
 }
 
 /* Steps 100, 200 .. 900 with latest.h5 at 300, kept as asked. */
-static void prune_and_expect(int64_t up_to, int keep, int64_t keep_every,
-                             const char *kept)
+static void prune_sparing(int64_t spared, int64_t up_to, int keep,
+                          int64_t keep_every, const char *kept)
 {
     scratch s = scratch_new();
     sidle_ckpt_name name;
@@ -116,8 +116,8 @@ static void prune_and_expect(int64_t up_to, int keep, int64_t keep_every,
     touch(&s, "final.h5");
     assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000300.h5"),
                      SIDLE_OK);
-    assert_int_equal(sidle_ckpt_prune(s.folder, up_to, keep, keep_every),
-                     SIDLE_OK);
+    assert_int_equal(
+        sidle_ckpt_prune(s.folder, up_to, spared, keep, keep_every), SIDLE_OK);
     for (int64_t step = 100; step < 1000; step += 100) {
         int is_kept = strchr(kept, '0' + (int)(step / 100)) != NULL;
 
@@ -129,6 +129,12 @@ static void prune_and_expect(int64_t up_to, int keep, int64_t keep_every,
     scratch_done(&s);
 }
 
+static void prune_and_expect(int64_t up_to, int keep, int64_t keep_every,
+                             const char *kept)
+{
+    prune_sparing(-1, up_to, keep, keep_every, kept);
+}
+
 static void test_pruning_keeps_the_newest_and_every_so_many(void **context)
 {
     (void)context;
@@ -136,6 +142,14 @@ static void test_pruning_keeps_the_newest_and_every_so_many(void **context)
     prune_and_expect(900, 3, 400, "34789");
     prune_and_expect(900, 0, 0, "3");
     prune_and_expect(900, 20, 0, "123456789");
+}
+
+/* The last one that is known to be good. */
+static void test_pruning_spares_one(void **context)
+{
+    (void)context;
+    prune_sparing(500, 900, 2, 0, "3589");
+    prune_sparing(900, 900, 1, 0, "39");
 }
 
 /* Files that a resume passed over are later ones: they take no place of good
@@ -155,6 +169,7 @@ int main(void)
         cmocka_unit_test(test_only_our_leftovers_are_swept),
         cmocka_unit_test(test_steps_are_listed_newest_first),
         cmocka_unit_test(test_pruning_keeps_the_newest_and_every_so_many),
+        cmocka_unit_test(test_pruning_spares_one),
         cmocka_unit_test(test_pruning_neither_counts_nor_removes_later_steps),
     };
 

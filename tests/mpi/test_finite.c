@@ -328,7 +328,7 @@ static void expect_death(spoilt *s, const char *expected)
     said_end(&words);
     EXPECT(code == SIDLE_EINTERNAL);
     said_expect(&words, expected);
-    said_expect(&words, "last checkpoint, which is kept");
+    said_expect(&words, "go on from the last checkpoint");
     EXPECT(is_finite_all(&s->play));
     play_close(&s->play);
     free(s->kept);

@@ -62,13 +62,14 @@ static void expect_owners(const play *p, const sidle_state_entry *e)
         EXPECT(is_there == (e->owner == p->comm.rank % chain));
 }
 
-static sidle_status save(void *context, int64_t item)
+static sidle_status save(void *context, int64_t item, int is_stopping)
 {
     play *p = context;
     sidle_state_entry *e;
     size_t at = 0;
     int n;
 
+    (void)is_stopping;
     sidle_runner_state(p->runner, &e, &n);
     kept.bytes = 0;
     for (int i = 0; i < n; i++)

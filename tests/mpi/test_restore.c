@@ -75,12 +75,13 @@ static void expect_same_list(const play *p, const sidle_state_entry *e, int n)
     EXPECT(least == most);
 }
 
-static sidle_status save(void *context, int64_t item)
+static sidle_status save(void *context, int64_t item, int is_stopping)
 {
     play *p = context;
     sidle_state_entry *e;
     int n, n_saves = kept.n_saves;
 
+    (void)is_stopping;
     sidle_runner_state(p->runner, &e, &n);
     expect_same_list(p, e, n);
     if (p->comm.rank == 0)
@@ -572,9 +573,10 @@ static void test_a_wish_travels_to_the_first_block(void **state)
     ranks_finish();
 }
 
-static sidle_status fail_to_save(void *context, int64_t item)
+static sidle_status fail_to_save(void *context, int64_t item, int is_stopping)
 {
     (void)context;
+    (void)is_stopping;
     return sidle_fail(SIDLE_EIO, "no space at item %lld", (long long)item);
 }
 

@@ -232,10 +232,11 @@ static void test_a_forward_that_runs_again_is_told(void **state)
     ranks_finish();
 }
 
-static sidle_status save_nothing(void *context, int64_t item)
+static sidle_status save_nothing(void *context, int64_t item, int is_stopping)
 {
     (void)context;
     (void)item;
+    (void)is_stopping;
     return SIDLE_OK;
 }
 
