@@ -29,6 +29,7 @@ rates() { # OPTIMIZER SET
     short/adamw) echo 1e-3 ;;
     short/sgd) echo 0.05 ;;
     long/muon) echo 0.01 0.02 ;;
+    longer/muon) echo 0.01 ;;
     */muon) echo 0.005 0.01 0.02 ;;
     */nadam) echo 2e-3 4e-3 ;;
     */adamw) echo 1e-3 2e-3 ;;
@@ -138,6 +139,12 @@ for d in 8 4; do
         row long $d 5000 muon pipedream 1 $remedy
     done
     row long $d 5000 muon backprop 1 none
+done
+
+# ---- eight times as long, at the rate that the others chose
+row longer 8 10000 muon backprop 1 none
+for remedy in none predict; do
+    row longer 8 10000 muon pipedream 1 $remedy
 done
 
 # ---- the sizes and the length of the quick study

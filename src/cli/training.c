@@ -99,12 +99,16 @@ static sidle_status save(sidle_training *t, const char *name)
                           t->checkpoints, name);
 }
 
+/* While a run goes on a good file stays until the newer one is known to be so;
+ * at its end there are no more than was asked for. */
 static sidle_status publish(sidle_training *t, const sidle_ckpt_name *file)
 {
+    int is_over = file->step == t->options.run.steps && !t->is_ailing;
+
     SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, file->name));
-    return sidle_ckpt_prune(t->checkpoints, file->step, t->proven,
-                            (int)t->options.checkpoint.keep,
-                            t->options.checkpoint.keep_every);
+    return sidle_ckpt_prune(
+        t->checkpoints, file->step, is_over ? -1 : t->proven,
+        (int)t->options.checkpoint.keep, t->options.checkpoint.keep_every);
 }
 
 /* Told by rank 0: does a run go on that has failed to save, and how. */
@@ -145,6 +149,7 @@ static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
 
     if (health.is_proven)
         t->proven = t->newest;
+    t->is_ailing = health.is_ailing;
     if (health.is_ailing && !is_end)
         return sidle_fail(SIDLE_EIO,
                           "the newest loss or update is not finite, and the "
