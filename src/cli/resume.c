@@ -152,30 +152,23 @@ static sidle_status find(const char *mode, const char *checkpoints,
     return SIDLE_OK;
 }
 
-static double size_of(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) == 0 ? (double)info.st_size : 0.0;
-}
-
 /* Of all files that find() may read through: others wait for it meanwhile. */
 static double bytes_to_find(const char *mode, const char *checkpoints)
 {
     char path[2 * SIDLE_TEXT_MAX];
     sidle_ckpt_name *all = NULL;
-    double bytes = size_of(mode);
+    double bytes = sidle_file_bytes(mode);
     int n = 0;
 
     if (sidle_ckpt_newest(checkpoints, &all, &n) != SIDLE_OK)
         n = 0; /* find() will say so */
     for (int i = 0; i < n; i++) {
         snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
-        bytes += size_of(path);
+        bytes += sidle_file_bytes(path);
     }
     free(all);
     snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
-    return bytes + size_of(path);
+    return bytes + sidle_file_bytes(path);
 }
 
 static void be_patient(const sidle_comm *comm, const char *mode,

@@ -15,7 +15,7 @@
 
 #define DATA_PATH "/pipeline/data"
 
-static double size_of(const char *path)
+double sidle_file_bytes(const char *path)
 {
     struct stat info;
 
@@ -24,7 +24,8 @@ static double size_of(const char *path)
 
 double sidle_data_bytes(const sidle_options *options)
 {
-    return size_of(options->data.path) + size_of(options->data.valid_path);
+    return sidle_file_bytes(options->data.path) +
+           sidle_file_bytes(options->data.valid_path);
 }
 
 static sidle_status identify(const char *path, sidle_data_identity *identity)

@@ -13,7 +13,9 @@ typedef struct sidle_data_identity {
 /* After how many items the run began with its present blocks and schedule. */
 #define SIDLE_PLAN_START "/pipeline/start"
 
-/** Of data.path and data.valid_path together; what is not there has none. */
+/** Of a file, and of data.path and data.valid_path together; what is not there
+ * has none. */
+double sidle_file_bytes(const char *path);
 double sidle_data_bytes(const sidle_options *options);
 
 /** Identities of data.path and data.valid_path (zero if not set). */
