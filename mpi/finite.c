@@ -12,10 +12,9 @@
 
 #define CURE                                                                   \
     "go on from the last checkpoint, if there is one, with a smaller "         \
-    "optim.lr, a longer "                                                      \
-    "optim.warmup or a tighter optim.clip; one behind which a loss was good "  \
-    "is kept: where the last one's own weights are too large, name "           \
-    "the one before (--resume FILE)"
+    "optim.lr, a longer optim.warmup or a tighter optim.clip; one behind "     \
+    "which a loss was good is kept: where the last one's own weights are "     \
+    "too large, name the one before (--resume FILE)"
 #define OR_SKIP CURE "; run.on_nan=skip leaves such items out"
 
 /* ---- names */
