@@ -181,8 +181,10 @@ static void on_gradient(void *context, int block, int64_t item, int64_t at,
     assert_non_null(p->records);
     record = &p->records[p->n_records++];
     *record = (play_record){.block = block, .item = item, .at = at};
+    record->weights = b->weights;
     record->grad = copy_of(b->grad, weights);
     record->w = copy_of(sidle_block_weights(b), weights);
+    record->out = dy != NULL ? b->out : 0;
     if (dy != NULL)
         record->dy = copy_of(dy, b->out * sizeof(sidle_real));
 }
@@ -292,6 +294,10 @@ static int counts(void *context, int64_t item)
 
 void play_open(play *p)
 {
+    if (p->over != NULL)
+        play_first_ranks(
+            p->over, p->over->size < p->n_blocks ? p->over->size : p->n_blocks,
+            &p->comm);
     p->rows = p->rows > 0 ? p->rows : PLAY_ROWS;
     p->n_replicas = p->n_replicas > 0 ? p->n_replicas : 1;
     if (p->kind == NULL)
@@ -334,22 +340,141 @@ void play_open(play *p)
     p->plan.sums_norms = p->config.is_clip_global = p->is_global;
 }
 
+/* Whether this rank has blocks to play. */
+static int is_playing(const play *p)
+{
+    return p->over == NULL || p->over->rank < p->comm.size;
+}
+
 void play_start(play *p)
 {
-    assert_int_equal(sidle_runner_new(&p->config, &p->runner), SIDLE_OK);
+    if (is_playing(p))
+        assert_int_equal(sidle_runner_new(&p->config, &p->runner), SIDLE_OK);
+}
+
+/* ---- telling the others */
+
+/* What rank `root` has, for all. */
+static void tell(const play *p, void *data, size_t bytes, int root)
+{
+    SIDLE_MPI(MPI_Bcast(data, (int)bytes, MPI_BYTE, root, p->over->comm));
+}
+
+/* An array of n reals, made here where another rank has it. */
+static void tell_reals(const play *p, sidle_real **x, size_t n, int root)
+{
+    if (root != p->over->rank) {
+        *x = n > 0 ? malloc(n * sizeof(sidle_real)) : NULL;
+        assert_true(n == 0 || *x != NULL);
+    }
+    tell(p, *x, n * sizeof(sidle_real), root);
+}
+
+static void tell_records(play *p, int root, play_record *of_all, int *n_of_all)
+{
+    int n = p->n_records;
+
+    tell(p, &n, sizeof(n), root);
+    for (int i = 0; i < n; i++) {
+        play_record *r = &of_all[(*n_of_all)++];
+
+        if (root == p->over->rank)
+            *r = p->records[i];
+        tell(p, r, sizeof(*r), root);
+        tell_reals(p, &r->grad, r->weights, root);
+        tell_reals(p, &r->w, r->weights, root);
+        tell_reals(p, &r->dy, r->out, root);
+    }
+}
+
+static void share_records(play *p)
+{
+    int n = 0, n_told = 0;
+    play_record *of_all;
+
+    SIDLE_MPI(
+        MPI_Allreduce(&p->n_records, &n, 1, MPI_INT, MPI_SUM, p->over->comm));
+    of_all = calloc((size_t)n + 1, sizeof(*of_all));
+    assert_non_null(of_all);
+    for (int root = 0; root < p->over->size; root++)
+        tell_records(p, root, of_all, &n_told);
+    free(p->records);
+    p->records = of_all;
+    p->n_records = n;
+}
+
+static void share_weights(play *p)
+{
+    for (int root = 0; root < p->comm.size; root++) {
+        int n = p->over->rank == root ? sidle_runner_n_blocks(p->runner) : 0;
+
+        tell(p, &n, sizeof(n), root);
+        for (int i = 0; i < n; i++) {
+            const sidle_block *b =
+                p->over->rank == root ? sidle_runner_block(p->runner, i) : NULL;
+            int index = b != NULL ? b->index : 0;
+
+            tell(p, &index, sizeof(index), root);
+            if (b != NULL) {
+                p->n_weights[index] = b->weights;
+                p->weights[index] = copy_of(sidle_block_weights(b),
+                                            b->weights * sizeof(sidle_real));
+            }
+            tell(p, &p->n_weights[index], sizeof(size_t), root);
+            tell_reals(p, &p->weights[index], p->n_weights[index], root);
+        }
+    }
+}
+
+/* Blocks of other ranks count 0 here. */
+static void share_counts(const play *p, int counts[PLAY_MAX_BLOCKS + 1])
+{
+    SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, counts, PLAY_MAX_BLOCKS + 1, MPI_INT,
+                            MPI_SUM, p->over->comm));
+}
+
+static void share(play *p)
+{
+    share_records(p);
+    share_weights(p);
+    share_counts(p, p->n_forwards);
+    share_counts(p, p->n_backwards);
+    tell(p, &p->n_reports, sizeof(p->n_reports), 0);
+    tell(p, p->reports, sizeof(p->reports), 0);
+    tell(p, &p->n_updates, sizeof(p->n_updates), 0);
+    tell(p, &p->digest, sizeof(p->digest), 0);
+}
+
+sidle_status play_go(play *p)
+{
+    sidle_status status = SIDLE_OK;
+
+    if (is_playing(p)) {
+        status = sidle_runner_run(p->runner);
+        p->n_updates = sidle_runner_updates(p->runner);
+    }
+    if (p->over != NULL && is_playing(p))
+        p->digest = play_digest(p);
+    if (p->over != NULL)
+        share(p);
+    return status;
 }
 
 sidle_status play_run(play *p)
 {
     play_open(p);
     play_start(p);
-    return sidle_runner_run(p->runner);
+    return play_go(p);
 }
 
 void play_close(play *p)
 {
     sidle_runner_free(p->runner);
     sidle_model_free(p->model);
+    for (int i = 0; i <= PLAY_MAX_BLOCKS; i++)
+        free(p->weights[i]);
+    if (p->over != NULL && is_playing(p))
+        SIDLE_MPI(MPI_Comm_free(&p->comm.comm));
     for (int i = 0; i < p->n_records; i++) {
         free(p->records[i].grad);
         free(p->records[i].dy);

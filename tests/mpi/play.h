@@ -12,16 +12,20 @@ enum { PLAY_MAX_BLOCKS = 8, PLAY_ROWS = 2, PLAY_WIDTH = 5 };
 /* One weight gradient of one block. */
 typedef struct play_record {
     int block;
-    int64_t item, at; /* of the loss, and of the activation it met */
-    sidle_real *grad; /* (weights) */
-    sidle_real *dy;   /* (out); NULL in the last block */
-    sidle_real *w;    /* (weights) that the block had then */
+    int64_t item, at;    /* of the loss, and of the activation it met */
+    size_t weights, out; /* reals; out is 0 in the last block */
+    sidle_real *grad;    /* (weights) */
+    sidle_real *dy;      /* (out); NULL in the last block */
+    sidle_real *w;       /* (weights) that the block had then */
 } play_record;
 
 typedef struct play {
     /* What to play: play_init() sets defaults, the test changes them before
      * play_open(). */
     sidle_comm comm;
+    /* NULL: the ranks of comm. Else as many of these as there are blocks, and
+     * what happened on any of them is known to all of them afterwards. */
+    const sidle_comm *over;
     const char *schedule;
     int n_blocks;
     const sidle_layer_ops *kind; /* of all blocks; NULL: a Perceiver AR with
@@ -65,6 +69,12 @@ typedef struct play {
     play_record *records;
     int n_records;
     int n_forwards[PLAY_MAX_BLOCKS + 1], n_backwards[PLAY_MAX_BLOCKS + 1];
+    int64_t n_updates;
+    /* With `over`: the newest weights of all blocks, and their play_digest().
+     */
+    sidle_real *weights[PLAY_MAX_BLOCKS + 1];
+    size_t n_weights[PLAY_MAX_BLOCKS + 1];
+    uint64_t digest;
     sidle_report reports[256];
     int n_reports;
     int64_t save_at, stop_at; /* items whose CUT saves, stops; 0: none */
@@ -78,7 +88,10 @@ play play_of(const char *schedule, int n_blocks, int64_t steps);
 void play_open(play *p);
 /** Make the runner. Calls: collective over p->comm. */
 void play_start(play *p);
-/** Open, start and run. Answers what the run answered. */
+/** Run what was started. Answers what the run answered. Calls: collective over
+ * p->comm, with `over` over these ranks. */
+sidle_status play_go(play *p);
+/** Open, start and go. */
 sidle_status play_run(play *p);
 void play_close(play *p);
 

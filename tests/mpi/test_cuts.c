@@ -1,6 +1,6 @@
 /* test_cuts.c - new clips: what happens between a gradient and the activation
  * of another clip that it meets. */
-/* np: 1 */
+/* np: 1 3 */
 /* with: kinds_test.c mpi/play.c */
 #include "play.h"
 #include "ranks.h"
@@ -25,12 +25,13 @@ static play play_clips(int64_t (*clip)(int64_t, int), sidle_on_cut on_cut)
 {
     play p = play_of("sideways", D, T);
 
+    p.over = &ranks;
     p.is_frozen = p.is_recorded = 1;
     p.clip = clip;
     play_open(&p);
     p.config.on_cut = on_cut;
     play_start(&p);
-    assert_int_equal(sidle_runner_run(p.runner), SIDLE_OK);
+    assert_int_equal(play_go(&p), SIDLE_OK);
     return p;
 }
 
@@ -127,13 +128,14 @@ static void test_flush_lets_no_gradient_meet_another_clip(void **state)
     play p = play_of("sideways", D, T);
 
     (void)state;
+    p.over = &ranks;
     p.is_frozen = p.is_recorded = 1;
     p.clip = clip_of_both;
     play_open(&p);
     p.config.on_cut = SIDLE_CUT_FLUSH;
     p.plan.next_cut = next_cut;
     play_start(&p);
-    assert_int_equal(sidle_runner_run(p.runner), SIDLE_OK);
+    assert_int_equal(play_go(&p), SIDLE_OK);
     assert_int_equal(p.n_records, D * T);
     for (int i = 0; i < p.n_records; i++)
         assert_false(is_mixed(&p.records[i]));
@@ -155,6 +157,7 @@ static void test_a_save_walks_over_no_clips(void **state)
     play p = play_of("sideways", D, T);
 
     (void)state;
+    p.over = &ranks;
     p.clip = clip_of_both;
     p.save_at = T - 2;
     play_open(&p);
@@ -162,7 +165,9 @@ static void test_a_save_walks_over_no_clips(void **state)
     p.plan.next_cut = count_walk;
     n_walks = 0;
     play_start(&p);
-    assert_int_equal(sidle_runner_run(p.runner), SIDLE_OK);
+    assert_int_equal(play_go(&p), SIDLE_OK);
+    SIDLE_MPI(
+        MPI_Allreduce(MPI_IN_PLACE, &n_walks, 1, MPI_INT, MPI_SUM, ranks.comm));
     assert_int_equal(n_walks, 2 * D);
     play_close(&p);
 }
