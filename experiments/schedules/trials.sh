@@ -29,7 +29,7 @@ rates() { # OPTIMIZER SET
     short/adamw) echo 1e-3 ;;
     short/sgd) echo 0.05 ;;
     long/muon) echo 0.01 0.02 ;;
-    longer/muon) echo 0.01 ;;
+    longer/muon | study/muon) echo 0.01 ;;
     */muon) echo 0.005 0.01 0.02 ;;
     */nadam) echo 2e-3 4e-3 ;;
     */adamw) echo 1e-3 2e-3 ;;
@@ -150,7 +150,9 @@ done
 # ---- the sizes and the length of the quick study
 for d in 4 8; do
     row study $d 2500 muon backprop 1 none
-    row study $d 2500 muon pipedream 1 none
+    for remedy in none predict; do
+        row study $d 2500 muon pipedream 1 $remedy
+    done
 done
 
 # ---- the other optimizers
