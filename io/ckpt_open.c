@@ -180,8 +180,8 @@ static void look_through(sidle_ckpt *ckpt)
         ckpt->config = strdup("");
         SIDLE_CHECK(ckpt->config != NULL, "out of memory");
     }
-    read_integrity(ckpt);
     if (!ckpt->is_trusted) {
+        read_integrity(ckpt);
         config = sidle_findings_find(&ckpt->found, SIDLE_CKPT_CONFIG);
         if (config != NULL && config->is_listed &&
             sidle_ckpt_check_entry(ckpt, config) != SIDLE_OK)

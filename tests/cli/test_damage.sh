@@ -43,6 +43,12 @@ for command in eval sample; do
     expect 0 "no-verify.*checksums" "$sidle" $command --help
 done
 
+# the list of checksums itself: the weights are whole, and can be had
+at=$(grep -abo 'model/embed/token' "$good" | tail -n 1 | cut -d: -f1)
+damaged list.h5 $((at + 2)) 'Z'
+expect 74 "is damaged" "$sidle" eval list.h5
+expect 0 "loss" "$sidle" eval --no-verify list.h5
+
 # the optimizer's: shown without --all since it is damaged
 damaged optimizer.h5 $(($(place /optimizer/embed/token/m) + 7)) '\x5a'
 expect 74 "/optimizer/embed/token/m" "$sidle" verify optimizer.h5
