@@ -40,10 +40,12 @@ static int64_t idle_tasks(void)
 {
     int64_t n_tasks;
 
-    if (getenv("SLURM_JOB_ID") == NULL || getenv("SLURM_STEP_ID") != NULL)
+    if (getenv("SLURM_STEP_ID") != NULL)
         return 0;
     n_tasks = promised("SLURM_NTASKS");
-    return n_tasks > 0 ? n_tasks : promised("SLURM_JOB_NUM_NODES");
+    if (n_tasks > 0 || getenv("SLURM_JOB_ID") == NULL)
+        return n_tasks;
+    return promised("SLURM_JOB_NUM_NODES");
 }
 
 /* A program that was linked with another MPI than the one that starts it runs
@@ -70,7 +72,8 @@ static sidle_status check_company(int size)
                           "this Slurm job is for %lld processes, but nothing "
                           "started more than this one; put srun --mpi=pmix (or "
                           "mpirun) before the command; for one process that "
-                          "owns all blocks, srun --mpi=pmix -n 1",
+                          "owns all blocks, srun --mpi=pmix -n 1; where no "
+                          "job is meant, unset SLURM_NTASKS",
                           (long long)idle_tasks());
     }
     return sidle_fail(SIDLE_EUSAGE,

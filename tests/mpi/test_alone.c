@@ -71,6 +71,8 @@ static void test_a_process_that_leaves_its_job_idle_is_refused(void **state)
     (void)state;
     assert_non_null(strstr(words, "this Slurm job is for 4 processes"));
     assert_non_null(strstr(words, "srun --mpi=pmix"));
+    words = refusal(NULL, NULL, "4", NULL);
+    assert_non_null(strstr(words, "unset SLURM_NTASKS"));
     words = refusal("7", NULL, NULL, "2");
     assert_non_null(strstr(words, "this Slurm job is for 2 processes"));
 }
@@ -79,8 +81,8 @@ static void test_one_process_is_welcome(void **state)
 {
     (void)state;
     assert_string_equal(refusal(NULL, NULL, NULL, NULL), "");
-    /* numbers of a job that is not ours, left in a shell */
-    assert_string_equal(refusal(NULL, NULL, "4", "2"), "");
+    /* nodes of a job that is not ours, left in a shell */
+    assert_string_equal(refusal(NULL, NULL, NULL, "2"), "");
     assert_string_equal(refusal("7", NULL, "1", "1"), "");
     assert_string_equal(refusal("7", NULL, NULL, "1"), "");
     assert_string_equal(refusal("7", "0", "1", "2"), "");
