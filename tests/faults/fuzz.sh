@@ -71,6 +71,9 @@ fi
 nice -n 10 "fuzz/fuzz_$what" "${limits[@]}" -max_total_time="$seconds" \
     -print_final_stats=1 -artifact_prefix=found/ corpus seeds \
     "$sources/tests/faults/corpus/${what/scan/checkpoint}" >fuzz.log 2>&1 ||
+    # with -fork the code is that of the last job, which may be a crash that
+    # is passed over
+    { [ "$what" = scan ] && grep -q "^INFO: fuzzed for" fuzz.log; } ||
     { tail -n 60 fuzz.log; exit 1; }
 # with -fork the reports are not in the log: what was found is run once more
 if [ "$what" = scan ]; then

@@ -27,7 +27,8 @@ at() {
     done
     until_true grep -qE "$2" log
 }
-# The minute counts from the start.
+# The minute counts from the start of the run, a little after that of the test.
+patience=90
 until_true grep -qE "was not saved .*next try comes within 10 s.*File too large" log
 at 10 "was not saved .*the next try comes within 20 s.*File too large"
 limit unlimited:unlimited
