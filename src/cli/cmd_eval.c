@@ -1,4 +1,5 @@
 /* cmd_eval.c - loss, bits and accuracy of a checkpoint on held-out data. */
+#include "base/log.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/setup.h"
@@ -112,6 +113,11 @@ static sidle_status print_result(const arguments *args, const sidle_loss *total)
     double n = (double)total->n_targets;
     double loss = total->nats / n, accuracy = (double)total->n_correct / n;
 
+    if (!isfinite(loss))
+        sidle_warn("'%s': the loss on the held-out part is not finite; its "
+                   "weights are too large or damaged by training: evaluate an "
+                   "earlier checkpoint (sidle inspect shows their range)",
+                   args->checkpoint);
     if (args->is_json)
         return print_json(total, loss, accuracy);
     printf("loss %.6f nats a token, %.6f bits, accuracy %.4f, %lld tokens\n",

@@ -182,6 +182,10 @@ sidle_status sidle_progress_report(sidle_progress *progress,
         return SIDLE_OK;
     if (report->is_eval) {
         progress->valid_loss = report->nats / (double)report->n_targets;
+        if (!isfinite(progress->valid_loss)) {
+            progress->valid_loss = (double)NAN; /* a warning named the item */
+            return SIDLE_OK;
+        }
         if (!progress->is_live)
             sidle_info("step %lld  valid loss %.4f (%.4f bits, accuracy %.4f)",
                        (long long)report->item, progress->valid_loss,
