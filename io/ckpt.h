@@ -105,14 +105,23 @@ void sidle_ckpt_step_name(int64_t step, sidle_ckpt_name *name);
 sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
                                int *n_p);
 /**
- * Remove step-* files up to `step` but the `keep` newest of them, those whose
- * step `keep_every` divides (0: none), that of step `spared` (-1: none), and
- * the one that latest.h5 points to. Later ones neither count nor go: a resume
- * passed them over. Calls:   one rank. Errors: SIDLE_EIO; the others are
- * removed all the same.
+ * Rename the step-* files later than `step`, whose branch a run has left, to
+ * left-00000060.h5 and so on (left-00000060-2.h5 where that is taken): none of
+ * them is the newest any more, and none is lost.
+ * Calls:   one rank.
+ * Errors:  SIDLE_EIO; the others are renamed all the same.
  */
-sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t spared,
-                              int keep, int64_t keep_every);
+sidle_status sidle_ckpt_leave(const char *folder, int64_t step);
+/**
+ * Remove step-* files up to `step` but the `keep` newest of them, those whose
+ * step `keep_every` divides (0: none), those of steps `from` .. `to` (-1, -1:
+ * none), and the one that latest.h5 points to. Later ones neither count nor go:
+ * a resume passed them over.
+ * Calls:   one rank.
+ * Errors:  SIDLE_EIO; the others are removed all the same.
+ */
+sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t from,
+                              int64_t to, int keep, int64_t keep_every);
 
 typedef struct sidle_ckpt sidle_ckpt;
 

@@ -159,8 +159,50 @@ sidle_status sidle_ckpt_sweep(const char *folder)
     return st;
 }
 
-sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t spared,
-                              int keep, int64_t keep_every)
+/* The folder is locked: no other run takes a name meanwhile. */
+static sidle_status leave(int folder_fd, const char *folder,
+                          const sidle_ckpt_name *file)
+{
+    char to[64];
+
+    for (int i = 1; i < 1000; i++) {
+        if (i == 1)
+            snprintf(to, sizeof(to), "left-%08lld.h5", (long long)file->step);
+        else
+            snprintf(to, sizeof(to), "left-%08lld-%d.h5", (long long)file->step,
+                     i);
+        if (faccessat(folder_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            continue;
+        if (renameat(folder_fd, file->name, folder_fd, to) == 0)
+            return SIDLE_OK;
+        break;
+    }
+    return folder_fail("rename", folder, file->name);
+}
+
+sidle_status sidle_ckpt_leave(const char *folder, int64_t step)
+{
+    sidle_ckpt_name *names;
+    sidle_status st = SIDLE_OK;
+    int n, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return sidle_fail(SIDLE_EIO, "cannot open folder '%s': %s", folder,
+                          strerror(errno));
+    if (sidle_ckpt_newest(folder, &names, &n) != SIDLE_OK) {
+        close(fd);
+        return SIDLE_EIO;
+    }
+    for (int i = 0; i < n && names[i].step > step; i++)
+        if (leave(fd, folder, &names[i]) != SIDLE_OK)
+            st = SIDLE_EIO;
+    free(names);
+    close(fd);
+    return st;
+}
+
+sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t from,
+                              int64_t to, int keep, int64_t keep_every)
 {
     char path[PATH_MAX], latest[PATH_MAX] = "";
     sidle_ckpt_name *names;
@@ -175,7 +217,8 @@ sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t spared,
         latest[0] = '\0';
     for (int i = later + keep; i < n; i++) {
         if ((keep_every > 0 && names[i].step % keep_every == 0) ||
-            names[i].step == spared || strcmp(names[i].name, latest) == 0)
+            (names[i].step >= from && names[i].step <= to) ||
+            strcmp(names[i].name, latest) == 0)
             continue;
         snprintf(path, sizeof(path), "%s/%s", folder, names[i].name);
         if (unlink(path) != 0 && errno != ENOENT)

@@ -266,8 +266,10 @@ int sidle_cmd_train(int argc, char **argv)
     sidle_log_set_quiet(t.comm.rank != 0);
     status = run(&t, &args);
     if (status == SIDLE_ESTOPPED)
-        sidle_info("stopped early; the same command goes on from the "
-                   "checkpoint");
+        sidle_info("stopped early; the same command%s goes on from the "
+                   "checkpoint",
+                   strcmp(args.resume, "auto") == 0 ? ""
+                                                    : " with --resume auto");
     end(&t);
     free(args.overrides);
     sidle_comm_close(&t.comm);

@@ -113,17 +113,19 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
 }
 
 /* A file that the user names may be older than others of the folder. */
-static sidle_status warn_of_newer(const char *checkpoints, int64_t step)
+static sidle_status warn_of_newer(const char *checkpoints, sidle_resume *resume)
 {
     sidle_ckpt_name *all = NULL;
     int n = 0;
 
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
-    if (n > 0 && all[0].step > step)
-        sidle_warn("\"%s\" also holds %s, which is newer: a later --resume "
-                   "auto takes that, and checkpoint.keep counts it; move it "
-                   "away, or use another run.dir, to go on from step %lld only",
-                   checkpoints, all[0].name, (long long)step);
+    resume->is_branch = n > 0 && all[0].step > resume->step;
+    if (resume->is_branch)
+        sidle_warn("\"%s\" also holds %s, which is newer: at the first "
+                   "checkpoint of this start such files are renamed to "
+                   "left-*.h5, so that the run goes on from step %lld, not "
+                   "from them",
+                   checkpoints, all[0].name, (long long)resume->step);
     free(all);
     return SIDLE_OK;
 }
@@ -140,7 +142,7 @@ static sidle_status find(const char *mode, const char *checkpoints,
     if (strcmp(mode, "never") != 0) {
         SIDLE_TRY(read_step(mode, &step));
         SIDLE_TRY(take(resume, mode, step, steps));
-        return warn_of_newer(checkpoints, step);
+        return warn_of_newer(checkpoints, resume);
     }
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
     free(all);

@@ -15,6 +15,7 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[2 * SIDLE_TEXT_MAX];
     int64_t step;
+    int is_branch;      /* the folder holds later steps than `path` */
     int is_new_rule;    /* another optimizer: its state begins from zero */
     int is_drained;     /* other blocks or another schedule: drain first */
     int64_t plan_start; /* of the run that is resumed: sidle_plan.start */

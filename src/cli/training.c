@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -99,16 +100,61 @@ static sidle_status save(sidle_training *t, const char *name)
                           t->checkpoints, name);
 }
 
-/* While a run goes on a good file stays until the newer one is known to be so;
- * at its end there are no more than was asked for. */
-static sidle_status publish(sidle_training *t, const sidle_ckpt_name *file)
+/* A good file stays until a newer one is known to be so, and all that this
+ * start found until one of its own is; at the end of a run that is well there
+ * are no more than was asked for. */
+static sidle_status prune(const sidle_training *t, int64_t step, int is_over)
 {
-    int is_over = file->step == t->options.run.steps && !t->is_ailing;
+    int64_t from = t->proven, to = t->proven;
 
-    SIDLE_TRY(sidle_ckpt_point_latest(t->checkpoints, file->name));
-    return sidle_ckpt_prune(
-        t->checkpoints, file->step, is_over ? -1 : t->proven,
-        (int)t->options.checkpoint.keep, t->options.checkpoint.keep_every);
+    if (is_over && t->is_well)
+        from = to = -1;
+    else if (t->proven < 0 && t->resume.start == SIDLE_START_RESUME) {
+        from = 0;
+        to = t->resume.step;
+    }
+    return sidle_ckpt_prune(t->checkpoints, step, from, to,
+                            (int)t->options.checkpoint.keep,
+                            t->options.checkpoint.keep_every);
+}
+
+/* Each of these is tried whatever comes of the others. */
+static void publish(sidle_training *t, const sidle_ckpt_name *file)
+{
+    int is_over = file->step == t->options.run.steps;
+
+    if (sidle_ckpt_point_latest(t->checkpoints, file->name) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    if (prune(t, file->step, is_over) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
+/* A start from an older step than the newest: from its first save on the later
+ * ones are another run's, and neither its link nor a resume leads there. */
+static void begin_branch(sidle_training *t)
+{
+    sidle_ckpt_name *all = NULL;
+    int n = 0;
+    sidle_status status = SIDLE_OK;
+
+    if (t->resume.is_branch && t->comm.rank == 0) {
+        status = sidle_ckpt_leave(t->checkpoints, t->resume.step);
+        if (status == SIDLE_OK)
+            status = sidle_ckpt_newest(t->checkpoints, &all, &n);
+        if (status == SIDLE_OK && n > 0)
+            status = sidle_ckpt_point_latest(t->checkpoints, all[0].name);
+        free(all);
+    }
+    if (status != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    t->resume.is_branch = 0;
+}
+
+/* What the newest file replaces goes before the next one needs its room. */
+static void make_room(const sidle_training *t)
+{
+    if (t->comm.rank == 0 && prune(t, t->newest, 0) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
 }
 
 /* Told by rank 0: does a run go on that has failed to save, and how. */
@@ -147,13 +193,16 @@ static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
     sidle_health health = sidle_runner_health(t->runner);
     sidle_status status;
 
-    if (health.is_proven)
+    t->is_well = health.is_proven && !health.is_ailing;
+    if (health.is_proven && t->newest > t->proven) {
         t->proven = t->newest;
-    t->is_ailing = health.is_ailing;
+        make_room(t);
+    }
     if (health.is_ailing && !is_end)
         return sidle_fail(SIDLE_EIO,
                           "the newest loss or update is not finite, and the "
                           "weights may be of no use any more (run.on_nan)");
+    begin_branch(t);
     status = save_patiently(t, file->name, is_end);
     if (status == SIDLE_OK)
         t->newest = file->step;
@@ -179,8 +228,7 @@ static sidle_status on_save(void *context, int64_t item, int is_stopping)
         warn_unsaved(t, item, is_last || is_stopping, pause);
         return status;
     }
-    if (publish(t, &file) != SIDLE_OK)
-        sidle_warn("%s", sidle_fail_text());
+    publish(t, &file);
     sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
                sidle_now() - from);
     return SIDLE_OK;
@@ -229,15 +277,24 @@ static void print_losses(const sidle_progress *progress, char *out, size_t size)
                  progress->valid_loss);
 }
 
+/* A wish to stop that came after the last item would stop the next start. */
+static void drop_late_wish(const sidle_training *t)
+{
+    if (unlink(t->stop_file) == 0)
+        sidle_info("the file \"%s\" came too late: the run is finished",
+                   t->stop_file);
+}
+
 static sidle_status finish(sidle_training *t)
 {
     char losses[64];
-    sidle_status status = save(t, "final.h5");
+    sidle_status status = save_patiently(t, "final.h5", 1);
 
     if (t->comm.rank != 0)
         return status == SIDLE_OK && t->is_end_lost ? SIDLE_EIO : status;
     if (status != SIDLE_OK)
         return sidle_end(status);
+    drop_late_wish(t);
     print_losses(&t->progress, losses, sizeof(losses));
     sidle_info("finished: %s/final.h5%s", t->checkpoints, losses);
     if (t->is_end_lost)
@@ -273,8 +330,8 @@ sidle_status sidle_training_run(sidle_training *t)
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();
-    t->newest = t->proven =
-        t->resume.start == SIDLE_START_RESUME ? t->resume.step : -1;
+    t->newest = t->resume.start == SIDLE_START_RESUME ? t->resume.step : -1;
+    t->proven = -1;
     sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
                    t->options.checkpoint.minutes, t->started);
     /* One that fails is tried again, like any other. */

@@ -31,7 +31,7 @@ typedef struct sidle_training {
     int is_stopping;
     int64_t newest;  /* step of the newest file of this start, or -1 */
     int64_t proven;  /* of the newest one behind which a loss was good */
-    int is_ailing;   /* the newest loss or update was not finite */
+    int is_well;     /* the losses before the newest save were sane */
     int is_end_lost; /* the step file of the last item was not saved */
 } sidle_training;
 

@@ -15,6 +15,17 @@ make_config run
 sed -i 's/dir: run/dir: small\/run/; s/steps: 6/steps: 40/; s/every: 3}/every: 10, keep: 1}/; s/warmup: 2/warmup: 2, decay: constant/' run.yaml
 mpirun -n 2 "$sidle" train run.yaml >log 2>&1 || { cat log; exit 1; }
 checksums small/run/checkpoints/final.h5 >whole
+cp small/run/checkpoints/final.h5 whole.h5
+
+# Room for two files and a half is enough to keep one: what a good loss has
+# made needless goes before the next one is written.
+rm -r small/run
+size=$(stat -c %s whole.h5)
+free=$(stat -f -c '%a * %S' small)
+head -c $((free - 5 * size / 2 - 200000)) /dev/zero >small/filler
+expect 0 "finished" mpirun -n 2 "$sidle" train run.yaml run.steps=39 checkpoint.every=5
+lacks "was not saved" said
+rm small/filler
 
 # What a run needs besides its checkpoints fits, a second checkpoint does not;
 # then nothing fits, also not a run folder.

@@ -82,3 +82,22 @@ make_config branch
 "$sidle" train branch.yaml >/dev/null 2>&1
 expect 0 "also holds step-00000006.h5, which is newer" "$sidle" train \
     branch.yaml --resume branch/checkpoints/step-00000003.h5
+# from its first save on they are by the way: a stop on the branch is no end of
+# it, and nothing is lost
+checksums branch/checkpoints/left-00000006.h5 >left
+checksums branch/checkpoints/step-00000006.h5 | cmp - left
+"$sidle" train branch.yaml run.steps=60 checkpoint.keep=99 >/dev/null 2>&1
+touch branch/stop
+expect 75 "left-\*.h5" "$sidle" train branch.yaml run.steps=900 optim.lr=1e-4 \
+    --resume branch/checkpoints/step-00000006.h5 checkpoint.every=0
+grep -q "the same command with --resume auto goes on" said
+[ -e branch/checkpoints/left-00000060.h5 ]
+step=$(readlink branch/checkpoints/latest.h5)
+[ "$step" \< step-00000060.h5 ]
+expect 75 "going on from .*/$step" bash -c 'touch branch/stop
+    exec "$@"' - "$sidle" train branch.yaml run.steps=900 optim.lr=1e-4
+# a second branch from the same place takes no name of the first
+touch branch/stop
+expect 75 "left-\*.h5" "$sidle" train branch.yaml run.steps=900 \
+    --resume branch/checkpoints/step-00000006.h5 checkpoint.every=0
+ls branch/checkpoints | grep -q '^left-0000000[7-9].h5$'

@@ -27,9 +27,10 @@ for ranks in 1 2 3; do
     [ "$(grep -c "the loss is nan" said)" -eq 4 ] # the first three, the tenth
     grep -q "losses of this start were not finite" said
     grep -qE "updates of this start were left out" said
-    grep -qE "valid loss" said
+    grep -q "valid loss" said
+    lacks "valid loss -?(nan|inf)" said
     grep -q "warning: up to item .* losses since the last report" run/train.log
-    awk -F, 'NR > 1 && ($3 == "nan" || $3 == "inf") { exit 1 }' run/metrics.csv
+    awk 'NR > 1 && /nan|inf/ { exit 1 }' run/metrics.csv
     checksums run/checkpoints/final.h5 >final.$ranks
     cmp final.1 final.$ranks
 done
@@ -77,3 +78,23 @@ expect 70 "name the one before" "$sidle" train run.yaml $few \
 oldest=$(find run/checkpoints -name 'step-*' | sort | head -n 1)
 expect 0 "finished" "$sidle" train run.yaml $few --resume "$oldest" \
     run.steps=10 optim.lr=1e-4
+
+# nor is it lost over stops, or at the end of a run that never recovers
+rm -rf run
+expect 0 "finished" "$sidle" train run.yaml $few run.steps=10 optim.lr=1e-3
+checksums run/checkpoints/step-00000010.h5 >good
+useless="checkpoint.keep=1 optim.lr=1e4 optim.clip=1 optim.warmup=0"
+for start in 1 2; do
+    touch run/stop
+    expect 75 "stopped" mpirun -n 2 "$sidle" train run.yaml $few $useless run.steps=40
+done
+expect 0 "finished" mpirun -n 2 "$sidle" train run.yaml $few $useless run.steps=40
+checksums run/checkpoints/step-00000010.h5 | cmp - good
+[ ! -e run/checkpoints/step-00000020.h5 ]
+
+# weights that are numbers, but with which no loss is: eval says so
+rm -rf run
+expect 70 "item [0-9]+: the loss is" "$sidle" train run.yaml $few \
+    checkpoint.every=1 optim.warmup=0 optim.clip=1 optim.lr=1e38
+expect 0 "latest.h5': the loss on the held-out part is not finite" \
+    "$sidle" eval run/checkpoints/latest.h5

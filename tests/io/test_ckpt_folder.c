@@ -117,7 +117,8 @@ static void prune_sparing(int64_t spared, int64_t up_to, int keep,
     assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000300.h5"),
                      SIDLE_OK);
     assert_int_equal(
-        sidle_ckpt_prune(s.folder, up_to, spared, keep, keep_every), SIDLE_OK);
+        sidle_ckpt_prune(s.folder, up_to, spared, spared, keep, keep_every),
+        SIDLE_OK);
     for (int64_t step = 100; step < 1000; step += 100) {
         int is_kept = strchr(kept, '0' + (int)(step / 100)) != NULL;
 
@@ -162,6 +163,47 @@ static void test_pruning_neither_counts_nor_removes_later_steps(void **context)
     prune_and_expect(50, 1, 0, "123456789");
 }
 
+static void test_pruning_spares_a_range(void **context)
+{
+    scratch s = scratch_new();
+    sidle_ckpt_name name;
+
+    (void)context;
+    for (int64_t step = 100; step <= 500; step += 100) {
+        sidle_ckpt_step_name(step, &name);
+        touch(&s, name.name);
+    }
+    assert_int_equal(sidle_ckpt_prune(s.folder, 500, 0, 200, 1, 0), SIDLE_OK);
+    assert_true(scratch_has(&s, "step-00000100.h5"));
+    assert_true(scratch_has(&s, "step-00000200.h5"));
+    assert_false(scratch_has(&s, "step-00000300.h5"));
+    assert_false(scratch_has(&s, "step-00000400.h5"));
+    assert_true(scratch_has(&s, "step-00000500.h5"));
+    scratch_done(&s);
+}
+
+static void test_what_a_branch_leaves_is_renamed(void **context)
+{
+    scratch s = scratch_new();
+
+    (void)context;
+    touch(&s, "step-00000100.h5");
+    touch(&s, "step-00000200.h5");
+    touch(&s, "step-00000300.h5");
+    touch(&s, "left-00000300.h5");
+    touch(&s, "final.h5");
+    assert_int_equal(sidle_ckpt_leave(s.folder, 100), SIDLE_OK);
+    assert_true(scratch_has(&s, "step-00000100.h5"));
+    assert_false(scratch_has(&s, "step-00000200.h5"));
+    assert_false(scratch_has(&s, "step-00000300.h5"));
+    assert_true(scratch_has(&s, "left-00000200.h5"));
+    assert_true(scratch_has(&s, "left-00000300.h5"));
+    assert_true(scratch_has(&s, "left-00000300-2.h5"));
+    assert_true(scratch_has(&s, "final.h5"));
+    scratch_done(&s);
+    assert_int_equal(sidle_ckpt_leave("/dev/null", 100), SIDLE_EIO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +212,8 @@ int main(void)
         cmocka_unit_test(test_steps_are_listed_newest_first),
         cmocka_unit_test(test_pruning_keeps_the_newest_and_every_so_many),
         cmocka_unit_test(test_pruning_spares_one),
+        cmocka_unit_test(test_pruning_spares_a_range),
+        cmocka_unit_test(test_what_a_branch_leaves_is_renamed),
         cmocka_unit_test(test_pruning_neither_counts_nor_removes_later_steps),
     };
 
