@@ -105,13 +105,17 @@ void sidle_ckpt_step_name(int64_t step, sidle_ckpt_name *name);
 sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
                                int *n_p);
 /**
- * Rename the step-* files later than `step`, whose branch a run has left, to
- * left-00000060.h5 and so on (left-00000060-2.h5 where that is taken): none of
- * them is the newest any more, and none is lost.
+ * Rename the step-* files of steps `from` .. `to`, but that of step `spared`
+ * (-1: none), to left-00000060.h5 and so on (left-00000060-2.h5 where that is
+ * taken): they are of a branch that a run has left; nothing is lost, and no
+ * pruning takes them.
  * Calls:   one rank.
  * Errors:  SIDLE_EIO; the others are renamed all the same.
  */
-sidle_status sidle_ckpt_leave(const char *folder, int64_t step);
+sidle_status sidle_ckpt_leave(const char *folder, int64_t from, int64_t to,
+                              int64_t spared);
+/** The same of final.h5, if there is one: left-final.h5. */
+sidle_status sidle_ckpt_leave_end(const char *folder);
 /**
  * Remove step-* files up to `step` but the `keep` newest of them, those whose
  * step `keep_every` divides (0: none), those of steps `from` .. `to` (-1, -1:

@@ -159,28 +159,24 @@ sidle_status sidle_ckpt_sweep(const char *folder)
     return st;
 }
 
-/* The folder is locked: no other run takes a name meanwhile. */
-static sidle_status leave(int folder_fd, const char *folder,
-                          const sidle_ckpt_name *file)
+/* `name` -> left-STEM.h5, or left-STEM-2.h5 and so on. The folder is locked: no
+ * other run takes a free name meanwhile. */
+static sidle_status leave(int folder_fd, const char *folder, const char *name,
+                          const char *stem)
 {
     char to[64];
 
-    for (int i = 1; i < 1000; i++) {
-        if (i == 1)
-            snprintf(to, sizeof(to), "left-%08lld.h5", (long long)file->step);
-        else
-            snprintf(to, sizeof(to), "left-%08lld-%d.h5", (long long)file->step,
-                     i);
-        if (faccessat(folder_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-            continue;
-        if (renameat(folder_fd, file->name, folder_fd, to) == 0)
-            return SIDLE_OK;
-        break;
-    }
-    return folder_fail("rename", folder, file->name);
+    snprintf(to, sizeof(to), "left-%s.h5", stem);
+    for (int i = 2; faccessat(folder_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+         i++)
+        snprintf(to, sizeof(to), "left-%s-%d.h5", stem, i);
+    if (errno != ENOENT || renameat(folder_fd, name, folder_fd, to) != 0)
+        return folder_fail("rename", folder, name);
+    return SIDLE_OK;
 }
 
-sidle_status sidle_ckpt_leave(const char *folder, int64_t step)
+sidle_status sidle_ckpt_leave(const char *folder, int64_t from, int64_t to,
+                              int64_t spared)
 {
     sidle_ckpt_name *names;
     sidle_status st = SIDLE_OK;
@@ -193,10 +189,32 @@ sidle_status sidle_ckpt_leave(const char *folder, int64_t step)
         close(fd);
         return SIDLE_EIO;
     }
-    for (int i = 0; i < n && names[i].step > step; i++)
-        if (leave(fd, folder, &names[i]) != SIDLE_OK)
+    for (int i = 0; i < n; i++) {
+        char stem[32];
+
+        if (names[i].step < from || names[i].step > to ||
+            names[i].step == spared)
+            continue;
+        snprintf(stem, sizeof(stem), "%08lld", (long long)names[i].step);
+        if (leave(fd, folder, names[i].name, stem) != SIDLE_OK)
             st = SIDLE_EIO;
+    }
+    fsync(fd);
     free(names);
+    close(fd);
+    return st;
+}
+
+sidle_status sidle_ckpt_leave_end(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sidle_status st = SIDLE_OK;
+
+    if (fd < 0)
+        return sidle_fail(SIDLE_EIO, "cannot open folder '%s': %s", folder,
+                          strerror(errno));
+    if (faccessat(fd, "final.h5", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        st = leave(fd, folder, "final.h5", "final");
     close(fd);
     return st;
 }

@@ -3,11 +3,9 @@
 #include "io/ckpt_inside.h"
 #include "io/ckpt_layout.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static sidle_status wrong_digest(const sidle_entry *e,
                                  const sidle_digest *found)
@@ -148,14 +146,6 @@ static int can_be_read(const sidle_ckpt *ckpt)
     return 0;
 }
 
-/* A link to nothing: that there is nothing to read is known. */
-static int leads_nowhere(const char *path)
-{
-    struct stat info;
-
-    return stat(path, &info) != 0 && (errno == ENOENT || errno == ELOOP);
-}
-
 static sidle_status judge_once(const char *path, int64_t *step_p,
                                int *is_damaged_p)
 {
@@ -171,8 +161,8 @@ static sidle_status judge_once(const char *path, int64_t *step_p,
         sidle_fail_in(st, "'%s'", path);
     else
         st = check_all(ckpt, &bytes);
-    *is_damaged_p = st != SIDLE_OK && !ckpt->found.is_unseen &&
-                    (leads_nowhere(path) || can_be_read(ckpt));
+    *is_damaged_p =
+        st != SIDLE_OK && !ckpt->found.is_unseen && can_be_read(ckpt);
     if (st != SIDLE_OK && !*is_damaged_p)
         st = SIDLE_EIO;
     if (st == SIDLE_OK)

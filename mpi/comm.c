@@ -34,8 +34,8 @@ static int64_t promised(const char *name)
     return text != NULL && sidle_text_int(text, &value) ? value : 0;
 }
 
-/* In a job script or an allocation, but below neither srun nor mpirun: the
- * tasks, or at least the nodes, for which the job asked. */
+/* In a job script, an allocation or a shell that has SLURM_NTASKS, but below
+ * neither srun nor mpirun: the tasks, or at least a job's nodes, asked for. */
 static int64_t idle_tasks(void)
 {
     int64_t n_tasks;

@@ -264,12 +264,12 @@ int sidle_cmd_train(int argc, char **argv)
         return sidle_end(status);
     sidle_signals_explain();
     sidle_log_set_quiet(t.comm.rank != 0);
+    t.again = strcmp(args.resume, "auto") == 0
+                  ? "the same command"
+                  : "the same command with --resume auto";
     status = run(&t, &args);
     if (status == SIDLE_ESTOPPED)
-        sidle_info("stopped early; the same command%s goes on from the "
-                   "checkpoint",
-                   strcmp(args.resume, "auto") == 0 ? ""
-                                                    : " with --resume auto");
+        sidle_info("stopped early; %s goes on from the checkpoint", t.again);
     end(&t);
     free(args.overrides);
     sidle_comm_close(&t.comm);

@@ -101,8 +101,8 @@ static sidle_status save(sidle_training *t, const char *name)
 }
 
 /* A good file stays until a newer one is known to be so, and all that this
- * start found until one of its own is; at the end of a run that is well there
- * are no more than was asked for. */
+ * start found until the file that it began with is, or one of its own; at the
+ * end of a run that is well there are no more than was asked for. */
 static sidle_status prune(const sidle_training *t, int64_t step, int is_over)
 {
     int64_t from = t->proven, to = t->proven;
@@ -118,36 +118,58 @@ static sidle_status prune(const sidle_training *t, int64_t step, int is_over)
                             t->options.checkpoint.keep_every);
 }
 
+/* A start from an older step than the newest is a branch. Files that its first
+ * save would replace get another name before, the later ones when it has
+ * succeeded: until then the folder is what it was. */
+static void keep_replaced(const sidle_training *t, int64_t step)
+{
+    if (t->comm.rank != 0 || !t->resume.is_branch)
+        return;
+    if (sidle_ckpt_leave(t->checkpoints, step, step, -1) != SIDLE_OK ||
+        sidle_ckpt_leave_end(t->checkpoints) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
+/* One that fails is tried again after the next save. */
+static void leave_others(sidle_training *t, int64_t step)
+{
+    if (!t->resume.is_branch)
+        return;
+    if (sidle_ckpt_leave(t->checkpoints, t->resume.step + 1, INT64_MAX, step) ==
+        SIDLE_OK)
+        t->resume.is_branch = 0;
+    else
+        sidle_warn("%s; --resume auto may go on from there", sidle_fail_text());
+}
+
 /* Each of these is tried whatever comes of the others. */
 static void publish(sidle_training *t, const sidle_ckpt_name *file)
 {
     int is_over = file->step == t->options.run.steps;
 
+    leave_others(t, file->step);
     if (sidle_ckpt_point_latest(t->checkpoints, file->name) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
     if (prune(t, file->step, is_over) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }
 
-/* A start from an older step than the newest: from its first save on the later
- * ones are another run's, and neither its link nor a resume leads there. */
-static void begin_branch(sidle_training *t)
+/* A branch from the last step makes no step file, only the end. */
+static void publish_end(sidle_training *t)
 {
     sidle_ckpt_name *all = NULL;
     int n = 0;
     sidle_status status = SIDLE_OK;
 
-    if (t->resume.is_branch && t->comm.rank == 0) {
-        status = sidle_ckpt_leave(t->checkpoints, t->resume.step);
-        if (status == SIDLE_OK)
-            status = sidle_ckpt_newest(t->checkpoints, &all, &n);
-        if (status == SIDLE_OK && n > 0)
-            status = sidle_ckpt_point_latest(t->checkpoints, all[0].name);
-        free(all);
-    }
+    if (!t->resume.is_branch)
+        return;
+    leave_others(t, -1);
+    status = sidle_ckpt_newest(t->checkpoints, &all, &n);
+    if (status == SIDLE_OK && n > 0)
+        status = sidle_ckpt_point_latest(t->checkpoints, all[0].name);
     if (status != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
-    t->resume.is_branch = 0;
+    free(all);
 }
 
 /* What the newest file replaces goes before the next one needs its room. */
@@ -202,7 +224,7 @@ static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
         return sidle_fail(SIDLE_EIO,
                           "the newest loss or update is not finite, and the "
                           "weights may be of no use any more (run.on_nan)");
-    begin_branch(t);
+    keep_replaced(t, file->step);
     status = save_patiently(t, file->name, is_end);
     if (status == SIDLE_OK)
         t->newest = file->step;
@@ -288,19 +310,24 @@ static void drop_late_wish(const sidle_training *t)
 static sidle_status finish(sidle_training *t)
 {
     char losses[64];
-    sidle_status status = save_patiently(t, "final.h5", 1);
+    sidle_status status;
+
+    keep_replaced(t, -1);
+    status = save_patiently(t, "final.h5", 1);
 
     if (t->comm.rank != 0)
         return status == SIDLE_OK && t->is_end_lost ? SIDLE_EIO : status;
     if (status != SIDLE_OK)
         return sidle_end(status);
+    publish_end(t);
     drop_late_wish(t);
     print_losses(&t->progress, losses, sizeof(losses));
     sidle_info("finished: %s/final.h5%s", t->checkpoints, losses);
     if (t->is_end_lost)
         sidle_warn("the step file of the last item is missing: the run is "
-                   "finished, but the same command repeats the items since "
-                   "the one before, and so does a larger run.steps");
+                   "finished, but %s repeats the items since the one before, "
+                   "and so does a larger run.steps",
+                   t->again);
     return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
 }
 
@@ -316,8 +343,8 @@ static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
     sidle_fail(status,
                "the run was stopped, and what it did since its last checkpoint "
                "is lost, as three tries to save it failed (see the warning); "
-               "the same command goes on from %s",
-               from);
+               "%s goes on from %s",
+               t->again, from);
     sidle_end(status);
 }
 

@@ -29,10 +29,11 @@ typedef struct sidle_training {
     double started, last_look;
     sidle_deadline deadline; /* rank 0 */
     int is_stopping;
-    int64_t newest;  /* step of the newest file of this start, or -1 */
-    int64_t proven;  /* of the newest one behind which a loss was good */
-    int is_well;     /* the losses before the newest save were sane */
-    int is_end_lost; /* the step file of the last item was not saved */
+    int64_t newest;    /* step of the newest file of this start, or -1 */
+    int64_t proven;    /* of the newest one behind which a loss was good */
+    const char *again; /* words: what goes on from here */
+    int is_well;       /* the losses before the newest save were sane */
+    int is_end_lost;   /* the step file of the last item was not saved */
 } sidle_training;
 
 /**

@@ -25,13 +25,6 @@ new
 expect 64 "exclude each other" "$sidle" train run.yaml run.dir=new \
     --init $file --resume $file --resume auto
 
-# a link that leads nowhere is passed over, like a damaged file
-new
-expect 0 "finished" "$sidle" train run.yaml run.dir=new
-ln -s nowhere new/checkpoints/step-00000008.h5
-expect 0 "rejected: .*step-00000008.h5" "$sidle" train run.yaml run.dir=new run.steps=10
-grep -q "going on from new/checkpoints/step-00000006.h5" said
-
 # a copy by another name is no later step
 new
 expect 0 "finished" "$sidle" train run.yaml run.dir=new

@@ -82,22 +82,62 @@ make_config branch
 "$sidle" train branch.yaml >/dev/null 2>&1
 expect 0 "also holds step-00000006.h5, which is newer" "$sidle" train \
     branch.yaml --resume branch/checkpoints/step-00000003.h5
-# from its first save on they are by the way: a stop on the branch is no end of
-# it, and nothing is lost
+# from its first save on they have other names, the end too: a stop on the branch
+# is no end of it, and nothing is lost
+there() { [ -e "branch/checkpoints/$1" ] || { echo "FAIL: no $1" >&2; ls branch/checkpoints; exit 1; }; }
 checksums branch/checkpoints/left-00000006.h5 >left
 checksums branch/checkpoints/step-00000006.h5 | cmp - left
+there left-final.h5
 "$sidle" train branch.yaml run.steps=60 checkpoint.keep=99 >/dev/null 2>&1
 touch branch/stop
 expect 75 "left-\*.h5" "$sidle" train branch.yaml run.steps=900 optim.lr=1e-4 \
     --resume branch/checkpoints/step-00000006.h5 checkpoint.every=0
 grep -q "the same command with --resume auto goes on" said
-[ -e branch/checkpoints/left-00000060.h5 ]
+there left-00000060.h5
+there left-final-2.h5
+checksums branch/checkpoints/left-00000009.h5 >nine
 step=$(readlink branch/checkpoints/latest.h5)
 [ "$step" \< step-00000060.h5 ]
 expect 75 "going on from .*/$step" bash -c 'touch branch/stop
     exec "$@"' - "$sidle" train branch.yaml run.steps=900 optim.lr=1e-4
 # a second branch from the same place takes no name of the first
-touch branch/stop
-expect 75 "left-\*.h5" "$sidle" train branch.yaml run.steps=900 \
-    --resume branch/checkpoints/step-00000006.h5 checkpoint.every=0
-ls branch/checkpoints | grep -q '^left-0000000[7-9].h5$'
+"$sidle" train branch.yaml run.steps=9 optim.lr=1e-4 \
+    --resume branch/checkpoints/step-00000006.h5 >/dev/null 2>&1
+expect 0 "left-\*.h5" "$sidle" train branch.yaml run.steps=9 \
+    --resume branch/checkpoints/step-00000006.h5 optim.lr=1e-5
+checksums branch/checkpoints/left-00000009.h5 | cmp - nine
+there left-00000009-2.h5
+
+# stopped at its last item, a branch is not finished by the other's end
+make_config last
+"$sidle" train last.yaml checkpoint.every=5 checkpoint.keep=9 >/dev/null 2>&1
+touch last/stop
+expect 75 "left-\*.h5" "$sidle" train last.yaml \
+    --resume last/checkpoints/step-00000005.h5 optim.lr=0.5
+expect 0 "finished: " "$sidle" train last.yaml optim.lr=0.5
+lacks "this run is finished" said
+# one from the last item makes nothing but an end
+"$sidle" train last.yaml run.steps=12 >/dev/null 2>&1
+expect 0 "left-\*.h5" "$sidle" train last.yaml run.steps=6 \
+    --resume last/checkpoints/step-00000006.h5
+[ "$(readlink last/checkpoints/latest.h5)" = step-00000006.h5 ]
+expect 0 "going on from .*step-00000006.h5" "$sidle" train last.yaml run.steps=8
+
+# until a save of the branch has succeeded the folder is as it was
+make_config failed
+"$sidle" train failed.yaml >/dev/null 2>&1
+cp failed/checkpoints/step-00000003.h5 outside.h5
+rm failed/checkpoints/step-00000003.h5 log
+"$sidle" train failed.yaml run.steps=1000000000 checkpoint.every=0 eval.every=0 \
+    --resume outside.h5 > >(cat >log) 2>&1 & # what it says may grow
+pid=$!
+until_true grep -qs "^step " log
+prlimit --pid $pid --fsize=0:unlimited
+kill -USR1 $pid
+code=0
+wait $pid || code=$?
+[ $code -eq 74 ] || { echo "FAIL: ended with $code" >&2; cat log; exit 1; }
+until_true grep -q "the same command with --resume auto goes on from step 3" log
+there() { [ -e "failed/checkpoints/$1" ] || { echo "FAIL: no $1" >&2; exit 1; }; }
+there step-00000006.h5
+expect 0 "going on from .*step-00000006.h5" "$sidle" train failed.yaml run.steps=8

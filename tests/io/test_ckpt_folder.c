@@ -190,18 +190,25 @@ static void test_what_a_branch_leaves_is_renamed(void **context)
     touch(&s, "step-00000100.h5");
     touch(&s, "step-00000200.h5");
     touch(&s, "step-00000300.h5");
+    touch(&s, "step-00000400.h5");
     touch(&s, "left-00000300.h5");
     touch(&s, "final.h5");
-    assert_int_equal(sidle_ckpt_leave(s.folder, 100), SIDLE_OK);
+    assert_int_equal(sidle_ckpt_leave(s.folder, 101, INT64_MAX, 400), SIDLE_OK);
     assert_true(scratch_has(&s, "step-00000100.h5"));
     assert_false(scratch_has(&s, "step-00000200.h5"));
     assert_false(scratch_has(&s, "step-00000300.h5"));
     assert_true(scratch_has(&s, "left-00000200.h5"));
     assert_true(scratch_has(&s, "left-00000300.h5"));
     assert_true(scratch_has(&s, "left-00000300-2.h5"));
+    assert_true(scratch_has(&s, "step-00000400.h5"));
     assert_true(scratch_has(&s, "final.h5"));
+    assert_int_equal(sidle_ckpt_leave_end(s.folder), SIDLE_OK);
+    assert_int_equal(sidle_ckpt_leave_end(s.folder), SIDLE_OK);
+    assert_false(scratch_has(&s, "final.h5"));
+    assert_true(scratch_has(&s, "left-final.h5"));
     scratch_done(&s);
-    assert_int_equal(sidle_ckpt_leave("/dev/null", 100), SIDLE_EIO);
+    assert_int_equal(sidle_ckpt_leave("/dev/null", 100, 200, -1), SIDLE_EIO);
+    assert_int_equal(sidle_ckpt_leave_end("/dev/null"), SIDLE_EIO);
 }
 
 int main(void)

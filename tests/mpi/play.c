@@ -348,8 +348,13 @@ static int is_playing(const play *p)
 
 void play_start(play *p)
 {
-    if (is_playing(p))
-        assert_int_equal(sidle_runner_new(&p->config, &p->runner), SIDLE_OK);
+    int is_made =
+        !is_playing(p) || sidle_runner_new(&p->config, &p->runner) == SIDLE_OK;
+
+    if (p->over != NULL) /* all ranks fail together */
+        SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, &is_made, 1, MPI_INT, MPI_MIN,
+                                p->over->comm));
+    assert_true(is_made);
 }
 
 /* ---- telling the others */
@@ -455,8 +460,10 @@ sidle_status play_go(play *p)
     }
     if (p->over != NULL && is_playing(p))
         p->digest = play_digest(p);
-    if (p->over != NULL)
+    if (p->over != NULL) {
         share(p);
+        tell(p, &status, sizeof(status), 0);
+    }
     return status;
 }
 
