@@ -28,8 +28,7 @@ rates() { # OPTIMIZER SET
     short/nadam) echo 2e-3 ;;
     short/adamw) echo 1e-3 ;;
     short/sgd) echo 0.05 ;;
-    long/muon) echo 0.01 0.02 ;;
-    longer/muon | study/muon) echo 0.01 ;;
+    long/muon | longer/muon | study/muon) echo 0.01 ;;
     */muon) echo 0.005 0.01 0.02 ;;
     */nadam) echo 2e-3 4e-3 ;;
     */adamw) echo 1e-3 2e-3 ;;
@@ -69,7 +68,7 @@ remedy() {
 row() {
     local set=$1 d=$2 items=$3 optimizer=$4 schedule=$5 u=$6 remedy=$7 rate seed
     shift 7
-    for rate in $(rates "$optimizer" "$set"); do
+    for rate in ${only_rate:-$(rates "$optimizer" "$set")}; do
         for seed in "${@:-1}"; do
             echo "$set/d$d/$optimizer/$schedule-u$u/$remedy/$rate/seed$seed" \
                 $(shape "$d") $(size "$set") run.steps="$items" \
@@ -126,22 +125,26 @@ in_time() { # units that U items take, U
 }
 for d in 4 8; do
     row time $d $(in_time $((2 * d + 1)) 1) muon backprop 1 none
+    for optimizer in nadam adamw sgd; do
+        row time $d $(in_time $((2 * d + 1)) 1) $optimizer backprop 1 none
+    done
     row time $d $(in_time 4 1) muon delayed 1 none
     for u in 4 8; do
+        # with U = 8, far behind, at the middle rate only
+        [ $u = 8 ] && only_rate=0.01
         row time $d $(in_time $((3 * u + 2 * d - 2)) $u) muon 1f1b $u none
         row time $d $(in_time $((3 * u + d - 1)) $u) muon zero-bubble $u none
+        only_rate=
     done
 done
 
-# ---- four times as long: does the distance shrink?
-for d in 8 4; do
-    for remedy in none predict spike t1+predict t1early+predict; do
-        row long $d 5000 muon pipedream 1 $remedy
-    done
-    row long $d 5000 muon backprop 1 none
+# ---- four times as long, at the rate that the others chose: does it shrink?
+row long 8 5000 muon backprop 1 none
+for remedy in none predict spike; do
+    row long 8 5000 muon pipedream 1 $remedy
 done
 
-# ---- eight times as long, at the rate that the others chose
+# ---- eight times as long
 row longer 8 10000 muon backprop 1 none
 for remedy in none predict; do
     row longer 8 10000 muon pipedream 1 $remedy
