@@ -38,3 +38,12 @@ rm -r end/checkpoints/step-00001500.h5
 expect 0 "going on from .*step-00001000.h5" mpirun -n 2 "$sidle" train end.yaml \
     run.steps=1500 checkpoint.every=500 eval.every=0
 expect 0 "this run is finished" "$sidle" train end.yaml run.steps=1500
+
+# where latest.h5 cannot be made, that is said, and pruning goes on
+make_config link
+expect 0 "finished" "$sidle" train link.yaml checkpoint.every=1 checkpoint.keep=2
+rm link/checkpoints/latest.h5
+mkdir link/checkpoints/latest.h5
+expect 0 "cannot make .*latest.h5" "$sidle" train link.yaml run.steps=10 \
+    checkpoint.every=1 checkpoint.keep=2
+[ "$(ls link/checkpoints | grep -c '^step-')" -eq 2 ]
