@@ -20,14 +20,13 @@ struct sidle_trace {
     sidle_clock clock;
     sidle_sync before;
     int first_block, n_blocks;
-    int64_t items; /* that were asked for */
-    int64_t first, last;
+    int64_t items; /* that were asked for, whole updates */
+    int64_t after, first, last;
     int is_on;
-    int n_done;      /* blocks that are done with the last item */
-    int *is_done;    /* (n_blocks) */
-    double from, to; /* of the rank's first block; `to` may come late */
-    int has_to;
-    double mark; /* the last sidle_trace_begin() */
+    int n_done;   /* blocks that are done with the last item */
+    int *is_done; /* (n_blocks) */
+    int has_next; /* the first block took up the item after the last */
+    double mark;  /* the last sidle_trace_begin() */
     int64_t capacity, count, n_lost;
     sidle_event *spans;
     sidle_arena *arena;
@@ -38,6 +37,14 @@ struct sidle_trace {
 static int64_t least(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+/* Whole updates, as far as the run goes. */
+static int64_t rounded(const sidle_plan *plan, int64_t items)
+{
+    int64_t U = plan->update_every;
+
+    return least((items + U - 1) / U * U, plan->steps);
 }
 
 /* While a rank records, its blocks see the items themselves, those that its
@@ -71,7 +78,7 @@ size_t sidle_trace_bytes(const sidle_plan *plan, int first_block, int n_blocks,
 
     if (items == 0)
         return 0;
-    n = spans_of(plan, first_block, n_blocks, least(items, plan->steps));
+    n = spans_of(plan, first_block, n_blocks, rounded(plan, items));
     return flags_bytes(n_blocks) +
            sidle_arena_round((size_t)n * sizeof(sidle_event));
 }
@@ -90,7 +97,7 @@ sidle_status sidle_trace_new(const sidle_plan *plan, int first_block,
     trace->clock = *clock;
     trace->first_block = first_block;
     trace->n_blocks = n_blocks;
-    trace->items = least(items, plan->steps);
+    trace->items = rounded(plan, items);
     trace->capacity = spans_of(plan, first_block, n_blocks, trace->items);
     spans = (size_t)trace->capacity * sizeof(*trace->spans);
     status = sidle_arena_new(
@@ -129,11 +136,11 @@ void sidle_recording_done(sidle_recording *timeline)
 void sidle_trace_start(sidle_trace *trace, const sidle_comm *comm, int64_t item)
 {
     const sidle_plan *plan = trace->plan;
-    int64_t U = plan->update_every, left = plan->steps - item;
-    int64_t warm_up = (2 * plan->n_blocks + U - 1) / U * U;
-    int64_t items = least(trace->items, left);
+    int64_t items = least(trace->items, plan->steps - item);
+    int64_t first = sidle_plan_update_from(plan, item + 1 + 2 * plan->n_blocks);
 
-    trace->first = item + 1 + least(warm_up, left - items);
+    trace->after = item;
+    trace->first = least(first, plan->steps - items + 1);
     trace->last = trace->first + items - 1;
     trace->before = sidle_sync_measure(comm, &trace->clock);
 }
@@ -193,21 +200,6 @@ static sidle_event_kind kind_of(const sidle_instr *instr, int is_updated)
     }
 }
 
-/* A block takes up an item: the first one begins the record. */
-static void take_up(sidle_trace *trace, int block, int64_t item)
-{
-    if (item == trace->first && trace->n_done == 0)
-        trace->is_on = 1;
-    if (block != trace->first_block)
-        return;
-    if (item == trace->first)
-        trace->from = trace->mark;
-    if (item == trace->last + 1) {
-        trace->to = trace->mark;
-        trace->has_to = 1;
-    }
-}
-
 /* The last block that is done ends the record, but not before the first one
  * has taken up the item after. */
 static void put_down(sidle_trace *trace, int block)
@@ -229,17 +221,20 @@ void sidle_trace_instr(sidle_trace *trace, int block, const sidle_instr *instr,
 {
     sidle_event_kind kind = kind_of(instr, is_updated);
 
-    if (takes_item(instr))
-        take_up(trace, block, instr->item);
+    if (takes_item(instr) && instr->item == trace->first && trace->n_done == 0)
+        trace->is_on = 1;
     if (!trace->is_on)
         return;
     if (kind != SIDLE_N_EVENT_KINDS)
         sidle_trace_end(trace, block, kind, instr->item);
+    trace->has_next |= block == trace->first_block && !instr->is_eval &&
+                       instr->op == SIDLE_OP_FORWARD &&
+                       instr->item > trace->last;
     if (instr->op == SIDLE_OP_UPDATE && instr->item >= trace->last &&
         is_settled)
         put_down(trace, block);
     if (trace->n_done == trace->n_blocks &&
-        (trace->has_to || trace->last == trace->plan->steps))
+        (trace->has_next || trace->last == trace->plan->steps))
         trace->is_on = 0;
 }
 
@@ -260,19 +255,12 @@ static sidle_recording_rank part_of(const sidle_trace *trace,
                                     const sidle_sync *after)
 {
     const sidle_sync *before = &trace->before;
-    double to = trace->from;
     sidle_recording_rank part;
 
-    for (int64_t i = 0; i < trace->count; i++)
-        to = trace->spans[i].end > to ? trace->spans[i].end : to;
-    if (trace->has_to)
-        to = trace->to;
     memset(&part, 0, sizeof(part));
     memcpy(part.host, comm->host, sizeof(part.host));
     part.first_block = trace->first_block;
     part.n_blocks = trace->n_blocks;
-    part.from = sidle_sync_time(before, after, trace->from);
-    part.to = sidle_sync_time(before, after, to);
     part.error = before->error > after->error ? before->error : after->error;
     part.n_lost = trace->n_lost;
     part.count = trace->count;
@@ -314,8 +302,10 @@ void sidle_trace_gather(const sidle_trace *trace, const sidle_comm *comm,
     sidle_event *mine = reserve((size_t)trace->count, sizeof(*mine));
     MPI_Datatype type;
 
-    *timeline =
-        (sidle_recording){.first_item = trace->first, .last_item = trace->last};
+    *timeline = (sidle_recording){.plan = trace->plan,
+                                  .after = trace->after,
+                                  .first_item = trace->first,
+                                  .last_item = trace->last};
     translate(trace, &after, mine);
     if (comm->rank == 0) {
         timeline->n_ranks = comm->size;

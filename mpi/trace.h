@@ -7,9 +7,11 @@
  * the items before and after them that were in the pipe with them. When the run
  * ends or is stopped, rank 0 gathers the spans of all ranks, in its own time.
  *
- * Which items: the first N of this start after a warm-up of 2 D items, rounded
- * up to whole updates, in which the pipe fills; the last N where fewer are
- * left, all where those are fewer than N. */
+ * Which items: N, rounded up to a multiple of U, from the first on that begins
+ * an update after a warm-up of 2 D items in which the pipe fills; the last N
+ * where fewer are left, all where those are fewer than N. The forward of the
+ * item after them at a rank's first block is recorded, too: from taking up the
+ * first to taking up that one a rank does what N items cost. */
 #ifndef SIDLE_MPI_TRACE_H
 #define SIDLE_MPI_TRACE_H
 
@@ -21,9 +23,6 @@
 typedef struct sidle_recording_rank {
     char host[64];
     int first_block, n_blocks;
-    /* From its first block's taking up of the first recorded item to its taking
-     * up of the one after the last, or to the end of its spans. */
-    double from, to;
     double error;         /* its spans are not farther off, seconds */
     int64_t n_lost;       /* spans that had no room: none but by a bug */
     int64_t first, count; /* its spans among all */
@@ -31,8 +30,10 @@ typedef struct sidle_recording_rank {
 
 /* All ranks' spans; times on the clock of rank 0. */
 typedef struct sidle_recording {
-    int64_t first_item, last_item;
-    int n_ranks; /* 0: nothing was recorded */
+    const sidle_plan *plan;        /* borrowed from the runner */
+    int64_t after;                 /* the item that this start went on after */
+    int64_t first_item, last_item; /* that were chosen */
+    int n_ranks;                   /* 0: nothing was recorded */
     sidle_recording_rank *ranks;
     sidle_event *spans; /* by rank, then by end */
 } sidle_recording;
@@ -46,8 +47,8 @@ typedef struct sidle_trace sidle_trace;
 size_t sidle_trace_bytes(const sidle_plan *plan, int first_block, int n_blocks,
                          int64_t items);
 /**
- * Reserve room for the spans of `items` items in a rank's blocks. `clock` is
- * copied.
+ * Reserve room for the spans of `items` items, rounded up as said above, in a
+ * rank's blocks. `clock` is copied.
  * Calls:   local. Free with sidle_trace_free().
  * Errors:  SIDLE_EINTERNAL (memory).
  */

@@ -239,8 +239,8 @@ const sidle_option sidle_option_table[] = {
     {"log.tensorboard", SIDLE_OPTION_FLAG, PLACE(log.tensorboard), "true",
      .help = "Write event files for TensorBoard"},
     {"log.trace", SIDLE_OPTION_INT, PLACE(log.trace), "0", RANGE(0, 100000),
-     .help = "Items of this start to record in trace.json, after a "
-             "warm-up of twice parallel.blocks; 0: none"},
+     .help = "Items of this start to record in trace.json, whole updates, "
+             "after a warm-up of twice parallel.blocks; 0: none"},
 };
 const size_t sidle_n_options =
     sizeof(sidle_option_table) / sizeof(sidle_option_table[0]);

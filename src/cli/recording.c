@@ -1,4 +1,4 @@
-/* recording.c - from spans to a picture and to figures. */
+/* recording.c - from spans to a picture, and figures in words. */
 #include "cli/recording.h"
 
 #include "base/log.h"
@@ -27,123 +27,6 @@ static const sidle_trace_kind kinds[] = {
 sidle_trace_kind sidle_recording_kind(int event_kind)
 {
     return kinds[event_kind];
-}
-
-static int is_work(int kind)
-{
-    return kind <= SIDLE_EVENT_EVAL;
-}
-
-/* ---- figures */
-
-static void *reserve(size_t n, size_t size)
-{
-    void *memory = calloc(n > 0 ? n : 1, size);
-
-    SIDLE_CHECK(memory != NULL, "no memory for the figures of a trace");
-    return memory;
-}
-
-/* The part of a span that counts. */
-static double counted(const sidle_recording_rank *rank, const sidle_event *span)
-{
-    double begin = fmax(span->begin, rank->from);
-    double end = fmin(span->end, rank->to);
-
-    return end > begin ? end - begin : 0.0;
-}
-
-/* Items that the rank's first block took up in its time. */
-static int64_t items_of(const sidle_recording_rank *rank,
-                        const sidle_event *spans)
-{
-    int64_t n = 0;
-
-    for (int64_t i = 0; i < rank->count; i++)
-        n += spans[i].kind == SIDLE_EVENT_FORWARD &&
-             spans[i].block == rank->first_block &&
-             spans[i].begin >= rank->from && spans[i].begin < rank->to;
-    return n;
-}
-
-static void add_rank(const sidle_recording_rank *rank, const sidle_event *spans,
-                     int64_t items, sidle_rank_figures *sum,
-                     sidle_block_figures *blocks)
-{
-    sum->seconds = rank->to - rank->from;
-    sum->seconds_per_item = sum->seconds / (double)items;
-    for (int64_t i = 0; i < rank->count; i++) {
-        double seconds = counted(rank, &spans[i]);
-
-        sum->share[spans[i].kind] += seconds / sum->seconds;
-        if (!is_work(spans[i].kind))
-            continue;
-        sum->work += seconds / (double)items;
-        blocks[spans[i].block - rank->first_block].work +=
-            seconds / (double)items;
-    }
-}
-
-static void compare(sidle_figures *f)
-{
-    double work = 0.0, most = 0.0, seconds = 0.0;
-
-    for (int r = 0; r < f->n_ranks; r++) {
-        work += f->ranks[r].work;
-        most = fmax(most, f->ranks[r].work);
-        seconds = fmax(seconds, f->ranks[r].seconds_per_item);
-    }
-    f->seconds_per_item = seconds;
-    f->ideal = work / (f->n_ranks * most);
-    f->reached = work / (f->n_ranks * seconds);
-    f->efficiency = f->reached / f->ideal;
-}
-
-static int64_t least_items(const sidle_recording *timeline)
-{
-    int64_t least = INT64_MAX;
-
-    for (int r = 0; r < timeline->n_ranks; r++) {
-        const sidle_recording_rank *rank = &timeline->ranks[r];
-        int64_t n = items_of(rank, timeline->spans + rank->first);
-
-        least = n < least ? n : least;
-    }
-    return timeline->n_ranks > 0 ? least : 0;
-}
-
-void sidle_figures_of(const sidle_recording *timeline, sidle_figures *figures)
-{
-    int at = 0;
-
-    *figures = (sidle_figures){.items = least_items(timeline),
-                               .n_ranks = timeline->n_ranks};
-    if (figures->items == 0)
-        return;
-    for (int r = 0; r < timeline->n_ranks; r++)
-        figures->n_blocks += timeline->ranks[r].n_blocks;
-    figures->ranks = reserve((size_t)figures->n_ranks, sizeof(*figures->ranks));
-    figures->blocks =
-        reserve((size_t)figures->n_blocks, sizeof(*figures->blocks));
-    for (int r = 0; r < timeline->n_ranks; r++) {
-        const sidle_recording_rank *rank = &timeline->ranks[r];
-        const sidle_event *spans = timeline->spans + rank->first;
-
-        for (int i = 0; i < rank->n_blocks; i++)
-            figures->blocks[at + i] = (sidle_block_figures){
-                .rank = r, .block = rank->first_block + i};
-        add_rank(rank, spans, items_of(rank, spans), &figures->ranks[r],
-                 &figures->blocks[at]);
-        at += rank->n_blocks;
-    }
-    compare(figures);
-}
-
-void sidle_figures_done(sidle_figures *figures)
-{
-    free(figures->ranks);
-    free(figures->blocks);
-    *figures = (sidle_figures){0};
 }
 
 /* ---- the file */
@@ -245,7 +128,9 @@ static sidle_status write_figures(sidle_trace_file *file,
     SIDLE_TRY(sidle_json_new(&json));
     sidle_json_int(json, "first_item", timeline->first_item);
     sidle_json_int(json, "last_item", timeline->last_item);
+    sidle_json_int(json, "counted_from", f->first);
     sidle_json_int(json, "items", f->items);
+    sidle_json_int(json, "to_end", f->is_to_end);
     sidle_json_real(json, "seconds_per_item", f->seconds_per_item);
     sidle_json_real(json, "ideal", f->ideal);
     sidle_json_real(json, "reached", f->reached);
@@ -320,35 +205,68 @@ static void tell_figures(const sidle_recording *timeline,
     for (int i = 0; i < f->n_blocks; i++)
         sidle_info("trace: block %d on rank %d: %.6f s of work an item",
                    f->blocks[i].block, f->blocks[i].rank, f->blocks[i].work);
-    sidle_info("trace: %.6f s an item; ranks work %.1f %% of their time, at "
-               "best %.1f %% (all work / (%d x the slowest rank's)): "
-               "efficiency %.3f",
-               f->seconds_per_item, 100.0 * f->reached, 100.0 * f->ideal,
-               f->n_ranks, f->efficiency);
+    sidle_info(
+        "trace: items %lld to %lld%s: %.6f s an item; ranks work %.1f "
+        "%% of their time, at best %.1f %% (all work / (%d x the slowest "
+        "rank's)): efficiency %.3f",
+        (long long)f->first, (long long)(f->first + f->items - 1),
+        f->is_to_end ? ", with the pipe's filling and draining" : "",
+        f->seconds_per_item, 100.0 * f->reached, 100.0 * f->ideal, f->n_ranks,
+        f->efficiency);
+}
+
+/* A window needs an item after a whole update that the pipe was full for. */
+static void tell_no_figures(const sidle_recording *timeline)
+{
+    const sidle_plan *plan = timeline->plan;
+
+    sidle_info("trace: no figures: no whole update was recorded between the "
+               "pipe's filling, to item %lld, and its draining after item "
+               "%lld; log.trace=%lld records all of such a start",
+               (long long)(timeline->after + 2 * plan->n_blocks),
+               (long long)plan->steps,
+               (long long)(plan->steps - timeline->after));
+}
+
+static void warn_of_lost(const sidle_recording *timeline)
+{
+    for (int r = 0; r < timeline->n_ranks; r++)
+        if (timeline->ranks[r].n_lost > 0)
+            sidle_warn("trace: %lld spans of rank %d had no room: its last "
+                       "items are not whole, and the figures too low",
+                       (long long)timeline->ranks[r].n_lost, r);
+}
+
+static void tell(const sidle_recording *timeline, const char *folder)
+{
+    sidle_figures figures;
+
+    sidle_figures_of(timeline, &figures);
+    if (figures.shown == 0)
+        sidle_info("trace: none of its items was reached; %s/trace.json stays "
+                   "as it is",
+                   folder);
+    else if (sidle_recording_write(timeline, &figures, folder) != SIDLE_OK)
+        sidle_warn("the trace was not written: %s", sidle_fail_text());
+    else
+        sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "
+                   "open it in ui.perfetto.dev or chrome://tracing",
+                   folder, (long long)figures.shown,
+                   (long long)timeline->first_item);
+    warn_of_lost(timeline);
+    if (figures.items > 0)
+        tell_figures(timeline, &figures);
+    else if (figures.shown > 0)
+        tell_no_figures(timeline);
+    sidle_figures_done(&figures);
 }
 
 void sidle_recording_tell(const sidle_runner *runner, const char *folder)
 {
     sidle_recording timeline;
-    sidle_figures figures;
 
     sidle_runner_timeline(runner, &timeline);
-    if (timeline.n_ranks == 0)
-        return;
-    sidle_figures_of(&timeline, &figures);
-    if (figures.items == 0)
-        sidle_info("trace: none of its items was reached; %s/trace.json stays "
-                   "as it is",
-                   folder);
-    else if (sidle_recording_write(&timeline, &figures, folder) != SIDLE_OK)
-        sidle_warn("the trace was not written: %s", sidle_fail_text());
-    else
-        sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "
-                   "open it in ui.perfetto.dev or chrome://tracing",
-                   folder, (long long)figures.items,
-                   (long long)timeline.first_item);
-    if (figures.items > 0)
-        tell_figures(&timeline, &figures);
-    sidle_figures_done(&figures);
+    if (timeline.n_ranks > 0)
+        tell(&timeline, folder);
     sidle_recording_done(&timeline);
 }

@@ -145,6 +145,31 @@ sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
     return stretch;
 }
 
+static int is_a_stretch_an_update(const sidle_plan *plan)
+{
+    return flush_every(plan) == plan->update_every;
+}
+
+int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
+{
+    int64_t U = plan->update_every, first = plan->start + 1;
+    sidle_stretch stretch;
+
+    if (item > plan->steps)
+        return plan->steps + 1;
+    if (!is_a_stretch_an_update(plan))
+        return smaller(first + (item - first + U - 1) / U * U, plan->steps + 1);
+    stretch = sidle_plan_stretch(plan, item);
+    return stretch.first == item ? item : stretch.last + 1;
+}
+
+int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
+{
+    if (!is_a_stretch_an_update(plan))
+        return smaller(first + plan->update_every, plan->steps + 1);
+    return sidle_plan_stretch_from(plan, first).last + 1;
+}
+
 /* Items of the stretch that went forward, but not back, at the CUT of `item`.
  */
 static int64_t n_out(const sidle_plan *plan, const sidle_stretch *stretch,

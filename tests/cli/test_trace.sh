@@ -45,6 +45,7 @@ assert other["items"] == last - first + 1
 assert abs(other["efficiency"] - other["reached"] / other["ideal"]) < 1e-9
 END
 }
+grep -q "trace: items 9 to 28: " said
 check on/trace.json 9 28 4
 
 # the rest of the run is shorter than what is asked for: all of it
@@ -64,6 +65,20 @@ expect 0 "trace: part/trace.json shows 5 items from item $((step + 1)) on" \
     run.steps=$((step + 5))
 if cmp -s part/trace.json old.json; then exit 1; fi
 check part/trace.json $((step + 1)) $((step + 5)) 4
+
+# figures are of whole updates, and say of which items; without a save in them
+make_config flushed
+sed -i 's/steps: 6/steps: 30/' flushed.yaml
+expect 0 "trace: items 9 to 20: .*efficiency" mpirun -n 2 "$sidle" train \
+    flushed.yaml parallel.schedule=1f1b parallel.update_every=4 log.trace=10
+grep -q "trace: flushed/trace.json shows 12 items from item 9 on" said
+make_config whole
+expect 0 "trace: items 1 to 6, with the pipe's filling and draining: " \
+    mpirun -n 2 "$sidle" train whole.yaml log.trace=100
+grep -q "trace: rank 0 on host .*input/output 0.0 %" said
+make_config unsteady
+expect 0 "no figures: .* to item 8, .* after item 6; log.trace=6 records all" \
+    mpirun -n 2 "$sidle" train unsteady.yaml log.trace=2
 
 # nothing is left to do but to drain: the picture of the run before stays
 cp part/trace.json old.json

@@ -154,6 +154,40 @@ static void refuses(sidle_plan plan, const char *words)
     assert_non_null(strstr(sidle_fail_text(), words));
 }
 
+static void check_update(const sidle_plan *plan, int64_t item, int64_t from,
+                         int64_t after)
+{
+    assert_int_equal(sidle_plan_update_from(plan, item), from);
+    if (from <= plan->steps)
+        assert_int_equal(sidle_plan_update_after(plan, from), after);
+}
+
+static void test_updates_begin_after_whole_ones(void **state)
+{
+    sidle_plan plan = plan_of("pipedream", 4, 3, 20);
+
+    (void)state;
+    check_update(&plan, 1, 1, 4);
+    check_update(&plan, 2, 4, 7);
+    check_update(&plan, 19, 19, 21);
+    check_update(&plan, 20, 21, 0);
+    check_update(&plan, 25, 21, 0);
+    plan.start = 4; /* the sums begin with it */
+    check_update(&plan, 5, 5, 8);
+    check_update(&plan, 6, 8, 11);
+    /* flushed at every update, or at every item of one */
+    plan = plan_of("1f1b", 4, 3, 20);
+    check_update(&plan, 5, 7, 10);
+    plan = plan_of("backprop", 4, 3, 20);
+    check_update(&plan, 5, 7, 10);
+    /* new clips end an update, too; items without a gradient do not count */
+    plan = plan_of("gpipe", 4, 3, 20);
+    plan.next_cut = every_seven;
+    check_update(&plan, 6, 7, 8);
+    check_update(&plan, 7, 7, 8);
+    check_update(&plan, 8, 8, 11);
+}
+
 static void test_numbers_that_make_no_plan_are_refused(void **state)
 {
     sidle_plan good = plan_of("sideways", 4, 2, 20), bad = good;
@@ -195,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_a_delay_is_the_head_start_in_updates),
         cmocka_unit_test(test_stretches_end_at_flushes_and_cuts),
         cmocka_unit_test(test_items_without_a_gradient_do_not_fill_an_update),
+        cmocka_unit_test(test_updates_begin_after_whole_ones),
         cmocka_unit_test(test_numbers_that_make_no_plan_are_refused),
     };
 
