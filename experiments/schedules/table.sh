@@ -16,23 +16,33 @@ if [ "${1:-}" = --collect ]; then
     exit
 fi
 awk -F '[/\t]' '
-    $8 == "diverged" { next }
     {
         row = $1 "/" $2 "/" $3 "/" $4 "/" $5
-        tried[row]++
-        if (!(row in best) || $8 < best[row]) { best[row] = $8; rate[row] = $6 }
+        if ($8 == "diverged") { diverged[row, $6] = 1; next }
+        if (!((row, $6) in sum)) { rates[row] = rates[row] " " $6; tried[row]++ }
+        sum[row, $6] += $8
+        seeds[row, $6]++
         if (!(row in seen)) { order[++n] = row; seen[row] = 1 }
     }
     END {
-        print "| set | D | optimizer | schedule, U | remedy | best rate (of) | loss | to backprop |"
-        print "| --- | --- | --- | --- | --- | --- | --- | --- |"
+        for (i = 1; i <= n; i++) {
+            row = order[i]
+            m = split(rates[row], list, " ")
+            for (j = 1; j <= m; j++) {
+                if ((row, list[j]) in diverged) continue
+                mean = sum[row, list[j]] / seeds[row, list[j]]
+                if (!(row in best) || mean < best[row]) { best[row] = mean; rate[row] = list[j] }
+            }
+        }
+        print "| set | D | optimizer | schedule, U | remedy | best rate (of) | seeds | loss | to backprop |"
+        print "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
         for (i = 1; i <= n; i++) {
             split(order[i], part, "/")
             set = part[1] == "time" ? "items" : part[1]
             base = set "/" part[2] "/" part[3] "/backprop-u1/none"
             ratio = base in best ? sprintf("%+.1f %%", 100 * (best[order[i]] / best[base] - 1)) : ""
-            printf "| %s | %s | %s | %s | %s | %s (%d) | %.4f | %s |\n", part[1],
+            printf "| %s | %s | %s | %s | %s | %s (%d) | %d | %.4f | %s |\n", part[1],
                 substr(part[2], 2), part[3], part[4], part[5], rate[order[i]],
-                tried[order[i]], best[order[i]], ratio
+                tried[order[i]], seeds[order[i], rate[order[i]]], best[order[i]], ratio
         }
     }' "${1:-$here/results.tsv}"

@@ -2,7 +2,7 @@
 # trials.sh - every trial of this folder, one a line:
 #   name, then key=value overrides of base.yaml
 # A name is set/D/optimizer/schedule/remedy/rate/seed: rows of a table differ in
-# the middle part, the best of their rates counts.
+# the middle part; seeds are averaged, then the best of the rates counts.
 set -euo pipefail
 
 # Six and eight units in as many blocks: one unit each, but for D = 4.
@@ -68,7 +68,7 @@ remedy() {
 row() {
     local set=$1 d=$2 items=$3 optimizer=$4 schedule=$5 u=$6 remedy=$7 rate seed
     shift 7
-    for rate in ${only_rate:-$(rates "$optimizer" "$set")}; do
+    for rate in $(rates "$optimizer" "$set"); do
         for seed in "${@:-1}"; do
             echo "$set/d$d/$optimizer/$schedule-u$u/$remedy/$rate/seed$seed" \
                 $(shape "$d") $(size "$set") run.steps="$items" \
@@ -130,11 +130,8 @@ for d in 4 8; do
     done
     row time $d $(in_time 4 1) muon delayed 1 none
     for u in 4 8; do
-        # with U = 8, far behind, at the middle rate only
-        [ $u = 8 ] && only_rate=0.01
         row time $d $(in_time $((3 * u + 2 * d - 2)) $u) muon 1f1b $u none
         row time $d $(in_time $((3 * u + d - 1)) $u) muon zero-bubble $u none
-        only_rate=
     done
 done
 
@@ -150,11 +147,11 @@ for remedy in none predict; do
     row longer 8 10000 muon pipedream 1 $remedy
 done
 
-# ---- the sizes and the length of the quick study
+# ---- the sizes and the length of the quick study, with three seeds
 for d in 4 8; do
-    row study $d 2500 muon backprop 1 none
+    row study $d 2500 muon backprop 1 none 1 2 3
     for remedy in none predict; do
-        row study $d 2500 muon pipedream 1 $remedy
+        row study $d 2500 muon pipedream 1 $remedy 1 2 3
     done
 done
 

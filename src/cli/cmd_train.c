@@ -2,6 +2,7 @@
  * that it needs before it trains (training.h). */
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/alike.h"
 #include "cli/command.h"
 #include "cli/configure.h"
 #include "cli/drain.h"
@@ -185,6 +186,17 @@ static sidle_status check_words(const arguments *args)
     return SIDLE_OK;
 }
 
+/* What configure() does not see. */
+static sidle_status compare_words(const sidle_comm *comm, const arguments *args)
+{
+    const char *dry = args->is_dry ? "given" : NULL;
+
+    SIDLE_TRY(sidle_alike_word(comm, "--resume", args->resume));
+    SIDLE_TRY(sidle_alike_word(comm, "--resume before auto", args->otherwise));
+    SIDLE_TRY(sidle_alike_word(comm, "--init", args->init));
+    return sidle_alike_word(comm, "--dry-run", dry);
+}
+
 static sidle_status find_start(sidle_training *t, const arguments *args)
 {
     const char *otherwise = args->otherwise;
@@ -201,6 +213,7 @@ static sidle_status find_start(sidle_training *t, const arguments *args)
 static sidle_status prepare(sidle_training *t, const arguments *args)
 {
     SIDLE_TRY(sidle_agree(&t->comm, check_words(args)));
+    SIDLE_TRY(compare_words(&t->comm, args));
     SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
                               args->n_overrides, &t->options));
     sidle_patience_set((double)t->options.run.patience);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int sidle_launcher_rank(void)
 {
@@ -21,16 +22,63 @@ int sidle_launcher_rank(void)
     return 0;
 }
 
+/* What argp says on a rank other than 0, which has said it already, or ends the
+ * job now, unless only this rank's words are wrong (mpirun A : B). */
+static struct {
+    FILE *out, *err; /* the real ones; NULL: not aside */
+    char *text;
+    size_t size;
+} aside;
+
+static void say_late(void)
+{
+    if (aside.err == NULL)
+        return;
+    fflush(stderr);
+    if (aside.size == 0) /* help */
+        return;
+    sleep(5);
+    fprintf(aside.err, "rank %d: %s", sidle_launcher_rank(), aside.text);
+    fflush(aside.err);
+}
+
+static void set_aside(void)
+{
+    FILE *out = fopen("/dev/null", "w");
+    FILE *err = open_memstream(&aside.text, &aside.size);
+
+    SIDLE_CHECK(out != NULL && err != NULL && atexit(say_late) == 0,
+                "no memory for the words of the command line");
+    aside.out = stdout;
+    aside.err = stderr;
+    stdout = out;
+    stderr = err;
+}
+
+static void set_back(void)
+{
+    fclose(stdout);
+    fclose(stderr);
+    free(aside.text);
+    stdout = aside.out;
+    stderr = aside.err;
+    aside.err = NULL;
+}
+
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input)
 {
+    int rank = sidle_launcher_rank();
     char name[64];
 
     snprintf(name, sizeof(name), "sidle %s", command);
     argv[0] = name;
     argp_err_exit_status = SIDLE_EUSAGE;
-    argp_parse(argp, argc, argv, sidle_launcher_rank() > 0 ? ARGP_SILENT : 0,
-               NULL, input);
+    if (rank > 0)
+        set_aside();
+    argp_parse(argp, argc, argv, 0, NULL, input);
+    if (rank > 0)
+        set_back();
 }
 
 int64_t sidle_parse_whole(const struct argp_state *state, const char *name,

@@ -23,7 +23,8 @@ int sidle_cmd_bench(int argc, char **argv);
 
 /**
  * Parse the words of a command. Help and mistakes are answered and end the
- * program with 0 and 64; of several ranks only the first one speaks.
+ * program with 0 and 64; of several ranks only the first one speaks, unless
+ * only the words of another one are wrong.
  */
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input);

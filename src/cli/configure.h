@@ -1,5 +1,5 @@
 /* configure.h - a configuration file and the words of the command line to
- * options: rank 0 reads, all parse. */
+ * options: rank 0 reads, all parse and compare. */
 #ifndef SIDLE_CLI_CONFIGURE_H
 #define SIDLE_CLI_CONFIGURE_H
 
@@ -10,7 +10,8 @@
  * The options of the YAML file `file`, then `overrides` ("key=value") on them.
  * Calls:   collective over comm; the same answer on every rank.
  * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE from what stands
- *          in it or in an override.
+ *          in it or in an override, and from a rank that is of another build,
+ *          names another file or comes to other options (alike.h).
  */
 sidle_status sidle_configure(const sidle_comm *comm, const char *file,
                              char *const *overrides, int n_overrides,

@@ -1,0 +1,26 @@
+/* alike.h - whether all ranks were started with the same words. mpirun may give
+ * each rank a command line of its own (A : B), a script one of its own host. */
+#ifndef SIDLE_CLI_ALIKE_H
+#define SIDLE_CLI_ALIKE_H
+
+#include "cli/options.h"
+#include "mpi/comm.h"
+
+/**
+ * Compare a word of the command line with rank 0's. `name` is what it says,
+ * the same on all ranks; `value` NULL: it was not given.
+ * Calls:   collective over comm; the same answer on every rank.
+ * Errors:  SIDLE_EUSAGE naming the first rank that differs, and both values.
+ */
+sidle_status sidle_alike_word(const sidle_comm *comm, const char *name,
+                              const char *value);
+/**
+ * Compare all options with those of rank 0.
+ * Calls:   collective over comm; the same answer on every rank.
+ * Errors:  SIDLE_EUSAGE naming the first rank that differs, the first key in
+ *          which it does, and both values.
+ */
+sidle_status sidle_alike_options(const sidle_comm *comm,
+                                 const sidle_options *options);
+
+#endif
