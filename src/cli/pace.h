@@ -28,7 +28,8 @@ sidle_status sidle_pace_measure(const sidle_setup *setup,
 void sidle_pace_blocks(const sidle_partition *partition,
                        const sidle_play_times *of_unit,
                        sidle_play_times *of_block);
-/** All that a unit takes an item: an update counts 1 / update_every. */
+/** All that a unit takes an item but for forwards that run again: an update
+ * counts 1 / update_every. */
 double sidle_pace_sum(const sidle_play_times *times, int update_every);
 
 #endif

@@ -93,6 +93,29 @@ sidle_status sidle_predict_timeline(const sidle_prediction *prediction,
     return SIDLE_OK;
 }
 
+void sidle_predict_partition(const sidle_prediction *prediction,
+                             sidle_partition *best)
+{
+    const sidle_setup *setup = prediction->setup;
+    int D = setup->partition.n_blocks, n = setup->model->n_layers;
+    double *of_layer = calloc((size_t)(2 * n + D), sizeof(*of_layer));
+    double *again = of_layer + n, *share = again + n;
+
+    SIDLE_CHECK(of_layer != NULL, "no memory for the costs of %d units", n);
+    for (int l = 0; l < n; l++) {
+        of_layer[l] =
+            sidle_pace_sum(&prediction->of_unit[l], setup->plan.update_every);
+        again[l] = prediction->of_unit[l].forward;
+    }
+    for (int b = 0; b < D; b++)
+        share[b] = sidle_plan_reruns(&setup->plan, b + 1);
+    SIDLE_CHECK(sidle_partition_costs(setup->model,
+                                      &(sidle_costs){of_layer, again, share}, D,
+                                      best) == SIDLE_OK,
+                "%s", sidle_fail_text());
+    free(of_layer);
+}
+
 double sidle_predict_rank_idle(const sidle_prediction *prediction, int rank)
 {
     double idle = sidle_worker_idle(

@@ -59,19 +59,10 @@ static int64_t n_evaluations(const sidle_plan *plan)
 
 static void best_partition(const sidle_prediction *p, char *out, size_t size)
 {
-    const sidle_setup *setup = p->setup;
     sidle_partition best;
-    double *costs = calloc((size_t)setup->model->n_layers, sizeof(*costs));
 
-    SIDLE_CHECK(costs != NULL, "no memory for the costs of units");
-    for (int l = 0; l < setup->model->n_layers; l++)
-        costs[l] = sidle_pace_sum(&p->of_unit[l], setup->plan.update_every);
-    SIDLE_CHECK(sidle_partition_costs(setup->model, costs,
-                                      setup->partition.n_blocks,
-                                      &best) == SIDLE_OK,
-                "%s", sidle_fail_text());
-    sidle_partition_print(setup->model, &best, out, size);
-    free(costs);
+    sidle_predict_partition(p, &best);
+    sidle_partition_print(p->setup->model, &best, out, size);
 }
 
 /* ---- tables */

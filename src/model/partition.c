@@ -1,30 +1,37 @@
 /* partition.c - the best cut of a row of costs, and cuts as text.
  *
- * Whether parts of at most a given cost suffice is a walk from left to right.
- * So the largest part's best cost is found by bisection over doubles, down to
- * two neighbouring ones: it is exact. */
+ * For every part and every item that it may begin with stands in a table what
+ * the costliest of this and all later parts costs at best: it is exact, also
+ * where an item costs less in a later part. A part is not made longer once it
+ * alone costs more than the best found, so the work is about n^2. */
 #include "model/partition.h"
 
 #include "base/text.h"
 #include "model/cost.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A row of costs that is cut: of layers, or of blocks. */
 struct row {
     const sidle_model *model;
     const sidle_partition *blocks; /* NULL: the row holds layers */
-    const double *costs;           /* of layers; NULL: counted */
+    const sidle_costs *costs;      /* of layers; NULL: counted */
     int n;
 };
 
-static double cost_at(const struct row *row, int i)
+/* Of item i in a part, from 0. */
+static double cost_at(const struct row *row, int i, int part)
 {
+    const sidle_costs *given = row->costs;
     double cost = 0.0;
 
-    if (row->costs != NULL)
-        return row->costs[i];
+    if (given != NULL && given->again != NULL)
+        return given->of_layer[i] + given->share[part] * given->again[i];
+    if (given != NULL)
+        return given->of_layer[i];
     if (row->blocks == NULL)
         return sidle_cost_of(&row->model->layers[i]);
     for (int k = row->blocks->first[i]; k < row->blocks->first[i + 1]; k++)
@@ -32,60 +39,48 @@ static double cost_at(const struct row *row, int i)
     return cost;
 }
 
-/* Parts that items first .. n-1 need if none may cost more than `most`;
- * n + 1 if one item alone does. */
-static int parts_needed(const struct row *row, int first, double most)
+/* The least cost of the costliest of parts part .. n_parts-1, which items
+ * first .. n-1 are cut into; `later` is that list for part + 1 and all items.
+ */
+static double best_cost(const struct row *row, int part, int n_parts, int first,
+                        const double *later)
 {
-    double sum = 0.0;
-    int parts = first < row->n;
+    double best = HUGE_VAL, sum = 0.0;
+    int most = row->n - (n_parts - 1 - part); /* an item for each later part */
 
-    for (int i = first; i < row->n; i++) {
-        double cost = cost_at(row, i);
-
-        if (cost > most)
-            return row->n + 1;
-        if (sum + cost > most) {
-            parts++;
-            sum = 0.0;
-        }
-        sum += cost;
+    for (int at = first + 1; at <= most; at++) {
+        sum += cost_at(row, at - 1, part);
+        if (sum >= best)
+            break;
+        if (part < n_parts - 1)
+            best = fmin(best, fmax(sum, later[at]));
+        else if (at == row->n)
+            best = sum;
     }
-    return parts;
-}
-
-/* The smallest `most` for which `n_parts` parts suffice. */
-static double best_cost(const struct row *row, int n_parts)
-{
-    double low = -1.0, high = 0.0; /* too small, enough */
-
-    for (int i = 0; i < row->n; i++)
-        high += cost_at(row, i);
-    for (;;) {
-        double middle = low + (high - low) / 2.0;
-
-        if (middle <= low || middle >= high)
-            return high;
-        if (parts_needed(row, 0, middle) <= n_parts)
-            high = middle;
-        else
-            low = middle;
-    }
+    return best;
 }
 
 /* first[0 .. n_parts]: the best cut, every part as short as the rest allows. */
 static void cut(const struct row *row, int n_parts, int *first)
 {
-    double most = best_cost(row, n_parts);
+    size_t width = (size_t)row->n + 1;
+    double *table = calloc((size_t)(n_parts + 1) * width, sizeof(*table));
 
+    SIDLE_CHECK(table != NULL, "no memory to cut %d layers", row->n);
+    for (int part = n_parts - 1; part >= 0; part--)
+        for (int i = part; i < row->n; i++)
+            table[(size_t)part * width + (size_t)i] = best_cost(
+                row, part, n_parts, i, table + (size_t)(part + 1) * width);
     first[0] = 0;
     first[n_parts] = row->n;
     for (int part = 1; part < n_parts; part++) {
-        int left = n_parts - part, at = first[part - 1] + 1;
+        int at = first[part - 1] + 1;
 
-        while (parts_needed(row, at, most) > left)
+        while (table[(size_t)part * width + (size_t)at] > table[0])
             at++;
         first[part] = at;
     }
+    free(table);
 }
 
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
@@ -95,7 +90,7 @@ sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
 }
 
 sidle_status sidle_partition_costs(const sidle_model *model,
-                                   const double *costs, int n_blocks,
+                                   const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition)
 {
     struct row row = {.model = model, .costs = costs, .n = model->n_layers};

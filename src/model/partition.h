@@ -14,6 +14,13 @@ typedef struct sidle_partition {
     int first[SIDLE_MAX_BLOCKS + 1]; /* first layer of each block, then n */
 } sidle_partition;
 
+/* What layers cost, none below 0, and what they cost besides in a block. */
+typedef struct sidle_costs {
+    const double *of_layer; /* (n_layers) */
+    const double *again;    /* (n_layers), or NULL */
+    const double *share;    /* (n_blocks): so much of `again` counts there */
+} sidle_costs;
+
 /**
  * The cut that makes the most expensive block cheapest.
  *
@@ -24,10 +31,9 @@ typedef struct sidle_partition {
  */
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition);
-/** The same for given costs, (n_layers), none below 0, for example measured
- * seconds; NULL: counted ones. */
+/** The same for given costs, for example measured seconds. */
 sidle_status sidle_partition_costs(const sidle_model *model,
-                                   const double *costs, int n_blocks,
+                                   const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition);
 /**
  * The cut that a user names: "[cross, self.002, final]", brackets optional,

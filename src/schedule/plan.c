@@ -57,6 +57,15 @@ double sidle_plan_delay(const sidle_plan *plan, int block)
            (double)plan->update_every;
 }
 
+double sidle_plan_reruns(const sidle_plan *plan, int block)
+{
+    double delay = sidle_plan_delay(plan, block);
+
+    if (plan->schedule->is_stashed || plan->schedule->is_newest)
+        return 0.0;
+    return delay < 1.0 ? delay : 1.0;
+}
+
 static int flush_every(const sidle_plan *plan)
 {
     return plan->schedule->flush_every(plan->update_every);

@@ -110,6 +110,10 @@ int sidle_plan_deferral(const sidle_plan *plan, int block);
  * the use of that item's gradient, w_i / U; 0 if the pipe is flushed. While a
  * stretch begins or is drained it is less. */
 double sidle_plan_delay(const sidle_plan *plan, int block);
+/** The share of items whose forward a block runs again before its backward, in
+ * a full pipe with an update every U items: where weights are neither kept nor
+ * flushed they have changed since for tau_i of the items, at most all. */
+double sidle_plan_reruns(const sidle_plan *plan, int block);
 /** Kept activations, weight versions, stashes that a block needs. */
 int sidle_plan_slots(const sidle_plan *plan, int block);
 int sidle_plan_versions(const sidle_plan *plan, int block);

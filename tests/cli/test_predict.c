@@ -201,6 +201,35 @@ static void test_the_slowest_rank_sets_the_pace(void **state)
     }
 }
 
+/* All cuts of six units into three blocks, played: none beats what is found,
+ * also where forwards run again in all blocks but the last. */
+static void test_the_best_cut_is_the_fastest_of_all(void **state)
+{
+    static const char *const names[] = {"delayed", "pipedream"};
+
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        trial *t = trial_new(names[i % 2], 3, 3, 100000, 1 + i / 2 % 4);
+        int *first = t->setup.partition.first;
+        double fastest = HUGE_VAL;
+        sidle_partition best;
+
+        draw_times(t);
+        sidle_predict_partition(&t->p, &best);
+        for (first[1] = 1; first[1] <= 4; first[1]++)
+            for (first[2] = first[1] + 1; first[2] <= 5; first[2]++) {
+                assert_int_equal(sidle_predict(&t->p), SIDLE_OK);
+                fastest = fmin(fastest, t->p.seconds_per_item);
+            }
+        assert_int_equal(best.n_blocks, 3);
+        first[1] = best.first[1];
+        first[2] = best.first[2];
+        assert_int_equal(sidle_predict(&t->p), SIDLE_OK);
+        assert_true(t->p.seconds_per_item < fastest * (1.0 + 1e-9));
+        trial_free(t);
+    }
+}
+
 static void test_a_short_run_is_played_whole(void **state)
 {
     trial *t = trial_new("backprop", 3, 3, 5, 1);
@@ -243,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_measured_units_took_time_and_alike_ones_the_same),
         cmocka_unit_test(test_one_rank_takes_the_sum_of_all_units),
         cmocka_unit_test(test_the_slowest_rank_sets_the_pace),
+        cmocka_unit_test(test_the_best_cut_is_the_fastest_of_all),
         cmocka_unit_test(test_a_short_run_is_played_whole),
         cmocka_unit_test(test_a_timeline_is_of_the_first_items),
     };

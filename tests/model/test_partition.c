@@ -4,6 +4,7 @@
 #include "model/cost.h"
 #include "model/partition.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MOST 9
@@ -42,7 +43,8 @@ static void draw(int n, uint64_t seed, double *flops)
         flops[k] = (double)sidle_rng_below(rng, (uint64_t)k, 5);
 }
 
-static double worst_part(const double *costs, const int *first, int n_parts)
+static double worst_part(const sidle_costs *costs, const int *first,
+                         int n_parts)
 {
     double worst = 0.0;
 
@@ -50,14 +52,15 @@ static double worst_part(const double *costs, const int *first, int n_parts)
         double sum = 0.0;
 
         for (int k = first[b]; k < first[b + 1]; k++)
-            sum += costs[k];
+            sum += costs->of_layer[k] +
+                   (costs->again ? costs->share[b] * costs->again[k] : 0.0);
         worst = sum > worst ? sum : worst;
     }
     return worst;
 }
 
 /* Tries all cuts in lexicographic order and keeps the first best one. */
-static void brute_force(const double *costs, int n, int part, int n_parts,
+static void brute_force(const sidle_costs *costs, int n, int part, int n_parts,
                         int *first, int *best)
 {
     if (part == n_parts) {
@@ -73,12 +76,17 @@ static void brute_force(const double *costs, int n, int part, int n_parts,
     }
 }
 
-static void best_cut(const double *costs, int n, int n_parts, int *best)
+static void best_cut_of(const sidle_costs *costs, int n, int n_parts, int *best)
 {
     int first[MOST + 1] = {0};
 
     best[0] = -1;
     brute_force(costs, n, 1, n_parts, first, best);
+}
+
+static void best_cut(const double *of_layer, int n, int n_parts, int *best)
+{
+    best_cut_of(&(sidle_costs){.of_layer = of_layer}, n, n_parts, best);
 }
 
 static void test_auto_is_the_best_cut_and_goes_left(void **state)
@@ -108,32 +116,42 @@ static void test_auto_is_the_best_cut_and_goes_left(void **state)
     }
 }
 
-/* Seconds, for example: no whole numbers, no relation to what is counted. */
+static void draw_reals(sidle_rng rng, int n, double *out)
+{
+    for (int k = 0; k < n; k++)
+        out[k] = 1e-6 * (double)sidle_rng_below(rng, (uint64_t)k, 1000003);
+}
+
+/* Seconds, for example: no whole numbers, no relation to what is counted; some
+ * of them counted less and less often from block to block. */
 static void test_given_costs_have_their_own_best_cut(void **state)
 {
-    double flops[MOST], costs[MOST];
+    double flops[MOST], of_layer[MOST], again[MOST], share[MOST + 1];
     sidle_partition partition;
     int best[MOST + 1];
 
     (void)state;
     for (uint64_t seed = 200; seed < 260; seed++) {
-        sidle_rng rng = {seed, sidle_rng_stream("seconds", 0)};
+        sidle_costs costs = {of_layer, seed % 2 ? again : NULL, share};
         sidle_model *model;
 
         draw(MOST, seed, flops);
         model = new_model(MOST, flops);
-        for (int k = 0; k < MOST; k++)
-            costs[k] =
-                1e-6 * (double)sidle_rng_below(rng, (uint64_t)k, 1000003);
+        draw_reals((sidle_rng){seed, sidle_rng_stream("seconds", 0)}, MOST,
+                   of_layer);
+        draw_reals((sidle_rng){seed, sidle_rng_stream("again", 0)}, MOST,
+                   again);
         for (int D = 1; D <= MOST; D++) {
-            assert_int_equal(sidle_partition_costs(model, costs, D, &partition),
-                             SIDLE_OK);
-            best_cut(costs, MOST, D, best);
+            for (int b = 0; b < D; b++) /* 1 .. 1, then down to 0 */
+                share[b] = fmin(1.0, (D - 1 - b) / 3.0);
+            assert_int_equal(
+                sidle_partition_costs(model, &costs, D, &partition), SIDLE_OK);
+            best_cut_of(&costs, MOST, D, best);
             assert_memory_equal(partition.first, best,
                                 sizeof(int) * (size_t)(D + 1));
         }
         assert_int_equal(
-            sidle_partition_costs(model, costs, MOST + 1, &partition),
+            sidle_partition_costs(model, &costs, MOST + 1, &partition),
             SIDLE_EUSAGE);
         sidle_model_free(model);
     }

@@ -400,6 +400,31 @@ static void test_forwards_are_run_again_where_weights_changed(void **state)
     assert_int_equal(played[0].reruns, 0);
 }
 
+/* Of a long run; filling and draining are few of its items. */
+static void test_the_share_of_forwards_run_again_is_what_is_said(void **state)
+{
+    const char *const *names;
+    int n_names = sidle_schedule_names(&names);
+    enum { D = 5, STEPS = 4000 };
+    sidle_played played[D];
+
+    (void)state;
+    for (int i = 0; i < n_names; i++)
+        for (int U = 1; U <= 12; U++) {
+            sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
+                               .n_blocks = D,
+                               .update_every = U,
+                               .steps = STEPS};
+
+            assert_int_equal(sidle_plan_play(&plan, &unit_times, played),
+                             SIDLE_OK);
+            for (int b = 1; b <= D; b++)
+                assert_true(fabs((double)played[b - 1].reruns / STEPS -
+                                 sidle_plan_reruns(&plan, b)) <
+                            (2.0 * D + U) / STEPS);
+        }
+}
+
 static int ten_then_none(int block, int n_blocks, int update_every)
 {
     (void)n_blocks;
@@ -495,6 +520,7 @@ int main(void)
         cmocka_unit_test(test_a_lag_of_two_hides_the_transfer),
         cmocka_unit_test(test_the_time_of_an_item_is_the_theory),
         cmocka_unit_test(test_forwards_are_run_again_where_weights_changed),
+        cmocka_unit_test(test_the_share_of_forwards_run_again_is_what_is_said),
         cmocka_unit_test(test_broken_schedules_are_caught),
     };
 
