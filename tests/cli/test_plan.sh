@@ -60,6 +60,12 @@ expect 0 "2 blocks on 2 ranks" "$sidle" plan run.yaml --ranks 2 "$list" \
 expect 0 "" "$sidle" plan run.yaml --ranks 2 --svg plan.svg --trace trace.json
 grep -q '<svg xmlns="http://www.w3.org/2000/svg"' plan.svg
 grep -q '>weight gradient<' plan.svg
+# its title names the time that the text names: a short run has no full pipe
+grep -q "idle .* over the whole run" said
+grep -q "ranks idle [0-9.]* % over the whole run<" plan.svg
+expect 0 "idle .* from item [0-9]+ to " "$sidle" plan run.yaml --ranks 2 \
+    run.steps=1000 --svg long.svg
+grep -q "ranks idle [0-9.]* % once the pipe is full<" long.svg
 [ "$(tail -n 1 plan.svg)" = "</svg>" ]
 [ "$(grep -c '"name":"forward [0-9]*"' trace.json)" -eq 24 ]
 grep -q '"name":"update [0-9]*",.*"pid":1,"tid":4' trace.json
