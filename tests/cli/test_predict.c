@@ -208,7 +208,7 @@ static void test_the_best_cut_is_the_fastest_of_all(void **state)
     static const char *const names[] = {"delayed", "pipedream"};
 
     (void)state;
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 60; i++) {
         trial *t = trial_new(names[i % 2], 3, 3, 100000, 1 + i / 2 % 4);
         int *first = t->setup.partition.first;
         double fastest = HUGE_VAL;
