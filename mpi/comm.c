@@ -9,8 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
+static unsigned linger; /* seconds */
+
+void sidle_comm_linger(unsigned seconds)
+{
+    linger = seconds;
+}
+
 static void abort_all(int code)
 {
+    sleep(linger);
     MPI_Abort(MPI_COMM_WORLD, code);
 }
 

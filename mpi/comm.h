@@ -44,6 +44,10 @@ typedef struct sidle_comm {
 sidle_status sidle_comm_open(sidle_comm *comm);
 void sidle_comm_close(sidle_comm *comm);
 
+/** How long a process that dies lets the others speak before it ends the job;
+ * 0 at first. Calls: local. */
+void sidle_comm_linger(unsigned seconds);
+
 /**
  * Rank 0 waits until every other rank has come here, so that it can name one
  * that has not (patience.h); the others go on at once, into a collective call.

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+enum { LINGER = 3 }; /* seconds; ranks fall silent within some items */
+
 /* What a block needs before it can go on, and from where. */
 typedef struct want {
     const char *phase, *what; /* NULL: it needs nobody */
@@ -133,13 +135,20 @@ void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
                           i > 0 ? "; " : "", one);
         used += strlen(text + used);
     }
+    /* Who waits for the same rank through this one says so now, too. */
+    if (runner->comm.size > 2)
+        sidle_comm_linger(LINGER);
     SIDLE_DIE(SIDLE_EINTERNAL,
-              "nothing came for %.0f s (run.patience): %s%s%s; look at the "
-              "other rank, then start again: the run goes on from its last "
+              "nothing came for %.0f s (run.patience): %s%s%s; look at that "
+              "rank%s, then start again: the run goes on from its last "
               "checkpoint; where an item takes that long, set run.patience "
               "higher",
               seconds, text, why != NULL ? "; the rank waits for " : "",
-              why != NULL ? why : "");
+              why != NULL ? why : "",
+              runner->comm.size > 2
+                  ? " (if it says here that it waits as well, at the one that "
+                    "it names)"
+                  : "");
 }
 
 static int rank_at(const sidle_runner *runner, int block)

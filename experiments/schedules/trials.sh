@@ -102,13 +102,17 @@ for d in 4 8; do
     done
 done
 
-# ---- equal items: one update an item, so all flushed schedules are backprop
+# ---- equal items: one update an item, so all flushed schedules are backprop;
+# what the goals are about with three seeds
 for d in 4 8; do
-    for schedule in backprop pipedream delayed sideways-1f1b sideways; do
+    for schedule in delayed sideways-1f1b sideways; do
         row items $d 1250 muon $schedule 1 none
     done
-    for remedy in t1 spike predict lookahead t1+spike t1+predict \
-        t1early+predict spike+predict; do
+    row items $d 1250 muon backprop 1 none 1 2 3
+    for remedy in none predict spike+predict; do
+        row items $d 1250 muon pipedream 1 $remedy 1 2 3
+    done
+    for remedy in t1 spike lookahead t1+spike t1+predict t1early+predict; do
         row items $d 1250 muon pipedream 1 $remedy
     done
     row items $d 1250 nadam backprop 1 none

@@ -6,8 +6,9 @@
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run
-sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 100}/' run.yaml
+sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0}/' run.yaml
 
+# no saves: a rank that is stopped in one is told of by another watch
 start_ranks 2 "$sidle" train run.yaml
 until_true grep -q "step 40/" log
 kill -STOP "$(cat pid.1)"
@@ -26,3 +27,20 @@ kill -KILL "$(cat pid.1)" 2>/dev/null || true
 grep -qE "rank 0 on host .*nothing came for .* s \(run.patience\): .*block 2 waits in the (forward|backward|evaluation) of item [0-9]+ for .*, block 3 \(rank 1 on host .*\)" log ||
     { cat log; exit 1; }
 grep -q "last checkpoint" log
+
+# Of three ranks the first is stopped: the third waits for the second, which
+# says in its turn that it waits for the first.
+make_config chain
+sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0}/' \
+    chain.yaml
+start_ranks 3 "$sidle" train chain.yaml
+until_true grep -q "step 40/" log
+kill -STOP "$(cat pid.0)"
+code=0
+wait "$pid" || code=$?
+kill -KILL "$(cat pid.0)" 2>/dev/null || true
+[ "$code" -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
+for rank in 1 2; do
+    grep -qE "rank $rank on host .*nothing came for .* \(rank $((rank - 1)) on host .*\); look at that rank \(if it says here that it waits as well" log ||
+        { cat log; exit 1; }
+done
