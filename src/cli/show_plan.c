@@ -87,6 +87,10 @@ static void show_head(const sidle_prediction *p)
            plan->steps, plan->steps, plan->steps, n_updates(plan));
     if (n_evaluations(plan) > 0)
         printf(", %" PRId64 " evaluations", n_evaluations(plan));
+    if (sidle_setup_has_few_items(setup))
+        printf("\n           an update is of more items than the run has: one "
+               "update at its end, and gpipe\n           keeps room for all "
+               "items of an update");
     if (!setup->has_data)
         printf("\n           the data (\"%s\") are not there yet: evaluations "
                "are left out, and every\n           item is taken to have "

@@ -39,6 +39,17 @@ done
 expect 0 "plan of 120 blocks is drawn by --svg" "$sidle" plan run.yaml --ranks 60 \
     model.layers=130 parallel.blocks=120
 
+# an update of more items than there are; gpipe has room for all of them
+few="an update is of (8 items .*has 6|more items than the run has)"
+expect 0 "$few" "$sidle" plan run.yaml --ranks 2 parallel.schedule=gpipe \
+    parallel.update_every=8
+said_line "^ +1 +0 +8 +8 "
+expect 0 "$few" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
+    parallel.update_every=8
+expect 0 "6 updates|1 updates" "$sidle" plan run.yaml --ranks 2 \
+    parallel.schedule=gpipe parallel.update_every=6
+lacks "$few" said
+
 # before there are any data
 expect 0 "\"gone.txt\"\) are not there yet" "$sidle" plan run.yaml --ranks 2 \
     data.path=gone.txt
