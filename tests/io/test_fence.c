@@ -115,7 +115,7 @@ static sidle_status has_a_bug(int out, void *context)
 
 static sidle_status loops(int out, void *context)
 {
-    volatile int x = out;
+    volatile unsigned x = (unsigned)out; /* it may wrap within a second */
 
     (void)context;
     for (;;)
