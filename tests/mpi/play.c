@@ -357,99 +357,6 @@ void play_start(play *p)
     assert_true(is_made);
 }
 
-/* ---- telling the others */
-
-/* What rank `root` has, for all. */
-static void tell(const play *p, void *data, size_t bytes, int root)
-{
-    SIDLE_MPI(MPI_Bcast(data, (int)bytes, MPI_BYTE, root, p->over->comm));
-}
-
-/* An array of n reals, made here where another rank has it. */
-static void tell_reals(const play *p, sidle_real **x, size_t n, int root)
-{
-    if (root != p->over->rank) {
-        *x = n > 0 ? malloc(n * sizeof(sidle_real)) : NULL;
-        assert_true(n == 0 || *x != NULL);
-    }
-    tell(p, *x, n * sizeof(sidle_real), root);
-}
-
-static void tell_records(play *p, int root, play_record *of_all, int *n_of_all)
-{
-    int n = p->n_records;
-
-    tell(p, &n, sizeof(n), root);
-    for (int i = 0; i < n; i++) {
-        play_record *r = &of_all[(*n_of_all)++];
-
-        if (root == p->over->rank)
-            *r = p->records[i];
-        tell(p, r, sizeof(*r), root);
-        tell_reals(p, &r->grad, r->weights, root);
-        tell_reals(p, &r->w, r->weights, root);
-        tell_reals(p, &r->dy, r->out, root);
-    }
-}
-
-static void share_records(play *p)
-{
-    int n = 0, n_told = 0;
-    play_record *of_all;
-
-    SIDLE_MPI(
-        MPI_Allreduce(&p->n_records, &n, 1, MPI_INT, MPI_SUM, p->over->comm));
-    of_all = calloc((size_t)n + 1, sizeof(*of_all));
-    assert_non_null(of_all);
-    for (int root = 0; root < p->over->size; root++)
-        tell_records(p, root, of_all, &n_told);
-    free(p->records);
-    p->records = of_all;
-    p->n_records = n;
-}
-
-static void share_weights(play *p)
-{
-    for (int root = 0; root < p->comm.size; root++) {
-        int n = p->over->rank == root ? sidle_runner_n_blocks(p->runner) : 0;
-
-        tell(p, &n, sizeof(n), root);
-        for (int i = 0; i < n; i++) {
-            const sidle_block *b =
-                p->over->rank == root ? sidle_runner_block(p->runner, i) : NULL;
-            int index = b != NULL ? b->index : 0;
-
-            tell(p, &index, sizeof(index), root);
-            if (b != NULL) {
-                p->n_weights[index] = b->weights;
-                p->weights[index] = copy_of(sidle_block_weights(b),
-                                            b->weights * sizeof(sidle_real));
-            }
-            tell(p, &p->n_weights[index], sizeof(size_t), root);
-            tell_reals(p, &p->weights[index], p->n_weights[index], root);
-        }
-    }
-}
-
-/* Blocks of other ranks count 0 here. */
-static void share_counts(const play *p, int counts[PLAY_MAX_BLOCKS + 1])
-{
-    SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, counts, PLAY_MAX_BLOCKS + 1, MPI_INT,
-                            MPI_SUM, p->over->comm));
-}
-
-static void share(play *p)
-{
-    share_records(p);
-    share_weights(p);
-    share_counts(p, p->n_forwards);
-    share_counts(p, p->n_backwards);
-    tell(p, &p->n_reports, sizeof(p->n_reports), 0);
-    tell(p, p->reports, sizeof(p->reports), 0);
-    tell(p, &p->n_updates, sizeof(p->n_updates), 0);
-    tell(p, &p->digest, sizeof(p->digest), 0);
-}
-
 sidle_status play_go(play *p)
 {
     sidle_status status = SIDLE_OK;
@@ -461,8 +368,9 @@ sidle_status play_go(play *p)
     if (p->over != NULL && is_playing(p))
         p->digest = play_digest(p);
     if (p->over != NULL) {
-        share(p);
-        tell(p, &status, sizeof(status), 0);
+        play_share(p);
+        SIDLE_MPI(MPI_Bcast(&status, (int)sizeof(status), MPI_BYTE, 0,
+                            p->over->comm));
     }
     return status;
 }
@@ -508,6 +416,20 @@ uint64_t play_digest_of(const void *data, size_t bytes, uint64_t seed)
     for (size_t i = 0; i < bytes; i++)
         digest = (digest ^ at[i]) * 0x100000001b3u;
     return digest;
+}
+
+/* Field by field: what lies between the fields is anything. */
+uint64_t play_digest_of_report(const sidle_report *r, uint64_t seed)
+{
+    const int64_t counts[] = {r->is_eval,   r->item, r->items,  r->n_targets,
+                              r->n_correct, r->bad,  r->updates};
+    const double reals[] = {r->nats, r->z, r->factor, r->grad_norm};
+
+    _Static_assert(sizeof(counts) + sizeof(reals) + sizeof(r->busy) ==
+                       sizeof(sidle_report),
+                   "a report has other fields");
+    seed = play_digest_of(counts, sizeof(counts), seed);
+    return play_digest_of(reals, sizeof(reals), seed);
 }
 
 uint64_t play_digest(const play *p)

@@ -91,6 +91,9 @@ void play_start(play *p);
 /** Run what was started. Answers what the run answered. Calls: collective over
  * p->comm, with `over` over these ranks. */
 sidle_status play_go(play *p);
+/** What happened on any of the ranks of `over`, for all of them; play_go() does
+ * it. Calls: collective over these. */
+void play_share(play *p);
 /** Open, start and go. */
 sidle_status play_run(play *p);
 void play_close(play *p);
@@ -104,6 +107,8 @@ void play_values(const play *p, int64_t item, sidle_real *values,
 uint64_t play_digest(const play *p);
 /** Another one for the bits of an array. */
 uint64_t play_digest_of(const void *data, size_t bytes, uint64_t seed);
+/** Another one for what a report says, but for how busy the ranks were. */
+uint64_t play_digest_of_report(const sidle_report *r, uint64_t seed);
 /** Ranks 0 .. n-1 as a communicator of their own; answers 0 on the others.
  * Calls: collective over `all`. */
 int play_first_ranks(const sidle_comm *all, int n, sidle_comm *some);

@@ -1,7 +1,7 @@
 /* test_cuts.c - new clips: what happens between a gradient and the activation
  * of another clip that it meets. */
 /* np: 1 3 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 #include "play.h"
 #include "ranks.h"
 

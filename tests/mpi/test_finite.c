@@ -1,7 +1,7 @@
 /* test_finite.c - numbers that are not finite: named and the end of the run, or
  * left out without a trace in anything else. */
 /* np: 1 2 3 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
 #include "play.h"
 #include "said.h"

@@ -1,7 +1,7 @@
 /* test_forecast.c - what is predicted for a rank's memory is what is reserved.
  */
 /* np: 1 2 3 4 5 */
-/* with: mpi/play.c kinds_test.c */
+/* with: mpi/play.c mpi/play_share.c kinds_test.c */
 #include "play.h"
 #include "ranks.h"
 

@@ -1,7 +1,7 @@
 /* test_handover.c - a drained run goes on with other blocks and another
  * schedule. */
 /* np: 4 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
 #include "play.h"
 #include "ranks.h"

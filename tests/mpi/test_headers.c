@@ -1,6 +1,6 @@
 /* test_headers.c - an item that is not the one expected ends the run at once,
  * wherever it turns up, with the two numbers. */
-/* with: mpi/play.c kinds_test.c */
+/* with: mpi/play.c mpi/play_share.c kinds_test.c */
 #include "play.h"
 #include "ranks.h"
 #include "said.h"

@@ -1,6 +1,6 @@
 /* test_order.c - one process works on its blocks in the order that the play
  * predicts. */
-/* with: mpi/play.c kinds_test.c */
+/* with: mpi/play.c mpi/play_share.c kinds_test.c */
 #include "play.h"
 #include "ranks.h"
 

@@ -1,6 +1,6 @@
 /* test_ranks.c - ranks and their pace change no bit (P14, P26). */
 /* np: 5 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 240 */
 #include "play.h"
 #include "ranks.h"
@@ -17,12 +17,11 @@ static uint64_t reports_of(const play *p, int is_eval)
     uint64_t digest = 0;
 
     for (int i = 0; i < p->n_reports; i++) {
-        sidle_report r = p->reports[i];
+        const sidle_report *r = &p->reports[i];
 
-        EXPECT(r.busy >= 0.0 && r.busy <= 1.0);
-        r.busy = 0.0;
-        if (r.is_eval == is_eval)
-            digest = play_digest_of(&r, sizeof(r), digest);
+        EXPECT(r->busy >= 0.0 && r->busy <= 1.0);
+        if (r->is_eval == is_eval)
+            digest = play_digest_of_report(r, digest);
     }
     return digest;
 }

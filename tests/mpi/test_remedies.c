@@ -2,7 +2,7 @@
  * at its own delay, and neither ranks nor flushed schedules see a difference.
  */
 /* np: 3 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
 #include "play.h"
 #include "ranks.h"

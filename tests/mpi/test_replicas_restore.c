@@ -1,7 +1,7 @@
 /* test_replicas_restore.c - replicas that were saved, or stopped, go on with
  * the same bits on another number of ranks. */
 /* np: 6 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
 #include "play.h"
 #include "ranks.h"
@@ -157,11 +157,10 @@ static uint64_t reports_after(const play *p, int64_t item)
     uint64_t digest = 1;
 
     for (int i = 0; i < p->n_reports; i++) {
-        sidle_report r = p->reports[i];
+        const sidle_report *r = &p->reports[i];
 
-        r.busy = 0.0;
-        if (r.item > item || (r.is_eval && r.item == item))
-            digest = play_digest_of(&r, sizeof(r), digest);
+        if (r->item > item || (r->is_eval && r->item == item))
+            digest = play_digest_of_report(r, digest);
     }
     return digest;
 }

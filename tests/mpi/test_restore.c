@@ -1,7 +1,7 @@
 /* test_restore.c - a run that was saved, or stopped, goes on with the same bits
  * on another number of ranks. */
 /* np: 4 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
 #include "play.h"
 #include "ranks.h"
@@ -63,7 +63,7 @@ static void expect_same_list(const play *p, const sidle_state_entry *e, int n)
     uint64_t mine = (uint64_t)n, least, most;
 
     for (int i = 0; i < n; i++) {
-        mine = play_digest_of(e[i].path, sizeof(e[i].path), mine);
+        mine = play_digest_of(e[i].path, strlen(e[i].path), mine);
         mine = play_digest_of(e[i].dims, sizeof(e[i].dims), mine);
         mine += (uint64_t)e[i].type + (uint64_t)(16 * e[i].owner);
         EXPECT((e[i].data != NULL) == (e[i].owner == p->comm.rank));
@@ -242,11 +242,10 @@ static uint64_t reports_after(const play *p, int64_t item)
     uint64_t digest = 1; /* there may be none */
 
     for (int i = 0; i < p->n_reports; i++) {
-        sidle_report r = p->reports[i];
+        const sidle_report *r = &p->reports[i];
 
-        r.busy = 0.0;
-        if (r.item > item || (r.is_eval && r.item == item))
-            digest = play_digest_of(&r, sizeof(r), digest);
+        if (r->item > item || (r->is_eval && r->item == item))
+            digest = play_digest_of_report(r, digest);
     }
     return digest;
 }

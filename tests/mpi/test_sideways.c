@@ -6,7 +6,7 @@
  * ticks: in the tick in which block i runs item a forward, it takes the
  * gradient of item a - 2 (D - i). */
 /* np: 1 2 3 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 #include "play.h"
 #include "ranks.h"
 

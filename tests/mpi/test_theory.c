@@ -1,7 +1,7 @@
 /* test_theory.c - what the theory of delayed and mixed gradients says of the
  * engine in numbers: error bounds, granularity, and when descent is stable. */
 /* np: 1 3 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
 #include "play.h"
 #include "ranks.h"

@@ -1,7 +1,7 @@
 /* test_trace.c - what is recorded of a run: all that was done to the chosen
  * items, in an order that the messages allow, by clocks that do not agree. */
 /* np: 1 2 3 */
-/* with: mpi/play.c kinds_test.c */
+/* with: mpi/play.c mpi/play_share.c kinds_test.c */
 /* timeout: 180 */
 #include "play.h"
 #include "ranks.h"

@@ -1,7 +1,7 @@
 /* test_update.c - from a sum of gradients to an update: means, partial sums,
  * clipping, schedules, and what an item without targets does not do. */
 /* np: 1 4 */
-/* with: kinds_test.c mpi/play.c */
+/* with: kinds_test.c mpi/play.c mpi/play_share.c */
 #include "play.h"
 #include "ranks.h"
 

@@ -1,7 +1,7 @@
 /* test_watchdog.c - a rank that waits for too long says for what and for whom,
  * also at a cut; one that is only slow is waited for. */
 /* np: 2 3 */
-/* with: mpi/play.c kinds_test.c */
+/* with: mpi/play.c mpi/play_share.c kinds_test.c */
 #include "play.h"
 #include "ranks.h"
 #include "said.h"
