@@ -139,13 +139,22 @@ sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
     return (sidle_stretch){first, last, last == plan->steps || last == cut - 1};
 }
 
+/* The first item after the start, or of a cut, that `item` comes after, or it
+ * itself: nothing that was summed before it counts on. */
+static int64_t begin_of(const sidle_plan *plan, int64_t item)
+{
+    int64_t first = plan->start + 1;
+
+    for (int64_t cut; (cut = next_cut(plan, first)) <= item;)
+        first = cut;
+    return first;
+}
+
 sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
 {
-    sidle_stretch stretch = {.first = plan->start + 1};
+    sidle_stretch stretch = {.first = begin_of(plan, item)};
     int flush = flush_every(plan);
 
-    for (int64_t cut; (cut = next_cut(plan, stretch.first)) <= item;)
-        stretch.first = cut;
     if (flush > 0 && !plan->counts)
         stretch.first += (item - stretch.first) / flush * flush;
     stretch = sidle_plan_stretch_from(plan, stretch.first);
@@ -161,13 +170,14 @@ static int is_a_stretch_an_update(const sidle_plan *plan)
 
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
 {
-    int64_t U = plan->update_every, first = plan->start + 1;
+    int64_t U = plan->update_every, first = begin_of(plan, item);
     sidle_stretch stretch;
 
     if (item > plan->steps)
         return plan->steps + 1;
     if (!is_a_stretch_an_update(plan))
-        return smaller(first + (item - first + U - 1) / U * U, plan->steps + 1);
+        return smaller(first + (item - first + U - 1) / U * U,
+                       smaller(next_cut(plan, first), plan->steps + 1));
     stretch = sidle_plan_stretch(plan, item);
     return stretch.first == item ? item : stretch.last + 1;
 }
@@ -175,7 +185,8 @@ int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
 {
     if (!is_a_stretch_an_update(plan))
-        return smaller(first + plan->update_every, plan->steps + 1);
+        return smaller(first + plan->update_every,
+                       smaller(next_cut(plan, first), plan->steps + 1));
     return sidle_plan_stretch_from(plan, first).last + 1;
 }
 

@@ -128,8 +128,9 @@ sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item);
 /** The stretch that begins with item `first`. */
 sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
 /** The first item, `item` or later, that begins an update: the first of a
- * stretch where the pipe is flushed at every update, else one after a multiple
- * of U items (all are taken to have targets); steps + 1 if none does. */
+ * stretch where the pipe is flushed at every update, else one a multiple of U
+ * items (all are taken to have targets) after the start or the latest cut;
+ * steps + 1 if none does. */
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item);
 /** The first item of the update after the one that begins with `first`. */
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first);

@@ -186,6 +186,20 @@ static void test_updates_begin_after_whole_ones(void **state)
     check_update(&plan, 6, 7, 8);
     check_update(&plan, 7, 7, 8);
     check_update(&plan, 8, 8, 11);
+    plan.steps = 21;
+    for (int k = 0; k < 4; k++) {
+        const char *const names[] = {"pipedream", "sideways", "delayed",
+                                     "backprop"};
+
+        plan.schedule = sidle_schedule_find(names[k]);
+        check_update(&plan, 4, 4, 7);
+        check_update(&plan, 7, 7, 8);
+        check_update(&plan, 8, 8, 11);
+        check_update(&plan, 9, 11, 14);
+        check_update(&plan, 13, 14, 15);
+        check_update(&plan, 21, 21, 22);
+        check_update(&plan, 22, 22, 0);
+    }
 }
 
 static void test_numbers_that_make_no_plan_are_refused(void **state)
