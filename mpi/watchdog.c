@@ -6,7 +6,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { LINGER = 3 }; /* seconds; ranks fall silent within some items */
+/* Ranks fall silent within some items of each other; patience is longer than an
+ * item takes to pass through all blocks. */
+static unsigned linger_of(double patience)
+{
+    return patience > 30.0 ? (unsigned)(patience / 10.0) : 3;
+}
 
 /* What a block needs before it can go on, and from where. */
 typedef struct want {
@@ -137,7 +142,7 @@ void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
     }
     /* Who waits for the same rank through this one says so now, too. */
     if (runner->comm.size > 2)
-        sidle_comm_linger(LINGER);
+        sidle_comm_linger(linger_of(runner->config.patience));
     SIDLE_DIE(SIDLE_EINTERNAL,
               "nothing came for %.0f s (run.patience): %s%s%s; look at that "
               "rank%s, then start again: the run goes on from its last "

@@ -29,13 +29,18 @@ grep -qE "rank 0 on host .*nothing came for .* s \(run.patience\): .*block 2 wai
 grep -q "last checkpoint" log
 
 # Of three ranks the first is stopped: the third waits for the second, which
-# says in its turn that it waits for the first.
+# says in its turn that it waits for the first. The third loses patience later:
+# time in which it was stopped itself does not count.
 make_config chain
 sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0}/' \
     chain.yaml
 start_ranks 3 "$sidle" train chain.yaml
 until_true grep -q "step 40/" log
 kill -STOP "$(cat pid.0)"
+sleep 0.5 # until the others wait
+kill -STOP "$(cat pid.2)"
+sleep 1
+kill -CONT "$(cat pid.2)"
 code=0
 wait "$pid" || code=$?
 kill -KILL "$(cat pid.0)" 2>/dev/null || true
