@@ -320,8 +320,9 @@ static void remember(void *context, int block, const sidle_instr *instr)
         /* replica 1 tells how far it is, after a nap; replica 0 listens */
         if (p->comm.rank == chain) {
             usleep(3000);
+            /* by its other name: it is to be sent eagerly in any case */
             SIDLE_MPI(
-                MPI_Isend(&mine, 1, MPI_INT64_T, 0, 99, ranks.comm, &request));
+                PMPI_Isend(&mine, 1, MPI_INT64_T, 0, 99, ranks.comm, &request));
             SIDLE_MPI(MPI_Wait(&request, MPI_STATUS_IGNORE));
         }
         if (p->comm.rank != 0)
