@@ -135,20 +135,6 @@ static double counted(const stretch_of_time *time, const sidle_event *span)
     return end > begin ? end - begin : 0.0;
 }
 
-/* The time to the end is without the checkpoints in it: the run's end is one.
- */
-static double seconds_of(const sidle_recording *t, int rank,
-                         const stretch_of_time *time, const sidle_figures *f)
-{
-    const sidle_recording_rank *r = &t->ranks[rank];
-    double seconds = time->to - time->from;
-
-    for (int64_t i = r->first; f->is_to_end && i < r->first + r->count; i++)
-        if (t->spans[i].kind == SIDLE_EVENT_IO)
-            seconds -= counted(time, &t->spans[i]);
-    return seconds;
-}
-
 static void add_rank(const sidle_recording *t, int rank,
                      const stretch_of_time *time, sidle_figures *f,
                      sidle_block_figures *blocks)
@@ -156,14 +142,14 @@ static void add_rank(const sidle_recording *t, int rank,
     const sidle_recording_rank *r = &t->ranks[rank];
     sidle_rank_figures *sum = &f->ranks[rank];
 
-    sum->seconds = seconds_of(t, rank, time, f);
+    sum->seconds = time->to - time->from;
     for (int64_t i = r->first; i < r->first + r->count; i++) {
         const sidle_event *span = &t->spans[i];
         double seconds = counted(time, span);
 
-        if (f->is_to_end && span->kind == SIDLE_EVENT_IO)
-            continue;
         sum->share[span->kind] += seconds / sum->seconds;
+        if (span->kind == SIDLE_EVENT_IO)
+            sum->saving += seconds;
         if (!is_work(span->kind))
             continue;
         sum->work += seconds / (double)f->items;
@@ -176,9 +162,13 @@ static void compare(sidle_figures *f)
     double work = 0.0, most = 0.0, seconds = 0.0;
 
     for (int r = 0; r < f->n_ranks; r++) {
-        work += f->ranks[r].work;
-        most = fmax(most, f->ranks[r].work);
-        seconds = fmax(seconds, f->ranks[r].seconds / (double)f->items);
+        const sidle_rank_figures *rank = &f->ranks[r];
+
+        work += rank->work;
+        most = fmax(most, rank->work);
+        seconds =
+            fmax(seconds, (rank->seconds - rank->saving) / (double)f->items);
+        f->has_saves |= rank->saving > 0.0;
     }
     f->seconds_per_item = seconds;
     f->ideal = work / (f->n_ranks * most);

@@ -5,10 +5,11 @@
  * the item after the last: all that lies between is what these items cost, with
  * a pipe as full at the end as at the beginning. Streaming schedules fill the
  * pipe in the first 2 D items of a start, and those are left out. Where no such
- * window was recorded, but the whole start was, or the last items of a flushed
- * schedule, all ranks' time from the first of these items to the last
- * instruction of a block counts, the pipe's filling and draining with it, but
- * for checkpoints, one of which stands before the last drain of every run.
+ * window was recorded, but the whole start was, or the last update of a flushed
+ * schedule, whole or not, all ranks' time from the first of these items to the
+ * last instruction of a block counts, the pipe's filling and draining with it.
+ * A stretch that new clips end drains the pipe within a window; the time that
+ * this takes counts.
  *
  * Work is what a block computes, forwards that run again, updates and
  * evaluations included; messages (copies, the data source), waits and
@@ -19,7 +20,9 @@
  *   reached = all ranks' work / (P x the most time of a rank)
  *   efficiency = reached / ideal
  *
- * in seconds an item. It is never above 1. */
+ * in seconds an item, the time without the writing of checkpoints, which says
+ * nothing of a schedule: one stands before the last drain of every run. It is
+ * never above 1. */
 #ifndef SIDLE_CLI_FIGURES_H
 #define SIDLE_CLI_FIGURES_H
 
@@ -34,6 +37,7 @@ typedef struct sidle_block_figures {
 /* Of one rank. */
 typedef struct sidle_rank_figures {
     double seconds;                    /* that are counted */
+    double saving;                     /* of them, of checkpoints */
     double share[SIDLE_N_EVENT_KINDS]; /* of them, 0 to 1 */
     double work;                       /* seconds an item */
 } sidle_rank_figures;
@@ -45,7 +49,8 @@ typedef struct sidle_figures {
     int n_ranks, n_blocks;
     sidle_rank_figures *ranks;
     sidle_block_figures *blocks;
-    double seconds_per_item; /* of the rank that took the most */
+    int has_saves;           /* some of the time is of checkpoints */
+    double seconds_per_item; /* without them, of the rank that took the most */
     double ideal, reached, efficiency;
 } sidle_figures;
 

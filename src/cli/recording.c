@@ -206,20 +206,27 @@ static void tell_figures(const sidle_recording *timeline,
         sidle_info("trace: block %d on rank %d: %.6f s of work an item",
                    f->blocks[i].block, f->blocks[i].rank, f->blocks[i].work);
     sidle_info(
-        "trace: items %lld to %lld%s: %.6f s an item; ranks work %.1f "
+        "trace: items %lld to %lld%s%s: %.6f s an item; ranks work %.1f "
         "%% of their time, at best %.1f %% (all work / (%d x the slowest "
         "rank's)): efficiency %.3f",
         (long long)f->first, (long long)(f->first + f->items - 1),
         f->is_to_end ? ", with the pipe's filling and draining" : "",
-        f->seconds_per_item, 100.0 * f->reached, 100.0 * f->ideal, f->n_ranks,
-        f->efficiency);
+        f->has_saves ? ", without the checkpoints" : "", f->seconds_per_item,
+        100.0 * f->reached, 100.0 * f->ideal, f->n_ranks, f->efficiency);
 }
 
 /* A window needs an item after a whole update that the pipe was full for. */
-static void tell_no_figures(const sidle_recording *timeline)
+static void tell_no_figures(const sidle_recording *timeline,
+                            const sidle_figures *f)
 {
     const sidle_plan *plan = timeline->plan;
 
+    if (timeline->first_item + f->shown - 1 < plan->steps) {
+        sidle_info("trace: no figures: the run went on after no whole update "
+                   "among the items that were recorded, up to item %lld",
+                   (long long)(timeline->first_item + f->shown - 1));
+        return;
+    }
     sidle_info("trace: no figures: no whole update was recorded between the "
                "pipe's filling, to item %lld, and its draining after item "
                "%lld; log.trace=%lld records all of such a start",
@@ -257,7 +264,7 @@ static void tell(const sidle_recording *timeline, const char *folder)
     if (figures.items > 0)
         tell_figures(timeline, &figures);
     else if (figures.shown > 0)
-        tell_no_figures(timeline);
+        tell_no_figures(timeline, &figures);
     sidle_figures_done(&figures);
 }
 

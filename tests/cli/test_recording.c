@@ -123,7 +123,7 @@ static void make_up(made *m, const char *schedule, int update_every,
     for (int64_t k = first; k <= last; k++) {
         m->spans[n++] = (sidle_event){at, at + 1.0, k, 1, SIDLE_EVENT_FORWARD};
         at += 1.0;
-        if (k == last) {
+        if (k == last || k == (first + last) / 2) {
             m->spans[n++] = (sidle_event){at, at + 5.0, k, 1, SIDLE_EVENT_IO};
             at += 5.0;
         }
@@ -144,6 +144,9 @@ static void make_up(made *m, const char *schedule, int update_every,
 static void expect_window(const made *m, int64_t first, int64_t items,
                           int is_to_end)
 {
+    int64_t middle = (m->timeline.first_item + m->timeline.last_item) / 2;
+    int is_middle_in = first <= middle && middle < first + items;
+    double saved = 5.0 * is_middle_in + 5.0 * is_to_end;
     sidle_figures f;
 
     sidle_figures_of(&m->timeline, &f);
@@ -153,7 +156,11 @@ static void expect_window(const made *m, int64_t first, int64_t items,
         assert_int_equal(f.is_to_end, is_to_end);
         expect_near(f.efficiency, 1.0); /* no checkpoint is in it */
         expect_near(f.seconds_per_item, 2.0);
-        expect_near(f.ranks[0].share[SIDLE_EVENT_IO], 0.0);
+        assert_int_equal(f.has_saves, saved > 0.0);
+        expect_near(f.ranks[0].saving, saved);
+        expect_near(f.ranks[0].seconds, 2.0 * (double)items + saved);
+        expect_near(f.ranks[0].share[SIDLE_EVENT_IO],
+                    saved / f.ranks[0].seconds);
     }
     sidle_figures_done(&f);
 }

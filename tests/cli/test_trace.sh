@@ -45,7 +45,7 @@ assert other["items"] == last - first + 1
 assert abs(other["efficiency"] - other["reached"] / other["ideal"]) < 1e-9
 END
 }
-grep -q "trace: items 9 to 28: " said
+grep -q "trace: items 9 to 28, without the checkpoints: " said
 check on/trace.json 9 28 4
 
 # the rest of the run is shorter than what is asked for: all of it
@@ -66,19 +66,31 @@ expect 0 "trace: part/trace.json shows 5 items from item $((step + 1)) on" \
 if cmp -s part/trace.json old.json; then exit 1; fi
 check part/trace.json $((step + 1)) $((step + 5)) 4
 
-# figures are of whole updates, and say of which items; without a save in them
+# figures are of whole updates, and say of which items
 make_config flushed
 sed -i 's/steps: 6/steps: 30/' flushed.yaml
-expect 0 "trace: items 9 to 20: .*efficiency" mpirun -n 2 "$sidle" train \
+expect 0 "trace: items 9 to 20, without the checkpoints: .*efficiency" mpirun -n 2 "$sidle" train \
     flushed.yaml parallel.schedule=1f1b parallel.update_every=4 log.trace=10
 grep -q "trace: flushed/trace.json shows 12 items from item 9 on" said
 make_config whole
-expect 0 "trace: items 1 to 6, with the pipe's filling and draining: " \
+expect 0 "trace: items 1 to 6, with the pipe's filling and draining, without the checkpoints: " \
     mpirun -n 2 "$sidle" train whole.yaml log.trace=100
-grep -q "trace: rank 0 on host .*input/output 0.0 %" said
+if grep "trace: rank 0 on host .*input/output 0.0 %" said; then exit 1; fi
 make_config unsteady
 expect 0 "no figures: .* to item 8, .* after item 6; log.trace=6 records all" \
     mpirun -n 2 "$sidle" train unsteady.yaml log.trace=2
+
+make_config halted
+sed -i 's/steps: 6/steps: 1000000/; s/every: 3}/every: 0}/' halted.yaml
+start_ranks 2 "$sidle" train halted.yaml parallel.schedule=1f1b log.trace=1 \
+    parallel.update_every=5000
+until_true grep -qE "step 5[1-9]../" log # within the second update
+kill -USR1 "$pid"
+code=0
+wait "$pid" || code=$?
+[ "$code" -eq 75 ] || { cat log; exit 1; }
+grep -qE "no figures: the run went on after no whole update .* to item [0-9]+\$" \
+    log || { cat log; exit 1; }
 
 # nothing is left to do but to drain: the picture of the run before stays
 cp part/trace.json old.json
