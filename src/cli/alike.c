@@ -1,18 +1,21 @@
 /* alike.c - rank 0's words go to all ranks, each compares its own. */
 #include "cli/alike.h"
 
+#include "cli/command.h"
 #include "cli/option_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { SHOWN = 400 }; /* of a value, bytes */
+
 static sidle_status differ(const sidle_comm *comm, const char *name,
                            const char *mine, const char *theirs)
 {
     return sidle_fail(SIDLE_EUSAGE,
-                      "%s is %s on rank %d and %s on rank 0; start all ranks "
-                      "with the same program and the same words",
-                      name, mine, comm->rank, theirs);
+                      "%s is %.*s on rank %d and %.*s on rank 0; start all "
+                      "ranks with the same program and the same words",
+                      name, SHOWN, mine, comm->rank, SHOWN, theirs);
 }
 
 /* ---- a word */
@@ -45,6 +48,16 @@ sidle_status sidle_alike_word(const sidle_comm *comm, const char *name,
         status = differ(comm, name, mine, theirs);
     free(theirs);
     return sidle_agree(comm, status);
+}
+
+sidle_status sidle_alike_program(const sidle_comm *comm, const char *command)
+{
+    char version[128];
+
+    snprintf(version, sizeof(version), "%s (commit %s)", sidle_version(),
+             sidle_commit());
+    SIDLE_TRY(sidle_alike_word(comm, "the version of sidle", version));
+    return sidle_alike_word(comm, "the command", command);
 }
 
 /* ---- options */

@@ -7,6 +7,13 @@
 #include "mpi/comm.h"
 
 /**
+ * Compare the build and the command with rank 0's: the first thing that ranks
+ * do together, so that none waits in another call than the others.
+ * Calls:   collective over comm; the same answer on every rank.
+ * Errors:  SIDLE_EUSAGE naming the first rank that differs, and both values.
+ */
+sidle_status sidle_alike_program(const sidle_comm *comm, const char *command);
+/**
  * Compare a word of the command line with rank 0's. `name` is what it says,
  * the same on all ranks; `value` NULL: it was not given.
  * Calls:   collective over comm; the same answer on every rank.

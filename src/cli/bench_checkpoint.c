@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/alike.h"
 #include "cli/command.h"
 #include "cli/configure.h"
 #include "cli/save.h"
@@ -232,6 +233,7 @@ static sidle_status make_runner(bench *b)
 static sidle_status run(bench *b, const char *config, char *const *overrides,
                         int n_overrides)
 {
+    SIDLE_TRY(sidle_alike_program(&b->comm, "bench checkpoint"));
     SIDLE_TRY(
         sidle_configure(&b->comm, config, overrides, n_overrides, &b->options));
     SIDLE_TRY(sidle_agree(&b->comm, sidle_setup_rank(&b->options, b->comm.size,

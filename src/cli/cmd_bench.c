@@ -1,6 +1,7 @@
 /* cmd_bench.c - figures: matrix products, whole training ticks, checkpoints. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/alike.h"
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/configure.h"
@@ -293,6 +294,7 @@ static sidle_status print_ticks(const arguments *args, ticks *t)
 
 static sidle_status bench_tick(const arguments *args, ticks *t)
 {
+    SIDLE_TRY(sidle_alike_program(&t->comm, "bench tick"));
     SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
                               args->n_overrides, &t->options));
     SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,

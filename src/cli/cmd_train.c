@@ -212,6 +212,7 @@ static sidle_status find_start(sidle_training *t, const arguments *args)
 
 static sidle_status prepare(sidle_training *t, const arguments *args)
 {
+    SIDLE_TRY(sidle_alike_program(&t->comm, "train"));
     SIDLE_TRY(sidle_agree(&t->comm, check_words(args)));
     SIDLE_TRY(compare_words(&t->comm, args));
     SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
@@ -230,6 +231,17 @@ static sidle_status prepare(sidle_training *t, const arguments *args)
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
 }
 
+/* Once: warnings of other ranks are heard, too. */
+static void warn_of_few_items(const sidle_training *t)
+{
+    const sidle_plan *plan = &t->setup.plan;
+
+    if (t->comm.rank == 0 && sidle_setup_has_few_items(&t->setup))
+        sidle_warn("an update is of %d items (parallel.update_every), but the "
+                   "run has %lld (run.steps): it makes one update, at its end",
+                   plan->update_every, (long long)plan->steps);
+}
+
 static sidle_status run(sidle_training *t, const arguments *args)
 {
     SIDLE_TRY(prepare(t, args));
@@ -242,6 +254,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
     }
     sidle_guards_look(&t->comm);
     sidle_setup_describe(&t->setup, t->comm.size);
+    warn_of_few_items(t);
     if (args->is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
     SIDLE_TRY(load_start(t, args->init));

@@ -22,6 +22,8 @@ int sidle_launcher_rank(void)
     return 0;
 }
 
+enum { PAUSE = 5 }; /* seconds */
+
 /* What argp says on a rank other than 0, which has said it already, or ends the
  * job now, unless only this rank's words are wrong (mpirun A : B). */
 static struct {
@@ -37,7 +39,7 @@ static void say_late(void)
     fflush(stderr);
     if (aside.size == 0) /* help */
         return;
-    sleep(5);
+    sleep(PAUSE);
     fprintf(aside.err, "rank %d: %s", sidle_launcher_rank(), aside.text);
     fflush(aside.err);
 }

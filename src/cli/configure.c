@@ -3,7 +3,6 @@
 #include "cli/configure.h"
 
 #include "cli/alike.h"
-#include "cli/command.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,17 +48,6 @@ static sidle_status parse(const char *file, const char *text, size_t size,
     return status;
 }
 
-/* Before a rank trusts what another says. */
-static sidle_status same_program(const sidle_comm *comm, const char *file)
-{
-    char version[128];
-
-    snprintf(version, sizeof(version), "%s (commit %s)", sidle_version(),
-             sidle_commit());
-    SIDLE_TRY(sidle_alike_word(comm, "the version of sidle", version));
-    return sidle_alike_word(comm, "the configuration", file);
-}
-
 static sidle_status parse_together(const sidle_comm *comm, const char *file,
                                    char *const *overrides, int n_overrides,
                                    sidle_options *options)
@@ -88,7 +76,7 @@ sidle_status sidle_configure(const sidle_comm *comm, const char *file,
                              char *const *overrides, int n_overrides,
                              sidle_options *options)
 {
-    SIDLE_TRY(same_program(comm, file));
+    SIDLE_TRY(sidle_alike_word(comm, "the configuration", file));
     SIDLE_TRY(parse_together(comm, file, overrides, n_overrides, options));
     return sidle_alike_options(comm, options);
 }

@@ -10,8 +10,8 @@
  * The options of the YAML file `file`, then `overrides` ("key=value") on them.
  * Calls:   collective over comm; the same answer on every rank.
  * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE from what stands
- *          in it or in an override, and from a rank that is of another build,
- *          names another file or comes to other options (alike.h).
+ *          in it or in an override, and from a rank that names another file
+ *          or comes to other options (alike.h).
  */
 sidle_status sidle_configure(const sidle_comm *comm, const char *file,
                              char *const *overrides, int n_overrides,

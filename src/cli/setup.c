@@ -415,10 +415,6 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
     for (int place = 0; place < setup->chain_ranks; place++)
         describe_rank(setup, place);
     describe_delay(setup);
-    if (sidle_setup_has_few_items(setup))
-        sidle_warn("an update is of %d items (parallel.update_every), but the "
-                   "run has %lld (run.steps): it makes one update, at its end",
-                   setup->plan.update_every, (long long)setup->plan.steps);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
 }

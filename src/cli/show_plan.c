@@ -83,14 +83,15 @@ static void show_head(const sidle_prediction *p)
     printf("partition  parallel.partition=[%s]\n",
            setup->options.parallel.partition);
     printf("run        %" PRId64 " items: each block %" PRId64
-           " forwards, %" PRId64 " backwards, %" PRId64 " updates",
-           plan->steps, plan->steps, plan->steps, n_updates(plan));
+           " forwards, %" PRId64 " backwards, %" PRId64 " update%s",
+           plan->steps, plan->steps, plan->steps, n_updates(plan),
+           n_updates(plan) > 1 ? "s" : "");
     if (n_evaluations(plan) > 0)
         printf(", %" PRId64 " evaluations", n_evaluations(plan));
     if (sidle_setup_has_few_items(setup))
         printf("\n           an update is of more items than the run has: one "
-               "update at its end, and gpipe\n           keeps room for all "
-               "items of an update");
+               "update, at its end;\n           block 1 keeps room for %d",
+               sidle_plan_slots(plan, 1));
     if (!setup->has_data)
         printf("\n           the data (\"%s\") are not there yet: evaluations "
                "are left out, and every\n           item is taken to have "

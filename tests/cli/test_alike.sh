@@ -22,6 +22,10 @@ refuse "run.dir is other on rank 1 and run on rank 0" "" "run.yaml run.dir=other
 refuse "model.dropout is 0.5 on rank 1" "" "run.yaml model.dropout=0.5"
 refuse "parallel.partition is self.001 on rank 1 and auto on rank 0" "" \
     "run.yaml parallel.partition=[self.001]"
+refuse "run.name is b on rank 1 and a on rank 0" "run.yaml run.name=a" \
+    "run.yaml run.name=b"
+refuse "data.valid_fraction is 0.2 on rank 1 and 0.1 on rank 0" "" \
+    "run.yaml data.valid_fraction=0.2"
 refuse "the configuration is none.yaml on rank 1 and run.yaml on rank 0" "" \
     none.yaml
 refuse "no key 'optim.lrr'" "" "run.yaml optim.lrr=1"
@@ -42,6 +46,31 @@ refuse "^rank 1: sidle train: \"word\" is not key=value" "" "run.yaml word"
 # help is for one rank to print, and the others end
 expect 0 "Usage: sidle train" mpirun -n 3 "$sidle" train --help
 [ "$(grep -c Usage: said)" -eq 1 ]
+
+# another command, another build: at once
+expect 64 "the command is bench tick on rank 1 and train on rank 0; $advice" \
+    mpirun -n 1 "$sidle" train run.yaml : -n 1 "$sidle" bench tick run.yaml
+expect 64 "the command is bench checkpoint on rank 1 and bench tick on rank 0" \
+    mpirun -n 1 "$sidle" bench tick run.yaml : \
+    -n 1 "$sidle" bench checkpoint run.yaml
+commit=$("$sidle" --version | sed -n 's/.*commit \([^),]*\).*/\1/p' | head -1)
+[ ${#commit} -ge 7 ]
+LC_ALL=C sed "s/$commit/z${commit:1}/g" "$sidle" >other
+chmod +x other
+expect 64 "the version of sidle is .*commit z.* on rank 1 and .*commit $commit" \
+    mpirun -n 1 "$sidle" train run.yaml : -n 1 ./other train run.yaml
+rm other
+
+# a value is not told in all its length
+long=$(printf 'x%.0s' $(seq 600))
+refuse "\-\-init is x{400} on rank 1 and not given on rank 0; $advice" "" \
+    "run.yaml --init $long"
+
+# what is wrong with all ranks is told once
+expect 0 "an update is of 8 items" mpirun -n 3 "$sidle" train run.yaml --dry-run \
+    parallel.update_every=8
+[ "$(grep -c "an update is of 8 items" said)" -eq 1 ]
+rm -rf run
 
 # of the same words in another order, and of ones that change nothing
 expect 0 "finished" \

@@ -41,12 +41,15 @@ expect 0 "plan of 120 blocks is drawn by --svg" "$sidle" plan run.yaml --ranks 6
 
 # an update of more items than there are; gpipe has room for all of them
 few="an update is of (8 items .*has 6|more items than the run has)"
+expect 0 "$few" "$sidle" plan run.yaml --ranks 2 parallel.update_every=8
+said_line "block 1 keeps room for 4\$"
 expect 0 "$few" "$sidle" plan run.yaml --ranks 2 parallel.schedule=gpipe \
     parallel.update_every=8
+said_line "block 1 keeps room for 8\$"
 said_line "^ +1 +0 +8 +8 "
 expect 0 "$few" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=8
-expect 0 "6 updates|1 updates" "$sidle" plan run.yaml --ranks 2 \
+expect 0 "6 backwards, 1 update," "$sidle" plan run.yaml --ranks 2 \
     parallel.schedule=gpipe parallel.update_every=6
 lacks "$few" said
 
