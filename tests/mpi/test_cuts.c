@@ -40,6 +40,7 @@ static int is_mixed(const play_record *r)
     return clip_of_both(r->item, 0) != clip_of_both(r->at, 0);
 }
 
+/* P12b. */
 static void test_leak_mixes_two_items_a_block_behind(void **state)
 {
     play p = play_clips(clip_of_both, SIDLE_CUT_LEAK);

@@ -80,6 +80,7 @@ static void expect_moves(const play *p, int U, int n_updates,
     }
 }
 
+/* P12: no block's step is smaller for the gradients that it does not get. */
 static void test_an_update_uses_the_mean_and_a_partial_sum_its_own(void **st)
 {
     const double scale[3] = {1.0 / 3, 1.0 / 3, 1.0 / 2};
