@@ -177,11 +177,12 @@ sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
                                    int n_ranks, int rank)
 {
     sidle_forecast sum = {0};
-    int first;
+    int firsts[SIDLE_MAX_BLOCKS + 1], first;
 
-    sidle_partition_ranks(config->model, config->partition, n_ranks, rank,
-                          &first, &sum.last);
+    sidle_partition_ranks(config->model, config->partition, n_ranks, firsts);
+    first = firsts[rank];
     sum.first = first + 1;
+    sum.last = firsts[rank + 1];
     sum.messages = link_bytes(config, first); /* to the rank before */
     for (int block = sum.first; block <= sum.last; block++)
         add_block(config, block, &sum);

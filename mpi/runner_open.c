@@ -102,21 +102,21 @@ static sidle_status open_link(sidle_runner *runner, int left,
 static sidle_status find_owners(sidle_runner *runner)
 {
     const sidle_runner_config *config = &runner->config;
-    int D = config->plan->n_blocks;
+    int D = config->plan->n_blocks, first[SIDLE_MAX_BLOCKS + 1];
 
     runner->owner = calloc((size_t)D, sizeof(*runner->owner));
     if (runner->owner == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", D);
+    sidle_partition_ranks(config->model, config->partition, runner->chain_ranks,
+                          first);
     for (int place = 0; place < runner->chain_ranks; place++) {
-        int rank = runner->replica * runner->chain_ranks + place, first, last;
+        int rank = runner->replica * runner->chain_ranks + place;
 
-        sidle_partition_ranks(config->model, config->partition,
-                              runner->chain_ranks, place, &first, &last);
-        for (int b = first; b < last; b++)
+        for (int b = first[place]; b < first[place + 1]; b++)
             runner->owner[b] = rank;
         if (rank == config->comm->rank) {
-            runner->first_block = first + 1;
-            runner->n_stations = last - first;
+            runner->first_block = first[place] + 1;
+            runner->n_stations = first[place + 1] - first[place];
         }
     }
     return SIDLE_OK;

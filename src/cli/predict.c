@@ -12,6 +12,8 @@ sidle_status sidle_predict_begin(const sidle_setup *setup, int n_ranks,
     sidle_prediction *p = prediction;
     size_t n_blocks = (size_t)setup->partition.n_blocks;
 
+    int first[SIDLE_MAX_BLOCKS + 1];
+
     memset(p, 0, sizeof(*p));
     p->setup = setup;
     p->n_ranks = n_ranks;
@@ -23,14 +25,10 @@ sidle_status sidle_predict_begin(const sidle_setup *setup, int n_ranks,
         p->played == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory to play %zu blocks",
                           n_blocks);
-    for (int rank = 0; rank < n_ranks; rank++) {
-        int first, last;
-
-        sidle_partition_ranks(setup->model, &setup->partition, n_ranks, rank,
-                              &first, &last);
-        for (int b = first; b < last; b++)
+    sidle_partition_ranks(setup->model, &setup->partition, n_ranks, first);
+    for (int rank = 0; rank < n_ranks; rank++)
+        for (int b = first[rank]; b < first[rank + 1]; b++)
             p->worker[b] = rank;
-    }
     return SIDLE_OK;
 }
 
@@ -99,9 +97,11 @@ void sidle_predict_partition(const sidle_prediction *prediction,
     const sidle_setup *setup = prediction->setup;
     int D = setup->partition.n_blocks, n = setup->model->n_layers;
     double *of_layer = calloc((size_t)(2 * n + D), sizeof(*of_layer));
-    double *again = of_layer + n, *share = again + n;
+    double *again, *share;
 
     SIDLE_CHECK(of_layer != NULL, "no memory for the costs of %d units", n);
+    again = of_layer + n;
+    share = again + n;
     for (int l = 0; l < n; l++) {
         of_layer[l] =
             sidle_pace_sum(&prediction->of_unit[l], setup->plan.update_every);

@@ -3,7 +3,8 @@
  * For every part and every item that it may begin with stands in a table what
  * the costliest of this and all later parts costs at best: it is exact, also
  * where an item costs less in a later part. A part is not made longer once it
- * alone costs more than the best found, so the work is about n^2. */
+ * alone costs more than the best found, nor once no cut can be better, so the
+ * work is about n^2, and D n^2 / 2 in the worst case. */
 #include "model/partition.h"
 
 #include "base/text.h"
@@ -16,27 +17,45 @@
 
 /* A row of costs that is cut: of layers, or of blocks. */
 struct row {
-    const sidle_model *model;
-    const sidle_partition *blocks; /* NULL: the row holds layers */
-    const sidle_costs *costs;      /* of layers; NULL: counted */
     int n;
+    double *cost;          /* (n) */
+    const double *again;   /* (n), or NULL: what an item costs besides */
+    const double *share;   /* (parts): so much of `again` counts there */
+    double *least_of_rest; /* (n + 1): of any cut of the items from here on */
 };
 
-/* Of item i in a part, from 0. */
 static double cost_at(const struct row *row, int i, int part)
 {
-    const sidle_costs *given = row->costs;
-    double cost = 0.0;
+    return row->again != NULL ? row->cost[i] + row->share[part] * row->again[i]
+                              : row->cost[i];
+}
 
-    if (given != NULL && given->again != NULL)
-        return given->of_layer[i] + given->share[part] * given->again[i];
-    if (given != NULL)
-        return given->of_layer[i];
-    if (row->blocks == NULL)
-        return sidle_cost_of(&row->model->layers[i]);
-    for (int k = row->blocks->first[i]; k < row->blocks->first[i + 1]; k++)
-        cost += sidle_cost_of(&row->model->layers[k]);
-    return cost;
+/* A row of n items whose costs are still to be told. */
+static struct row row_of(int n, const sidle_costs *costs)
+{
+    struct row row = {.n = n};
+
+    row.cost = calloc(2 * (size_t)n + 1, sizeof(*row.cost));
+    SIDLE_CHECK(row.cost != NULL, "no memory to cut %d layers", n);
+    row.least_of_rest = row.cost + n;
+    if (costs != NULL) {
+        memcpy(row.cost, costs->of_layer, (size_t)n * sizeof(*row.cost));
+        row.again = costs->again;
+        row.share = costs->share;
+    }
+    return row;
+}
+
+/* One of the parts holds the costliest item, at best where it costs least. */
+static void find_least(struct row *row, int n_parts)
+{
+    for (int i = row->n - 1; i >= 0; i--) {
+        double least = cost_at(row, i, 0);
+
+        for (int part = 1; part < n_parts; part++)
+            least = fmin(least, cost_at(row, i, part));
+        row->least_of_rest[i] = fmax(least, row->least_of_rest[i + 1]);
+    }
 }
 
 /* The least cost of the costliest of parts part .. n_parts-1, which items
@@ -50,7 +69,7 @@ static double best_cost(const struct row *row, int part, int n_parts, int first,
 
     for (int at = first + 1; at <= most; at++) {
         sum += cost_at(row, at - 1, part);
-        if (sum >= best)
+        if (sum >= best || best <= row->least_of_rest[first])
             break;
         if (part < n_parts - 1)
             best = fmin(best, fmax(sum, later[at]));
@@ -60,13 +79,15 @@ static double best_cost(const struct row *row, int part, int n_parts, int first,
     return best;
 }
 
-/* first[0 .. n_parts]: the best cut, every part as short as the rest allows. */
-static void cut(const struct row *row, int n_parts, int *first)
+/* first[0 .. n_parts]: the best cut, every part as short as the rest allows.
+ * The row is done. */
+static void cut(struct row *row, int n_parts, int *first)
 {
     size_t width = (size_t)row->n + 1;
     double *table = calloc((size_t)(n_parts + 1) * width, sizeof(*table));
 
     SIDLE_CHECK(table != NULL, "no memory to cut %d layers", row->n);
+    find_least(row, n_parts);
     for (int part = n_parts - 1; part >= 0; part--)
         for (int i = part; i < row->n; i++)
             table[(size_t)part * width + (size_t)i] = best_cost(
@@ -81,6 +102,7 @@ static void cut(const struct row *row, int n_parts, int *first)
         first[part] = at;
     }
     free(table);
+    free(row->cost);
 }
 
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
@@ -93,7 +115,7 @@ sidle_status sidle_partition_costs(const sidle_model *model,
                                    const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition)
 {
-    struct row row = {.model = model, .costs = costs, .n = model->n_layers};
+    struct row row;
 
     if (n_blocks < 1 || n_blocks > model->n_layers)
         return sidle_fail(SIDLE_EUSAGE,
@@ -102,6 +124,9 @@ sidle_status sidle_partition_costs(const sidle_model *model,
     if (n_blocks > SIDLE_MAX_BLOCKS)
         return sidle_fail(SIDLE_EUSAGE, "%d blocks are too many; use 1 to %d",
                           n_blocks, SIDLE_MAX_BLOCKS);
+    row = row_of(model->n_layers, costs);
+    for (int l = 0; costs == NULL && l < row.n; l++)
+        row.cost[l] = sidle_cost_of(&model->layers[l]);
     partition->n_blocks = n_blocks;
     cut(&row, n_blocks, partition->first);
     return SIDLE_OK;
@@ -109,18 +134,17 @@ sidle_status sidle_partition_costs(const sidle_model *model,
 
 void sidle_partition_ranks(const sidle_model *model,
                            const sidle_partition *partition, int n_ranks,
-                           int rank, int *first_p, int *last_p)
+                           int *first)
 {
-    struct row row = {
-        .model = model, .blocks = partition, .n = partition->n_blocks};
-    int first[SIDLE_MAX_BLOCKS + 1];
+    struct row row;
 
     SIDLE_CHECK(n_ranks >= 1 && n_ranks <= partition->n_blocks,
                 "%d ranks for %d blocks", n_ranks, partition->n_blocks);
-    SIDLE_CHECK(rank >= 0 && rank < n_ranks, "rank %d of %d", rank, n_ranks);
+    row = row_of(partition->n_blocks, NULL);
+    for (int b = 0; b < row.n; b++)
+        for (int l = partition->first[b]; l < partition->first[b + 1]; l++)
+            row.cost[b] += sidle_cost_of(&model->layers[l]);
     cut(&row, n_ranks, first);
-    *first_p = first[rank];
-    *last_p = first[rank + 1];
 }
 
 /* ---- text */

@@ -31,7 +31,8 @@ typedef struct sidle_costs {
  */
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition);
-/** The same for given costs, for example measured seconds. */
+/** The same for given costs, for example measured seconds; with `again` stands
+ * `share`. NULL: those that are counted. */
 sidle_status sidle_partition_costs(const sidle_model *model,
                                    const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition);
@@ -48,10 +49,11 @@ sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
 void sidle_partition_print(const sidle_model *model,
                            const sidle_partition *partition, char *out,
                            size_t size);
-/** Blocks first .. last-1 of rank `rank` of `n_ranks` <= n_blocks: contiguous
- * ranges that keep the costliest rank cheapest; ties as above. */
+/** Which blocks the ranks have: rank r of `n_ranks` <= n_blocks those from
+ * first[r] to first[r + 1] - 1, from 0; contiguous ranges that keep the
+ * costliest rank cheapest; ties as above. `first` has room for n_ranks + 1. */
 void sidle_partition_ranks(const sidle_model *model,
                            const sidle_partition *partition, int n_ranks,
-                           int rank, int *first_p, int *last_p);
+                           int *first);
 
 #endif
