@@ -179,6 +179,7 @@ static sidle_status make_plan(sidle_setup *setup)
         .update_every = (int)options->parallel.update_every,
         .steps = options->run.steps,
         .sums_norms = options->is_clip_global && options->optim.clip > 0.0,
+        .looks_ahead = options->optim.predict,
         .counts = setup->train.counts != NULL ? counts : NULL,
         .context = setup,
     };
@@ -421,7 +422,10 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 
 int sidle_setup_has_few_items(const sidle_setup *setup)
 {
-    return setup->plan.steps < setup->plan.update_every;
+    const sidle_plan *plan = &setup->plan;
+
+    return plan->next_cut == NULL &&
+           plan->steps - plan->start < plan->update_every;
 }
 
 double sidle_setup_flops(const sidle_setup *setup)

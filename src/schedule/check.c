@@ -135,7 +135,7 @@ static sidle_status fill_slot(player *p)
         return broken(p, "out of order");
     if (slot->item && (!schedule->is_newest || n_stashed(p) > 0))
         return broken(p, "its slot is still needed");
-    *slot = (kept){p->instr.item, p->version};
+    *slot = (kept){p->instr.item, p->version, 0};
     count_held(p);
     return SIDLE_OK;
 }
@@ -150,6 +150,8 @@ static sidle_status play_forward(const stage *s, player *p)
     if (p->slots[p->instr.slot].item != p->instr.item)
         return broken(p, "its slot holds another item");
     p->slots[p->instr.slot].version = p->version;
+    p->slots[p->instr.slot].is_ahead =
+        s->plan->looks_ahead && sidle_plan_delay(s->plan, p->cursor.block) > 0;
     p->out->forwards++;
     return SIDLE_OK;
 }
@@ -169,9 +171,10 @@ static sidle_status play_input_grad(const stage *s, player *p)
         return broken(p, "the stash is still needed");
     if (schedule->is_flushed && staleness > 0)
         return broken(p, "the weights changed since its forward");
-    if (staleness > 0 && !schedule->is_stashed) {
+    if ((staleness > 0 || slot->is_ahead) && !schedule->is_stashed) {
         work(p, times_of(s, p)->forward);
         slot->version = p->version;
+        slot->is_ahead = 0;
         p->out->reruns++;
     }
     work(p, times_of(s, p)->input_grad);

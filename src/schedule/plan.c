@@ -61,7 +61,11 @@ double sidle_plan_reruns(const sidle_plan *plan, int block)
 {
     double delay = sidle_plan_delay(plan, block);
 
-    if (plan->schedule->is_stashed || plan->schedule->is_newest)
+    if (plan->schedule->is_stashed)
+        return 0.0;
+    if (plan->looks_ahead && delay > 0.0)
+        return 1.0;
+    if (plan->schedule->is_newest)
         return 0.0;
     return delay < 1.0 ? delay : 1.0;
 }

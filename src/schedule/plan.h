@@ -85,6 +85,8 @@ typedef struct sidle_plan {
     int64_t eval_every; /* 0: none */
     int64_t eval_items; /* forward-only items after each eval_every */
     int sums_norms;     /* global clipping, flushed schedules only */
+    int looks_ahead;    /* where gradients are late, forwards are made with the
+                           weights that are expected when they are back */
     /* First item of the next clips after item `from` (a flush before it), or
      * INT64_MAX; NULL: never. A pure function. */
     int64_t (*next_cut)(void *context, int64_t from);
@@ -111,8 +113,10 @@ int sidle_plan_deferral(const sidle_plan *plan, int block);
  * stretch begins or is drained it is less. */
 double sidle_plan_delay(const sidle_plan *plan, int block);
 /** The share of items whose forward a block runs again before its backward, in
- * a full pipe with an update every U items: where weights are neither kept nor
- * flushed they have changed since for tau_i of the items, at most all. */
+ * a full pipe with an update every U items. Where a gradient meets its own
+ * item's activation, and weights are neither kept nor flushed, they have
+ * changed since for tau_i of the items, at most all. Forwards that look ahead
+ * are run again with every schedule that keeps no weights. */
 double sidle_plan_reruns(const sidle_plan *plan, int block);
 /** Kept activations, weight versions, stashes that a block needs. */
 int sidle_plan_slots(const sidle_plan *plan, int block);

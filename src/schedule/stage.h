@@ -31,6 +31,7 @@ typedef struct channel {
 typedef struct kept {
     int64_t item;    /* 0: nothing */
     int64_t version; /* of the weights that it went forward with */
+    int is_ahead;    /* these were ahead of it */
 } kept;
 
 typedef struct player {

@@ -7,6 +7,7 @@
 #include "ranks.h"
 
 #include "base/clock.h"
+#include "schedule/check.h"
 
 #include <unistd.h>
 
@@ -240,6 +241,45 @@ static void test_a_forward_that_runs_again_is_told(void **state)
     ranks_finish();
 }
 
+static int64_t n_reruns(const sidle_recording *t, int block)
+{
+    int64_t n = 0;
+
+    for (int64_t i = 0; i < n_spans(t); i++)
+        n +=
+            t->spans[i].block == block && t->spans[i].kind == SIDLE_EVENT_RERUN;
+    return n;
+}
+
+/* What the play of the plan says before: it knows no weights. */
+static void test_the_play_knows_which_forwards_run_again(void **state)
+{
+    const char *const names[] = {"sideways", "sideways-1f1b", "delayed",
+                                 "pipedream", "1f1b"};
+    const sidle_play times = {.times = {1.0, 1.0, 1.0, 0.0, 0.0}};
+    int64_t n_all[2] = {0, 0};
+
+    (void)state;
+    for (int k = 0; k < 20; k++) {
+        play p = play_on_ranks(names[k / 4], 24, k % 2 ? 1 : 3);
+        sidle_played played[D];
+        sidle_recording t;
+
+        p.optim.predict = k / 2 % 2;
+        EXPECT(run_traced(&p, 24, &t) == SIDLE_OK);
+        p.plan.looks_ahead = p.optim.predict;
+        EXPECT(sidle_plan_play(&p.plan, &times, played) == SIDLE_OK);
+        for (int block = 1; t.n_ranks > 0 && block <= D; block++) {
+            EXPECT(n_reruns(&t, block) == played[block - 1].reruns);
+            n_all[p.optim.predict] += played[block - 1].reruns;
+        }
+        sidle_recording_done(&t);
+        play_close(&p);
+    }
+    EXPECT(ranks.rank > 0 || (0 < n_all[0] && n_all[0] < n_all[1]));
+    ranks_finish();
+}
+
 static sidle_status save_nothing(void *context, int64_t item, int is_stopping)
 {
     (void)context;
@@ -338,6 +378,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_nothing_is_recorded_by_default),
     cmocka_unit_test(test_a_short_run_is_recorded_whole),
     cmocka_unit_test(test_a_forward_that_runs_again_is_told),
+    cmocka_unit_test(test_the_play_knows_which_forwards_run_again),
     cmocka_unit_test(test_evaluations_and_saves_are_recorded),
     cmocka_unit_test(test_a_stopped_run_gives_what_it_has),
     cmocka_unit_test(test_a_wait_says_for_whom),

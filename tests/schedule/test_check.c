@@ -414,11 +414,13 @@ static void test_the_share_of_forwards_run_again_is_what_is_said(void **state)
 
     (void)state;
     for (int i = 0; i < n_names; i++)
-        for (int U = 1; U <= 12; U++) {
+        for (int k = 0; k < 24; k++) {
+            int U = 1 + k / 2;
             sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
                                .n_blocks = D,
                                .update_every = U,
-                               .steps = STEPS};
+                               .steps = STEPS,
+                               .looks_ahead = k % 2};
 
             assert_int_equal(sidle_plan_play(&plan, &unit_times, played),
                              SIDLE_OK);

@@ -186,7 +186,12 @@ static void test_updates_begin_after_whole_ones(void **state)
     check_update(&plan, 6, 7, 8);
     check_update(&plan, 7, 7, 8);
     check_update(&plan, 8, 8, 11);
-    plan.steps = 21;
+    plan = plan_of("1f1b", 4, 4, 20);
+    plan.counts = not_each_third;
+    check_update(&plan, 5, 6, 12);
+    check_update(&plan, 6, 6, 12);
+    plan = plan_of("gpipe", 4, 3, 21);
+    plan.next_cut = every_seven;
     for (int k = 0; k < 4; k++) {
         const char *const names[] = {"pipedream", "sideways", "delayed",
                                      "backprop"};
