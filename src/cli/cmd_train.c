@@ -237,9 +237,10 @@ static void warn_of_few_items(const sidle_training *t)
     const sidle_plan *plan = &t->setup.plan;
 
     if (t->comm.rank == 0 && sidle_setup_has_few_items(&t->setup))
-        sidle_warn("an update is of %d items (parallel.update_every), but the "
-                   "run has %lld (run.steps): it makes one update, at its end",
-                   plan->update_every, (long long)plan->steps);
+        sidle_warn("an update is of %d items (parallel.update_every), but %lld "
+                   "are left to do (run.steps): there is one update, at the "
+                   "end",
+                   plan->update_every, (long long)(plan->steps - plan->start));
 }
 
 static sidle_status run(sidle_training *t, const arguments *args)

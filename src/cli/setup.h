@@ -54,7 +54,8 @@ sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
 /** The plan without what the data say: its first `steps` items (at most),
  * evaluations and clips left out, all with targets. */
 sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
-/** Whether the run has fewer items than an update is of: it makes one. */
+/** Whether the plan has fewer items than an update is of: it makes one, at its
+ * end. New clips may make more. */
 int sidle_setup_has_few_items(const sidle_setup *setup);
 /** Operations of an item, forward and backward, in all replicas. */
 double sidle_setup_flops(const sidle_setup *setup);
