@@ -178,7 +178,9 @@ static void show_units(const sidle_prediction *p)
                1e3 * t->update);
     }
     best_partition(p, list, sizeof(list));
-    printf("the best cut for these times: parallel.partition=[%s]%s\n\n", list,
+    printf("the best cut for these times, a rank a block: "
+           "parallel.partition=[%s]%s\n\n",
+           list,
            strcmp(list, p->setup->options.parallel.partition) == 0
                ? " (as it is)"
                : "");
