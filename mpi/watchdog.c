@@ -144,15 +144,15 @@ void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
     if (runner->comm.size > 2)
         sidle_comm_linger(linger_of(runner->config.patience));
     SIDLE_DIE(SIDLE_EINTERNAL,
-              "nothing came for %.0f s (run.patience): %s%s%s; look at that "
-              "rank%s, then start again: the run goes on from its last "
+              "nothing came for %.0f s (run.patience): %s%s%s; look at the "
+              "rank that it waits for%s, then start again: the run goes on "
+              "from its last "
               "checkpoint; where an item takes that long, set run.patience "
               "higher",
               seconds, text, why != NULL ? "; the rank waits for " : "",
               why != NULL ? why : "",
               runner->comm.size > 2
-                  ? " (if it says here that it waits as well, at the one that "
-                    "it names)"
+                  ? " (if that one waits as well, it says so here)"
                   : "");
 }
 

@@ -39,6 +39,8 @@ static void say_late(void)
     fflush(stderr);
     if (aside.size == 0) /* help */
         return;
+    if (getenv("OMPI_COMM_WORLD_RANK") == NULL) /* srun: all have one's words */
+        return;
     sleep(PAUSE);
     fprintf(aside.err, "rank %d: %s", sidle_launcher_rank(), aside.text);
     fflush(aside.err);

@@ -24,8 +24,9 @@ int sidle_cmd_bench(int argc, char **argv);
 /**
  * Parse the words of a command. Help and mistakes are answered and end the
  * program with 0 and 64. Of several ranks the first one speaks at once, any
- * other about a mistake only, and only if it still runs some seconds later: the
- * launcher ends all ranks with the first one that ends with 64.
+ * other of mpirun, which may have words of its own, about a mistake only, and
+ * only if it still runs some seconds later: mpirun ends all ranks with the
+ * first one that ends with 64.
  */
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input);

@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 static int is_work(int kind)
 {
@@ -70,27 +69,29 @@ static int64_t steady_items(const sidle_plan *plan, int64_t first,
     return next - first;
 }
 
-/* What the recording's items from `first_item` to `reached` are good for. */
+/* What the recording's items from `first_item` to `reached` are good for. What
+ * was in the pipe at a start is work of items before it. */
 static void choose_window(const sidle_recording *t, int64_t reached,
                           sidle_figures *f)
 {
     const sidle_plan *plan = t->plan;
     int is_flushed = plan->schedule->is_flushed;
-    int is_whole = t->first_item == t->after + 1;
+    int is_whole =
+        t->first_item == t->after + 1 &&
+        sidle_plan_stretch(plan, t->first_item).first == t->first_item;
+    int is_at_end = t->last_item == plan->steps && reached == plan->steps;
     int64_t from = t->after + 1 + (is_flushed ? 0 : 2 * plan->n_blocks);
+    int64_t next = t->last_item + 1; /* the rest of the items is not all here */
 
     from = from > t->first_item ? from : t->first_item;
     f->first = sidle_plan_update_from(plan, from);
-    f->items = steady_items(plan, f->first, reached);
-    if (f->items > 0)
+    f->items = steady_items(plan, f->first, reached < next ? reached : next);
+    if (f->items > 0 || !is_at_end || !(is_whole || is_flushed))
         return;
     f->is_to_end = 1;
     if (is_whole)
         f->first = t->first_item;
-    if (is_whole || (is_flushed && reached == plan->steps))
-        f->items = reached - f->first + 1;
-    if (f->items < 0)
-        f->items = 0;
+    f->items = reached - f->first + 1;
 }
 
 /* ---- sums */

@@ -5,11 +5,11 @@
  * the item after the last: all that lies between is what these items cost, with
  * a pipe as full at the end as at the beginning. Streaming schedules fill the
  * pipe in the first 2 D items of a start, and those are left out. Where no such
- * window was recorded, but the whole start was, or the last update of a flushed
- * schedule, whole or not, all ranks' time from the first of these items to the
- * last instruction of a block counts, the pipe's filling and draining with it.
- * A stretch that new clips end drains the pipe within a window; the time that
- * this takes counts.
+ * window was recorded, but all items of a start with an empty pipe, to the
+ * run's end, or the last update of a flushed schedule, whole or not, all ranks'
+ * time from the first of these items to the last update of a block counts, the
+ * pipe's filling and draining with it. A stretch that new clips end drains the
+ * pipe within a window; the time that this takes counts.
  *
  * Work is what a block computes, forwards that run again, updates and
  * evaluations included; messages (copies, the data source), waits and

@@ -220,6 +220,7 @@ static void tell_no_figures(const sidle_recording *timeline,
                             const sidle_figures *f)
 {
     const sidle_plan *plan = timeline->plan;
+    char advice[80] = "";
 
     if (timeline->first_item + f->shown - 1 < plan->steps) {
         sidle_info("trace: no figures: the run went on after no whole update "
@@ -227,12 +228,15 @@ static void tell_no_figures(const sidle_recording *timeline,
                    (long long)(timeline->first_item + f->shown - 1));
         return;
     }
+    if (timeline->after == plan->start)
+        snprintf(advice, sizeof(advice),
+                 "; log.trace=%lld records all of such a start",
+                 (long long)(plan->steps - plan->start));
     sidle_info("trace: no figures: no whole update was recorded between the "
-               "pipe's filling, to item %lld, and its draining after item "
-               "%lld; log.trace=%lld records all of such a start",
+               "warm-up, to item %lld, and the pipe's draining after item %lld"
+               "%s",
                (long long)(timeline->after + 2 * plan->n_blocks),
-               (long long)plan->steps,
-               (long long)(plan->steps - timeline->after));
+               (long long)plan->steps, advice);
 }
 
 static void warn_of_lost(const sidle_recording *timeline)
@@ -240,7 +244,7 @@ static void warn_of_lost(const sidle_recording *timeline)
     for (int r = 0; r < timeline->n_ranks; r++)
         if (timeline->ranks[r].n_lost > 0)
             sidle_warn("trace: %lld spans of rank %d had no room: its last "
-                       "items are not whole, and the figures too low",
+                       "items are not whole",
                        (long long)timeline->ranks[r].n_lost, r);
 }
 

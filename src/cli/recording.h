@@ -11,8 +11,8 @@
 sidle_trace_kind sidle_recording_kind(int event_kind);
 
 /**
- * Write `folder`/trace.json, over that of an earlier start; the figures stand
- * in it under "otherData".
+ * Write `folder`/trace.json, over that of an earlier start; the figures, where
+ * there are any, stand in it under "otherData".
  * Calls:   local, one rank.
  * Errors:  SIDLE_EIO with path and reason; the old file is left as it was.
  */

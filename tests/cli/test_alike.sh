@@ -43,6 +43,11 @@ if grep "^rank 1: " said; then exit 1; fi
 refuse "^rank 1: sidle train: unrecognized option '--wrong'" "" "run.yaml --wrong"
 refuse "^rank 1: sidle train: \"word\" is not key=value" "" "run.yaml word"
 
+# srun gives all ranks one's words, and may let them all live
+expect 64 "^\$" env SLURM_PROCID=3 bash -c 'echo; exec "$0" train --wrong' \
+    "$sidle"
+lacks "wrong" said
+
 # help is for one rank to print, and the others end
 expect 0 "Usage: sidle train" mpirun -n 3 "$sidle" train --help
 [ "$(grep -c Usage: said)" -eq 1 ]

@@ -181,6 +181,9 @@ static void test_a_window_holds_whole_updates(void **state)
     expect_window(&m, 5, 5, 0);
     make_up(&m, "pipedream", 3, 20, 0, 5, 14);
     expect_window(&m, 7, 6, 0);
+    make_up(&m, "delayed", 1, 40, 0, 5, 20); /* the block went on to 20 */
+    m.timeline.last_item = 14;
+    expect_window(&m, 5, 10, 0);
     make_up(&m, "pipedream", 3, 20, 2, 1, 13);
     m.plan.start = 2; /* updates begin with it */
     expect_window(&m, 9, 3, 0);
@@ -203,6 +206,7 @@ static void test_a_start_without_a_window_counts_whole(void **state)
     make_up(&m, "pipedream", 1, 4, 0, 1, 4);
     expect_window(&m, 1, 4, 1);
     make_up(&m, "sideways", 1, 30, 25, 26, 30);
+    m.plan.start = 25;
     expect_window(&m, 26, 5, 1);
     make_up(&m, "zero-bubble", 8, 8, 0, 1, 8);
     expect_window(&m, 1, 8, 1);
@@ -218,6 +222,12 @@ static void test_nothing_steady_no_figures(void **state)
     make_up(&m, "pipedream", 1, 5, 0, 2, 5); /* the pipe is full after 4 */
     expect_window(&m, 0, 0, 0);
     make_up(&m, "1f1b", 8, 32, 0, 9, 13); /* stopped in its first update */
+    expect_window(&m, 0, 0, 0);
+    make_up(&m, "gpipe", 32, 100, 0, 1, 20); /* there, from the start on */
+    expect_window(&m, 0, 0, 0);
+    make_up(&m, "pipedream", 1, 100, 0, 1, 4); /* before the pipe was full */
+    expect_window(&m, 0, 0, 0);
+    make_up(&m, "sideways", 1, 30, 25, 26, 30); /* resumed with a full pipe */
     expect_window(&m, 0, 0, 0);
 }
 

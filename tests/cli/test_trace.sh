@@ -20,12 +20,13 @@ grep -qE "trace: block 4 on rank 1: [0-9.]+ s of work an item" said
 [ ! -e on/trace.json.part ]
 h5diff on/checkpoints/final.h5 off/checkpoints/final.h5 /model
 
-# it is JSON, with all that was done to the items
+# it is JSON, with all that was done to the items; figures are of ITEMS, if any:
+# check FILE FIRST LAST BLOCKS ITEMS
 check() {
     command -v python3 >/dev/null || return 0
     python3 - "$@" <<'END'
 import json, sys
-path, first, last, blocks = sys.argv[1], *map(int, sys.argv[2:])
+path, first, last, blocks, items = sys.argv[1], *map(int, sys.argv[2:])
 t = json.load(open(path))
 spans = [e for e in t["traceEvents"] if e["ph"] == "X"]
 names = [e["args"]["name"] for e in t["traceEvents"] if "name" in e["args"]]
@@ -40,13 +41,21 @@ threads = {}
 for e in sorted(spans, key=lambda e: e["ts"]):
     assert e["dur"] >= 0 and e["ts"] >= threads.get((e["pid"], e["tid"]), 0)
     threads[e["pid"], e["tid"]] = e["ts"] + e["dur"] - 0.002
+if items == 0:
+    assert "otherData" not in t
+    sys.exit()
 other = t["otherData"]
-assert other["items"] == last - first + 1
+assert other["first_item"] == first and other["last_item"] == last
+assert other["items"] == items
 assert abs(other["efficiency"] - other["reached"] / other["ideal"]) < 1e-9
 END
 }
 grep -q "trace: items 9 to 28, without the checkpoints: " said
-check on/trace.json 9 28 4
+check on/trace.json 9 28 4 20
+rm -r on
+expect 0 "trace: items 9 to 28, without the checkpoints: " \
+    mpirun -n 2 "$sidle" train on.yaml log.trace=20 parallel.schedule=delayed
+check on/trace.json 9 28 4 20
 
 # the rest of the run is shorter than what is asked for: all of it
 make_config part
@@ -64,7 +73,8 @@ expect 0 "trace: part/trace.json shows 5 items from item $((step + 1)) on" \
     mpirun -n 2 "$sidle" train part.yaml log.trace=3000 \
     run.steps=$((step + 5))
 if cmp -s part/trace.json old.json; then exit 1; fi
-check part/trace.json $((step + 1)) $((step + 5)) 4
+check part/trace.json $((step + 1)) $((step + 5)) 4 0
+grep -qE "no figures: .* to item $((step + 8)), .* after item $((step + 5))\$" said
 
 # figures are of whole updates, and say of which items
 make_config flushed

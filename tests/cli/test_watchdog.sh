@@ -46,6 +46,6 @@ wait "$pid" || code=$?
 kill -KILL "$(cat pid.0)" 2>/dev/null || true
 [ "$code" -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
 for rank in 1 2; do
-    grep -qE "rank $rank on host .*nothing came for .* \(rank $((rank - 1)) on host .*\); look at that rank \(if it says here that it waits as well" log ||
+    grep -qE "rank $rank on host .*nothing came for .* \(rank $((rank - 1)) on host .*\); look at the rank that it waits for \(if that one waits as well" log ||
         { cat log; exit 1; }
 done
