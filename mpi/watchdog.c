@@ -146,9 +146,8 @@ void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
     SIDLE_DIE(SIDLE_EINTERNAL,
               "nothing came for %.0f s (run.patience): %s%s%s; look at the "
               "rank that it waits for%s, then start again: the run goes on "
-              "from its last "
-              "checkpoint; where an item takes that long, set run.patience "
-              "higher",
+              "from its last checkpoint; where an item takes that long, set "
+              "run.patience higher",
               seconds, text, why != NULL ? "; the rank waits for " : "",
               why != NULL ? why : "",
               runner->comm.size > 2

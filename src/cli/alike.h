@@ -7,7 +7,7 @@
 #include "mpi/comm.h"
 
 /**
- * Compare the build and the command with rank 0's: the first thing that ranks
+ * Compare version, commit and command with rank 0's: the first thing that ranks
  * do together, so that none waits in another call than the others.
  * Calls:   collective over comm; the same answer on every rank.
  * Errors:  SIDLE_EUSAGE naming the first rank that differs, and both values.

@@ -11,7 +11,6 @@ sidle_status sidle_predict_begin(const sidle_setup *setup, int n_ranks,
 {
     sidle_prediction *p = prediction;
     size_t n_blocks = (size_t)setup->partition.n_blocks;
-
     int first[SIDLE_MAX_BLOCKS + 1];
 
     memset(p, 0, sizeof(*p));

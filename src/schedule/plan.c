@@ -174,11 +174,12 @@ static int is_a_stretch_an_update(const sidle_plan *plan)
 
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
 {
-    int64_t U = plan->update_every, first = begin_of(plan, item);
+    int64_t U = plan->update_every, first;
     sidle_stretch stretch;
 
     if (item > plan->steps)
         return plan->steps + 1;
+    first = begin_of(plan, item);
     if (!is_a_stretch_an_update(plan))
         return smaller(first + (item - first + U - 1) / U * U,
                        smaller(next_cut(plan, first), plan->steps + 1));
