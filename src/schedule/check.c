@@ -91,28 +91,6 @@ static void work(player *p, double seconds)
     p->busy += seconds;
 }
 
-/* Activations and weight versions that are held at this moment. */
-static void count_held(player *p)
-{
-    int n_slots = sidle_plan_slots(p->cursor.plan, p->cursor.block);
-    int n_kept = 0, n_versions = 1;
-
-    for (int i = 0; i < n_slots; i++) {
-        int is_new = p->slots[i].item && p->slots[i].version != p->version;
-
-        n_kept += p->slots[i].item != 0;
-        for (int j = 0; is_new && j < i; j++)
-            is_new =
-                !p->slots[j].item || p->slots[j].version != p->slots[i].version;
-        n_versions += is_new;
-    }
-    if (n_kept > p->out->max_kept)
-        p->out->max_kept = n_kept;
-    if (p->cursor.plan->schedule->is_stashed &&
-        n_versions > p->out->max_versions)
-        p->out->max_versions = n_versions;
-}
-
 /* Input gradients that wait for their weight gradient. */
 static int64_t n_stashed(const player *p)
 {
@@ -135,22 +113,24 @@ static sidle_status fill_slot(player *p)
         return broken(p, "out of order");
     if (slot->item && (!schedule->is_newest || n_stashed(p) > 0))
         return broken(p, "its slot is still needed");
-    *slot = (kept){p->instr.item, p->version, 0};
-    count_held(p);
+    sidle_held_enter(p, slot, p->instr.item);
     return SIDLE_OK;
 }
 
 static sidle_status play_forward(const stage *s, player *p)
 {
+    kept *slot;
+
     work(p, times_of(s, p)->forward);
     if (p->instr.is_eval) {
         p->out->evals++;
         return SIDLE_OK;
     }
-    if (p->slots[p->instr.slot].item != p->instr.item)
+    slot = &p->slots[p->instr.slot];
+    if (slot->item != p->instr.item)
         return broken(p, "its slot holds another item");
-    p->slots[p->instr.slot].version = p->version;
-    p->slots[p->instr.slot].is_ahead =
+    sidle_held_forward(p, slot);
+    slot->is_ahead =
         s->plan->looks_ahead && sidle_plan_delay(s->plan, p->cursor.block) > 0;
     p->out->forwards++;
     return SIDLE_OK;
@@ -198,7 +178,7 @@ static sidle_status play_weight_grad(const stage *s, player *p)
     work(p, times_of(s, p)->weight_grad);
     p->stashes[p->instr.stash] = 0;
     if (!s->plan->schedule->is_newest)
-        p->slots[p->instr.slot].item = 0;
+        sidle_held_leave(p, &p->slots[p->instr.slot]);
     p->pending += s->plan->counts == NULL ||
                   s->plan->counts(s->plan->context, p->instr.item);
     p->out->weight_grads++;
@@ -216,10 +196,9 @@ static sidle_status play_update(const stage *s, player *p)
     if (!is_update_due(p))
         return SIDLE_OK;
     work(p, times_of(s, p)->update);
-    p->version++;
+    sidle_held_update(p);
     p->pending = 0;
     p->out->updates++;
-    count_held(p);
     if (p->cursor.plan->schedule->is_flushed &&
         p->out->forwards != p->out->weight_grads)
         return broken(p, "the pipe is not empty");

@@ -43,9 +43,13 @@ typedef struct player {
     double horizon;    /* what comes later is not there yet */
     double busy, window_begin, window_busy, window_end;
     kept *slots;
-    int64_t *stashes; /* items whose weight gradient is due; 0: none */
-    int64_t version;  /* updates done */
-    int64_t pending;  /* gradients since the last update */
+    int64_t *stashes;       /* items whose weight gradient is due; 0: none */
+    int64_t version;        /* updates done */
+    int n_kept;             /* slots with an item */
+    int64_t n_forwarded;    /* those that went forward ... */
+    int n_versions;         /* ... the versions of weights they have ... */
+    int64_t newest_version; /* ... and the one of the last of them */
+    int64_t pending;        /* gradients since the last update */
     sidle_played *out;
 } player;
 
@@ -100,6 +104,15 @@ static inline channel *norm_channel(const stage *s, const player *p, int step)
         return NULL;
     return channel_of(s, left_block, step < 2 ? NORM_LEFT : NORM_RIGHT);
 }
+
+/* What is held, for max_kept and max_versions; local, and O(1). An item enters
+ * a slot, goes forward with the weights of now, and leaves after its weight
+ * gradient, in the order of items; an update makes a new version. With the
+ * newest policy nothing leaves: an item takes the place of another. */
+void sidle_held_enter(player *p, kept *slot, int64_t item);
+void sidle_held_forward(player *p, kept *slot);
+void sidle_held_leave(player *p, kept *slot);
+void sidle_held_update(player *p);
 
 /** Carry out a block's present instruction, or as much of it as can be done.
  * Errors: SIDLE_EINTERNAL: the plan broke a promise. */

@@ -139,6 +139,28 @@ static void test_every_plan_keeps_its_promises(void **state)
             }
 }
 
+/* Looking through all slots at each step would take minutes here. */
+static void test_what_is_held_is_counted_at_any_size(void **state)
+{
+    sidle_plan gpipe = {.schedule = sidle_schedule_find("gpipe"),
+                        .n_blocks = 2,
+                        .update_every = 200000,
+                        .steps = 400001};
+    sidle_plan stashed = {.schedule = sidle_schedule_find("pipedream"),
+                          .n_blocks = 400,
+                          .update_every = 1,
+                          .steps = 1000};
+    sidle_played played[400];
+
+    (void)state;
+    assert_int_equal(sidle_plan_play(&gpipe, &unit_times, played), SIDLE_OK);
+    check_counts(&gpipe, 1, &played[0]);
+    check_counts(&gpipe, 2, &played[1]);
+    assert_int_equal(sidle_plan_play(&stashed, &unit_times, played), SIDLE_OK);
+    for (int i = 1; i <= stashed.n_blocks; i++)
+        check_counts(&stashed, i, &played[i - 1]);
+}
+
 /* A plan that takes over from another one, which was drained. */
 static void test_every_plan_may_begin_after_another(void **state)
 {
@@ -519,6 +541,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_plan_keeps_its_promises),
         cmocka_unit_test(test_every_plan_may_begin_after_another),
+        cmocka_unit_test(test_what_is_held_is_counted_at_any_size),
         cmocka_unit_test(test_every_plan_bears_new_clips),
         cmocka_unit_test(test_idle_shares_are_the_theory),
         cmocka_unit_test(test_every_plan_bears_items_without_a_gradient),
