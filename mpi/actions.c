@@ -146,14 +146,22 @@ static void add_loss(sidle_report *sum, const sidle_loss *loss)
     sum->n_correct += loss->n_correct;
 }
 
+static void tell_updates(const sidle_station *s, sidle_report *report)
+{
+    report->updates = s->updates;
+    report->factor = s->factor;
+    report->grad_norm = s->grad_norm;
+}
+
+/* Where the pipe is flushed, some schedules update in front of an item's CUT
+ * and some behind it: what stands there is what the item went forward with. */
 static void send_report(sidle_station *s, sidle_report *sum, int64_t item)
 {
     sidle_report report = *sum;
 
     report.item = item;
-    report.updates = s->updates;
-    report.factor = s->factor;
-    report.grad_norm = s->grad_norm;
+    if (sum->is_eval || !s->runner->config.plan->schedule->is_flushed)
+        tell_updates(s, &report);
     report.busy = s->runner->busy;
     sidle_reports_send(s->runner->reports, &report);
     *sum = (sidle_report){.is_eval = sum->is_eval};
@@ -166,6 +174,7 @@ static void count_loss(sidle_station *s)
     int is_good = sidle_finite_loss(s);
 
     if (!s->instr.is_eval) {
+        tell_updates(s, &s->training);
         s->is_last_bad = !is_good;
         s->has_good |= is_good && sidle_finite_is_sane(s);
         if (is_good) {

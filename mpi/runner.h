@@ -39,11 +39,13 @@ typedef struct sidle_report {
     int64_t items;
     double nats, z;
     int64_t n_targets, n_correct;
-    int64_t bad;      /* items whose loss is not finite: not in the sums */
-    int64_t updates;  /* of the last block */
-    double factor;    /* the schedule's factor of lr at the last block */
-    double grad_norm; /* of the last block's last update */
-    double busy;      /* least busy share of all ranks since the last one */
+    int64_t bad; /* items whose loss is not finite: not in the sums */
+    /* Of the last block: its updates, and of the last one the schedule's
+     * factor of lr and the norm of its gradient. Where the pipe is flushed at
+     * each update: of those in front of the item's forward. */
+    int64_t updates;
+    double factor, grad_norm;
+    double busy; /* least busy share of all ranks since the last one */
 } sidle_report;
 
 /* What a test may look at; every field may be NULL. */

@@ -29,10 +29,14 @@ rates() { # OPTIMIZER SET
     short/adamw) echo 1e-3 ;;
     short/sgd) echo 0.05 ;;
     long/muon | longer/muon | study/muon) echo 0.01 ;;
-    */muon) echo 0.005 0.01 0.02 ;;
-    */nadam) echo 2e-3 4e-3 ;;
-    */adamw) echo 1e-3 2e-3 ;;
-    */sgd) echo 0.05 0.2 ;;
+    time/muon) echo 0.005 0.01 0.02 0.04 0.08 ;;
+    time/nadam) echo 2e-3 4e-3 8e-3 16e-3 ;;
+    time/adamw) echo 1e-3 2e-3 4e-3 8e-3 ;;
+    time/sgd) echo 0.05 0.2 0.4 0.8 ;;
+    */muon) echo 0.005 0.01 0.02 0.04 ;;
+    */nadam) echo 2e-3 4e-3 8e-3 ;;
+    */adamw) echo 1e-3 2e-3 4e-3 ;;
+    */sgd) echo 0.05 0.2 0.4 ;;
     esac
 }
 
@@ -91,8 +95,15 @@ for d in 4 8; do
     for remedy in t1 spike predict lookahead t1+spike t1+predict; do
         short $d muon pipedream $remedy
     done
+    for schedule in delayed sideways-1f1b sideways; do
+        for remedy in t1 spike predict lookahead; do
+            short $d muon $schedule $remedy
+        done
+    done
     for optimizer in nadam adamw sgd; do
-        short $d $optimizer backprop none
+        for schedule in backprop delayed sideways-1f1b sideways; do
+            short $d $optimizer $schedule none
+        done
         for remedy in none t1 spike predict; do
             short $d $optimizer pipedream $remedy
         done
@@ -128,15 +139,16 @@ in_time() { # units that U items take, U
     echo $((3 * 1250 * $2 / $1))
 }
 for d in 4 8; do
-    row time $d $(in_time $((2 * d + 1)) 1) muon backprop 1 none
-    for optimizer in nadam adamw sgd; do
+    for optimizer in muon nadam adamw sgd; do
         row time $d $(in_time $((2 * d + 1)) 1) $optimizer backprop 1 none
+        row time $d $(in_time 4 1) $optimizer delayed 1 none
+        for u in 4 8; do
+            row time $d $(in_time $((3 * u + 2 * d - 2)) $u) $optimizer 1f1b $u none
+            row time $d $(in_time $((3 * u + d - 1)) $u) $optimizer zero-bubble $u none
+        done
     done
-    row time $d $(in_time 4 1) muon delayed 1 none
-    for u in 4 8; do
-        row time $d $(in_time $((3 * u + 2 * d - 2)) $u) muon 1f1b $u none
-        row time $d $(in_time $((3 * u + d - 1)) $u) muon zero-bubble $u none
-    done
+    # the same time and the same bits as 1f1b
+    row time $d $(in_time $((12 + 2 * d - 2)) 4) muon gpipe 4 none
 done
 
 # ---- four times as long, at the rate that the others chose: does it shrink?

@@ -107,6 +107,34 @@ static void test_other_schedules_too(void **state)
     ranks_finish();
 }
 
+/* What the log shows, too: flushed schedules are one and the same training,
+ * clipped over all blocks (in a part of its own) or not. */
+static void test_flushed_schedules_report_the_same(void **state)
+{
+    const char *const flushed[] = {"gpipe", "1f1b", "zero-bubble"};
+
+    (void)state;
+    for (int U = 1; U <= 3; U++)
+        for (int is_global = 0; is_global < 2; is_global++) {
+            play p = perceiver_run("backprop", U);
+            bits expected;
+
+            p.is_global = is_global;
+            p.is_sleepy = 0;
+            expected = bits_of(p, 3);
+            for (int k = 0; k < 3; k++) {
+                bits b;
+
+                p.schedule = flushed[k];
+                b = bits_of(p, 3);
+                EXPECT(b.weights == expected.weights);
+                EXPECT(b.losses == expected.losses);
+                EXPECT(b.evals == expected.evals);
+            }
+        }
+    ranks_finish();
+}
+
 /* The tests above would pass if nothing were learned. */
 static void test_what_should_change_the_bits_does(void **state)
 {
@@ -188,6 +216,7 @@ static void test_reports_count_each_item_once(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_ranks_sleeps_and_evaluations_change_no_bit),
     cmocka_unit_test(test_other_schedules_too),
+    cmocka_unit_test(test_flushed_schedules_report_the_same),
     cmocka_unit_test(test_what_should_change_the_bits_does),
     cmocka_unit_test(test_an_evaluation_drops_nothing_out),
     cmocka_unit_test(test_reports_count_each_item_once),
