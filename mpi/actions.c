@@ -135,60 +135,7 @@ static int receive_activation(sidle_station *s)
     return 1;
 }
 
-/* ---- forward and losses */
-
-static void add_loss(sidle_report *sum, const sidle_loss *loss)
-{
-    sum->items++;
-    sum->nats += loss->nats;
-    sum->z += loss->z;
-    sum->n_targets += loss->n_targets;
-    sum->n_correct += loss->n_correct;
-}
-
-static void tell_updates(const sidle_station *s, sidle_report *report)
-{
-    report->updates = s->updates;
-    report->factor = s->factor;
-    report->grad_norm = s->grad_norm;
-}
-
-/* Where the pipe is flushed, some schedules update in front of an item's CUT
- * and some behind it: what stands there is what the item went forward with. */
-static void send_report(sidle_station *s, sidle_report *sum, int64_t item)
-{
-    sidle_report report = *sum;
-
-    report.item = item;
-    if (sum->is_eval || !s->runner->config.plan->schedule->is_flushed)
-        tell_updates(s, &report);
-    report.busy = s->runner->busy;
-    sidle_reports_send(s->runner->reports, &report);
-    *sum = (sidle_report){.is_eval = sum->is_eval};
-}
-
-static void count_loss(sidle_station *s)
-{
-    const sidle_plan *plan = s->runner->config.plan;
-
-    int is_good = sidle_finite_loss(s);
-
-    if (!s->instr.is_eval) {
-        tell_updates(s, &s->training);
-        s->is_last_bad = !is_good;
-        s->has_good |= is_good && sidle_finite_is_sane(s);
-        if (is_good) {
-            add_loss(&s->training, &s->block->loss);
-        } else {
-            s->training.bad++;
-            s->has_lost = 1;
-        }
-        return;
-    }
-    add_loss(&s->trying, &s->block->loss);
-    if (s->instr.item == plan->eval_items)
-        send_report(s, &s->trying, s->cursor.forwards);
-}
+/* ---- forward */
 
 static int forward(sidle_station *s)
 {
@@ -201,7 +148,7 @@ static int forward(sidle_station *s)
     sidle_block_forward(s->block, s->instr.slot,
                         is_last ? NULL : s->ahead.payload);
     if (is_last)
-        count_loss(s);
+        sidle_station_count_loss(s);
     if (hooks->on_forward != NULL && !s->instr.is_eval)
         hooks->on_forward(hooks->context, s->block->index, s->instr.item);
     return 1;
@@ -431,7 +378,7 @@ static int cut(sidle_station *s)
         sidle_replicas_tell_busy(runner->replicas, sidle_runner_busy(runner));
     }
     if (is_report_due && s->block->is_last)
-        send_report(s, &s->training, s->instr.item);
+        sidle_station_report(s, &s->training, s->instr.item);
     s->is_at_cut = s->cut_flags != 0;
     return !s->is_at_cut;
 }
@@ -468,6 +415,6 @@ void sidle_station_end(sidle_station *s)
         return;
     if (s->runner->config.log_every > 0 &&
         s->training.items + s->training.bad > 0)
-        send_report(s, &s->training, s->instr.item);
+        sidle_station_report(s, &s->training, s->instr.item);
     sidle_reports_mark(s->runner->reports);
 }

@@ -112,6 +112,13 @@ void sidle_station_begin_sum(sidle_station *station);
  * wait. */
 int sidle_station_sum_norms(sidle_station *station);
 int sidle_station_update(sidle_station *station);
+/** After a forward of the last block: add its loss up, or say that it is not
+ * finite (finite.h); the last item of an evaluation sends the report. */
+void sidle_station_count_loss(sidle_station *station);
+/** Send a sum of losses as a report of the items up to `item`, and begin anew.
+ * Calls: the last block's, when sidle_reports_can_send(). */
+void sidle_station_report(sidle_station *station, sidle_report *sum,
+                          int64_t item);
 /** At the end of the plan: what is left to report. Once. */
 void sidle_station_end(sidle_station *station);
 /** Ask the data source for what the slot's item needs in this block: input in

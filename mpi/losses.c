@@ -1,0 +1,56 @@
+/* losses.c - what the last block found of its items, and the report of it. */
+#include "mpi/finite.h"
+#include "mpi/report.h"
+
+static void add_loss(sidle_report *sum, const sidle_loss *loss)
+{
+    sum->items++;
+    sum->nats += loss->nats;
+    sum->z += loss->z;
+    sum->n_targets += loss->n_targets;
+    sum->n_correct += loss->n_correct;
+}
+
+static void tell_updates(const sidle_station *s, sidle_report *report)
+{
+    report->updates = s->updates;
+    report->factor = s->factor;
+    report->grad_norm = s->grad_norm;
+}
+
+/* Where the pipe is flushed, some schedules update in front of an item's CUT
+ * and some behind it: what stands there is what the item went forward with. */
+void sidle_station_report(sidle_station *s, sidle_report *sum, int64_t item)
+{
+    sidle_report report = *sum;
+
+    report.item = item;
+    if (sum->is_eval || !s->runner->config.plan->schedule->is_flushed)
+        tell_updates(s, &report);
+    report.busy = s->runner->busy;
+    sidle_reports_send(s->runner->reports, &report);
+    *sum = (sidle_report){.is_eval = sum->is_eval};
+}
+
+void sidle_station_count_loss(sidle_station *s)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+
+    int is_good = sidle_finite_loss(s);
+
+    if (!s->instr.is_eval) {
+        tell_updates(s, &s->training);
+        s->is_last_bad = !is_good;
+        s->has_good |= is_good && sidle_finite_is_sane(s);
+        if (is_good) {
+            add_loss(&s->training, &s->block->loss);
+        } else {
+            s->training.bad++;
+            s->has_lost = 1;
+        }
+        return;
+    }
+    add_loss(&s->trying, &s->block->loss);
+    if (s->instr.item == plan->eval_items)
+        sidle_station_report(s, &s->trying, s->cursor.forwards);
+}
