@@ -7,6 +7,7 @@
 #include "cli/configure.h"
 #include "cli/drain.h"
 #include "cli/load.h"
+#include "cli/memory.h"
 #include "cli/save.h"
 #include "cli/signals.h"
 #include "cli/training.h"
@@ -256,6 +257,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
     sidle_guards_look(&t->comm);
     sidle_setup_describe(&t->setup, t->comm.size);
     warn_of_few_items(t);
+    sidle_memory_warn(&t->comm, &t->setup);
     if (args->is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
     SIDLE_TRY(load_start(t, args->init));
