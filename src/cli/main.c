@@ -55,20 +55,26 @@ static int unknown(const char *word)
 
 static int run(int argc, char **argv)
 {
+    int is_first = sidle_launcher_rank() == 0;
+
     if (argc < 2) {
-        print_usage(stderr);
+        if (is_first)
+            print_usage(stderr);
         return SIDLE_EUSAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
-        print_usage(stdout);
+        if (is_first)
+            print_usage(stdout);
         return SIDLE_OK;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        sidle_print_version(stdout);
+        if (is_first)
+            sidle_print_version(stdout);
         return SIDLE_OK;
     }
     if (strcmp(argv[1], "--options") == 0) {
-        sidle_options_help(stdout);
+        if (is_first)
+            sidle_options_help(stdout);
         return SIDLE_OK;
     }
     for (size_t i = 0; i < N_COMMANDS; i++)

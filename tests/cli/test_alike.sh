@@ -51,6 +51,11 @@ lacks "wrong" said
 # help is for one rank to print, and the others end
 expect 0 "Usage: sidle train" mpirun -n 3 "$sidle" train --help
 [ "$(grep -c Usage: said)" -eq 1 ]
+for word in --help --version --options; do
+    "$sidle" $word >once
+    expect 0 "" mpirun -n 3 "$sidle" $word
+    [ "$(wc -l <said)" -eq "$(wc -l <once)" ]
+done
 
 # another command, another build: at once
 expect 64 "the command is bench tick on rank 1 and train on rank 0; $advice" \
