@@ -8,6 +8,7 @@
 #include "schedule/print.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,8 +156,10 @@ static void show_source(const sidle_prediction *p)
                "product on one core of\nthis machine just now; --measure "
                "times the units themselves)",
                p->rate * 1e-9);
-    printf("; a core for\neach rank, messages%s take no time\n",
-           p->setup->n_replicas > 1 ? " and sums over replicas" : "");
+    printf("; a core for\neach rank, messages%s take no time; training alone: "
+           "loading%s and saves are left out\n",
+           p->setup->n_replicas > 1 ? " and sums over replicas" : "",
+           p->setup->plan.eval_every > 0 ? ", evaluations" : "");
     if (p->setup->options.parallel.on_cut == SIDLE_CUT_FLUSH &&
         p->setup->options.data.order == SIDLE_STREAM)
         printf("new clips flush the pipe (parallel.on_cut: flush): that is "
@@ -191,14 +194,14 @@ static void show_times(const sidle_prediction *p)
     double flops = sidle_model_flops(p->setup->model);
 
     printf("block rank   forward input grad. weight grad.   update  idle  rank "
-           "idle\n");
+           "idle  milliseconds an item\n");
     for (int b = 0; b < p->plan.n_blocks; b++) {
         const sidle_play_times *t = &p->of_block[b];
 
         printf("%5d %4d %9.3f %11.3f %12.3f %8.3f %5.1f %%", b + 1,
                p->worker[b], 1e3 * t->forward, 1e3 * t->input_grad,
                1e3 * t->weight_grad, 1e3 * t->update,
-               100.0 * p->played[b].idle);
+               100.0 * fmax(p->played[b].idle, 0.0)); /* rounding */
         if (b == 0 || p->worker[b] != p->worker[b - 1])
             printf("    %5.1f %%",
                    100.0 * sidle_predict_rank_idle(p, p->worker[b]));

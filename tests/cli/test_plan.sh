@@ -49,6 +49,13 @@ said_line "block 1 keeps room for 8\$"
 said_line "^ +1 +0 +8 +8 "
 expect 0 "$few" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=8
+# more than any machine has; those that fit are not warned of
+much="will reserve [0-9.]+ GiB, and it has [0-9.]+ GiB of memory"
+expect 0 "$much" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
+    parallel.update_every=1000000 data.batch=4096
+expect 0 "F6" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
+    parallel.update_every=6
+lacks "$much" said
 expect 0 "6 backwards, 1 update," "$sidle" plan run.yaml --ranks 2 \
     parallel.schedule=gpipe parallel.update_every=6
 lacks "$few" said
@@ -61,6 +68,7 @@ said_line "6 forwards, 6 backwards, 6 updates\$"
 expect 65 "empty" "$sidle" plan run.yaml --ranks 2 data.path=empty.txt
 
 # measured units, and a partition for pasting
+expect 0 "evaluations and saves are left out" "$sidle" plan run.yaml --ranks 2
 expect 0 "measured on this machine" "$sidle" plan run.yaml --ranks 2 --measure \
     parallel.blocks=2
 for unit in cross self.000 self.001 final; do
