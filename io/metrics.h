@@ -12,13 +12,14 @@
 
 /* NAN where a number is not known. */
 typedef struct sidle_metrics_row {
-    int64_t step, update; /* items fed, updates made */
+    int64_t step, update; /* items fed, updates made; while training with a
+                             flushed schedule, those in front of the item */
     double train_loss;    /* nats a target, since the last report */
     double bits;          /* the same in bits */
     double accuracy;      /* share of targets that the model puts first */
     double valid_loss, valid_accuracy;
-    double lr;        /* of the last update, `optim.lr` times its factor */
-    double grad_norm; /* before clipping */
+    double lr;        /* of the last of these, `optim.lr` times its factor */
+    double grad_norm; /* of that one, before clipping; 0: none yet, as for lr */
     double tokens_per_second;
     double seconds; /* since this process began to train */
     double busy;    /* share of the time that the idlest rank worked */

@@ -19,7 +19,8 @@ static void tell_updates(const sidle_station *s, sidle_report *report)
 }
 
 /* Where the pipe is flushed, some schedules update in front of an item's CUT
- * and some behind it: what stands there is what the item went forward with. */
+ * and some behind it: their training reports tell the updates in front of the
+ * item's forward. */
 void sidle_station_report(sidle_station *s, sidle_report *sum, int64_t item)
 {
     sidle_report report = *sum;
@@ -35,7 +36,6 @@ void sidle_station_report(sidle_station *s, sidle_report *sum, int64_t item)
 void sidle_station_count_loss(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
-
     int is_good = sidle_finite_loss(s);
 
     if (!s->instr.is_eval) {

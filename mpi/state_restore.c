@@ -17,7 +17,12 @@ static void restore_numbers(sidle_station *s, const copies *of)
     s->optim->product = is_same_rule ? of->scalars[D_PRODUCT] : 1.0;
     s->factor = of->scalars[D_FACTOR];
     s->grad_norm = of->scalars[D_GRAD_NORM];
-    s->training = (sidle_report){.items = of->counters[C_LOG_ITEMS],
+    /* Of a flushed schedule these are newer than at the item's forward; told
+     * only where no item is left to go forward. */
+    s->training = (sidle_report){.updates = s->updates,
+                                 .factor = s->factor,
+                                 .grad_norm = s->grad_norm,
+                                 .items = of->counters[C_LOG_ITEMS],
                                  .n_targets = of->counters[C_LOG_TARGETS],
                                  .n_correct = of->counters[C_LOG_CORRECT],
                                  .nats = of->scalars[D_LOG_NATS],

@@ -58,8 +58,7 @@ static int run(int argc, char **argv)
     int is_first = sidle_launcher_rank() == 0;
 
     if (argc < 2) {
-        if (is_first)
-            print_usage(stderr);
+        print_usage(stderr);
         return SIDLE_EUSAGE;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {

@@ -8,7 +8,6 @@
 #include "schedule/print.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,15 +192,16 @@ static void show_times(const sidle_prediction *p)
 {
     double flops = sidle_model_flops(p->setup->model);
 
-    printf("block rank   forward input grad. weight grad.   update  idle  rank "
-           "idle  milliseconds an item\n");
+    printf("milliseconds, of an item and of an update\n"
+           "block rank   forward input grad. weight grad.   update  idle  rank "
+           "idle\n");
     for (int b = 0; b < p->plan.n_blocks; b++) {
         const sidle_play_times *t = &p->of_block[b];
 
         printf("%5d %4d %9.3f %11.3f %12.3f %8.3f %5.1f %%", b + 1,
                p->worker[b], 1e3 * t->forward, 1e3 * t->input_grad,
                1e3 * t->weight_grad, 1e3 * t->update,
-               100.0 * fmax(p->played[b].idle, 0.0)); /* rounding */
+               100.0 * p->played[b].idle);
         if (b == 0 || p->worker[b] != p->worker[b - 1])
             printf("    %5.1f %%",
                    100.0 * sidle_predict_rank_idle(p, p->worker[b]));

@@ -353,6 +353,8 @@ static void sum_up(const stage *s, player *p, double run_end)
     p->out->end = p->now;
     p->out->length = length;
     p->out->idle = length > 0.0 ? 1.0 - busy / length : 0.0;
+    if (p->out->idle < 0.0 && p->out->idle > -1e-12)
+        p->out->idle = 0.0; /* rounding */
 }
 
 static sidle_status play_all(const stage *s)

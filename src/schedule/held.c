@@ -1,8 +1,10 @@
 /* held.c - what a block of the play holds: items in slots, versions of weights.
  *
- * Items enter and leave in order, so their versions do not fall from the oldest
- * to the newest: a version is one run of neighbours, and counts come about
- * without a look at the other slots. */
+ * Items enter and leave in order, so under the policy "stashed" their versions
+ * do not fall from the oldest to the newest: a version is one run of
+ * neighbours, and counts come about without a look at the other slots. Where
+ * weights are not kept there is one version, and what is counted of others is
+ * not told. */
 #include "schedule/stage.h"
 
 /* The weights of now are one version, unless the newest item has it. */

@@ -37,6 +37,10 @@ for change in "pipedream decay=constant" "sideways decay=linear decay_steps=9" \
     cmp whole extended || { echo "$change: an extended run has other bits"; exit 1; }
     # every row of the long run is there, once, in order
     cut -d , -f 1 run/metrics.csv | grep -vx 7 | cmp - <(grep -vx 7 whole.steps)
+    # only final.h5 is missing: nothing goes forward, and the row knows its updates
+    rm run/checkpoints/final.h5
+    train 2 "${keys[@]}" run.steps=13
+    tail -n 1 run/metrics.csv | grep -q "^13,[5-9],[0-9]"
     rm -r run
 done
 

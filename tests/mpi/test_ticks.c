@@ -31,8 +31,8 @@ typedef struct clockwork {
     sidle_block *block[D + 1];
     sidle_segment *segments[D + 1];
     sidle_optim *optim[D + 1];
-    note act[D + 2], grad[D + 2]; /* of the tick before, by the block that sent
-                                     it */
+    /* Of the tick before, by the block that sent it. */
+    note act[D + 2], grad[D + 2];
     int64_t n_gradients;
 } clockwork;
 

@@ -219,23 +219,29 @@ static void test_an_item_without_targets_does_nothing(void **state)
     ranks_finish();
 }
 
+/* Updates that are made when an item is reported; of a flushed schedule those
+ * in front of its forward. */
 static void test_the_schedule_counts_updates(void **state)
 {
-    play p = recorded("backprop", 2, 8);
+    const char *const names[] = {"backprop", "pipedream"};
 
     (void)state;
-    p.optim.warmup = 4;
-    EXPECT(play_run(&p) == SIDLE_OK);
-    if (ranks.rank == 0)
-        for (int i = 0; i < p.n_reports; i++) {
-            int64_t made = p.reports[i].item / 2;
+    for (int k = 0; k < 2; k++) {
+        play p = recorded(names[k], 2, 8);
+
+        p.optim.warmup = 4;
+        EXPECT(play_run(&p) == SIDLE_OK);
+        for (int i = 0; ranks.rank == 0 && i < p.n_reports; i++) {
+            int64_t made = (p.reports[i].item - (k == 0)) / 2;
             double expected =
                 made == 0 ? 0.0 : sidle_rate_factor(&p.optim, made - 1);
 
+            EXPECT(p.reports[i].updates == made);
             EXPECT(p.reports[i].factor == expected);
         }
-    EXPECT(sidle_rate_factor(&p.optim, 2) < 1.0);
-    play_close(&p);
+        EXPECT(sidle_rate_factor(&p.optim, 2) < 1.0);
+        play_close(&p);
+    }
     ranks_finish();
 }
 

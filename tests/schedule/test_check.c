@@ -139,7 +139,8 @@ static void test_every_plan_keeps_its_promises(void **state)
             }
 }
 
-/* Looking through all slots at each step would take minutes here. */
+/* Looking through all slots at each step would take minutes here: more than
+ * CTest gives. */
 static void test_what_is_held_is_counted_at_any_size(void **state)
 {
     sidle_plan gpipe = {.schedule = sidle_schedule_find("gpipe"),
