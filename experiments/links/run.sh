@@ -8,7 +8,7 @@
 # The hosts see the clone under the same path. For the rows "none" run it as it
 # is; then make the link slow, on each host, and run it again:
 #
-#   tc qdisc add dev ETH root tbf rate 1gbit burst 128kb latency 100ms
+#   tc qdisc add dev ETH root tbf rate 1gbit burst 128kb latency 100ms    # or 200mbit
 #
 # Median seconds an item go to standard output.
 set -euo pipefail

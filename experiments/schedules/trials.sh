@@ -5,7 +5,7 @@
 # the middle part; seeds are averaged, then the best of the rates counts.
 set -euo pipefail
 
-# Six and eight units in as many blocks: one unit each, but for D = 4.
+# Six units in four blocks, or eight in eight.
 shape() {
     case $1 in
     4) echo parallel.blocks=4 model.layers=4 ;;
@@ -180,3 +180,33 @@ for d in 4 8; do
         done
     done
 done
+
+# ---- one rate more where the best one was at an edge of those above
+edge() { # RATE, then a row
+    local more=$1
+    shift
+    (rates() { echo "$more"; } && row "$@")
+}
+for d in 4 8; do
+    edge 5e-4 items $d 1250 adamw pipedream 1 none
+    edge 5e-4 time $d $(in_time 4 1) adamw delayed 1 none
+    edge 1e-3 time $d $(in_time 4 1) nadam delayed 1 none
+    for remedy in none t1 spike lookahead; do
+        edge 1e-3 items $d 1250 nadam pipedream 1 $remedy
+    done
+    edge 0.0025 items $d 1250 muon sideways-1f1b 1 none
+    edge 0.8 items $d 1250 sgd pipedream 1 t1
+done
+edge 0.8 items 4 1250 sgd backprop 1 none
+edge 0.0125 time 4 $(in_time 4 1) sgd delayed 1 none
+edge 1e-3 items 8 1250 nadam pipedream 1 predict
+for remedy in predict spike; do
+    edge 5e-4 items 8 1250 adamw pipedream 1 $remedy
+done
+for remedy in none predict spike; do
+    edge 0.0125 items 8 1250 sgd pipedream 1 $remedy
+done
+edge 0.0025 items 8 1250 muon sideways 1 none
+edge 0.0025 items 8 1250 muon delayed 1 none
+edge 0.0025 time 8 $(in_time 4 1) muon delayed 1 none
+edge 0.08 items 8 1250 muon pipedream 1 t1+spike
