@@ -97,6 +97,9 @@ static void check_counts(const sidle_plan *plan, int block,
         assert_int_equal(p->max_stashed, sidle_plan_stashes(plan, block));
     if (t > w && u == 1)
         assert_int_equal(p->max_versions, sidle_plan_versions(plan, block));
+    /* w + 1 consecutive items are held: so many updates may lie inside. */
+    if (t > w + 2 * u && plan->schedule->is_stashed)
+        assert_int_equal(p->max_versions, (w + u - 1) / u + 1);
 }
 
 static void play(const sidle_plan *plan)
