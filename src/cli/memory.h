@@ -7,9 +7,9 @@
 
 /**
  * A host whose ranks will reserve more than its main memory (a limit of the job
- * may be lower) is warned of, by the first of them: what is reserved is given by
- * the system at its first use, so the run would be killed later, in the midst
- * of an item.
+ * may be lower) is warned of, by the first of them: what is reserved is given
+ * by the system at its first use, so the run would be killed later, in the
+ * midst of an item.
  *
  * Calls:   collective over comm; the setup is of this rank.
  */
