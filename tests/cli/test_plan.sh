@@ -53,6 +53,9 @@ expect 0 "$few" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
 much="will reserve [0-9.]+ GiB, and it has [0-9.]+ GiB of memory"
 expect 0 "$much" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=1000000 data.batch=4096
+expect 0 "$much" mpirun -n 3 "$sidle" train run.yaml --dry-run \
+    parallel.schedule=gpipe parallel.update_every=1000000 data.batch=4096
+[ "$(grep -cE "$much" said)" -eq 1 ] # a host, once
 expect 0 "F6" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=6
 lacks "$much" said
