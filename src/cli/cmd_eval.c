@@ -136,6 +136,8 @@ static sidle_status run(const arguments *args, sidle_setup *setup,
     status = sidle_load_options(args->checkpoint, args->is_trusting,
                                 args->overrides, args->n_overrides, options);
     if (status == SIDLE_OK)
+        sidle_load_warn(options);
+    if (status == SIDLE_OK)
         status = sidle_setup_eval(options, setup);
     free(options);
     SIDLE_TRY(status);

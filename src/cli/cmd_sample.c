@@ -393,6 +393,8 @@ int sidle_cmd_sample(int argc, char **argv)
     status =
         sidle_load_options(args.checkpoint, args.is_trusting, NULL, 0, options);
     if (status == SIDLE_OK)
+        sidle_load_warn(options);
+    if (status == SIDLE_OK)
         status = sample(&args, options);
     free(options);
     return sidle_end(status);

@@ -12,6 +12,7 @@
 #include "cli/signals.h"
 #include "cli/training.h"
 #include "io/ckpt.h"
+#include "layer/places.h"
 #include "mpi/guards.h"
 
 #include <stdio.h>
@@ -211,19 +212,30 @@ static sidle_status find_start(sidle_training *t, const arguments *args)
                              &t->resume);
 }
 
+/* A run goes on with the values that it began with, if they are good or not. */
+static sidle_status check_places(sidle_training *t)
+{
+    if (t->resume.start == SIDLE_START_FRESH)
+        t->options.model.has_old_places = 0;
+    else if (t->comm.rank == 0)
+        sidle_load_warn(&t->options);
+    return sidle_places_check(&t->options.model);
+}
+
 static sidle_status prepare(sidle_training *t, const arguments *args)
 {
     SIDLE_TRY(sidle_alike_program(&t->comm, "train"));
     SIDLE_TRY(sidle_agree(&t->comm, check_words(args)));
     SIDLE_TRY(compare_words(&t->comm, args));
-    SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
-                              args->n_overrides, &t->options));
+    SIDLE_TRY(sidle_configure_start(&t->comm, args->config, args->overrides,
+                                    args->n_overrides, &t->options));
     sidle_patience_set((double)t->options.run.patience);
     sidle_patience_add(sidle_data_bytes(&t->options));
     if (!t->options.checkpoint.on_signal)
         sidle_signals_let_go();
     SIDLE_TRY(sidle_agree(&t->comm, open_folder(t, args->is_dry)));
     SIDLE_TRY(find_start(t, args));
+    SIDLE_TRY(sidle_agree(&t->comm, check_places(t)));
     if (t->resume.start != SIDLE_START_FRESH)
         SIDLE_TRY(sidle_agree(&t->comm,
                               sidle_resume_compare(&t->resume, &t->options)));

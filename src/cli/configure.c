@@ -35,7 +35,7 @@ static sidle_status read_whole(const char *path, char *text, size_t *size_p)
 
 static sidle_status parse(const char *file, const char *text, size_t size,
                           char *const *overrides, int n_overrides,
-                          sidle_options *options)
+                          int may_be_old, sidle_options *options)
 {
     sidle_settings settings = {0};
     sidle_status status = sidle_settings_parse(file, text, size, &settings);
@@ -43,14 +43,15 @@ static sidle_status parse(const char *file, const char *text, size_t size,
     for (int i = 0; i < n_overrides && status == SIDLE_OK; i++)
         status = sidle_settings_override(&settings, overrides[i]);
     if (status == SIDLE_OK)
-        status = sidle_options_of(&settings, options);
+        status = may_be_old ? sidle_options_of_old(&settings, options)
+                            : sidle_options_of(&settings, options);
     sidle_settings_done(&settings);
     return status;
 }
 
 static sidle_status parse_together(const sidle_comm *comm, const char *file,
                                    char *const *overrides, int n_overrides,
-                                   sidle_options *options)
+                                   int may_be_old, sidle_options *options)
 {
     char *text = malloc(FILE_MAX);
     size_t size = 0;
@@ -66,19 +67,34 @@ static sidle_status parse_together(const sidle_comm *comm, const char *file,
         SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, comm->comm));
         SIDLE_MPI(MPI_Bcast(text, (int)length, MPI_CHAR, 0, comm->comm));
         status = sidle_agree(comm, parse(file, text, (size_t)length, overrides,
-                                         n_overrides, options));
+                                         n_overrides, may_be_old, options));
     }
     free(text);
     return status;
+}
+
+static sidle_status configure(const sidle_comm *comm, const char *file,
+                              char *const *overrides, int n_overrides,
+                              int may_be_old, sidle_options *options)
+{
+    SIDLE_TRY(sidle_alike_word(comm, "the configuration", file));
+    SIDLE_TRY(parse_together(comm, file, overrides, n_overrides, may_be_old,
+                             options));
+    return sidle_alike_options(comm, options);
 }
 
 sidle_status sidle_configure(const sidle_comm *comm, const char *file,
                              char *const *overrides, int n_overrides,
                              sidle_options *options)
 {
-    SIDLE_TRY(sidle_alike_word(comm, "the configuration", file));
-    SIDLE_TRY(parse_together(comm, file, overrides, n_overrides, options));
-    return sidle_alike_options(comm, options);
+    return configure(comm, file, overrides, n_overrides, 0, options);
+}
+
+sidle_status sidle_configure_start(const sidle_comm *comm, const char *file,
+                                   char *const *overrides, int n_overrides,
+                                   sidle_options *options)
+{
+    return configure(comm, file, overrides, n_overrides, 1, options);
 }
 
 sidle_status sidle_configure_alone(const char *file, char *const *overrides,
@@ -91,7 +107,7 @@ sidle_status sidle_configure_alone(const char *file, char *const *overrides,
     SIDLE_CHECK(text != NULL, "no memory for a configuration");
     status = read_whole(file, text, &size);
     if (status == SIDLE_OK)
-        status = parse(file, text, size, overrides, n_overrides, options);
+        status = parse(file, text, size, overrides, n_overrides, 0, options);
     free(text);
     return status;
 }

@@ -17,6 +17,12 @@ sidle_status sidle_configure(const sidle_comm *comm, const char *file,
                              char *const *overrides, int n_overrides,
                              sidle_options *options);
 
+/** The same for a start that may go on with a run of an older program, whose
+ * values may be refused for a new one: sidle_options_of_old(). */
+sidle_status sidle_configure_start(const sidle_comm *comm, const char *file,
+                                   char *const *overrides, int n_overrides,
+                                   sidle_options *options);
+
 /** The same for one process without MPI. Calls: local. */
 sidle_status sidle_configure_alone(const char *file, char *const *overrides,
                                    int n_overrides, sidle_options *options);

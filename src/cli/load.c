@@ -1,7 +1,9 @@
 /* load.c - a checkpoint's model in one process, without MPI. */
 #include "cli/load.h"
 
+#include "base/log.h"
 #include "base/text.h"
+#include "layer/places.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,10 +58,20 @@ sidle_status sidle_load_options(const char *path, int is_trusting,
     if (status == SIDLE_OK)
         status = apply_overrides(overrides, n_overrides, &settings);
     if (status == SIDLE_OK)
-        status = sidle_options_of(&settings, options);
+        status = sidle_options_of_old(&settings, options);
     sidle_settings_done(&settings);
     sidle_ckpt_close(ckpt);
     return status;
+}
+
+void sidle_load_warn(const sidle_options *options)
+{
+    char words[SIDLE_TEXT_MAX];
+
+    if (sidle_places_fit(&options->model) != SIDLE_FITS_OLD)
+        return;
+    sidle_places_explain(&options->model, words, sizeof(words));
+    sidle_warn("%s", words);
 }
 
 static sidle_status read_param(sidle_ckpt *ckpt, const sidle_param *param,

@@ -17,6 +17,9 @@ sidle_status sidle_load_options(const char *path, int is_trusting,
                                 char *const *overrides, int n_overrides,
                                 sidle_options *options);
 
+/** Warn of what an older program let pass and a new run may not have. */
+void sidle_load_warn(const sidle_options *options);
+
 /**
  * All layers of `model` as one block with the checkpoint's parameters; their
  * checksums are checked unless `is_trusting`.

@@ -106,8 +106,12 @@ const sidle_option sidle_option_table[] = {
              "rotated"},
     {"model.position_sizes", SIDLE_OPTION_SIZES, PLACE(model.position_sizes),
      "", RANGE(1, INT32_MAX),
-     .help = "One learned table per dimension, such "
-             "as [66, 66, 5]; []: one table"},
+     .help = "One learned table per dimension, each 2 larger than the data: "
+             "[66, 66, 5] for 64 x 64 pixels of 3 channels; []: one table"},
+    {"model.position_pad", SIDLE_OPTION_FLAG, PLACE(model.position_pad),
+     "false",
+     .help = "The context may be what position_sizes have places for rounded "
+             "up to a multiple of 128; the inputs behind are not told apart"},
     {"model.dropout", SIDLE_OPTION_REAL, PLACE(model.dropout), "0", PROBABILITY,
      .help = "Dropout of the residual branches"},
     {"model.cross_dropout", SIDLE_OPTION_REAL, PLACE(model.cross_dropout), "0",

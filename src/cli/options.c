@@ -256,6 +256,15 @@ sidle_status sidle_options_of(const sidle_settings *settings,
     return sidle_options_check(options);
 }
 
+sidle_status sidle_options_of_old(const sidle_settings *settings,
+                                  sidle_options *options)
+{
+    sidle_options_default(options);
+    options->model.has_old_places = 1;
+    SIDLE_TRY(sidle_options_apply(options, settings));
+    return sidle_options_check(options);
+}
+
 double sidle_options_valid_fraction(const sidle_options *options)
 {
     if (options->data.valid_fraction >= 0.0)

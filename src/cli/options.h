@@ -79,6 +79,11 @@ sidle_status sidle_options_check(sidle_options *options);
 /** All three: the defaults, `settings` on them, the check. */
 sidle_status sidle_options_of(const sidle_settings *settings,
                               sidle_options *options);
+/** The same with what older programs let pass, for a checkpoint's own settings
+ * and for a start that may go on from one; sidle_options_check() with
+ * `model.has_old_places` 0 is the whole check. */
+sidle_status sidle_options_of_old(const sidle_settings *settings,
+                                  sidle_options *options);
 
 /** data.valid_fraction, or what it is where it is not set: 0.02 for a text,
  * else 0. */

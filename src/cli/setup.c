@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "io/corpus_file.h"
+#include "layer/places.h"
 #include "model/block.h"
 #include "mpi/sum.h"
 #include "schedule/print.h"
@@ -399,6 +400,18 @@ static void describe_delay(const sidle_setup *setup)
                    optim->lookahead > 0.0 ? " lookahead" : "");
 }
 
+/* Once: an old checkpoint's was warned of. */
+static void describe_places(const sidle_setup *setup)
+{
+    char words[SIDLE_TEXT_MAX];
+
+    if (sidle_places_fit(&setup->options.model) == SIDLE_FITS_OLD)
+        return;
+    sidle_places_explain(&setup->options.model, words, sizeof(words));
+    if (words[0] != '\0')
+        sidle_info("%s", words);
+}
+
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 {
     const sidle_options *options = &setup->options;
@@ -416,6 +429,7 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
     for (int place = 0; place < setup->chain_ranks; place++)
         describe_rank(setup, place);
     describe_delay(setup);
+    describe_places(setup);
     sidle_info("data: %s, %s", options->data.path,
                setup->has_eval ? "with a held-out part" : "nothing held out");
 }

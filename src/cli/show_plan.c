@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/pace.h"
 #include "io/json.h"
+#include "layer/places.h"
 #include "schedule/listing.h"
 #include "schedule/print.h"
 
@@ -67,6 +68,15 @@ static void best_partition(const sidle_prediction *p, char *out, size_t size)
 
 /* ---- tables */
 
+static void show_places(const sidle_setup *setup)
+{
+    char words[SIDLE_TEXT_MAX];
+
+    sidle_places_explain(&setup->options.model, words, sizeof(words));
+    if (words[0] != '\0')
+        printf("positions  %s\n", words);
+}
+
 static void show_head(const sidle_prediction *p)
 {
     const sidle_setup *setup = p->setup;
@@ -97,7 +107,9 @@ static void show_head(const sidle_prediction *p)
                "are left out, and every\n           item is taken to have "
                "targets (else flushed schedules may keep more)",
                setup->options.data.path);
-    printf("\n\n");
+    printf("\n");
+    show_places(setup);
+    printf("\n");
 }
 
 static void show_ranks(const sidle_prediction *p)

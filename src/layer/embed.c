@@ -2,6 +2,7 @@
 #include "layer/embed.h"
 
 #include "base/text.h"
+#include "layer/places.h"
 #include "math/vector.h"
 
 #include <math.h>
@@ -79,13 +80,10 @@ void sidle_embed_done(sidle_embed *embed)
 
 ptrdiff_t sidle_embed_elements(const sidle_perceiver *config)
 {
-    ptrdiff_t n = 1;
+    int64_t places = sidle_places(config);
+    int has_sos = config->n_position_sizes > 1 && places < INT64_MAX;
 
-    if (config->n_position_sizes == 1)
-        return config->position_sizes[0] - 1;
-    for (int i = 0; i < config->n_position_sizes; i++)
-        n *= config->position_sizes[i] - 2;
-    return n + 1;
+    return (ptrdiff_t)(places + has_sos);
 }
 
 /* Elements between two values of a dimension: those of all faster ones. */
@@ -99,7 +97,9 @@ static ptrdiff_t stride_of(const sidle_perceiver *config, int table)
     if (has_channel)
         stride = config->position_sizes[n - 1] - 2;
     for (int i = 0; i < table; i++)
-        stride *= config->position_sizes[i] - 2;
+        if (__builtin_mul_overflow(stride, config->position_sizes[i] - 2,
+                                   &stride))
+            return PTRDIFF_MAX;
     return stride;
 }
 

@@ -12,7 +12,7 @@
  * Position 1 is SOS, with index 1 in every table. Data element k (from 0) of
  * an image has channel k % K, x = (k / K) % X, y = k / (K X), and index value
  * + 2 in each table. Positions beyond the last element take its indices: a
- * context is often rounded up, and no data stand there.
+ * context is often rounded up, and no data stand there (places.h).
  *
  * Source: google-research/perceiver-ar; sin block, then cos block, and half - 1
  * in the exponent of the sinusoids' frequencies. */
@@ -21,10 +21,6 @@
 
 #include "layer/cut.h"
 #include "layer/perceiver.h"
-
-/* A context may be larger than the tables by less than this: it is usual to
- * round it up. */
-#define SIDLE_CONTEXT_ROUNDING 128
 
 typedef struct sidle_embed {
     const sidle_perceiver *config;

@@ -1,7 +1,7 @@
 /* perceiver.c - the sizes checked, and the masks and labels as integers. */
 #include "layer/perceiver.h"
 
-#include "layer/embed.h"
+#include "layer/places.h"
 
 #define MAX_LAYERS 1000 /* names have three digits */
 
@@ -34,7 +34,7 @@ static sidle_status check_divides(const char *key, ptrdiff_t value,
 static sidle_status check_position_sizes(const sidle_perceiver *config)
 {
     int n = config->n_position_sizes;
-    ptrdiff_t least = n == 1 ? 2 : 3, most;
+    ptrdiff_t least = n == 1 ? 2 : 3;
 
     if (n == 0)
         return SIDLE_OK;
@@ -46,14 +46,7 @@ static sidle_status check_position_sizes(const sidle_perceiver *config)
     for (int i = 0; i < n; i++)
         SIDLE_TRY(check_range("position_sizes: a size",
                               config->position_sizes[i], least, INT32_MAX));
-    most =
-        sidle_embed_elements(config) + (n > 1) * (SIDLE_CONTEXT_ROUNDING - 1);
-    if (config->context > most)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "model.position_sizes have places for %td inputs, "
-                          "model.context is %td, it must be at most %td",
-                          sidle_embed_elements(config), config->context, most);
-    return SIDLE_OK;
+    return sidle_places_check(config);
 }
 
 sidle_status sidle_perceiver_check(const sidle_perceiver *config)

@@ -37,6 +37,10 @@ typedef struct sidle_perceiver {
     double rotary_fraction;
     int n_position_sizes; /* 0: one table of context + 1 rows; embed.h */
     ptrdiff_t position_sizes[SIDLE_MAX_POSITION_TABLES];
+    int position_pad;     /* the context may be rounded up; places.h */
+    int has_old_places;   /* no key: of a checkpoint that was made before
+                             position_pad, when a context up to 128 larger than
+                             the tables' places passed */
     double dropout;       /* residual */
     double cross_dropout; /* of keys of the cross-attention */
 } sidle_perceiver;
@@ -44,8 +48,7 @@ typedef struct sidle_perceiver {
 /**
  * Check the sizes against each other.
  * Errors:  SIDLE_EUSAGE, naming the key; also for a context that the tables of
- *          `position_sizes` have no places for, unless it is the number of
- *          their elements rounded up to a multiple of 128.
+ *          `position_sizes` have no places for (places.h).
  */
 sidle_status sidle_perceiver_check(const sidle_perceiver *config);
 

@@ -4,6 +4,7 @@
 #include "io/scratch.h"
 
 #include "base/log.h"
+#include "cli/load.h"
 #include "cli/resume.h"
 #include "cli/save.h"
 #include "io/ckpt.h"
@@ -247,6 +248,43 @@ static void test_files_that_cannot_be_used_are_told(void **state)
     scratch_done(&s);
 }
 
+/* Files of older programs hold what is refused now, and no position_pad. */
+static void test_places_of_an_old_run_stay(void **state)
+{
+    static const char yaml[] =
+        "run: {dir: a, steps: 10}\n"
+        "model: {context: 64, latents: 12, width: 16, heads: 2, layers: 3, "
+        "positions: learned, position_sizes: [8, 8]}\n"
+        "parallel: {blocks: 1, partition: [cross]}\n"
+        "data: {path: text, batch: 2}\n";
+    scratch s = scratch_new();
+    sidle_settings settings = {0};
+    static sidle_options options;
+    sidle_resume resume = {.start = SIDLE_START_RESUME};
+
+    char *old, *pad;
+
+    (void)state;
+    assert_int_equal(
+        sidle_settings_parse("start", yaml, strlen(yaml), &settings), SIDLE_OK);
+    assert_int_equal(sidle_options_of(&settings, &options), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "for 8 x 8 write [10, 10]"));
+    assert_int_equal(sidle_options_of_old(&settings, &options), SIDLE_OK);
+    assert_int_equal(sidle_options_dump(&options, &old), SIDLE_OK);
+    pad = strstr(old, "  position_pad: false\n");
+    assert_non_null(pad);
+    memset(pad, ' ', strlen("  position_pad: false"));
+    write_file(&s, old, 4);
+    free(old);
+    snprintf(resume.path, sizeof(resume.path), "%s", scratch_path(&s, "a.h5"));
+    assert_int_equal(sidle_resume_compare(&resume, &options), SIDLE_OK);
+    assert_int_equal(sidle_load_options(resume.path, 0, NULL, 0, &options),
+                     SIDLE_OK);
+    assert_true(options.model.has_old_places);
+    sidle_settings_done(&settings);
+    scratch_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +296,7 @@ int main(void)
         cmocka_unit_test(test_other_changes_are_told),
         cmocka_unit_test(test_keys_that_a_file_does_not_know_are_defaults),
         cmocka_unit_test(test_files_that_cannot_be_used_are_told),
+        cmocka_unit_test(test_places_of_an_old_run_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

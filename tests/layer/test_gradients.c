@@ -90,6 +90,7 @@ static void test_positions_of_an_image(void **state)
     config.position_sizes[0] = 4;
     config.position_sizes[1] = 4;
     config.position_sizes[2] = 4;
+    config.has_old_places = 1; /* 10 inputs on 8 places */
     check_config(&config, 0);
 }
 

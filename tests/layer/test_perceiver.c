@@ -42,6 +42,7 @@ static sidle_perceiver imagenet(void)
         .rotary_fraction = 0.5,
         .n_position_sizes = 3,
         .position_sizes = {66, 66, 5},
+        .position_pad = 1, /* 12289 inputs, rounded up */
         .dropout = 0.1,
     };
 }
@@ -228,8 +229,11 @@ static void test_position_sizes(void **state)
 
     (void)state;
     assert_int_equal(sidle_perceiver_check(&config), SIDLE_OK);
-    config.context = 12417; /* 12289 elements, rounded up further than 128 */
+    config.context = 12417;
     refused(&config, "model.position_sizes");
+    config = imagenet();
+    config.position_pad = 0;
+    refused(&config, "model.position_pad: true");
     config = imagenet();
     config.position_sizes[2] = 2;
     refused(&config, "model.position_sizes");
