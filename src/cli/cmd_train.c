@@ -91,12 +91,14 @@ static const struct argp train_argp = {
     .options = words,
     .parser = parse_word,
     .args_doc = "CONFIG.yaml [key=value ...]",
-    .doc = "Trains a model; alone, or with one rank a block under mpirun or "
-           "srun.\vkey=value overrides a key of the configuration by its path, "
-           "for example optim.lr=3e-4; sidle --options lists all keys. "
-           "SIGUSR1 to mpirun or any rank, or a file named stop in the run "
-           "folder, ends the run with a checkpoint and 75; so does "
-           "SLURM_JOB_END_TIME, in time before it."};
+    .doc =
+        "Trains a model; alone, or with one rank a block under mpirun or "
+        "srun.\vkey=value overrides a key of the configuration by its path, "
+        "for example optim.lr=3e-4; sidle --options lists all keys. "
+        "SIGUSR1 to mpirun or any rank (SIGUSR2, SIGTERM, SIGINT, SIGHUP and "
+        "SIGXCPU to a rank, too), or a file named stop in the run folder, "
+        "ends the run with a checkpoint and 75; so does SLURM_JOB_END_TIME, "
+        "in time before it."};
 
 /* ---- the command */
 

@@ -86,10 +86,47 @@ static int on_item(void *context, int64_t item)
     return flags;
 }
 
+/* A signal may have come to any rank, or to several; it is said once. */
+static void tell_signal(sidle_training *t, const char *why)
+{
+    double left = t->deadline.end - sidle_now();
+    char end[64] = "";
+
+    if (left < 1e9)
+        snprintf(end, sizeof(end), "; this job's time ends in %.0f s", left);
+    sidle_info("stop: %s%s", why, end);
+    t->is_stop_told = 1;
+}
+
 static int wants_stop(void *context)
 {
-    (void)context;
-    return sidle_signals_came();
+    sidle_training *t = context;
+    char why[128];
+
+    if (!sidle_signals_came())
+        return 0;
+    if (t->comm.rank == 0 && !t->is_stopping && !t->is_stop_told) {
+        sidle_signals_why(why, sizeof(why));
+        tell_signal(t, why);
+    }
+    return 1;
+}
+
+/* At the cut: rank 0 may not know yet what another one was told. */
+static void tell_others_signal(sidle_training *t)
+{
+    const sidle_comm *comm = &t->comm;
+    int first = sidle_signals_came() ? comm->rank : comm->size;
+    char why[128];
+
+    SIDLE_MPI(
+        MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm->comm));
+    if (first == comm->size)
+        return;
+    sidle_signals_why(why, sizeof(why));
+    SIDLE_MPI(MPI_Bcast(why, (int)sizeof(why), MPI_CHAR, first, comm->comm));
+    if (comm->rank == 0 && !t->is_stopping && !t->is_stop_told)
+        tell_signal(t, why);
 }
 
 /* ---- saves */
@@ -239,6 +276,8 @@ static sidle_status on_save(void *context, int64_t item, int is_stopping)
     int is_last = item == t->options.run.steps;
     sidle_status status;
 
+    if (is_stopping)
+        tell_others_signal(t);
     sidle_ckpt_step_name(item, &file);
     status = save_if_well(t, &file, is_last || is_stopping);
     t->is_end_lost = is_last && status != SIDLE_OK;

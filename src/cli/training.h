@@ -28,7 +28,7 @@ typedef struct sidle_training {
     sidle_due due; /* rank 0 */
     double started, last_look;
     sidle_deadline deadline; /* rank 0 */
-    int is_stopping;
+    int is_stopping, is_stop_told;
     int64_t newest;    /* step of the newest file of this start, or -1 */
     int64_t proven;    /* of the newest one behind which a loss was good */
     const char *again; /* words: what goes on from here */
