@@ -1,6 +1,8 @@
 /* json.c - one JSON object for programs to read, by libfyaml's emitter. */
 #include "io/json.h"
 
+#include "io/utf8.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <libfyaml.h>
@@ -9,9 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_DEEP = 8 };
+
 struct sidle_json {
     struct fy_document *document;
-    struct fy_node *root, *list, *object, *outer;
+    struct fy_node *object; /* the one that is filled */
+    /* Around it: objects, and lists whose item it is. */
+    struct fy_node *outer[MOST_DEEP], *list[MOST_DEEP];
+    int depth;
 };
 
 sidle_status sidle_json_new(sidle_json **json_p)
@@ -21,9 +28,8 @@ sidle_status sidle_json_new(sidle_json **json_p)
     SIDLE_CHECK(json != NULL, "no memory for a JSON object");
     json->document = fy_document_create(NULL);
     SIDLE_CHECK(json->document != NULL, "libfyaml cannot make a document");
-    json->root = fy_node_create_mapping(json->document);
-    fy_document_set_root(json->document, json->root);
-    json->object = json->root;
+    json->object = fy_node_create_mapping(json->document);
+    fy_document_set_root(json->document, json->object);
     *json_p = json;
     return SIDLE_OK;
 }
@@ -38,11 +44,27 @@ static void put(sidle_json *json, const char *key, struct fy_node *value)
                 "libfyaml cannot add \"%s\"", key);
 }
 
+/* As few digits as read back to the same bits. */
 void sidle_json_real(sidle_json *json, const char *key, double value)
 {
-    put(json, key,
-        isfinite(value) ? fy_node_buildf(json->document, "%.17g", value)
-                        : fy_node_buildf(json->document, "null"));
+    char text[40] = "null";
+
+    for (int digits = 1; digits <= 17 && isfinite(value); digits++) {
+        snprintf(text, sizeof(text), "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    put(json, key, fy_node_buildf(json->document, "%s", text));
+}
+
+void sidle_json_null(sidle_json *json, const char *key)
+{
+    put(json, key, fy_node_buildf(json->document, "null"));
+}
+
+void sidle_json_flag(sidle_json *json, const char *key, int value)
+{
+    put(json, key, fy_node_buildf(json->document, value ? "true" : "false"));
 }
 
 void sidle_json_int(sidle_json *json, const char *key, int64_t value)
@@ -50,20 +72,36 @@ void sidle_json_int(sidle_json *json, const char *key, int64_t value)
     put(json, key, fy_node_buildf(json->document, "%" PRId64, value));
 }
 
-/* In quotes, so that "12" and "true" stay texts. */
+static char *print_letter(char *out, const char *at, int is_text)
+{
+    if (!is_text)
+        *out++ = '?';
+    else if ((unsigned char)*at < 0x20)
+        out += sprintf(out, "\\u%04x", (unsigned char)*at);
+    else
+        *out++ = *at;
+    return out;
+}
+
+/* In quotes, so that "12" and "true" stay texts. What a damaged file holds need
+ * not be text at all. */
 static char *quoted(const char *value)
 {
-    char *out = malloc(6 * strlen(value) + 3), *p = out;
+    static const char controls[] =
+        "\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20"
+        "\21\22\23\24\25\26\27\30\31\32\33\34\35\36\37";
+    size_t size = strlen(value), text;
+    char *out = malloc(6 * size + 3), *p = out;
 
     SIDLE_CHECK(out != NULL, "no memory for a text");
     *p++ = '"';
-    for (; *value != '\0'; value++) {
-        if (*value == '"' || *value == '\\')
+    text = sidle_not_text(value, size, controls);
+    for (size_t i = 0; i < size; i++) {
+        if (value[i] == '"' || value[i] == '\\')
             *p++ = '\\';
-        if ((unsigned char)*value < 0x20)
-            p += sprintf(p, "\\u%04x", (unsigned char)*value);
-        else
-            *p++ = *value;
+        p = print_letter(p, &value[i], i != text);
+        if (i == text)
+            text += 1 + sidle_not_text(value + i + 1, size - i - 1, controls);
     }
     *p++ = '"';
     *p = '\0';
@@ -108,20 +146,32 @@ void sidle_json_ints(sidle_json *json, const char *key, const int64_t *values,
         append(list, fy_node_buildf(json->document, "%" PRId64, values[i]));
 }
 
+static void push(sidle_json *json, struct fy_node *list)
+{
+    SIDLE_CHECK(json->depth < MOST_DEEP, "a JSON object is too deep");
+    json->outer[json->depth] = json->object;
+    json->list[json->depth] = list;
+    json->depth++;
+}
+
+static void pop(sidle_json *json)
+{
+    SIDLE_CHECK(json->depth > 0, "a JSON object ends that was not begun");
+    json->object = json->outer[--json->depth];
+}
+
 void sidle_json_begin_object(sidle_json *json, const char *key)
 {
     struct fy_node *object = fy_node_create_mapping(json->document);
 
-    SIDLE_CHECK(json->outer == NULL, "\"%s\" is an object too deep", key);
     put(json, key, object);
-    json->outer = json->object;
+    push(json, NULL);
     json->object = object;
 }
 
 void sidle_json_end_object(sidle_json *json)
 {
-    json->object = json->outer;
-    json->outer = NULL;
+    pop(json);
 }
 
 void sidle_json_begin_list(sidle_json *json, const char *key)
@@ -129,19 +179,20 @@ void sidle_json_begin_list(sidle_json *json, const char *key)
     struct fy_node *list = fy_node_create_sequence(json->document);
 
     put(json, key, list);
-    json->list = list;
+    push(json, list);
 }
 
 void sidle_json_item(sidle_json *json)
 {
+    struct fy_node *list = json->list[json->depth - 1];
+
     json->object = fy_node_create_mapping(json->document);
-    append(json->list, json->object);
+    append(list, json->object);
 }
 
 void sidle_json_end_list(sidle_json *json)
 {
-    json->list = NULL;
-    json->object = json->root;
+    pop(json);
 }
 
 sidle_status sidle_json_print(sidle_json *json, void *stream)

@@ -13,13 +13,16 @@ sidle_status sidle_json_new(sidle_json **json_p);
 /** One more key. A number that is not finite becomes null. */
 void sidle_json_real(sidle_json *json, const char *key, double value);
 void sidle_json_int(sidle_json *json, const char *key, int64_t value);
+void sidle_json_null(sidle_json *json, const char *key);
+void sidle_json_flag(sidle_json *json, const char *key, int value);
+/** Bytes that are no text in UTF-8 become '?'. */
 void sidle_json_text(sidle_json *json, const char *key, const char *value);
 /** Lists of texts and of whole numbers. */
 void sidle_json_texts(sidle_json *json, const char *key,
                       const char *const *values, int n_values);
 void sidle_json_ints(sidle_json *json, const char *key, const int64_t *values,
                      int n_values);
-/** Begin and end an object under `key`, inside the present one; no deeper. */
+/** Begin and end an object under `key`, inside the present one. */
 void sidle_json_begin_object(sidle_json *json, const char *key);
 void sidle_json_end_object(sidle_json *json);
 /**

@@ -1,5 +1,6 @@
 /* cmd_inspect.c - show a checkpoint or a data set; and verify a checkpoint. */
 #include "cli/command.h"
+#include "cli/show_config.h"
 #include "io/ckpt.h"
 #include "io/corpus_file.h"
 #include "io/json.h"
@@ -132,8 +133,8 @@ static void show_array(const sidle_array *array, const summary *s,
 {
     char shape[80];
 
-    print_shape(array, shape, sizeof(shape));
     if (json == NULL) {
+        print_shape(array, shape, sizeof(shape));
         printf("%-40s %-16s norm %-12.6g range %.6g .. %.6g%s\n", array->path,
                shape, s->norm, s->least, s->largest,
                damage[0] != '\0' ? "  DAMAGED" : "");
@@ -141,7 +142,7 @@ static void show_array(const sidle_array *array, const summary *s,
     }
     sidle_json_item(json);
     sidle_json_text(json, "path", array->path);
-    sidle_json_text(json, "shape", shape);
+    sidle_json_ints(json, "shape", array->dims, array->n_dims);
     sidle_json_real(json, "norm", s->norm);
     sidle_json_real(json, "least", s->least);
     sidle_json_real(json, "largest", s->largest);
@@ -189,7 +190,7 @@ static void show_root(const sidle_ckpt *ckpt, sidle_json *json)
     sidle_json_text(json, "created", info->created);
     sidle_json_text(json, "program_version", info->program_version);
     sidle_json_text(json, "commit", info->commit);
-    sidle_json_text(json, "config", sidle_ckpt_config(ckpt));
+    sidle_show_config_json(sidle_ckpt_config(ckpt), json);
 }
 
 static void show_faults(const sidle_ckpt *ckpt, sidle_json *json, int *n_p)

@@ -130,7 +130,7 @@ static sidle_status write_figures(sidle_trace_file *file,
     sidle_json_int(json, "last_item", timeline->last_item);
     sidle_json_int(json, "counted_from", f->first);
     sidle_json_int(json, "items", f->items);
-    sidle_json_int(json, "to_end", f->is_to_end);
+    sidle_json_flag(json, "to_end", f->is_to_end);
     sidle_json_real(json, "seconds_per_item", f->seconds_per_item);
     sidle_json_real(json, "ideal", f->ideal);
     sidle_json_real(json, "reached", f->reached);

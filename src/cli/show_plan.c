@@ -363,7 +363,7 @@ static void add_units(const sidle_prediction *p, sidle_json *json)
 static void add_head(const sidle_prediction *p, sidle_json *json)
 {
     const sidle_setup *setup = p->setup;
-    char list[SIDLE_UNITS_MAX];
+    sidle_partition best;
 
     sidle_json_text(json, "schedule", setup->plan.schedule->name);
     sidle_json_int(json, "blocks", setup->plan.n_blocks);
@@ -371,7 +371,7 @@ static void add_head(const sidle_prediction *p, sidle_json *json)
     sidle_json_int(json, "replicas", setup->n_replicas);
     sidle_json_int(json, "update_every", setup->plan.update_every);
     sidle_json_int(json, "steps", setup->plan.steps);
-    sidle_json_int(json, "has_data", setup->has_data);
+    sidle_json_flag(json, "has_data", setup->has_data);
     sidle_json_int(json, "parameters", sidle_model_count(setup->model));
     sidle_json_real(json, "flops", sidle_model_flops(setup->model));
     add_names(setup, json, "partition", setup->partition.first,
@@ -379,8 +379,8 @@ static void add_head(const sidle_prediction *p, sidle_json *json)
     sidle_json_text(json, "times", p->is_measured ? "measured" : "counted");
     if (!p->is_measured)
         sidle_json_real(json, "counted_at", p->rate);
-    best_partition(p, list, sizeof(list));
-    sidle_json_text(json, "balanced_partition", list);
+    sidle_predict_partition(p, &best);
+    add_names(setup, json, "balanced_partition", best.first, best.n_blocks);
     sidle_json_real(json, "seconds_per_item", p->seconds_per_item);
     sidle_json_real(json, "idle", p->idle);
 }

@@ -47,6 +47,58 @@ static void test_an_object_holds_numbers_and_texts(void **state)
                         "\"truth\":\"true\",\"empty\":\"\"}");
 }
 
+static void test_reals_have_as_few_digits_as_they_need(void **state)
+{
+    sidle_json *json;
+
+    (void)state;
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_real(json, "a", 3e-5);
+    sidle_json_real(json, "b", 0.1);
+    sidle_json_real(json, "c", 1.0 / 3.0);
+    sidle_json_flag(json, "yes", 1);
+    sidle_json_flag(json, "no", 0);
+    sidle_json_null(json, "none");
+    assert_prints(json, "{\"a\":3e-05,\"b\":0.1,\"c\":0.33333333333333331,"
+                        "\"yes\":true,\"no\":false,\"none\":null}");
+}
+
+/* A damaged file's words are printed, too. */
+static void test_what_is_no_text_is_marked(void **state)
+{
+    sidle_json *json;
+
+    (void)state;
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_text(json, "a", "\xff\xc3(\xc3\xa4\t\x80");
+    assert_prints(json, "{\"a\":\"?\?(\xc3\xa4\\t?\"}");
+}
+
+static void test_objects_and_lists_stand_in_each_other(void **state)
+{
+    sidle_json *json;
+
+    (void)state;
+    assert_int_equal(sidle_json_new(&json), SIDLE_OK);
+    sidle_json_begin_object(json, "a");
+    sidle_json_begin_object(json, "b");
+    sidle_json_begin_list(json, "c");
+    sidle_json_item(json);
+    sidle_json_begin_object(json, "d");
+    sidle_json_int(json, "e", 1);
+    sidle_json_end_object(json);
+    sidle_json_item(json);
+    sidle_json_int(json, "f", 2);
+    sidle_json_end_list(json);
+    sidle_json_int(json, "g", 3);
+    sidle_json_end_object(json);
+    sidle_json_int(json, "h", 4);
+    sidle_json_end_object(json);
+    sidle_json_int(json, "i", 5);
+    assert_prints(json, "{\"a\":{\"b\":{\"c\":[{\"d\":{\"e\":1}},{\"f\":2}],"
+                        "\"g\":3},\"h\":4},\"i\":5}");
+}
+
 static void test_a_list_holds_objects(void **state)
 {
     sidle_json *json;
@@ -107,6 +159,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_object_holds_numbers_and_texts),
+        cmocka_unit_test(test_reals_have_as_few_digits_as_they_need),
+        cmocka_unit_test(test_what_is_no_text_is_marked),
+        cmocka_unit_test(test_objects_and_lists_stand_in_each_other),
         cmocka_unit_test(test_a_list_holds_objects),
         cmocka_unit_test(test_an_object_holds_lists_and_an_object),
         cmocka_unit_test(test_a_stream_that_is_full_is_an_error),
