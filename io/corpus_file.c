@@ -1,42 +1,43 @@
 /* corpus_file.c - a text as a document of tokens; token_file.c has the rest. */
 #include "io/corpus_file.h"
 
+#include "io/magic.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static sidle_status file_fail(const char *path)
+/* A file that was named on the command line has no key. */
+static sidle_status file_fail(const char *path, const char *key,
+                              const char *why)
 {
-    return sidle_fail(SIDLE_EIO,
-                      "cannot read '%s': %s; check " SIDLE_CORPUS_KEYS, path,
-                      strerror(errno));
+    return sidle_fail(SIDLE_EIO, "cannot read '%s': %s%s%s", path, why,
+                      key != NULL ? "; check " : "", key != NULL ? key : "");
 }
 
-sidle_status sidle_corpus_open(const char *path, int *fd_p, int64_t *size_p)
+sidle_status sidle_corpus_open(const char *path, const char *key, int *fd_p,
+                               int64_t *size_p)
 {
     struct stat info;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
-        return file_fail(path);
+        return file_fail(path, key, strerror(errno));
     if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
         *fd_p = fd;
         *size_p = info.st_size;
         return SIDLE_OK;
     }
     close(fd);
-    if (S_ISDIR(info.st_mode)) {
-        errno = EISDIR;
-        return file_fail(path);
-    }
-    return sidle_fail(SIDLE_EIO,
-                      "cannot read '%s': a device, pipe or socket, expected a "
-                      "regular file; check " SIDLE_CORPUS_KEYS,
-                      path);
+    return file_fail(path, key,
+                     S_ISDIR(info.st_mode)
+                         ? strerror(EISDIR)
+                         : "a device, pipe or socket, expected a regular file");
 }
 
 static void unmap_text(sidle_corpus *corpus)
@@ -46,27 +47,76 @@ static void unmap_text(sidle_corpus *corpus)
     *corpus = (sidle_corpus){0};
 }
 
-sidle_status sidle_corpus_text(const char *path, sidle_corpus *corpus)
+/* What is of Sidle's own is told by its name. */
+static void tell_hdf5(const char *path, char *what, size_t size)
 {
-    int64_t size;
-    void *bytes;
-    int fd;
+    char format[64];
 
-    SIDLE_TRY(sidle_corpus_open(path, &fd, &size));
-    if (size == 0) {
-        close(fd);
-        return sidle_fail(
-            SIDLE_EDATA,
-            "'%s' is empty, expected a text; check " SIDLE_CORPUS_KEYS, path);
-    }
-    bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
+    sidle_corpus_format(path, format, sizeof(format));
+    if (strcmp(format, "sidle-tokens") == 0)
+        snprintf(what, size,
+                 "a token file, not a text; write data.kind=tokens, or ");
+    else if (strcmp(format, "sidle-video") == 0 ||
+             strcmp(format, "sidle-checkpoint") == 0)
+        snprintf(what, size,
+                 "a %s of Sidle, not a text; name another file, or ",
+                 format + strlen("sidle-"));
+    else
+        snprintf(what, size,
+                 "an HDF5 file, not a text; a token file (docs/data.md) needs "
+                 "data.kind=tokens; ");
+}
+
+/* What bears the mark of another kind of file would be learnt as noise. */
+static sidle_status check_kind(const char *path, const char *key, int fd,
+                               int64_t size)
+{
+    char what[128];
+    sidle_magic magic;
+
+    if (!sidle_magic_find(fd, size, &magic))
+        return SIDLE_OK;
+    if (magic.is_hdf5)
+        tell_hdf5(path, what, sizeof(what));
+    else
+        snprintf(what, sizeof(what), "%s, not a text; %s", magic.name,
+                 magic.is_packed ? "unpack it, or " : "");
+    return sidle_fail(SIDLE_EDATA,
+                      "'%s' (%s) is %sif its raw bytes are meant, write "
+                      "data.raw=true",
+                      path, key, what);
+}
+
+static sidle_status map_text(const char *path, const char *key, int fd,
+                             int64_t size, sidle_corpus *corpus)
+{
+    void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
+
     if (bytes == MAP_FAILED)
-        return file_fail(path);
+        return file_fail(path, key, strerror(errno));
     *corpus = (sidle_corpus){.bytes = bytes,
                              .n_bytes = size,
                              .n_documents = 1,
                              .done = unmap_text,
                              .self = bytes};
     return SIDLE_OK;
+}
+
+sidle_status sidle_corpus_text(const char *path, const char *key, int is_raw,
+                               sidle_corpus *corpus)
+{
+    sidle_status st = SIDLE_OK;
+    int64_t size;
+    int fd;
+
+    SIDLE_TRY(sidle_corpus_open(path, key, &fd, &size));
+    if (size == 0)
+        st = sidle_fail(SIDLE_EDATA, "'%s' is empty, expected a text; check %s",
+                        path, key);
+    else if (!is_raw)
+        st = check_kind(path, key, fd, size);
+    if (st == SIDLE_OK)
+        st = map_text(path, key, fd, size, corpus);
+    close(fd);
+    return st;
 }

@@ -288,6 +288,7 @@ static sidle_status tell_death(sidle_fence *fence)
     char name[64];
     int code;
 
+    fence->has_died = 1;
     if (fence->is_late) {
         sidle_fence_end(fence);
         return fail_from_outside(fence, "said nothing for ",
@@ -338,6 +339,7 @@ sidle_status sidle_fence_hear(sidle_fence *fence, int *kind_p, void *out,
         return hear_verdict(fence, h.size, deadline);
     if (h.kind < 0 || h.size > size) {
         sidle_fence_end(fence);
+        fence->has_died = 1;
         return fail("sent a frame of kind ", (int)h.kind, " and a wrong size");
     }
     if (!read_all(fence, out, h.size, deadline))

@@ -32,6 +32,7 @@ typedef sidle_status sidle_fenced(int out, void *context);
 typedef struct sidle_fence {
     pid_t child; /* 0: none runs */
     int in;
+    int has_died;        /* before it could say how the work went */
     int is_late;         /* it was ended because it had been silent */
     int is_from_outside; /* its end tells nothing of the input: silence, or
                             SIGKILL, as of a machine short of memory */

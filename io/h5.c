@@ -49,22 +49,34 @@ sidle_status sidle_h5_fail(sidle_status status, const char *what,
     return sidle_fail(status, "cannot %s '%s': %s", what, name, r.text);
 }
 
-/* HDF5 would look for its signature at other places too; ours is at 0. */
+/* At the start, or behind a user block of 512 bytes or a larger power of 2:
+ * where HDF5 itself looks. */
+static int64_t next_place(int64_t at)
+{
+    return at == 0 ? 512 : 2 * at;
+}
+
 sidle_status sidle_h5_check_signature(int fd)
 {
     static const unsigned char signature[8] = "\x89HDF\r\n\x1a\n";
-    unsigned char found[8] = {0};
-    ssize_t n = pread(fd, found, sizeof(found), 0);
+    unsigned char found[8];
 
-    if (n < 0)
-        return sidle_fail(SIDLE_EIO, "cannot be read: %s",
-                          errno == ESPIPE
-                              ? "it is a pipe, expected a regular file"
-                              : strerror(errno));
-    if (n < 8 || memcmp(found, signature, 8) != 0)
-        return sidle_fail(SIDLE_EDATA, "is not an HDF5 file: its first bytes "
-                                       "are not HDF5's signature");
-    return SIDLE_OK;
+    for (int64_t at = 0; at < INT64_MAX / 4; at = next_place(at)) {
+        ssize_t n = pread(fd, found, sizeof(found), at);
+
+        if (n < 0)
+            return sidle_fail(SIDLE_EIO, "cannot be read: %s",
+                              errno == ESPIPE
+                                  ? "it is a pipe, expected a regular file"
+                                  : strerror(errno));
+        if (n == 8 && memcmp(found, signature, 8) == 0)
+            return SIDLE_OK;
+        if (n < 8)
+            break;
+    }
+    return sidle_fail(SIDLE_EDATA,
+                      "it is not an HDF5 file: HDF5's signature stands neither "
+                      "at its start nor behind a user block");
 }
 
 sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
@@ -77,7 +89,7 @@ sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     file = sidle_h5_set_bytes(access, fd);
     if (file >= 0)
-        file = H5Fopen("an open file", H5F_ACC_RDONLY, access);
+        file = H5Fopen(SIDLE_H5_BYTES_NAME, H5F_ACC_RDONLY, access);
     if (file < 0)
         sidle_h5_fail(SIDLE_EDATA, "read", "superblock");
     H5Pclose(access);

@@ -32,7 +32,8 @@ sidle_status sidle_h5_fail(sidle_status status, const char *what,
  *          Sentences do not name the file.
  */
 sidle_status sidle_h5_open_fd(int fd, hid_t *file_p);
-/** Are its first bytes HDF5's signature? No call of HDF5. Errors: as above. */
+/** Does HDF5's signature stand where HDF5 looks for it: at the start, or behind
+ * a user block? No call of HDF5. Errors: as above. */
 sidle_status sidle_h5_check_signature(int fd);
 
 /** Is `name` an attribute of the object? */

@@ -5,6 +5,7 @@
 
 #include <H5FDpublic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 typedef struct bytes {
@@ -21,9 +22,9 @@ static H5FD_t *open_bytes(const char *name, unsigned flags, hid_t access,
     struct stat info;
     bytes *b;
 
-    (void)name;
     (void)most;
-    if (fd == NULL || flags != H5F_ACC_RDONLY || fstat(*fd, &info) != 0)
+    if (strcmp(name, SIDLE_H5_BYTES_NAME) != 0 || fd == NULL ||
+        flags != H5F_ACC_RDONLY || fstat(*fd, &info) != 0)
         return NULL;
     b = calloc(1, sizeof(*b));
     if (b == NULL)

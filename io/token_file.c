@@ -5,10 +5,14 @@
 #include "io/corpus_file.h"
 #include "io/fence.h"
 #include "io/h5.h"
+#include "io/magic.h"
+#include "io/offsets.h"
 #include "io/token_scan.h"
+#include "io/utf8.h"
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,12 +31,25 @@ static sidle_fence_limits limits_of(int64_t size)
                                 .silence_seconds = 60};
 }
 
+/* Its lines can be pasted; %lld is the vocabulary. */
+#define SIDLE_TOKEN_RECIPE                                                     \
+    "import h5py, numpy\n"                                                     \
+    "documents = [[2, 5, 4, 1], [2, 3, 1]]  "                                  \
+    "# ids from 1; by custom 2 begins, 1 ends; 0 pads and may not stand\n"     \
+    "f = h5py.File(\"tokens.h5\", \"w\")\n"                                    \
+    "f.attrs[\"format\"] = \"sidle-tokens\"\n"                                 \
+    "f.attrs[\"format_version\"] = 1\n"                                        \
+    "f.attrs[\"vocab\"] = %lld  # ids are below it; model.vocab is it or "     \
+    "more\n"                                                                   \
+    "f[\"tokens\"] = numpy.concatenate(documents).astype(\"int32\")\n"         \
+    "f[\"offsets\"] = numpy.cumsum([0] + [len(d) for d in documents])\n"       \
+    "f.close()"
+
 /* The memory behind a corpus of tokens. */
 typedef struct token_memory {
     int32_t *tokens;
-    int64_t *offsets;
-    int64_t n_tokens, n_offsets; /* as the file claims */
-    int64_t tokens_come, offsets_come;
+    sidle_offsets offsets; /* and the number of tokens that is claimed */
+    int64_t tokens_come;
 } token_memory;
 
 static void free_tokens(sidle_corpus *corpus)
@@ -40,39 +57,11 @@ static void free_tokens(sidle_corpus *corpus)
     token_memory *m = corpus->self;
 
     if (m != NULL) {
-        free(m->offsets);
+        free(m->offsets.all);
         free(m->tokens);
     }
     free(m);
     *corpus = (sidle_corpus){0};
-}
-
-/* `n` more offsets, as they come: what is not in order is not kept. */
-static sidle_status check_piece(const token_memory *m, const int64_t *piece,
-                                int64_t n)
-{
-    int64_t come = m->offsets_come;
-    int64_t before = come > 0 ? m->offsets[come - 1] : 0;
-
-    if (come == 0 && piece[0] != 0)
-        return sidle_fail(SIDLE_EDATA, "'/offsets' starts at %lld, expected 0",
-                          (long long)piece[0]);
-    for (int64_t i = 0; i < n; before = piece[i++])
-        if (piece[i] < before)
-            return sidle_fail(SIDLE_EDATA,
-                              "'/offsets' decreases from %lld to %lld at "
-                              "document %lld (from 0)",
-                              (long long)before, (long long)piece[i],
-                              (long long)(come + i - 1));
-    if (before > m->n_tokens ||
-        (come + n == m->n_offsets && before != m->n_tokens))
-        return sidle_fail(SIDLE_EDATA,
-                          "'/offsets' %s %lld, expected the number of tokens, "
-                          "%lld%s",
-                          come + n < m->n_offsets ? "goes to" : "ends at",
-                          (long long)before, (long long)m->n_tokens,
-                          come + n < m->n_offsets ? ", at most" : "");
-    return SIDLE_OK;
 }
 
 static sidle_status wrong_id(const sidle_corpus *corpus, int64_t at, int64_t id,
@@ -91,45 +80,14 @@ static sidle_status wrong_id(const sidle_corpus *corpus, int64_t at, int64_t id,
         id == 0 ? "; 0 pads and may not stand in a document" : "");
 }
 
-/* Room for `n` more than `come` elements of at most `claimed`: it grows with
- * what comes, a claim alone reserves nothing. */
-static void *make_room(void *memory, int64_t come, int64_t n, int64_t claimed,
-                       size_t element)
-{
-    int64_t room = SIDLE_TOKENS_PIECE;
-
-    while (room < come)
-        room *= 2;
-    if (come > 0 && come + n <= room)
-        return memory;
-    while (room < come + n)
-        room *= 2;
-    if (room > claimed)
-        room = claimed;
-    memory = realloc(memory, (size_t)room * element);
-    SIDLE_CHECK(memory != NULL, "no memory for %lld numbers", (long long)room);
-    return memory;
-}
-
-static sidle_status take_offsets(token_memory *m, const int64_t *piece,
-                                 int64_t n)
-{
-    SIDLE_TRY(check_piece(m, piece, n));
-    m->offsets = make_room(m->offsets, m->offsets_come, n, m->n_offsets,
-                           sizeof(*m->offsets));
-    memcpy(m->offsets + m->offsets_come, piece, (size_t)n * sizeof(*piece));
-    m->offsets_come += n;
-    return SIDLE_OK;
-}
-
 /* As int64 they come, so that an id that does not fit is told as it is. */
 static sidle_status take_tokens(sidle_corpus *corpus, const int64_t *piece,
                                 int64_t n, int64_t vocab)
 {
     token_memory *m = corpus->self;
 
-    m->tokens = make_room(m->tokens, m->tokens_come, n, m->n_tokens,
-                          sizeof(*m->tokens));
+    m->tokens = sidle_offsets_room(m->tokens, m->tokens_come, n,
+                                   m->offsets.total, sizeof(*m->tokens));
     for (int64_t i = 0; i < n; i++) {
         if (piece[i] < 1 || piece[i] >= vocab)
             return wrong_id(corpus, m->tokens_come + i, piece[i], vocab);
@@ -144,8 +102,8 @@ static void begin_tokens(sidle_corpus *corpus)
 {
     token_memory *m = corpus->self;
 
-    corpus->offsets = m->offsets;
-    corpus->n_documents = m->n_offsets - 1;
+    corpus->offsets = m->offsets.all;
+    corpus->n_documents = m->offsets.n - 1;
 }
 
 static sidle_status out_of_turn(void)
@@ -153,28 +111,44 @@ static sidle_status out_of_turn(void)
     return sidle_fail(SIDLE_EDATA, "what its reader sent makes no sense");
 }
 
+/* A larger vocabulary than the model's could not be embedded. */
+static sidle_status take_sizes(sidle_corpus *corpus, const int64_t *piece,
+                               int64_t n, int64_t vocab)
+{
+    token_memory *m = corpus->self;
+
+    if (n != 3 || m->offsets.n != 0 || piece[0] < 0 || piece[1] < 2)
+        return out_of_turn();
+    m->offsets.total = piece[0];
+    m->offsets.n = piece[1];
+    corpus->vocab = piece[2];
+    if (corpus->vocab >= 1 && corpus->vocab <= vocab)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EDATA,
+                      "its vocabulary has %lld ids, expected 1 to model.vocab, "
+                      "which is %lld%s",
+                      (long long)corpus->vocab, (long long)vocab,
+                      corpus->vocab < 1 ? "" : "; set model.vocab to it");
+}
+
 static sidle_status take_frame(sidle_corpus *corpus, int kind,
                                const int64_t *piece, int64_t n, int64_t vocab)
 {
     token_memory *m = corpus->self;
-    int has_offsets = m->n_offsets > 0 && m->offsets_come == m->n_offsets;
+    sidle_offsets *o = &m->offsets;
 
     switch (kind) {
     case SIDLE_TOKENS_SIZES:
-        if (n != 2 || m->n_offsets != 0 || piece[0] < 0 || piece[1] < 2)
-            return out_of_turn();
-        m->n_tokens = piece[0];
-        m->n_offsets = piece[1];
-        return SIDLE_OK;
+        return take_sizes(corpus, piece, n, vocab);
     case SIDLE_TOKENS_OFFSETS:
-        if (n < 1 || n > m->n_offsets - m->offsets_come)
+        if (n < 1 || n > o->n - o->come)
             return out_of_turn();
-        SIDLE_TRY(take_offsets(m, piece, n));
-        if (m->offsets_come == m->n_offsets)
+        SIDLE_TRY(sidle_offsets_take(o, piece, n));
+        if (o->come == o->n)
             begin_tokens(corpus);
         return SIDLE_OK;
     case SIDLE_TOKENS_IDS:
-        if (n < 1 || n > m->n_tokens - m->tokens_come || !has_offsets)
+        if (n < 1 || n > o->total - m->tokens_come || o->come < o->n)
             return out_of_turn();
         return take_tokens(corpus, piece, n, vocab);
     default:
@@ -198,11 +172,22 @@ static sidle_status hear_frames(sidle_fence *fence, int64_t vocab,
     }
 }
 
+/* What is wrong with a file that its reader has seen to the end can be mended
+ * by whoever makes it. */
+static void add_recipe(int64_t vocab)
+{
+    sidle_fail(SIDLE_EDATA,
+               "%s\nA token file is made like this (docs/data.md says "
+               "more):\n" SIDLE_TOKEN_RECIPE,
+               sidle_fail_text(),
+               vocab >= 6 && vocab < INT32_MAX ? (long long)vocab : 259);
+}
+
 static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
                                    sidle_corpus *corpus)
 {
     const sidle_fence_limits limits = limits_of(size);
-    sidle_token_task t = {fd, size, vocab};
+    sidle_token_task t = {fd, size};
     token_memory *m = corpus->self;
     int64_t *piece = malloc(SIDLE_TOKENS_PIECE * sizeof(*piece));
     sidle_fence fence;
@@ -214,54 +199,82 @@ static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
     sidle_fence_end(&fence);
     free(piece);
     if (st == SIDLE_OK &&
-        (m->n_offsets == 0 || m->offsets_come < m->n_offsets ||
-         m->tokens_come < m->n_tokens))
+        (m->offsets.n == 0 || m->offsets.come < m->offsets.n ||
+         m->tokens_come < m->offsets.total))
         return out_of_turn();
+    if (st == SIDLE_EDATA && !fence.has_died &&
+        (corpus->vocab == 0 || corpus->vocab <= vocab))
+        add_recipe(vocab);
     corpus->tokens = m->tokens;
     return st;
 }
 
-int sidle_corpus_is_tokens(const char *path)
+void sidle_corpus_format(const char *path, char *format, size_t size)
 {
     const sidle_fence_limits limits = limits_of(0);
     sidle_token_task t = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    char format[64] = "";
     sidle_fence fence;
-    sidle_status st;
     size_t n = 0;
     int kind = 0;
 
+    memset(format, 0, size);
     if (t.fd < 0)
-        return 0;
-    st = sidle_fence_begin(&limits, sidle_tokens_say_format, &t, &fence);
-    if (st == SIDLE_OK)
-        st = sidle_fence_hear(&fence, &kind, format, sizeof(format) - 1, &n);
-    sidle_fence_end(&fence);
+        return;
+    if (sidle_h5_check_signature(t.fd) == SIDLE_OK) {
+        if (sidle_fence_begin(&limits, sidle_tokens_say_format, &t, &fence) !=
+                SIDLE_OK ||
+            sidle_fence_hear(&fence, &kind, format, size - 1, &n) != SIDLE_OK ||
+            kind != SIDLE_TOKENS_FORMAT)
+            memset(format, 0, size);
+        sidle_fence_end(&fence);
+    }
     close(t.fd);
-    return st == SIDLE_OK && kind == SIDLE_TOKENS_FORMAT &&
-           strcmp(format, "sidle-tokens") == 0;
+    sidle_make_text(format);
 }
 
-sidle_status sidle_corpus_tokens(const char *path, int64_t vocab,
-                                 sidle_corpus *corpus)
+/* Something else than HDF5: a text most likely. */
+static sidle_status fail_foreign(int fd, int64_t size)
+{
+    sidle_magic magic;
+
+    if (sidle_magic_find(fd, size, &magic))
+        sidle_fail(SIDLE_EDATA, "it is %s, not an HDF5 file", magic.name);
+    else
+        sidle_fail(SIDLE_EDATA, "%s; for a text write data.kind=text",
+                   sidle_fail_text());
+    return SIDLE_EDATA;
+}
+
+sidle_status sidle_corpus_tokens(const char *path, const char *key,
+                                 int64_t vocab, sidle_corpus *corpus)
 {
     sidle_corpus made = {.done = free_tokens};
+    token_memory *m = calloc(1, sizeof(*m));
     sidle_status st;
     int64_t size;
     int fd;
 
-    SIDLE_TRY(sidle_corpus_open(path, &fd, &size));
-    made.self = calloc(1, sizeof(token_memory));
-    SIDLE_CHECK(made.self != NULL, "out of memory");
+    SIDLE_CHECK(m != NULL, "out of memory");
+    m->offsets = (sidle_offsets){.unit = "document", .element = "token"};
+    made.self = m;
+    st = sidle_corpus_open(path, key, &fd, &size);
+    if (st != SIDLE_OK) {
+        free_tokens(&made);
+        return st;
+    }
     st = sidle_h5_check_signature(fd);
+    if (st == SIDLE_EDATA) {
+        fail_foreign(fd, size);
+        add_recipe(vocab);
+    }
     if (st == SIDLE_OK)
         st = read_documents(fd, size, vocab, &made);
     close(fd);
     if (st != SIDLE_OK) {
         free_tokens(&made);
-        return sidle_fail_in(st, "'%s' (" SIDLE_CORPUS_KEYS ")%s", path,
-                             st == SIDLE_EDATA ? " is not as a token file is"
-                                               : "");
+        return sidle_fail_in(st, "'%s'%s%s%s, read as a token file", path,
+                             key != NULL ? " (" : "", key != NULL ? key : "",
+                             key != NULL ? ")" : "");
     }
     *corpus = made;
     return SIDLE_OK;

@@ -237,7 +237,7 @@ static sidle_status show_tokens(const arguments *args)
     int64_t total = 0, longest = 0;
     sidle_json *json;
 
-    SIDLE_TRY(sidle_corpus_tokens(args->file, INT32_MAX, &corpus));
+    SIDLE_TRY(sidle_corpus_tokens(args->file, NULL, INT32_MAX, &corpus));
     for (int64_t i = 0; i < corpus.n_documents; i++) {
         int64_t n = sidle_corpus_length(&corpus, i);
 
@@ -264,7 +264,10 @@ static sidle_status inspect(const arguments *args)
     sidle_ckpt *ckpt = NULL;
     sidle_status status;
 
-    if (sidle_corpus_is_tokens(args->file))
+    char format[64];
+
+    sidle_corpus_format(args->file, format, sizeof(format));
+    if (strcmp(format, "sidle-tokens") == 0)
         return show_tokens(args);
     SIDLE_TRY(sidle_ckpt_open_as(args->file, SIDLE_CKPT_SALVAGE, &ckpt));
     status = show_checkpoint(args, ckpt);

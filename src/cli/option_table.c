@@ -140,6 +140,9 @@ const sidle_option sidle_option_table[] = {
 
     {"data.kind", SIDLE_OPTION_WORD, PLACE(data.kind), "text",
      WORDS(data_kinds, 2), .help = "Format of the data"},
+    {"data.raw", SIDLE_OPTION_FLAG, PLACE(data.raw), "false",
+     .help = "Train on the bytes of files that are no texts: packed, HDF5, "
+             "images, programs"},
     {"data.path", SIDLE_OPTION_TEXT, PLACE(data.path), .is_required = 1,
      .help = "File to train on"},
     {"data.valid_path", SIDLE_OPTION_TEXT, PLACE(data.valid_path), "",

@@ -239,6 +239,11 @@ sidle_status sidle_options_check(sidle_options *options)
     SIDLE_TRY(check_blocks(options));
     SIDLE_TRY(check_clip_scope(options));
     SIDLE_TRY(sidle_optim_check(&options->optim));
+    if (options->data.raw && strcmp(options->data.kind, "text") != 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'data.raw' is for texts, but 'data.kind' is %s; "
+                          "leave it out",
+                          options->data.kind);
     if (options->eval.stride > options->model.latents)
         return sidle_fail(SIDLE_EUSAGE,
                           "'eval.stride' is %lld, more than 'model.latents' "

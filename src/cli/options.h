@@ -37,6 +37,7 @@ typedef struct sidle_options {
     } parallel;
     struct {
         char kind[16], path[SIDLE_TEXT_MAX], valid_path[SIDLE_TEXT_MAX];
+        int raw;               /* any bytes are a text */
         double valid_fraction; /* -1: not set; sidle_options_valid_fraction */
         int64_t batch, stride;
         sidle_order order;

@@ -260,6 +260,12 @@ static int is_alike(const char *a, const char *b)
     }
 }
 
+/* What an older program took without a question has now to be meant. */
+static int is_first_asked(const char *path, const char *before)
+{
+    return strcmp(path, "data.raw") == 0 && strcmp(before, NOT_SET) == 0;
+}
+
 static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
                                 const sidle_settings *is, const char *path)
 {
@@ -267,7 +273,7 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
 
     if (is_alike(before, now))
         return SIDLE_OK;
-    if (must_be_equal(path))
+    if (must_be_equal(path) && !is_first_asked(path, before))
         return sidle_fail(SIDLE_EUSAGE,
                           "%s is %s, but the run that is resumed has %s; use "
                           "its value, or another run.dir",

@@ -14,17 +14,17 @@
 #include <unistd.h>
 
 static sidle_status open_corpus(const sidle_options *options, const char *path,
-                                sidle_corpus *corpus)
+                                const char *key, sidle_corpus *corpus)
 {
     if (strcmp(options->data.kind, "tokens") == 0)
-        return sidle_corpus_tokens(path, options->model.vocab, corpus);
+        return sidle_corpus_tokens(path, key, options->model.vocab, corpus);
     if (options->model.vocab < SIDLE_BYTE + 256)
         return sidle_fail(SIDLE_EUSAGE,
                           "model.vocab is %td, but a text of bytes needs %d "
                           "(256 bytes and 3 reserved ids); set model.vocab=%d",
                           options->model.vocab, SIDLE_BYTE + 256,
                           SIDLE_BYTE + 256);
-    return sidle_corpus_text(path, corpus);
+    return sidle_corpus_text(path, key, options->data.raw, corpus);
 }
 
 /* Where data.valid_path is set, an evaluation does not need data.path, which
@@ -36,13 +36,15 @@ static sidle_status open_data(sidle_setup *setup, int is_training)
     int has_valid_path = options->data.valid_path[0] != '\0';
 
     if (is_training || !has_valid_path)
-        SIDLE_TRY(open_corpus(options, options->data.path, &setup->files[0]));
+        SIDLE_TRY(open_corpus(options, options->data.path, "data.path",
+                              &setup->files[0]));
     if (!has_valid_path) {
         sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
                            &setup->valid_part);
         return SIDLE_OK;
     }
-    SIDLE_TRY(open_corpus(options, options->data.valid_path, &setup->files[1]));
+    SIDLE_TRY(open_corpus(options, options->data.valid_path, "data.valid_path",
+                          &setup->files[1]));
     setup->train_part = setup->files[0];
     setup->valid_part = setup->files[1];
     return SIDLE_OK;

@@ -20,6 +20,7 @@ typedef struct sidle_corpus {
     const int64_t *offsets;     /* (n_documents + 1), tokens only */
     int64_t n_bytes;
     int64_t n_documents;                       /* 1 for a text */
+    int64_t vocab;                             /* of a token file, else 0 */
     void (*done)(struct sidle_corpus *corpus); /* frees the memory behind */
     void *self;
 } sidle_corpus;

@@ -21,6 +21,15 @@ static const char first_start[] =
     "update_every: 2}\n"
     "data: {path: text, batch: 2, order: stream}\n";
 
+/* What a program has written that knew fewer keys. */
+static const char older_start[] =
+    "run: {dir: a, name: a, steps: 10, seed: 3, max_minutes: 0}\n"
+    "model: {context: 24, latents: 12, width: 16, heads: 2, "
+    "layers: 3, embed_width: 16, cross_heads: 2}\n"
+    "parallel: {blocks: 3, partition: [cross, self.001, final], "
+    "update_every: 2}\n"
+    "data: {path: text, batch: 2, order: stream}\n";
+
 typedef struct comparison {
     sidle_resume resume;
     sidle_options options; /* of this start */
@@ -218,14 +227,7 @@ static void test_keys_that_a_file_does_not_know_are_defaults(void **state)
     comparison *c;
 
     (void)state;
-    write_file(&s,
-               "run: {dir: a, name: a, steps: 10, seed: 3, max_minutes: 0}\n"
-               "model: {context: 24, latents: 12, width: 16, heads: 2, "
-               "layers: 3, embed_width: 16, cross_heads: 2}\n"
-               "parallel: {blocks: 3, partition: [cross, self.001, final], "
-               "update_every: 2}\n"
-               "data: {path: text, batch: 2, order: stream}\n",
-               -1);
+    write_file(&s, older_start, -1);
     c = change(&s, NULL);
     assert_int_equal(c->status, SIDLE_OK);
     assert_string_equal(c->said, "");
@@ -285,6 +287,28 @@ static void test_places_of_an_old_run_stay(void **state)
     scratch_done(&s);
 }
 
+/* Checkpoints of older programs say nothing of raw bytes: what they took for a
+ * text goes on when it is meant. */
+static void test_raw_bytes_of_an_older_run_go_on(void **state)
+{
+    static const char *const now[] = {"data.raw=false", "data.raw=true"};
+    scratch s = scratch_new();
+    comparison *c;
+
+    (void)state;
+    write_file(&s, older_start, -1);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(change(&s, now[i])->status, SIDLE_OK);
+    scratch_done(&s);
+    s = begin();
+    assert_int_equal(change(&s, now[0])->status, SIDLE_OK);
+    c = change(&s, now[1]);
+    assert_int_equal(c->status, SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "data.raw is true, but the run "
+                                              "that is resumed has false"));
+    scratch_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +321,7 @@ int main(void)
         cmocka_unit_test(test_keys_that_a_file_does_not_know_are_defaults),
         cmocka_unit_test(test_files_that_cannot_be_used_are_told),
         cmocka_unit_test(test_places_of_an_old_run_stay),
+        cmocka_unit_test(test_raw_bytes_of_an_older_run_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,7 +96,8 @@ static void expect_tokens(const scratch *s, const recipe *r)
     sidle_corpus corpus = {0};
 
     write_tokens(s, r);
-    if (sidle_corpus_tokens(scratch_path(s, "t.h5"), 50, &corpus) != SIDLE_OK)
+    if (sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50,
+                            &corpus) != SIDLE_OK)
         fail_msg("%s", sidle_fail_text());
     assert_null(corpus.bytes);
     assert_int_equal(corpus.n_documents, DOCUMENTS);
@@ -114,13 +115,22 @@ static void expect_refusal(const recipe *r, const char *words)
     sidle_status st;
 
     write_tokens(&s, r);
-    st = sidle_corpus_tokens(scratch_path(&s, "t.h5"), 50, &corpus);
+    st =
+        sidle_corpus_tokens(scratch_path(&s, "t.h5"), "data.path", 50, &corpus);
     if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL ||
         strstr(sidle_fail_text(), "t.h5' (data.path") == NULL)
         fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
                  words);
     assert_int_equal(corpus.n_bytes, 42);
     scratch_done(&s);
+}
+
+static void expect_format(const char *path, const char *expected)
+{
+    char format[64];
+
+    sidle_corpus_format(path, format, sizeof(format));
+    assert_string_equal(format, expected);
 }
 
 static void test_token_files_of_every_width_are_read(void **context)
@@ -139,7 +149,7 @@ static void test_token_files_of_every_width_are_read(void **context)
         r.is_variable = (int)(i % 2);
         r.is_chunked = i % 3 == 0;
         expect_tokens(&s, &r);
-        assert_true(sidle_corpus_is_tokens(scratch_path(&s, "t.h5")));
+        expect_format(scratch_path(&s, "t.h5"), "sidle-tokens");
     }
     scratch_done(&s);
 }
@@ -244,9 +254,9 @@ static void test_a_claim_beyond_its_bytes_is_refused(void **context)
         claim(&s, names[i & 1], claims[i / 2 % 2], i / 4);
         snprintf(words, sizeof(words), "'/%s' claims %llu elements",
                  names[i & 1], (unsigned long long)claims[i / 2 % 2]);
-        assert_int_equal(
-            sidle_corpus_tokens(scratch_path(&s, "t.h5"), 50, &corpus),
-            SIDLE_EDATA);
+        assert_int_equal(sidle_corpus_tokens(scratch_path(&s, "t.h5"),
+                                             "data.path", 50, &corpus),
+                         SIDLE_EDATA);
         assert_non_null(strstr(sidle_fail_text(), words));
     }
     scratch_done(&s);
@@ -267,7 +277,7 @@ static void expect_many(const scratch *s, const int64_t *offsets,
     file = H5Fopen(scratch_path(s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
     put_column(file, "offsets", r.offset_type, 1, MANY, 0, offsets);
     H5Fclose(file);
-    st = sidle_corpus_tokens(scratch_path(s, "t.h5"), 50, &corpus);
+    st = sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50, &corpus);
     if (words == NULL) {
         assert_int_equal(st, SIDLE_OK);
         assert_memory_equal(corpus.offsets, offsets, MANY * sizeof(*offsets));
@@ -300,6 +310,201 @@ static void test_offsets_are_checked_as_they_come(void **context)
     scratch_done(&s);
 }
 
+/* ---- data sets that are not there as such */
+
+/* t.h5 with right tokens, but no data set of that name; open to write. */
+static hid_t without(const scratch *s, const char *name)
+{
+    recipe r = recipe_new();
+    hid_t file;
+
+    write_tokens(s, &r);
+    file = H5Fopen(scratch_path(s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
+    return file;
+}
+
+static void expect_words(const scratch *s, hid_t file, const char *words)
+{
+    sidle_corpus corpus;
+    sidle_status st;
+
+    if (file >= 0)
+        H5Fclose(file);
+    st = sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50, &corpus);
+    if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
+                 words);
+}
+
+/* `n` elements that lie in other.h5 or, if is_raw, in a file of bytes. */
+static void put_elsewhere(const scratch *s, hid_t file, const char *name,
+                          hsize_t n, int is_raw)
+{
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t space = H5Screate_simple(1, &n, NULL), set;
+    int fill = 5;
+
+    if (is_raw)
+        H5Pset_external(list, scratch_path(s, "raw"), 0, H5F_UNLIMITED);
+    else
+        H5Pset_virtual(list, space, "other.h5", "/tokens", space);
+    H5Pset_fill_value(list, H5T_NATIVE_INT, &fill);
+    set = H5Dcreate2(file, name, H5T_STD_I32LE, space, H5P_DEFAULT, list,
+                     H5P_DEFAULT);
+    assert_true(set >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+    H5Pclose(list);
+}
+
+/* A fill value is never taken for what lies elsewhere, however much of it. */
+static void test_elements_in_other_files_are_refused(void **context)
+{
+    static const char *const names[] = {"tokens", "offsets"};
+    scratch s = scratch_new();
+
+    (void)context;
+    for (int i = 0; i < 8; i++) {
+        hid_t file = without(&s, names[i & 1]);
+        char words[128];
+
+        put_elsewhere(&s, file, names[i & 1], i & 4 ? 100000 : TOTAL, i & 2);
+        snprintf(words, sizeof(words), "'/%s' is stored in other files (%s",
+                 names[i & 1], i & 2 ? "external" : "a virtual");
+        expect_words(&s, file, words);
+        assert_non_null(strstr(sidle_fail_text(), "h5repack -l CONTI"));
+    }
+    scratch_done(&s);
+}
+
+/* What a link into another file means must not be looked for in this one. */
+static void test_links_and_other_objects_are_told(void **context)
+{
+    scratch s = scratch_new();
+    sidle_corpus corpus = {0};
+    recipe r = recipe_new();
+    hid_t file, type;
+
+    (void)context;
+    file = without(&s, "tokens");
+    H5Lcreate_external("other.h5", "/offsets", file, "tokens", H5P_DEFAULT,
+                       H5P_DEFAULT);
+    expect_words(&s, file,
+                 "'/tokens' is a link into another file ('other.h5', "
+                 "there '/offsets')");
+    file = without(&s, "tokens");
+    H5Lcreate_external("other.h5", "/", file, "there", H5P_DEFAULT,
+                       H5P_DEFAULT);
+    H5Lcreate_soft("/there/offsets", file, "tokens", H5P_DEFAULT, H5P_DEFAULT);
+    expect_words(&s, file, "'/tokens' is a soft link to '/there/offsets'");
+    file = without(&s, "offsets");
+    H5Gclose(
+        H5Gcreate2(file, "offsets", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    expect_words(&s, file, "'/offsets' is a group, expected a data set");
+    file = without(&s, "tokens");
+    type = H5Tcopy(H5T_STD_I32LE);
+    H5Tcommit2(file, "tokens", type, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Tclose(type);
+    expect_words(&s, file, "'/tokens' is a named type, expected a data set");
+    file = without(&s, "tokens");
+    expect_words(&s, file, "data set '/tokens' is missing");
+
+    /* A link within the file is as good as the data set. */
+    write_tokens(&s, &r);
+    file = H5Fopen(scratch_path(&s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
+    H5Lmove(file, "tokens", file, "ids", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_soft("/ids", file, "tokens", H5P_DEFAULT, H5P_DEFAULT);
+    H5Fclose(file);
+    assert_int_equal(
+        sidle_corpus_tokens(scratch_path(&s, "t.h5"), "data.path", 50, &corpus),
+        SIDLE_OK);
+    assert_int_equal(corpus.tokens[1], r.tokens[1]);
+    corpus.done(&corpus);
+    scratch_done(&s);
+}
+
+static size_t turn_round(unsigned flags, size_t n_values,
+                         const unsigned values[], size_t n, size_t *size,
+                         void **data)
+{
+    unsigned char *bytes = *data;
+
+    (void)flags;
+    (void)n_values;
+    (void)values;
+    (void)size;
+    for (size_t i = 0; i < n; i++)
+        bytes[i] = (unsigned char)~bytes[i];
+    return n;
+}
+
+/* Written by a program that has LZF, which this one has not. */
+static void test_a_filter_that_lacks_is_named(void **context)
+{
+    static const H5Z_class2_t lzf = {.version = H5Z_CLASS_T_VERS,
+                                     .id = 32000,
+                                     .encoder_present = 1,
+                                     .decoder_present = 1,
+                                     .name = "other",
+                                     .filter = turn_round};
+    scratch s = scratch_new();
+    recipe r = recipe_new();
+    hsize_t n = TOTAL, chunk = 8;
+    hid_t file = without(&s, "tokens"), list = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t space = H5Screate_simple(1, &n, NULL), set;
+
+    (void)context;
+    H5Zregister(&lzf);
+    H5Pset_chunk(list, 1, &chunk);
+    H5Pset_filter(list, 32000, H5Z_FLAG_OPTIONAL, 0, NULL);
+    set = H5Dcreate2(file, "tokens", H5T_STD_I32LE, space, H5P_DEFAULT, list,
+                     H5P_DEFAULT);
+    assert_true(H5Dwrite(set, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                         r.tokens) >= 0);
+    H5Dclose(set);
+    H5Sclose(space);
+    H5Pclose(list);
+    H5Fclose(file);
+    assert_true(H5Zunregister(32000) >= 0);
+    expect_words(&s, -1,
+                 "'/tokens' is compressed by filter 32000 (lzf), which "
+                 "HDF5 lacks here");
+    assert_non_null(strstr(sidle_fail_text(), "HDF5_PLUGIN_PATH"));
+    scratch_done(&s);
+}
+
+/* MATLAB's files have one of 512 bytes. */
+static void test_a_user_block_is_passed_over(void **context)
+{
+    scratch s = scratch_new();
+    recipe r = recipe_new();
+    unsigned char *data, *moved;
+    size_t n;
+
+    (void)context;
+    write_tokens(&s, &r);
+    data = scratch_read(&s, "t.h5", &n);
+    for (size_t block = 512; block <= 4096; block *= 2) {
+        sidle_corpus corpus = {0};
+
+        moved = calloc(1, block + n);
+        assert_non_null(moved);
+        memcpy(moved + block, data, n);
+        scratch_write(&s, "u.h5", moved, block + n);
+        free(moved);
+        if (sidle_corpus_tokens(scratch_path(&s, "u.h5"), "data.path", 50,
+                                &corpus) != SIDLE_OK)
+            fail_msg("block of %zu: %s", block, sidle_fail_text());
+        assert_memory_equal(corpus.offsets, r.offsets, sizeof(r.offsets));
+        assert_int_equal(corpus.tokens[29], r.tokens[29]);
+        corpus.done(&corpus);
+        expect_format(scratch_path(&s, "u.h5"), "sidle-tokens");
+    }
+    free(data);
+    scratch_done(&s);
+}
+
 static void test_a_text_is_its_bytes(void **context)
 {
     scratch s = scratch_new();
@@ -307,8 +512,9 @@ static void test_a_text_is_its_bytes(void **context)
 
     (void)context;
     scratch_write(&s, "text", "In the\0beginning\xff", 17);
-    assert_int_equal(sidle_corpus_text(scratch_path(&s, "text"), &corpus),
-                     SIDLE_OK);
+    assert_int_equal(
+        sidle_corpus_text(scratch_path(&s, "text"), "data.path", 0, &corpus),
+        SIDLE_OK);
     assert_int_equal(corpus.n_bytes, 17);
     assert_int_equal(corpus.n_documents, 1);
     assert_null(corpus.tokens);
@@ -323,11 +529,13 @@ static void expect_unreadable(const char *path, sidle_status expected,
 {
     sidle_corpus corpus = {.n_bytes = 42};
 
-    assert_int_equal(sidle_corpus_text(path, &corpus), expected);
+    assert_int_equal(sidle_corpus_text(path, "data.path", 0, &corpus),
+                     expected);
     assert_non_null(strstr(sidle_fail_text(), path));
     assert_non_null(strstr(sidle_fail_text(), words));
     assert_non_null(strstr(sidle_fail_text(), "data.path"));
-    assert_int_equal(sidle_corpus_tokens(path, 50, &corpus), expected);
+    assert_int_equal(sidle_corpus_tokens(path, "data.path", 50, &corpus),
+                     expected);
     assert_non_null(strstr(sidle_fail_text(), path));
     assert_non_null(strstr(sidle_fail_text(), "data.path"));
     assert_int_equal(corpus.n_bytes, 42);
@@ -357,7 +565,8 @@ static void test_a_damaged_file_is_told_or_its_numbers_are_right(void **context)
         data[at] = (unsigned char)(256 * sidle_rng_uniform(rng, 2 * i + 1));
         scratch_write(&s, "d.h5", data, n);
         data[at] = before;
-        st = sidle_corpus_tokens(scratch_path(&s, "d.h5"), 50, &corpus);
+        st = sidle_corpus_tokens(scratch_path(&s, "d.h5"), "data.path", 50,
+                                 &corpus);
         if (st != SIDLE_OK) {
             assert_true(st == SIDLE_EDATA || st == SIDLE_EIO);
             n_told++;
@@ -384,11 +593,12 @@ static void test_files_that_cannot_be_read_are_told(void **context)
     scratch_write(&s, "empty", "", 0);
     expect_unreadable(scratch_path(&s, "empty"), SIDLE_EDATA, "is empty");
     scratch_write(&s, "text", "In the beginning", 16);
-    assert_int_equal(sidle_corpus_tokens(scratch_path(&s, "text"), 50, &corpus),
-                     SIDLE_EDATA);
+    assert_int_equal(
+        sidle_corpus_tokens(scratch_path(&s, "text"), "data.path", 50, &corpus),
+        SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "is not an HDF5 file"));
-    assert_false(sidle_corpus_is_tokens(scratch_path(&s, "text")));
-    assert_false(sidle_corpus_is_tokens(scratch_path(&s, "none")));
+    expect_format(scratch_path(&s, "text"), "");
+    expect_format(scratch_path(&s, "none"), "");
     scratch_done(&s);
 }
 
@@ -401,6 +611,10 @@ int main(void)
         cmocka_unit_test(test_wrong_ids_are_refused_with_their_place),
         cmocka_unit_test(test_a_claim_beyond_its_bytes_is_refused),
         cmocka_unit_test(test_offsets_are_checked_as_they_come),
+        cmocka_unit_test(test_elements_in_other_files_are_refused),
+        cmocka_unit_test(test_links_and_other_objects_are_told),
+        cmocka_unit_test(test_a_filter_that_lacks_is_named),
+        cmocka_unit_test(test_a_user_block_is_passed_over),
         cmocka_unit_test(test_a_text_is_its_bytes),
         cmocka_unit_test(test_a_damaged_file_is_told_or_its_numbers_are_right),
         cmocka_unit_test(test_files_that_cannot_be_read_are_told),

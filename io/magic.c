@@ -1,0 +1,350 @@
+/* magic.c - files that are no texts, known by their first bytes. */
+#include "io/magic.h"
+
+#include "io/h5.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { HEAD = 1024 };
+
+typedef struct head {
+    unsigned char bytes[HEAD + 1]; /* a zero at the end */
+    size_t n;
+    int fd;
+    int64_t size;
+} head;
+
+typedef struct mark {
+    const char *name;
+    int is_packed;
+    size_t at;
+    const char *bytes;
+    size_t n;
+    int (*also)(const head *h); /* NULL: the mark is enough */
+} mark;
+
+#define MARK(at, text) (at), (text), sizeof(text) - 1
+
+static uint64_t big(const unsigned char *bytes, int n)
+{
+    uint64_t value = 0;
+
+    for (int i = 0; i < n; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static uint64_t little(const unsigned char *bytes, int n)
+{
+    uint64_t value = 0;
+
+    for (int i = n - 1; i >= 0; i--)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/* ---- what has to follow a short mark */
+
+static int has_at(const head *h, int64_t at, const char *four)
+{
+    unsigned char found[4];
+
+    return at >= 0 && pread(h->fd, found, 4, at) == 4 &&
+           memcmp(found, four, 4) == 0;
+}
+
+/* A number that stands in the file for a part of it. */
+static int is_within(const head *h, uint64_t n)
+{
+    return n <= (uint64_t)h->size;
+}
+
+static int gzip(const head *h)
+{
+    return h->n >= 18 && h->bytes[3] < 0x20;
+}
+
+static int bzip2(const head *h)
+{
+    static const char block[] = "1AY&SY", end[] = "\x17rE8P\x90";
+
+    return h->n >= 10 && h->bytes[3] >= '1' && h->bytes[3] <= '9' &&
+           (memcmp(h->bytes + 4, block, 6) == 0 ||
+            memcmp(h->bytes + 4, end, 6) == 0);
+}
+
+/* Its size is a number below 2 to the 40, or left open. */
+static int lzma(const head *h)
+{
+    return h->n >= 14 && h->bytes[13] == 0 &&
+           (little(h->bytes + 5, 8) >> 40 == 0 ||
+            little(h->bytes + 5, 8) == UINT64_MAX);
+}
+
+/* Zeros behind the name of the first member. */
+static int tar(const head *h)
+{
+    return memchr(h->bytes, 0, 257) != NULL;
+}
+
+static int cpio(const head *h)
+{
+    return h->n >= 110 &&
+           strspn((const char *)h->bytes, "0123456789abcdefABCDEF") >= 110;
+}
+
+static int zip(const head *h)
+{
+    return h->n >= 22;
+}
+
+/* A box of a size that the file has. */
+static int box(const head *h)
+{
+    uint64_t n = big(h->bytes, 4);
+
+    return h->n >= 8 && (n <= 1 || (n >= 8 && is_within(h, n)));
+}
+
+/* An ID3 tag: its version, and a size of 7 bits a byte. */
+static int id3(const head *h)
+{
+    return h->n >= 10 && h->bytes[3] >= 2 && h->bytes[3] <= 4 &&
+           h->bytes[4] < 0xff &&
+           ((h->bytes[6] | h->bytes[7] | h->bytes[8] | h->bytes[9]) & 0x80) ==
+               0;
+}
+
+/* Where the next frame of MPEG audio, layer III, begins; 0: this is none. */
+static int64_t after_frame(const unsigned char *b)
+{
+    static const int rates[2][15] = {
+        {0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320},
+        {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160}};
+    static const int hertz[3] = {44100, 48000, 32000};
+    int version = b[1] >> 3 & 3, is_low = version != 3;
+    int rate = b[2] >> 4, frequency = b[2] >> 2 & 3;
+
+    if (b[0] != 0xff || (b[1] & 0xe6) != 0xe2 || version == 1 || rate == 0 ||
+        rate == 15 || frequency == 3)
+        return 0;
+    return (int64_t)(is_low ? 72 : 144) * 1000 * rates[is_low][rate] /
+               (hertz[frequency] >> (version == 3   ? 0
+                                     : version == 2 ? 1
+                                                    : 2)) +
+           (b[2] >> 1 & 1);
+}
+
+static int mp3(const head *h)
+{
+    unsigned char next[4];
+    int64_t at = h->n >= 4 ? after_frame(h->bytes) : 0;
+
+    return at > 0 && (at + 4 > h->size ? at == h->size
+                                       : pread(h->fd, next, 4, at) == 4 &&
+                                             after_frame(next) > 0);
+}
+
+static int parquet(const head *h)
+{
+    return h->size >= 12 &&
+           (has_at(h, h->size - 4, "PAR1") || has_at(h, h->size - 4, "PARE"));
+}
+
+static int feather(const head *h)
+{
+    return h->size >= 12 && has_at(h, h->size - 4, "FEA1");
+}
+
+/* A message of Arrow's stream: its length is a multiple of 8. */
+static int arrow(const head *h)
+{
+    uint64_t n = h->n >= 8 ? little(h->bytes + 4, 4) : 1;
+
+    return n > 0 && n % 8 == 0 && is_within(h, n);
+}
+
+static int riff(const head *h, const char *kind)
+{
+    return h->n >= 12 && memcmp(h->bytes + 8, kind, 4) == 0;
+}
+
+static int wav(const head *h)
+{
+    return riff(h, "WAVE");
+}
+
+static int avi(const head *h)
+{
+    return riff(h, "AVI ");
+}
+
+static int webp(const head *h)
+{
+    return riff(h, "WEBP");
+}
+
+static int bmp(const head *h)
+{
+    return h->n >= 18 && little(h->bytes + 6, 4) == 0 &&
+           is_within(h, little(h->bytes + 2, 4)) &&
+           little(h->bytes + 14, 4) >= 12 && little(h->bytes + 14, 4) <= 124;
+}
+
+static int exe(const head *h)
+{
+    return h->n >= 64 &&
+           has_at(h, (int64_t)little(h->bytes + 0x3c, 4), "PE\0\0");
+}
+
+/* 8 bytes of a length, then so much JSON. */
+static int safetensors(const head *h)
+{
+    uint64_t n = h->n >= 10 ? little(h->bytes, 8) : 0;
+
+    return n >= 2 && is_within(h, n);
+}
+
+static int pickle(const head *h)
+{
+    char last = 0;
+
+    return h->n >= 4 && h->bytes[1] >= 2 && h->bytes[1] <= 5 &&
+           pread(h->fd, &last, 1, h->size - 1) == 1 && last == '.';
+}
+
+/* A cue of MPEG's transport stream every 188 bytes, and a number of tables in
+ * the first packet, where a text of G's has letters. */
+static int transport(const head *h)
+{
+    return h->n >= 189 * 3 && h->bytes[188] == 'G' && h->bytes[376] == 'G' &&
+           (h->bytes[2] == 0 || h->bytes[2] == 0x11);
+}
+
+static int flac(const head *h)
+{
+    return h->n >= 8 && big(h->bytes + 4, 4) == 34;
+}
+
+static int gguf(const head *h)
+{
+    return h->n >= 8 && little(h->bytes + 4, 4) < 256;
+}
+
+static int aiff(const head *h)
+{
+    return riff(h, "AIFF") || riff(h, "AIFC");
+}
+
+static int ogg(const head *h)
+{
+    return h->n >= 27 && h->bytes[4] == 0;
+}
+
+/* ---- the marks */
+
+static const mark marks[] = {
+    {"a gzip file", 1, MARK(0, "\x1f\x8b\x08"), gzip},
+    {"a bzip2 file", 1, MARK(0, "BZh"), bzip2},
+    {"an xz file", 1,
+     MARK(0, "\xfd"
+             "7zXZ\0"),
+     NULL},
+    {"a zstd file", 1, MARK(0, "\x28\xb5\x2f\xfd"), NULL},
+    {"an lz4 file", 1, MARK(0, "\x04\x22\x4d\x18"), NULL},
+    {"an lzip file", 1, MARK(0, "LZIP\x01"), NULL},
+    {"an lzop file", 1, MARK(0, "\x89LZO\0\r\n\x1a\n"), NULL},
+    {"an lzma file", 1, MARK(0, "\x5d\0\0"), lzma},
+    {"a file of compress", 1, MARK(0, "\x1f\x9d\x90"), NULL},
+    {"a zstd file", 1, MARK(0, "\x50\x2a\x4d\x18"), NULL},
+    {"a file that OpenSSL encrypted", 1, MARK(0, "Salted__"), NULL},
+    {"a pack of git", 1, MARK(0, "PACK\0\0\0\x02"), NULL},
+    {"a 7z archive", 1, MARK(0, "7z\xbc\xaf\x27\x1c"), NULL},
+    {"a rar archive", 1, MARK(0, "Rar!\x1a\x07"), NULL},
+    {"a zip archive (as are .npz, .docx and PyTorch's files)", 1,
+     MARK(0, "PK\x03\x04"), zip},
+    {"an empty zip archive", 1, MARK(0, "PK\x05\x06"), zip},
+    {"a tar archive", 1, MARK(257, "ustar"), tar},
+    {"a cpio archive", 1, MARK(0, "070701"), cpio},
+    {"an ar archive", 1, MARK(0, "!<arch>\n"), NULL},
+    {"a PNG image", 0, MARK(0, "\x89PNG\r\n\x1a\n"), NULL},
+    {"a JPEG image", 0, MARK(0, "\xff\xd8\xff"), NULL},
+    {"a GIF image", 0, MARK(0, "GIF87a"), NULL},
+    {"a GIF image", 0, MARK(0, "GIF89a"), NULL},
+    {"a TIFF image", 0, MARK(0, "II*\0"), NULL},
+    {"a TIFF image", 0, MARK(0, "MM\0*"), NULL},
+    {"a BMP image", 0, MARK(0, "BM"), bmp},
+    {"a WebP image", 0, MARK(0, "RIFF"), webp},
+    {"an AVI video", 0, MARK(0, "RIFF"), avi},
+    {"a WAV sound", 0, MARK(0, "RIFF"), wav},
+    {"a WAV sound", 0, MARK(0, "RF64"), wav},
+    {"an MP4, QuickTime or HEIF file", 0, MARK(4, "ftyp"), box},
+    {"a QuickTime file", 0, MARK(4, "moov"), box},
+    {"a QuickTime file", 0, MARK(4, "mdat"), box},
+    {"a Matroska or WebM video", 0, MARK(0, "\x1a\x45\xdf\xa3"), NULL},
+    {"an FLV video", 0, MARK(0, "FLV\x01"), NULL},
+    {"an MPEG video", 0, MARK(0, "\0\0\x01\xba"), NULL},
+    {"an MPEG video", 0, MARK(0, "\0\0\x01\xb3"), NULL},
+    {"an MPEG transport stream", 0, MARK(0, "G"), transport},
+    {"an ASF, WMV or WMA file", 0, MARK(0, "\x30\x26\xb2\x75\x8e\x66\xcf\x11"),
+     NULL},
+    {"an MP3 sound", 0, MARK(0, "ID3"), id3},
+    {"an MP3 sound", 0, MARK(0, "\xff"), mp3},
+    {"an Ogg file", 0, MARK(0, "OggS"), ogg},
+    {"an AIFF sound", 0, MARK(0, "FORM"), aiff},
+    {"a FLAC sound", 0, MARK(0, "fLaC"), flac},
+    {"a MIDI file", 0, MARK(0, "MThd\0\0\0\x06"), NULL},
+    {"a PDF document", 0, MARK(0, "%PDF-"), NULL},
+    {"an old Office document", 0, MARK(0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+     NULL},
+    {"a NumPy array", 0, MARK(0, "\x93NUMPY"), NULL},
+    {"a Parquet table", 0, MARK(0, "PAR1"), parquet},
+    {"a Parquet table", 0, MARK(0, "PARE"), parquet},
+    {"an Arrow table", 0, MARK(0, "ARROW1\0"), NULL},
+    {"an Arrow stream", 0, MARK(0, "\xff\xff\xff\xff"), arrow},
+    {"a Feather table", 0, MARK(0, "FEA1"), feather},
+    {"an Avro file", 0, MARK(0, "Obj\x01"), NULL},
+    {"an SQLite database", 0, MARK(0, "SQLite format 3\0"), NULL},
+    {"a NetCDF file", 0, MARK(0, "CDF\x01"), NULL},
+    {"a NetCDF file", 0, MARK(0, "CDF\x02"), NULL},
+    {"a NetCDF file", 0, MARK(0, "CDF\x05"), NULL},
+    {"a MATLAB file", 0, MARK(0, "MATLAB 5.0 MAT-file"), NULL},
+    {"a file of safetensors", 0, MARK(8, "{\""), safetensors},
+    {"a GGUF file", 0, MARK(0, "GGUF"), gguf},
+    {"a pickle of Python", 0, MARK(0, "\x80"), pickle},
+    {"an ELF program or library", 0,
+     MARK(0, "\x7f"
+             "ELF"),
+     NULL},
+    {"a Mach-O program or Java class", 0, MARK(0, "\xca\xfe\xba\xbe"), NULL},
+    {"a Mach-O program", 0, MARK(0, "\xcf\xfa\xed\xfe"), NULL},
+    {"a Windows program", 0, MARK(0, "MZ"), exe},
+    {"a program of WebAssembly", 0, MARK(0, "\0asm"), NULL},
+};
+
+static int has_mark(const head *h, const mark *m)
+{
+    return h->n >= m->at + m->n &&
+           memcmp(h->bytes + m->at, m->bytes, m->n) == 0 &&
+           (m->also == NULL || m->also(h));
+}
+
+int sidle_magic_find(int fd, int64_t size, sidle_magic *found)
+{
+    head h = {.fd = fd, .size = size};
+    ssize_t n = pread(fd, h.bytes, HEAD, 0);
+
+    h.n = n > 0 ? (size_t)n : 0;
+    if (sidle_h5_check_signature(fd) == SIDLE_OK) {
+        *found = (sidle_magic){.name = "an HDF5 file", .is_hdf5 = 1};
+        return 1;
+    }
+    for (size_t i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+        if (has_mark(&h, &marks[i])) {
+            *found = (sidle_magic){.name = marks[i].name,
+                                   .is_packed = marks[i].is_packed};
+            return 1;
+        }
+    return 0;
+}
