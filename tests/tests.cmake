@@ -4,7 +4,9 @@
 #   /* real: double */   link the double-precision build of src/ instead
 #   /* with: twin.c */   more sources, relative to tests/
 #   /* timeout: 120 */   seconds, instead of 60
-#   /* label: slow */    one more label; slow, drill, fuzz, slurm only --all
+#   /* label: slow */    one more label; slow, drill, fuzz, slurm only --all;
+#                        once: not with sanitizers, but for --all, since it
+#                        mostly waits or repeats what other tests run there
 # One that cannot be made here answers 77 on all ranks, and says why.
 set(SIDLE_MPI_ENV OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
@@ -99,6 +101,7 @@ endforeach()
 # Shell tests: tests/<room>/test_<noun>.sh PROGRAM, run in a fresh folder; 77 is
 # a test that cannot be made here, and says why. Before one with a line
 # "# needs: X" tests/with_need.sh looks for X, and answers 77 where it lacks.
+# One with a line "# alone: WHY" runs while no other does.
 file(GLOB test_scripts CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/test_*.sh)
 foreach(file ${test_scripts})
   get_filename_component(noun ${file} NAME_WE)
@@ -112,6 +115,7 @@ foreach(file ${test_scripts})
   endif()
   file(STRINGS ${file} found LIMIT_COUNT 1 REGEX "^# label:")
   string(REGEX REPLACE "^# label: *" "" label "${found}")
+  file(STRINGS ${file} alone LIMIT_COUNT 1 REGEX "^# alone:")
   file(STRINGS ${file} found LIMIT_COUNT 1 REGEX "^# needs:")
   string(REGEX REPLACE "^# needs: *" "" needs "${found}")
   set(command bash ${file})
@@ -126,6 +130,9 @@ foreach(file ${test_scripts})
     set_tests_properties(${room}.${noun} PROPERTIES TIMEOUT ${timeout}
       PROCESSORS 2 LABELS "${room};${label}" ENVIRONMENT "${SIDLE_MPI_ENV}"
       SKIP_RETURN_CODE 77)
+    if(alone)
+      set_tests_properties(${room}.${noun} PROPERTIES RUN_SERIAL ON)
+    endif()
   endif()
 endforeach()
 

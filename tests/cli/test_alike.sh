@@ -2,6 +2,7 @@
 # test_alike.sh - ranks that were given different words do not start: the first
 # rank that differs is named, with the word and both values.
 # timeout: 300
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -2,6 +2,7 @@
 # test_bench_checkpoint.sh - figures of checkpoints, alone and on two ranks; what
 # was written to get them is gone, also where it cannot be written.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -2,6 +2,7 @@
 # test_extend.sh - a finished run goes on with a larger run.steps: the bits of one
 # long run, from the last step file, not from the drained end.
 # timeout: 180
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

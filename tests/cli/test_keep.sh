@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # test_keep.sh - which checkpoints stay: the newest, and those of every so many
 # items, which are never removed.
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

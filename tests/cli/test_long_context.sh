@@ -3,6 +3,7 @@
 # The promise is 3 GiB a rank; 2 GiB of addresses, more than there is memory in
 # use, leave no room for the 2 GiB of all heads' scores.
 # timeout: 120
+# label: once
 # needs: addresses
 . "$(dirname "$0")/expect.sh"
 for i in $(seq 3200); do

@@ -4,6 +4,8 @@
 # ends with 70; nothing that was saved is lost. A start and a save that are
 # stopped as a whole go on afterwards.
 # timeout: 300
+# label: once
+# alone: others on the same cores would take its seconds
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -3,6 +3,7 @@
 # of one chain with all rows, a stop wherever the wish is heard, another number
 # of ranks after it, and who waits for whom.
 # timeout: 240
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 for name in whole signal; do

@@ -2,6 +2,7 @@
 # test_resume_words.sh - several --resume: the last one counts, but auto behind
 # FILE takes FILE where the run folder is empty.
 # timeout: 60
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

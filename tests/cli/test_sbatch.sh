@@ -3,6 +3,7 @@
 # they make of each answer. Slurm's commands are a few lines each; a real Slurm
 # is asked by tests/slurm.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 source=$2
 make_text

@@ -2,6 +2,7 @@
 # test_space.sh - files that may not grow: a save that fails says why, the run
 # goes on to its end, older checkpoints are unharmed, and nothing is lost.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -2,6 +2,7 @@
 # test_stop.sh - a wish to stop ends a run with a checkpoint and 75, and what
 # goes on from there has the bits of a run that nothing happened to.
 # timeout: 180
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 for name in whole signal limit; do

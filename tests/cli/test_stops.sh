@@ -3,6 +3,7 @@
 # a checkpoint, and the run that was stopped again and again, on one to four
 # ranks, has the bits of one that nothing happened to.
 # timeout: 300
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

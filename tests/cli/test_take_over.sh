@@ -3,6 +3,7 @@
 # cut or another number of items an update: drained first, said so, the same bits
 # on any number of ranks, and exact resumes afterwards.
 # timeout: 300
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

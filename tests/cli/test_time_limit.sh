@@ -2,6 +2,8 @@
 # test_time_limit.sh - a run stops in time before the end of its Slurm job, and
 # says so.
 # timeout: 180
+# label: once
+# alone: others on the same cores would take its seconds
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -2,6 +2,7 @@
 # test_trace.sh - log.trace makes a file that Perfetto reads and tells how busy
 # the ranks were; a stop writes it too, a resume writes a new one; off: none.
 # timeout: 180
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 

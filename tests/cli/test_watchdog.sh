@@ -3,6 +3,8 @@
 # that waits says for what and for whom, and the run ends with 70. A run that is
 # stopped as a whole, as by a batch system, goes on afterwards.
 # timeout: 90
+# label: once
+# alone: others on the same cores would take its seconds
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run
