@@ -2,6 +2,7 @@
 #include "mpi/comm.h"
 #include "mpi/startup.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -169,6 +170,7 @@ sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
     sidle_meet(comm);
     SIDLE_MPI(MPI_Allreduce(&in, &worst, 1, MPI_2INT, MPI_MAXLOC, comm->comm));
     if (worst.badness > 1 && worst.rank == comm->rank) {
+        sidle_log_wipe();
         fprintf(stderr, "sidle: %s: %s\n", sidle_speaker(), sidle_fail_text());
         fflush(stderr);
     }

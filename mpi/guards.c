@@ -191,6 +191,36 @@ void sidle_seats_check(const sidle_seat *seats, int n)
         }
 }
 
+static void add_host(const machine *m, int n_ranks, sidle_company *company)
+{
+    size_t used = strlen(company->hosts), room = sizeof(company->hosts);
+    const char *gap = used > 0 ? ", " : "";
+
+    company->n_hosts++;
+    if (used + 112 > room) /* the names of the others are left out */
+        snprintf(company->hosts + used, room - used, "%s",
+                 strstr(company->hosts, " ..") == NULL ? " .." : "");
+    else if (m->n_ranks == n_ranks)
+        snprintf(company->hosts + used, room - used, "%s%s", gap,
+                 m->first->host);
+    else
+        snprintf(company->hosts + used, room - used, "%s%s (%d rank%s)", gap,
+                 m->first->host, m->n_ranks, sidle_plural(m->n_ranks));
+}
+
+void sidle_seats_company(const sidle_seat *seats, int n, sidle_company *company)
+{
+    memset(company, 0, sizeof(*company));
+    for (int rank = 0; rank < n; rank++)
+        if (is_first_of_machine(seats, rank)) {
+            machine m = survey(seats, n, rank);
+            int has_fewer = m.are_known && m.n_cores < m.n_ranks;
+
+            company->n_cores += has_fewer ? m.n_cores : m.n_ranks;
+            add_host(&m, n, company);
+        }
+}
+
 /* ---- what the environment asks for */
 
 void sidle_threads_check(int n_threads)
@@ -217,7 +247,7 @@ void sidle_threads_check(int n_threads)
     }
 }
 
-void sidle_guards_look(const sidle_comm *comm)
+void sidle_guards_look(const sidle_comm *comm, sidle_company *company)
 {
     sidle_seat mine, *all = NULL;
 
@@ -231,6 +261,8 @@ void sidle_guards_look(const sidle_comm *comm)
     if (comm->rank == 0) {
         sidle_threads_check(mine.n_threads);
         sidle_seats_check(all, comm->size);
+        if (company != NULL)
+            sidle_seats_company(all, comm->size, company);
     }
     free(all);
 }

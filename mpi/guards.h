@@ -42,10 +42,22 @@ void sidle_seats_check(const sidle_seat *seats, int n);
  */
 void sidle_threads_check(int n_threads);
 
+/* Where the ranks of a run are. */
+typedef struct sidle_company {
+    char hosts[512]; /* "a (4 ranks), b (2 ranks)", or one name */
+    int n_hosts;
+    int n_cores; /* that may work at once: no more than ranks */
+} sidle_company;
+
+/** Of seats 0..n-1. Calls: local. */
+void sidle_seats_company(const sidle_seat *seats, int n,
+                         sidle_company *company);
+
 /**
- * All of that for the ranks of a run; rank 0 speaks.
+ * All of that for the ranks of a run; rank 0 speaks, and only there `company`
+ * (NULL: not wanted) is filled.
  * Calls:   collective, once.
  */
-void sidle_guards_look(const sidle_comm *comm);
+void sidle_guards_look(const sidle_comm *comm, sidle_company *company);
 
 #endif

@@ -40,6 +40,7 @@ static void bark(const char *call, int seconds)
     name_of(call, name, sizeof(name));
     if (rank >= 0)
         sidle_text_format(whom, sizeof(whom), "rank %d", rank);
+    sidle_log_wipe();
     fprintf(stderr,
             "sidle: %s: waited for %d s (run.patience) in %s, in %s, for %s: "
             "it hangs or was stopped; look at that process, then start again: "

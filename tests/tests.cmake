@@ -167,3 +167,7 @@ endforeach()
 # Programs that damage things, for the scripts in tests/faults/.
 add_executable(damage tests/faults/damage.c)
 target_link_libraries(damage PRIVATE sidle_io sidle_flags)
+
+# A terminal for tests/cli/test_live_line.sh.
+add_executable(terminal tests/cli/terminal.c)
+target_link_libraries(terminal PRIVATE sidle_flags)

@@ -9,7 +9,7 @@
 
 static int quiet;
 static FILE *copy;
-static void (*wipe_line)(void);
+static void (*wipe_line)(void), (*draw_line)(void);
 
 void sidle_log_set_quiet(int is_quiet)
 {
@@ -21,9 +21,16 @@ void sidle_log_set_file(void *stream)
     copy = stream;
 }
 
-void sidle_log_set_wipe(void (*wipe)(void))
+void sidle_log_set_live(void (*wipe)(void), void (*draw)(void))
 {
     wipe_line = wipe;
+    draw_line = draw;
+}
+
+void sidle_log_wipe(void)
+{
+    if (wipe_line != NULL)
+        wipe_line();
 }
 
 static void write_copy(const char *label, const char *text)
@@ -47,9 +54,10 @@ static void say(int is_warning, const char *format, va_list args)
     if (quiet && !is_warning)
         return;
     vsnprintf(text, sizeof(text), format, args);
-    if (wipe_line != NULL)
-        wipe_line();
+    sidle_log_wipe();
     fprintf(stderr, "%s%s%s%s\n", label, who, who[0] != '\0' ? ": " : "", text);
+    if (draw_line != NULL)
+        draw_line();
     if (copy != NULL)
         write_copy(label, text);
 }
@@ -70,4 +78,17 @@ void sidle_warn(const char *format, ...)
     va_start(args, format);
     say(1, format, args);
     va_end(args);
+}
+
+void sidle_note(const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+
+    if (copy == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    write_copy("", text);
 }

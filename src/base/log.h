@@ -15,13 +15,19 @@ void sidle_log_set_quiet(int is_quiet);
 void sidle_log_set_file(void *stream);
 
 /**
- * Called before a line is written to a terminal, so that a live progress
- * line can be wiped first. NULL (default) for nothing to do.
+ * Called before and behind each line for a terminal, so that a line that is
+ * drawn again and again can be wiped first and drawn again below. NULL
+ * (default) for nothing to do.
  */
-void sidle_log_set_wipe(void (*wipe)(void));
+void sidle_log_set_live(void (*wipe)(void), void (*draw)(void));
+/** For who prints to standard error by himself: wipe that line. Calls: local.
+ */
+void sidle_log_wipe(void);
 
 /** One line; a newline is added. Calls: local. */
 void sidle_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sidle_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/** The same to the log file only. */
+void sidle_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

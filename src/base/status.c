@@ -1,6 +1,8 @@
 /* status.c - the kept sentence of a failure, and the end of a process. */
 #include "base/status.h"
 
+#include "base/log.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,6 +77,7 @@ void sidle_die(int code, const char *file, int line, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    sidle_log_wipe();
     fprintf(stderr, "sidle: %s%s%s (%s:%d)\n", speaker,
             speaker[0] != '\0' ? ": " : "", text, file, line);
     fflush(NULL);

@@ -1,4 +1,5 @@
-/* text.c - numbers from text, bounded strings, and the nearest right word. */
+/* text.c - numbers from text, bounded strings, lines of a given width, and the
+ * nearest right word. */
 #include "base/text.h"
 
 #include "base/status.h"
@@ -89,4 +90,81 @@ void sidle_text_format(char *out, size_t size, const char *format, ...)
     va_end(args);
     SIDLE_CHECK(n >= 0 && (size_t)n < size, "text of %d bytes for room of %zu",
                 n, size);
+}
+
+const char *sidle_plural(int64_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+/* ---- lines */
+
+/* Bytes behind the first one of a character. */
+static int is_inside(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+size_t sidle_text_columns(const char *text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; text[i] != '\0'; i++)
+        n += i == 0 || !is_inside(text[i]);
+    return n;
+}
+
+void sidle_text_cut(char *text, size_t columns)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        n += i == 0 || !is_inside(text[i]);
+        if (n > columns) {
+            text[i] = '\0';
+            return;
+        }
+    }
+}
+
+void sidle_text_line(const char *const *words, size_t n, size_t columns,
+                     char *out, size_t size)
+{
+    size_t used = 0, bytes = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; i < n; i++) {
+        size_t wide = sidle_text_columns(words[i]);
+        size_t length = strlen(words[i]);
+        size_t gap = bytes > 0 ? 2 : 0;
+
+        if (length == 0)
+            continue;
+        if (bytes + gap + length >= size ||
+            (bytes > 0 && used + gap + wide > columns))
+            break;
+        memcpy(out + bytes, "  ", gap);
+        memcpy(out + bytes + gap, words[i], length + 1);
+        bytes += gap + length;
+        used += gap + wide;
+    }
+    sidle_text_cut(out, columns);
+}
+
+void sidle_text_duration(double seconds, char *out, size_t size)
+{
+    long long s = (long long)(seconds + 0.5);
+
+    if (!(seconds < 1e15))
+        snprintf(out, size, "?");
+    else if (s >= 48 * 3600)
+        snprintf(out, size, "%lldd%02lldh", s / 86400, s / 3600 % 24);
+    else if (s >= 3600)
+        snprintf(out, size, "%lldh%02lldm", s / 3600, s / 60 % 60);
+    else if (s >= 60)
+        snprintf(out, size, "%lldm%02llds", s / 60, s % 60);
+    else if (seconds < 1.0 && seconds > 0.0)
+        snprintf(out, size, "%.2gs", seconds);
+    else
+        snprintf(out, size, "%llds", s);
 }

@@ -23,4 +23,23 @@ const char *sidle_text_nearest(const char *word, const char *const *list,
 void sidle_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** "s" where a count wants the plural of its noun, "" for 1. Calls: local. */
+const char *sidle_plural(int64_t n);
+
+/** Characters of a text in UTF-8, each taken as one column of a terminal; a
+ * byte that begins none counts as one. */
+size_t sidle_text_columns(const char *text);
+/** Cut `text` to at most `columns` characters, never inside one. */
+void sidle_text_cut(char *text, size_t columns);
+/**
+ * Words side by side, two blanks between, in at most `columns` characters: up
+ * to the first that does not fit; the first of all is cut where it has to be.
+ * Shapes:  words (n); empty ones are left out.
+ */
+void sidle_text_line(const char *const *words, size_t n, size_t columns,
+                     char *out, size_t size);
+
+/** "1h02m", "3m20s", "12s", "0.25s", "3d04h". */
+void sidle_text_duration(double seconds, char *out, size_t size);
+
 #endif

@@ -5,7 +5,6 @@
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/configure.h"
-#include "cli/progress.h"
 #include "cli/setup.h"
 #include "io/json.h"
 #include "math/gemm.h"

@@ -4,8 +4,8 @@
 #include "cli/command.h"
 #include "cli/configure.h"
 #include "cli/pace.h"
+#include "cli/peak.h"
 #include "cli/predict.h"
-#include "cli/progress.h"
 #include "cli/recording.h"
 #include "cli/show_plan.h"
 #include "io/trace_file.h"
@@ -235,7 +235,7 @@ static sidle_status find_times(const arguments *args, sidle_prediction *p)
     p->is_measured = args->is_measured;
     if (args->is_measured)
         return sidle_pace_measure(p->setup, p->of_unit);
-    p->rate = sidle_measure_gemm();
+    p->rate = sidle_measure_gemm(0.1);
     return sidle_pace_count(p->setup, p->rate, p->of_unit);
 }
 

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/configure.h"
 #include "cli/drain.h"
+#include "cli/live.h"
 #include "cli/load.h"
 #include "cli/memory.h"
 #include "cli/save.h"
@@ -268,7 +269,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
         if (!args->is_dry)
             return SIDLE_OK;
     }
-    sidle_guards_look(&t->comm);
+    sidle_guards_look(&t->comm, &t->company);
     sidle_setup_describe(&t->setup, t->comm.size);
     warn_of_few_items(t);
     sidle_memory_warn(&t->comm, &t->setup);
@@ -279,6 +280,16 @@ static sidle_status run(sidle_training *t, const arguments *args)
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
     return sidle_training_run(t);
+}
+
+/* Long data take a while to read: something is seen from the start on. */
+static void begin_line(const sidle_training *t)
+{
+    static const char *const first[] = {"starting",
+                                        "reading configuration and data"};
+
+    sidle_live_begin(t->comm.rank == 0);
+    sidle_live_draw(first, 2);
 }
 
 static void end(sidle_training *t)
@@ -310,7 +321,10 @@ int sidle_cmd_train(int argc, char **argv)
     t.again = strcmp(args.resume, "auto") == 0
                   ? "the same command"
                   : "the same command with --resume auto";
+    if (!args.is_dry)
+        begin_line(&t);
     status = run(&t, &args);
+    sidle_live_end();
     if (status == SIDLE_ESTOPPED)
         sidle_info("stopped early; %s goes on from the checkpoint", t.again);
     end(&t);

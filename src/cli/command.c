@@ -1,6 +1,7 @@
 /* command.c - parsing a command's words, and the one way to end it. */
 #include "cli/command.h"
 
+#include "base/log.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -107,8 +108,10 @@ void sidle_parse_override(struct argp_state *state, char *word,
 
 sidle_status sidle_end(sidle_status status)
 {
-    if (status != SIDLE_OK)
-        fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
-                sidle_fail_text());
+    if (status == SIDLE_OK)
+        return status;
+    sidle_log_wipe();
+    fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
+            sidle_fail_text());
     return status;
 }

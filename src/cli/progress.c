@@ -3,108 +3,108 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "math/gemm.h"
-#include "math/vector.h"
+#include "base/text.h"
+#include "cli/live.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define GEMM_SIZE 384 /* three matrices fit the second-level cache */
+/* Reports that stay on a terminal however fast they come; seconds between two
+ * that stay behind them; seconds between two looks of the live line. */
+enum { ALWAYS_KEPT = 12 };
+static const double between_kept = 1.0, between_drawn = 0.2;
 
-double sidle_measure_gemm(void)
+/* ---- words */
+
+static void add_word(sidle_report_words *words, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_word(sidle_report_words *words, const char *format, ...)
 {
-    ptrdiff_t n = GEMM_SIZE, count = n * n;
-    sidle_real *memory =
-        aligned_alloc(SIDLE_ALIGN, sizeof(*memory) * 3 * (size_t)count);
-    sidle_mat a, b, c;
-    double best = HUGE_VAL, until = sidle_now() + 0.1;
+    va_list args;
 
-    SIDLE_CHECK(memory != NULL, "no memory for three %td x %td matrices", n, n);
-    sidle_fill(3 * count, (sidle_real)0.5, memory);
-    a = sidle_mat_of(memory, n, n);
-    b = sidle_mat_of(memory + count, n, n);
-    c = sidle_mat_of(memory + 2 * count, n, n);
-    while (sidle_now() < until) {
-        double from = sidle_now(), took;
-
-        sidle_gemm(1, a, b, 0, c);
-        took = sidle_now() - from;
-        best = took < best ? took : best;
-    }
-    free(memory);
-    return 2.0 * (double)n * (double)n * (double)n / best;
+    SIDLE_CHECK(words->n < SIDLE_REPORT_WORDS, "too many words of a report");
+    va_start(args, format);
+    vsnprintf(words->text[words->n++], SIDLE_REPORT_WORD_MAX, format, args);
+    va_end(args);
 }
 
-int sidle_is_watched(void)
+static void point_at(const sidle_report_words *words,
+                     const char *list[SIDLE_REPORT_WORDS])
 {
-    char link[64], target[64];
-    ssize_t n;
-
-    if (isatty(STDERR_FILENO))
-        return 1;
-    /* Under mpirun our own standard error is a pipe to the launcher; what
-     * counts is where the launcher's goes. */
-    if (getenv("OMPI_COMM_WORLD_RANK") == NULL)
-        return 0;
-    snprintf(link, sizeof(link), "/proc/%d/fd/2", (int)getppid());
-    n = readlink(link, target, sizeof(target) - 1);
-    if (n <= 0)
-        return 0;
-    target[n] = '\0';
-    return strncmp(target, "/dev/pts/", 9) == 0 ||
-           strncmp(target, "/dev/tty", 8) == 0;
+    for (size_t i = 0; i < words->n; i++)
+        list[i] = words->text[i];
 }
 
-static void wipe(void)
+/* A line of the log, and of whoever reads standard error; 0: not on a terminal,
+ * which had other reports just now. */
+static void say(const sidle_report_words *words, int is_kept)
 {
-    fputs("\r\033[K", stderr);
-}
+    const char *list[SIDLE_REPORT_WORDS];
+    char line[SIDLE_REPORT_WORDS * SIDLE_REPORT_WORD_MAX + 32];
 
-void sidle_progress_init(sidle_progress *progress, const sidle_setup *setup,
-                         int64_t item, double peak)
-{
-    memset(progress, 0, sizeof(*progress));
-    progress->setup = setup;
-    progress->peak = peak;
-    progress->first_item = progress->last_item = item;
-    progress->started = progress->last_time = sidle_now();
-    progress->train_loss = progress->valid_loss = NAN;
-    progress->is_live = sidle_is_watched();
-    if (progress->is_live)
-        sidle_log_set_wipe(wipe);
-}
-
-/* "1h02m", "3m20s", "12s" */
-static void print_duration(double seconds, char *out, size_t size)
-{
-    long long s = (long long)(seconds + 0.5);
-
-    if (s >= 3600)
-        snprintf(out, size, "%lldh%02lldm", s / 3600, s / 60 % 60);
-    else if (s >= 60)
-        snprintf(out, size, "%lldm%02llds", s / 60, s % 60);
-    else
-        snprintf(out, size, "%llds", s);
-}
-
-static void print_line(const sidle_progress *progress, const char *line)
-{
-    if (!progress->is_live) {
+    point_at(words, list);
+    sidle_text_line(list, words->n, sizeof(line), line, sizeof(line));
+    if (!sidle_live_is_terminal()) {
         sidle_info("%s", line);
         return;
     }
-    fprintf(stderr, "\r%s\033[K", line);
-    fflush(stderr);
+    sidle_note("%s", line);
+    if (is_kept)
+        sidle_live_print(list, words->n);
+}
+
+/* The newest item, and what the last report said. */
+static void draw(sidle_progress *progress, double now)
+{
+    const sidle_report_words *words = &progress->words;
+    const char *list[SIDLE_REPORT_WORDS] = {NULL, "the first items"};
+    size_t n = words->n > 0 ? words->n : 2;
+    char step[SIDLE_REPORT_WORD_MAX];
+
+    snprintf(step, sizeof(step), "step %lld/%lld", (long long)progress->entered,
+             (long long)progress->setup->plan.steps);
+    if (words->n > 0)
+        point_at(words, list);
+    list[0] = step;
+    sidle_live_draw(list, n);
+    progress->drawn = now;
+}
+
+/* ---- a run */
+
+void sidle_progress_init(sidle_progress *progress, const sidle_setup *setup,
+                         int64_t item, const sidle_peak *peak)
+{
+    memset(progress, 0, sizeof(*progress));
+    progress->setup = setup;
+    progress->peak = *peak;
+    progress->first_item = progress->last_item = item;
+    progress->entered = item;
+    progress->started = progress->last_time = sidle_now();
+    progress->train_loss = progress->valid_loss = NAN;
+    progress->is_kept = 1;
+    sidle_expected_init(&progress->expected, setup, item);
+    draw(progress, progress->started);
+}
+
+void sidle_progress_item(sidle_progress *progress, int64_t item)
+{
+    double now = sidle_now();
+
+    progress->entered = item;
+    sidle_expected_item(&progress->expected, item, now);
+    if (now - progress->drawn >= between_drawn)
+        draw(progress, now);
 }
 
 typedef struct rates {
-    double items, tokens, share; /* a second; of the measured peak */
+    double items, tokens, share; /* a second; of the peak */
 } rates;
 
-static rates measure(const sidle_progress *progress, const sidle_report *report,
+static rates measure(sidle_progress *progress, const sidle_report *report,
                      double now)
 {
     double seconds = now - progress->last_time;
@@ -115,30 +115,61 @@ static rates measure(const sidle_progress *progress, const sidle_report *report,
         return r;
     r.items = items / seconds;
     r.tokens = r.items * (double)report->n_targets / (double)report->items;
-    r.share = r.items * sidle_setup_flops(progress->setup) / progress->peak;
+    r.share = sidle_peak_share(
+        &progress->peak, r.items * sidle_setup_flops(progress->setup), seconds);
     return r;
 }
 
-static void print_train(const sidle_progress *progress,
-                        const sidle_report *report, const rates *r, double now)
+static void describe(sidle_progress *progress, const sidle_report *report,
+                     const rates *r, double now)
 {
     const sidle_setup *setup = progress->setup;
+    sidle_report_words *words = &progress->words;
     int64_t left = setup->plan.steps - report->item;
     double whole = now - progress->started;
     double done = (double)(report->item - progress->first_item);
-    char line[256], valid[32] = "", eta[32] = "?";
+    char time[32] = "?";
 
-    if (!isnan(progress->valid_loss))
-        snprintf(valid, sizeof(valid), "  valid %.4f", progress->valid_loss);
+    words->n = 0;
     if (done > 0.0)
-        print_duration((double)left * whole / done, eta, sizeof(eta));
-    snprintf(line, sizeof(line),
-             "step %lld/%lld  loss %.4f%s  lr %.3g  %.0f tokens/s  %.0f %% of "
-             "peak  busy %.0f %%  left %s",
-             (long long)report->item, (long long)setup->plan.steps,
-             progress->train_loss, valid, report->factor * setup->optim.lr,
-             r->tokens, 100.0 * r->share, 100.0 * report->busy, eta);
-    print_line(progress, line);
+        sidle_text_duration(round((double)left * whole / done), time,
+                            sizeof(time));
+    add_word(words, "step %lld/%lld", (long long)report->item,
+             (long long)setup->plan.steps);
+    add_word(words, "loss %.4f", progress->train_loss);
+    if (!isnan(progress->valid_loss))
+        add_word(words, "valid %.4f", progress->valid_loss);
+    add_word(words, "left %s", time);
+    add_word(words, "%.0f tokens/s", r->tokens);
+    add_word(words, "lr %.3g", report->factor * setup->optim.lr);
+    add_word(words, "busy %.0f %%", 100.0 * report->busy);
+    add_word(words, "about %.0f %% of peak", 100.0 * r->share);
+}
+
+static void tell_training(sidle_progress *progress, int64_t item, double now)
+{
+    progress->is_kept = progress->n_kept < ALWAYS_KEPT ||
+                        now - progress->kept >= between_kept ||
+                        item >= progress->setup->plan.steps;
+    say(&progress->words, progress->is_kept);
+    if (progress->is_kept) {
+        progress->n_kept++;
+        progress->kept = now;
+    }
+    progress->entered = item > progress->entered ? item : progress->entered;
+    draw(progress, now);
+}
+
+static void tell_evaluation(const sidle_progress *progress,
+                            const sidle_report *report)
+{
+    sidle_report_words words = {0};
+
+    add_word(&words, "step %lld  valid loss %.4f (%.4f bits, accuracy %.4f)",
+             (long long)report->item, progress->valid_loss,
+             progress->valid_loss / M_LN2,
+             (double)report->n_correct / (double)report->n_targets);
+    say(&words, 1);
 }
 
 static sidle_status record(const sidle_progress *progress,
@@ -175,9 +206,12 @@ sidle_status sidle_progress_report(sidle_progress *progress,
     rates r = {0};
 
     if (report->bad > 0)
-        sidle_warn("up to item %lld: %lld losses since the last report were "
-                   "not finite and are in no mean",
-                   (long long)report->item, (long long)report->bad);
+        sidle_warn("up to item %lld: %lld loss%s since the last report %s not "
+                   "finite and %s in no mean",
+                   (long long)report->item, (long long)report->bad,
+                   report->bad == 1 ? "" : "es",
+                   report->bad == 1 ? "was" : "were",
+                   report->bad == 1 ? "is" : "are");
     if (report->n_targets == 0)
         return SIDLE_OK;
     if (report->is_eval) {
@@ -186,16 +220,13 @@ sidle_status sidle_progress_report(sidle_progress *progress,
             progress->valid_loss = (double)NAN; /* a warning named the item */
             return SIDLE_OK;
         }
-        if (!progress->is_live)
-            sidle_info("step %lld  valid loss %.4f (%.4f bits, accuracy %.4f)",
-                       (long long)report->item, progress->valid_loss,
-                       progress->valid_loss / M_LN2,
-                       (double)report->n_correct / (double)report->n_targets);
+        tell_evaluation(progress, report);
         return record(progress, report, &r, now);
     }
     progress->train_loss = report->nats / (double)report->n_targets;
     r = measure(progress, report, now);
-    print_train(progress, report, &r, now);
+    describe(progress, report, &r, now);
+    tell_training(progress, report->item, now);
     progress->last_time = now;
     progress->last_item = report->item;
     return record(progress, report, &r, now);
@@ -203,8 +234,11 @@ sidle_status sidle_progress_report(sidle_progress *progress,
 
 void sidle_progress_done(sidle_progress *progress)
 {
-    if (progress->is_live)
-        fputc('\n', stderr);
-    sidle_log_set_wipe(NULL);
-    progress->is_live = 0;
+    const char *list[SIDLE_REPORT_WORDS];
+
+    point_at(&progress->words, list);
+    if (!progress->is_kept && sidle_live_is_terminal())
+        sidle_live_print(list, progress->words.n);
+    progress->is_kept = 1;
+    sidle_live_end();
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/memory.h"
 #include "cli/recording.h"
@@ -77,6 +78,7 @@ static int on_item(void *context, int64_t item)
     double now = sidle_now();
     int flags = 0;
 
+    sidle_progress_item(&t->progress, item);
     if (!t->is_stopping && should_stop(t, now))
         t->is_stopping = 1;
     if (t->is_stopping)
@@ -290,6 +292,7 @@ static sidle_status on_save(void *context, int64_t item, int is_stopping)
         return status;
     }
     publish(t, &file);
+    sidle_peak_look(&t->progress.peak);
     sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
                sidle_now() - from);
     return SIDLE_OK;
@@ -319,12 +322,16 @@ sidle_status sidle_training_open(sidle_training *t)
     return sidle_runner_new(&config, &t->runner);
 }
 
-static double measure_peak(const sidle_training *t)
+static void find_peak(const sidle_training *t, sidle_peak *peak)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    long used = t->comm.size < cores ? t->comm.size : cores;
+    int cores = t->company.n_cores;
 
-    return t->comm.rank == 0 ? sidle_measure_gemm() * (double)used : 1.0;
+    sidle_peak_init(peak, cores);
+    sidle_info("peak: about %.3g GFLOP/s on %d core%s, by a matrix product",
+               peak->best * 1e-9, cores, sidle_plural(cores));
+    sidle_info("\"of peak\": the model's operations against the best rate seen "
+               "so far; \"busy\": share of its time in which the rank that "
+               "waits most computed");
 }
 
 /* Those that were measured: reports and evaluations may be off. */
@@ -390,9 +397,11 @@ static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
 sidle_status sidle_training_run(sidle_training *t)
 {
     sidle_status status;
+    sidle_peak peak = {.best = 1.0};
 
-    sidle_progress_init(&t->progress, &t->setup, t->resume.step,
-                        measure_peak(t));
+    if (t->comm.rank == 0)
+        find_peak(t, &peak);
+    sidle_progress_init(&t->progress, &t->setup, t->resume.step, &peak);
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();

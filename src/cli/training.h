@@ -10,6 +10,7 @@
 #include "cli/save.h"
 #include "cli/setup.h"
 #include "io/runfolder.h"
+#include "mpi/guards.h"
 
 /* Zero, then filled by the command: all but the last group. */
 typedef struct sidle_training {
@@ -18,6 +19,7 @@ typedef struct sidle_training {
     sidle_setup setup;
     sidle_data_identity identity[2];
     sidle_resume resume;
+    sidle_company company;   /* rank 0 */
     sidle_runfolder *folder; /* rank 0, and so are the next two */
     sidle_metrics *metrics;
     sidle_tensorboard *tensorboard;

@@ -53,6 +53,24 @@ static void test_ranks_that_fit_are_not_spoken_of(void **state)
     assert_string_equal(words_about(seats, 4), "");
 }
 
+static void test_hosts_and_cores_of_a_run_are_counted(void **state)
+{
+    sidle_seat seats[4] = {seat("a", 0, 1), seat("b", 0, 0), seat("a", 0, 1),
+                           seat("b", 0, 0)};
+    sidle_company company;
+
+    (void)state;
+    sidle_seats_company(seats, 4, &company);
+    assert_string_equal(company.hosts, "host-a (2 ranks), host-b (2 ranks)");
+    assert_int_equal(company.n_hosts, 2);
+    assert_int_equal(company.n_cores, 3); /* two share one core of b */
+    sidle_seats_company(seats, 2, &company);
+    assert_string_equal(company.hosts, "host-a (1 rank), host-b (1 rank)");
+    sidle_seats_company(seats, 1, &company);
+    assert_string_equal(company.hosts, "host-a");
+    assert_int_equal(company.n_cores, 1);
+}
+
 static void test_more_ranks_than_cores_that_do_not_yield(void **state)
 {
     sidle_seat seats[4] = {seat("b", 0, 7), seat("a", 9, 9), seat("a", 9, 10),
@@ -158,6 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ranks_that_fit_are_not_spoken_of),
+        cmocka_unit_test(test_hosts_and_cores_of_a_run_are_counted),
         cmocka_unit_test(test_more_ranks_than_cores_that_do_not_yield),
         cmocka_unit_test(test_two_ranks_bound_to_one_core),
         cmocka_unit_test(test_more_threads_than_cores),
