@@ -5,6 +5,7 @@
 #ifndef SIDLE_IO_CKPT_H
 #define SIDLE_IO_CKPT_H
 
+#include "io/dir.h"
 #include "mpi/comm.h"
 
 #include <stdint.h>
@@ -58,6 +59,8 @@ typedef struct sidle_ckpt_target {
     const char *folder, *name; /* folder: on ranks that write */
     sidle_ckpt_mode mode;
     sidle_ckpt_times *times; /* NULL: nobody asks */
+    const sidle_dir *at;     /* the same folder held; NULL: `folder` is opened
+                                   for this save */
 } sidle_ckpt_target;
 
 /**
@@ -85,10 +88,10 @@ sidle_status sidle_ckpt_save(const sidle_comm *comm, const char *folder,
                              int n_arrays);
 /** Point `folder`/latest.h5 at `name` by rename. Calls: one rank.
  * Errors: SIDLE_EIO. */
-sidle_status sidle_ckpt_point_latest(const char *folder, const char *name);
+sidle_status sidle_ckpt_point_latest(const sidle_dir *folder, const char *name);
 /** Remove temporary files that a killed run left: those of step-*, final.h5
  * and latest.h5 only. Calls: one rank. Errors: SIDLE_EIO. */
-sidle_status sidle_ckpt_sweep(const char *folder);
+sidle_status sidle_ckpt_sweep(const sidle_dir *folder);
 
 typedef struct sidle_ckpt_name {
     char name[40]; /* "step-00000500.h5" */
@@ -102,8 +105,10 @@ void sidle_ckpt_step_name(int64_t step, sidle_ckpt_name *name);
  * Owns:    the caller frees *names_p (NULL if there is none).
  * Errors:  SIDLE_EIO: no folder, or it cannot be read.
  */
-sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
+sidle_status sidle_ckpt_newest(const char *path, sidle_ckpt_name **names_p,
                                int *n_p);
+sidle_status sidle_ckpt_newest_in(const sidle_dir *folder,
+                                  sidle_ckpt_name **names_p, int *n_p);
 /**
  * Rename the step-* files of steps `from` .. `to`, but that of step `spared`
  * (-1: none), to left-00000060.h5 and so on (left-00000060-2.h5 where that is
@@ -112,10 +117,10 @@ sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
  * Calls:   one rank.
  * Errors:  SIDLE_EIO; the others are renamed all the same.
  */
-sidle_status sidle_ckpt_leave(const char *folder, int64_t from, int64_t to,
+sidle_status sidle_ckpt_leave(const sidle_dir *folder, int64_t from, int64_t to,
                               int64_t spared);
 /** The same of final.h5, if there is one: left-final.h5. */
-sidle_status sidle_ckpt_leave_end(const char *folder);
+sidle_status sidle_ckpt_leave_end(const sidle_dir *folder);
 /**
  * Remove step-* files up to `step` but the `keep` newest of them, those whose
  * step `keep_every` divides (0: none), those of steps `from` .. `to` (-1, -1:
@@ -124,8 +129,9 @@ sidle_status sidle_ckpt_leave_end(const char *folder);
  * Calls:   one rank.
  * Errors:  SIDLE_EIO; the others are removed all the same.
  */
-sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t from,
-                              int64_t to, int keep, int64_t keep_every);
+sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
+                              int64_t from, int64_t to, int keep,
+                              int64_t keep_every);
 
 typedef struct sidle_ckpt sidle_ckpt;
 

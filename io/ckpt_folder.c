@@ -15,21 +15,29 @@
 #define LATEST "latest.h5"
 #define LATEST_TEMPORARY ".latest.h5.tmp"
 
-static sidle_status folder_fail(const char *what, const char *folder,
+static sidle_status folder_fail(const char *what, const sidle_dir *folder,
                                 const char *name)
 {
-    return sidle_fail(SIDLE_EIO, "cannot %s '%s/%s': %s", what, folder, name,
-                      strerror(errno));
+    return sidle_fail(SIDLE_EIO, "cannot %s '%s/%s': %s", what, folder->path,
+                      name, strerror(errno));
 }
 
 /* A folder's stream, or NULL with the sentence kept. */
-static DIR *open_folder(const char *folder)
+static DIR *open_folder(const sidle_dir *folder)
 {
-    DIR *dir = opendir(folder);
+    int fd = -1;
+    DIR *dir = NULL;
 
+    if (sidle_dir_check(folder) != SIDLE_OK)
+        return NULL;
+    fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0)
+        dir = fdopendir(fd);
     if (dir == NULL)
-        sidle_fail(SIDLE_EIO, "cannot read folder '%s': %s", folder,
+        sidle_fail(SIDLE_EIO, "cannot read folder '%s': %s", folder->path,
                    strerror(errno));
+    if (dir == NULL && fd >= 0)
+        close(fd);
     return dir;
 }
 
@@ -85,19 +93,13 @@ static sidle_ckpt_name *collect(DIR *dir, int *n_p)
     return names;
 }
 
-sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
-                               int *n_p)
+sidle_status sidle_ckpt_newest_in(const sidle_dir *folder,
+                                  sidle_ckpt_name **names_p, int *n_p)
 {
     sidle_ckpt_name *names;
-    DIR *dir;
+    DIR *dir = open_folder(folder);
     int n;
 
-    if (access(folder, F_OK) != 0 && errno == ENOENT) {
-        *names_p = NULL;
-        *n_p = 0;
-        return SIDLE_OK;
-    }
-    dir = open_folder(folder);
     if (dir == NULL)
         return SIDLE_EIO;
     names = collect(dir, &n);
@@ -109,22 +111,32 @@ sidle_status sidle_ckpt_newest(const char *folder, sidle_ckpt_name **names_p,
     return SIDLE_OK;
 }
 
-sidle_status sidle_ckpt_point_latest(const char *folder, const char *name)
+sidle_status sidle_ckpt_newest(const char *path, sidle_ckpt_name **names_p,
+                               int *n_p)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sidle_dir *folder = sidle_dir_open(path);
     sidle_status st = SIDLE_OK;
 
-    if (fd < 0)
-        return sidle_fail(SIDLE_EIO, "cannot open folder '%s': %s", folder,
-                          strerror(errno));
-    unlinkat(fd, LATEST_TEMPORARY, 0);
-    if (symlinkat(name, fd, LATEST_TEMPORARY) != 0 ||
-        renameat(fd, LATEST_TEMPORARY, fd, LATEST) != 0) {
+    *names_p = NULL;
+    *n_p = 0;
+    if (folder->error != ENOENT)
+        st = sidle_ckpt_newest_in(folder, names_p, n_p);
+    sidle_dir_close(folder);
+    return st;
+}
+
+sidle_status sidle_ckpt_point_latest(const sidle_dir *folder, const char *name)
+{
+    sidle_status st = SIDLE_OK;
+
+    SIDLE_TRY(sidle_dir_check(folder));
+    unlinkat(folder->fd, LATEST_TEMPORARY, 0);
+    if (symlinkat(name, folder->fd, LATEST_TEMPORARY) != 0 ||
+        renameat(folder->fd, LATEST_TEMPORARY, folder->fd, LATEST) != 0) {
         st = folder_fail("make", folder, LATEST);
-        unlinkat(fd, LATEST_TEMPORARY, 0);
+        unlinkat(folder->fd, LATEST_TEMPORARY, 0);
     } else
-        fsync(fd);
-    close(fd);
+        fsync(folder->fd);
     return st;
 }
 
@@ -144,7 +156,7 @@ static int is_leftover(const char *name)
            parse_step(inner, &step);
 }
 
-sidle_status sidle_ckpt_sweep(const char *folder)
+sidle_status sidle_ckpt_sweep(const sidle_dir *folder)
 {
     DIR *dir = open_folder(folder);
     sidle_status st = SIDLE_OK;
@@ -161,34 +173,25 @@ sidle_status sidle_ckpt_sweep(const char *folder)
 
 /* `name` -> left-STEM.h5, or left-STEM-2.h5 and so on. The folder is locked: no
  * other run takes a free name meanwhile. */
-static sidle_status leave(int folder_fd, const char *folder, const char *name,
+static sidle_status leave(const sidle_dir *folder, const char *name,
                           const char *stem)
 {
     char to[64];
 
     snprintf(to, sizeof(to), "left-%s.h5", stem);
-    for (int i = 2; faccessat(folder_fd, to, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
-         i++)
+    for (int i = 2; sidle_dir_has(folder, to); i++)
         snprintf(to, sizeof(to), "left-%s-%d.h5", stem, i);
-    if (errno != ENOENT || renameat(folder_fd, name, folder_fd, to) != 0)
-        return folder_fail("rename", folder, name);
-    return SIDLE_OK;
+    return sidle_dir_rename(folder, name, to);
 }
 
-sidle_status sidle_ckpt_leave(const char *folder, int64_t from, int64_t to,
+sidle_status sidle_ckpt_leave(const sidle_dir *folder, int64_t from, int64_t to,
                               int64_t spared)
 {
     sidle_ckpt_name *names;
     sidle_status st = SIDLE_OK;
-    int n, fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int n;
 
-    if (fd < 0)
-        return sidle_fail(SIDLE_EIO, "cannot open folder '%s': %s", folder,
-                          strerror(errno));
-    if (sidle_ckpt_newest(folder, &names, &n) != SIDLE_OK) {
-        close(fd);
-        return SIDLE_EIO;
-    }
+    SIDLE_TRY(sidle_ckpt_newest_in(folder, &names, &n));
     for (int i = 0; i < n; i++) {
         char stem[32];
 
@@ -196,51 +199,50 @@ sidle_status sidle_ckpt_leave(const char *folder, int64_t from, int64_t to,
             names[i].step == spared)
             continue;
         snprintf(stem, sizeof(stem), "%08lld", (long long)names[i].step);
-        if (leave(fd, folder, names[i].name, stem) != SIDLE_OK)
+        if (leave(folder, names[i].name, stem) != SIDLE_OK)
             st = SIDLE_EIO;
     }
-    fsync(fd);
+    fsync(folder->fd);
     free(names);
-    close(fd);
     return st;
 }
 
-sidle_status sidle_ckpt_leave_end(const char *folder)
+sidle_status sidle_ckpt_leave_end(const sidle_dir *folder)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    sidle_status st = SIDLE_OK;
-
-    if (fd < 0)
-        return sidle_fail(SIDLE_EIO, "cannot open folder '%s': %s", folder,
-                          strerror(errno));
-    if (faccessat(fd, "final.h5", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-        st = leave(fd, folder, "final.h5", "final");
-    close(fd);
-    return st;
+    SIDLE_TRY(sidle_dir_check(folder));
+    return sidle_dir_has(folder, "final.h5")
+               ? leave(folder, "final.h5", "final")
+               : SIDLE_OK;
 }
 
-sidle_status sidle_ckpt_prune(const char *folder, int64_t step, int64_t from,
-                              int64_t to, int keep, int64_t keep_every)
+/* What latest.h5 points to; "" if it is no link. */
+static void read_latest(const sidle_dir *folder, char *out, size_t size)
 {
-    char path[PATH_MAX], latest[PATH_MAX] = "";
+    ssize_t n = readlinkat(folder->fd, LATEST, out, size - 1);
+
+    out[n > 0 ? n : 0] = '\0';
+}
+
+sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
+                              int64_t from, int64_t to, int keep,
+                              int64_t keep_every)
+{
+    char latest[PATH_MAX];
     sidle_ckpt_name *names;
     sidle_status st = SIDLE_OK;
     int n, later = 0;
 
-    SIDLE_TRY(sidle_ckpt_newest(folder, &names, &n));
+    SIDLE_TRY(sidle_ckpt_newest_in(folder, &names, &n));
     while (later < n && names[later].step > step)
         later++;
-    snprintf(path, sizeof(path), "%s/" LATEST, folder);
-    if (readlink(path, latest, sizeof(latest) - 1) < 0)
-        latest[0] = '\0';
+    read_latest(folder, latest, sizeof(latest));
     for (int i = later + keep; i < n; i++) {
         if ((keep_every > 0 && names[i].step % keep_every == 0) ||
             (names[i].step >= from && names[i].step <= to) ||
             strcmp(names[i].name, latest) == 0)
             continue;
-        snprintf(path, sizeof(path), "%s/%s", folder, names[i].name);
-        if (unlink(path) != 0 && errno != ENOENT)
-            st = folder_fail("remove", folder, names[i].name);
+        if (sidle_dir_remove(folder, names[i].name) != SIDLE_OK)
+            st = SIDLE_EIO;
     }
     free(names);
     return st;

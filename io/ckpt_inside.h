@@ -19,6 +19,9 @@ struct sidle_ckpt {
 /** Open the file, and see that it is one of HDF5. Errors: SIDLE_EIO, or
  * SIDLE_EDATA of the signature. */
 sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt);
+/** As sidle_ckpt_open_as() with SIDLE_CKPT_OWN, of a file that is open; `path`
+ * for messages. */
+sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p);
 /** Learn what it holds; `how` is that of sidle_ckpt_open_as(), and so are the
  * errors. */
 sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt);

@@ -157,17 +157,23 @@ static void make_list(sidle_ckpt *ckpt)
             ckpt->arrays[ckpt->n_arrays++] = ckpt->found.all[i].array;
 }
 
-sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt)
+static sidle_status take_bytes(int fd, const char *path, sidle_ckpt *ckpt)
 {
     struct stat info;
 
     ckpt->path = strdup(path);
     SIDLE_CHECK(ckpt->path != NULL, "out of memory");
-    ckpt->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ckpt->fd = fd;
     if (ckpt->fd < 0 || fstat(ckpt->fd, &info) != 0)
         return sidle_fail(SIDLE_EIO, "cannot be opened: %s", strerror(errno));
     ckpt->found.limit = info.st_size;
     return sidle_h5_check_signature(ckpt->fd);
+}
+
+sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt)
+{
+    return take_bytes(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path,
+                      ckpt);
 }
 
 /* Whatever is not as ours is becomes a fault. */
@@ -222,14 +228,11 @@ sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt)
     return SIDLE_OK;
 }
 
-sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
+/* A file whose bytes can be read, or could not (`st`), and what is in it. */
+static sidle_status open_rest(sidle_status st, const char *path, int how,
+                              sidle_ckpt *ckpt, sidle_ckpt **ckpt_p)
 {
-    sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
-    sidle_status st;
-
-    SIDLE_CHECK(ckpt != NULL, "out of memory");
     ckpt->is_trusted = (how & SIDLE_CKPT_TRUST) != 0;
-    st = sidle_ckpt_open_bytes(path, ckpt);
     if (st == SIDLE_OK)
         st = sidle_ckpt_look_into(how, ckpt);
     if (st != SIDLE_OK) {
@@ -238,6 +241,30 @@ sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
     }
     *ckpt_p = ckpt;
     return SIDLE_OK;
+}
+
+static sidle_ckpt *new_ckpt(void)
+{
+    sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
+
+    SIDLE_CHECK(ckpt != NULL, "out of memory");
+    return ckpt;
+}
+
+sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
+{
+    sidle_ckpt *ckpt = new_ckpt();
+
+    return open_rest(sidle_ckpt_open_bytes(path, ckpt), path, how, ckpt,
+                     ckpt_p);
+}
+
+sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p)
+{
+    sidle_ckpt *ckpt = new_ckpt();
+    sidle_status st = take_bytes(fcntl(fd, F_DUPFD_CLOEXEC, 0), path, ckpt);
+
+    return open_rest(st, path, SIDLE_CKPT_OWN, ckpt, ckpt_p);
 }
 
 sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p)

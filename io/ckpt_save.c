@@ -8,6 +8,7 @@
  * Where a file system cannot keep space, the write of an array is what fails.
  * HDF5 makes its tables in memory and never sees the file that is written. */
 #include "io/bytes.h"
+#include "io/ckpt_inside.h"
 #include "io/ckpt_layout.h"
 #include "io/ckpt_write.h"
 #include "io/space.h"
@@ -26,9 +27,11 @@
 typedef struct save {
     const sidle_comm *comm; /* NULL: one process without MPI */
     int rank, is_writer;    /* whether this rank touches the file */
-    const char *folder;
+    const sidle_dir *folder;
     sidle_ckpt_mode mode;
-    char temporary[PATH_MAX], final[PATH_MAX];
+    const char *name;
+    char temporary_name[NAME_MAX + 1];
+    char temporary[PATH_MAX], final[PATH_MAX]; /* paths, for messages */
     sidle_content content;
     sidle_layout layout;
     sidle_digest *digests; /* (n_arrays + 1), those of other ranks all zero */
@@ -81,14 +84,20 @@ static sidle_status tell_layout(save *s)
     return SIDLE_OK;
 }
 
+/* A name that leads to another file of the user's is taken, not followed. */
 static sidle_status make_temporary(save *s)
 {
-    if (s->is_writer)
-        SIDLE_TRY(sidle_space_check(s->folder, s->layout.size));
-    if (s->rank != 0)
+    if (!s->is_writer)
         return SIDLE_OK;
-    s->fd = open(s->temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    return s->fd < 0 ? sidle_posix_fail("make", s->temporary) : SIDLE_OK;
+    SIDLE_TRY(sidle_dir_check(s->folder));
+    if (sidle_dir_is_gone(s->folder))
+        return sidle_fail(SIDLE_EIO,
+                          "cannot write to '%s': the folder was removed",
+                          s->folder->path);
+    SIDLE_TRY(sidle_space_check(s->folder, s->layout.size));
+    return s->rank == 0 ? sidle_dir_file(s->folder, s->temporary_name,
+                                         O_RDWR | O_CREAT | O_EXCL, &s->fd)
+                        : SIDLE_OK;
 }
 
 /* A folder that the hosts do not share shows here. */
@@ -96,7 +105,8 @@ static sidle_status find_temporary(save *s)
 {
     if (!s->is_writer || s->rank == 0)
         return SIDLE_OK;
-    s->fd = open(s->temporary, O_RDWR | O_CLOEXEC);
+    SIDLE_TRY(sidle_dir_file(s->folder, s->temporary_name, O_RDWR, &s->fd));
+    errno = ENOENT;
     return s->fd < 0 ? sidle_posix_fail("find the file that rank 0 made",
                                         s->temporary)
                      : SIDLE_OK;
@@ -207,7 +217,7 @@ static sidle_status synchronize(save *s)
 static sidle_status check_structure(const save *s)
 {
     sidle_ckpt *ckpt = NULL;
-    sidle_status st = sidle_ckpt_open_as(s->temporary, SIDLE_CKPT_OWN, &ckpt);
+    sidle_status st = sidle_ckpt_open_own(s->fd, s->temporary, &ckpt);
 
     if (st == SIDLE_OK)
         st = sidle_ckpt_check(ckpt, SIDLE_CKPT_CONFIG);
@@ -251,30 +261,14 @@ static sidle_status verify(save *s)
     return SIDLE_EIO;
 }
 
-static sidle_status synchronize_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), code;
-
-    if (fd < 0)
-        return sidle_posix_fail("open", folder);
-    code = fsync(fd);
-    /* Some network file systems have no fsync of a folder. */
-    if (code != 0 && errno != EINVAL)
-        sidle_posix_fail("synchronize", folder);
-    else
-        code = 0;
-    close(fd);
-    return code != 0 ? SIDLE_EIO : SIDLE_OK;
-}
-
 static sidle_status commit(save *s)
 {
     if (s->rank != 0)
         return SIDLE_OK;
-    if (rename(s->temporary, s->final) != 0)
+    if (renameat(s->folder->fd, s->temporary_name, s->folder->fd, s->name) != 0)
         return sidle_posix_fail("rename to", s->final);
     /* Its name is there: whoever looks now finds it, and it is whole. */
-    if (synchronize_folder(s->folder) != SIDLE_OK)
+    if (sidle_dir_synchronize(s->folder) != SIDLE_OK)
         sidle_warn("'%s' is saved, but may not survive a power failure: %s",
                    s->final, sidle_fail_text());
     return SIDLE_OK;
@@ -335,16 +329,20 @@ static double bytes_to_wait_for(const save *s)
     return 2.0 * bytes;
 }
 
-static sidle_status name_files(save *s, const char *name)
+static sidle_status name_files(save *s)
 {
-    int n = snprintf(s->temporary, sizeof(s->temporary), "%s/.%s.tmp",
-                     s->folder, name);
+    const char *folder = s->folder->path;
+    int n = snprintf(s->temporary, sizeof(s->temporary), "%s/.%s.tmp", folder,
+                     s->name);
 
-    snprintf(s->final, sizeof(s->final), "%s/%s", s->folder, name);
-    if (n < 0 || (size_t)n >= sizeof(s->temporary)) {
+    snprintf(s->final, sizeof(s->final), "%s/%s", folder, s->name);
+    if (n < 0 || (size_t)n >= sizeof(s->temporary) ||
+        strlen(s->name) + 6 > sizeof(s->temporary_name)) {
         errno = ENAMETOOLONG;
-        return sidle_posix_fail("write to", s->folder);
+        return sidle_posix_fail("write to", folder);
     }
+    snprintf(s->temporary_name, sizeof(s->temporary_name), ".%.*s.tmp",
+             NAME_MAX - 6, s->name);
     return SIDLE_OK;
 }
 
@@ -352,13 +350,19 @@ static sidle_status name_files(save *s, const char *name)
 static void clean_up(save *s, sidle_status st)
 {
     if (s->fd >= 0 && st != SIDLE_OK && s->rank == 0)
-        unlink(s->temporary);
+        unlinkat(s->folder->fd, s->temporary_name, 0);
     if (s->fd >= 0)
         close(s->fd);
     sidle_layout_done(&s->layout);
     free(s->digests);
     if (st != SIDLE_OK && s->comm != NULL)
         SIDLE_MPI(MPI_Barrier(s->comm->comm));
+}
+
+/* A rank that does not write may have been told none. */
+static sidle_dir *open_folder(const sidle_ckpt_target *target)
+{
+    return sidle_dir_open(target->folder != NULL ? target->folder : "");
 }
 
 sidle_status sidle_ckpt_save_to(const sidle_comm *comm,
@@ -371,10 +375,12 @@ sidle_status sidle_ckpt_save_to(const sidle_comm *comm,
     int64_t config_size =
         config_yaml[0] != '\0' ? (int64_t)strlen(config_yaml) : 1;
     int rank = comm != NULL ? comm->rank : 0;
+    sidle_dir *opened = target->at == NULL ? open_folder(target) : NULL;
     save s = {.comm = comm,
               .rank = rank,
               .is_writer = rank == 0 || target->mode != SIDLE_CKPT_FUNNEL,
-              .folder = target->folder,
+              .folder = opened != NULL ? opened : target->at,
+              .name = target->name,
               .mode = target->mode,
               .content = {info, config_yaml, config_size, arrays, n_arrays},
               .digests = calloc((size_t)n_arrays + 1, sizeof(sidle_digest)),
@@ -387,10 +393,11 @@ sidle_status sidle_ckpt_save_to(const sidle_comm *comm,
     check_list(&s);
     sidle_layout_new(n_arrays, &s.layout);
     sidle_patience_for("a save", bytes_to_wait_for(&s));
-    st = leave_together(&s, name_files(&s, target->name));
+    st = leave_together(&s, name_files(&s));
     if (st == SIDLE_OK)
         st = run_phases(&s, &times);
     clean_up(&s, st);
+    sidle_dir_close(opened);
     sidle_patience_for("the run", 0.0);
     if (st == SIDLE_OK && target->times != NULL)
         *target->times = times;

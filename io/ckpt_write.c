@@ -4,6 +4,8 @@
 #include "io/bytes.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,13 +123,24 @@ static int has_any_failed(const sidle_writing *w, sidle_status st)
     return failed;
 }
 
+/* The file that this rank has open, whatever bears its name by now; MPI-IO
+ * takes a path only. */
+static void name_open_file(const sidle_writing *w, char path[PATH_MAX])
+{
+    snprintf(path, PATH_MAX, "/proc/self/fd/%d", w->fd);
+    if (access(path, F_OK) != 0)
+        snprintf(path, PATH_MAX, "%s", w->path);
+}
+
 /* All have it open, or none goes on. */
 static sidle_status open_together(const sidle_writing *w, MPI_File *file)
 {
     sidle_status st = SIDLE_OK;
+    char path[PATH_MAX];
     int code;
 
-    SIDLE_MPI_CODE(code, MPI_File_open(w->comm->comm, w->path, MPI_MODE_RDWR,
+    name_open_file(w, path);
+    SIDLE_MPI_CODE(code, MPI_File_open(w->comm->comm, path, MPI_MODE_RDWR,
                                        MPI_INFO_NULL, file));
     if (code != MPI_SUCCESS)
         st = mpi_fail(w, code, "open by MPI-IO");

@@ -1,11 +1,11 @@
 /* metrics.c - rows appended, and trimmed when a run is resumed. */
 #include "io/metrics.h"
 
+#include "io/records.h"
 #include "io/replace.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,8 +14,7 @@
 #define FILE_NAME "metrics.csv"
 
 struct sidle_metrics {
-    FILE *stream;
-    char path[PATH_MAX];
+    sidle_records *records;
 };
 
 sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update)
@@ -67,20 +66,34 @@ static int is_evaluation(const char *line)
     return comma != NULL && comma[1] == ',';
 }
 
-static int stays(const char *line, int64_t resumed_step)
+/* As many cells as there are columns, each empty or a number. */
+static int is_whole(const char *line)
 {
     char *end;
-    long long step = strtoll(line, &end, 10);
 
-    if (end == line || *end != ',' || strchr(line, '\n') == NULL)
+    for (int i = 0; i < 2 + SIDLE_METRICS_COLUMNS; i++) {
+        strtod(line, &end);
+        if ((end == line && i < 2) ||
+            *end != (i < 1 + SIDLE_METRICS_COLUMNS ? ',' : '\n'))
+            return 0;
+        line = end + 1;
+    }
+    return *line == '\0';
+}
+
+static int stays(const char *line, int64_t resumed_step)
+{
+    long long step = strtoll(line, NULL, 10);
+
+    if (!is_whole(line))
         return 0;
     return step < resumed_step ||
            (step == resumed_step && !is_evaluation(line));
 }
 
 /* Copies the header and the rows that stay; `old` NULL: the header only. */
-static sidle_status trim(FILE *old, const char *path, int64_t resumed_step,
-                         FILE *fresh)
+static sidle_status trim(FILE *old, const sidle_dir *folder,
+                         int64_t resumed_step, FILE *fresh)
 {
     char *header = NULL, *line = NULL;
     size_t header_size = 0, room = 0;
@@ -103,29 +116,28 @@ static sidle_status trim(FILE *old, const char *path, int64_t resumed_step,
     if (is_ours)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
-                      "%s: has other columns than this program writes; move "
-                      "it away and start again",
-                      path);
+                      "%s/" FILE_NAME ": has other columns than this program "
+                      "writes; move it away and start again",
+                      folder->path);
 }
 
-static sidle_status rewrite(const char *folder, const char *path,
-                            int64_t resumed_step)
+static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *fresh = open_memstream(&text, &size);
-    FILE *old = fopen(path, "r");
+    FILE *fresh, *old = NULL;
     sidle_status status;
+    int fd;
 
-    SIDLE_CHECK(fresh != NULL, "no memory for the metrics");
-    if (old == NULL && errno != ENOENT)
-        status = sidle_fail(SIDLE_EIO, "%s: cannot be read: %s", path,
-                            strerror(errno));
-    else
-        status = trim(old, path, resumed_step, fresh);
+    SIDLE_TRY(sidle_dir_file(folder, FILE_NAME, O_RDONLY, &fd));
+    if (fd >= 0)
+        old = fdopen(fd, "r");
+    fresh = open_memstream(&text, &size);
+    SIDLE_CHECK(fresh != NULL && (fd < 0 || old != NULL),
+                "no memory for the metrics");
+    status = trim(old, folder, resumed_step, fresh);
     if (status == SIDLE_OK && old != NULL && ferror(old))
-        status = sidle_fail(SIDLE_EIO, "%s: cannot be read: %s", path,
-                            strerror(errno));
+        status = sidle_dir_fail(folder, FILE_NAME, "read");
     if (old != NULL)
         fclose(old);
     fclose(fresh);
@@ -137,37 +149,24 @@ static sidle_status rewrite(const char *folder, const char *path,
 
 /* ---- appending */
 
-sidle_status sidle_metrics_open(const char *folder, int64_t resumed_step,
+sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
                                 sidle_metrics **metrics_p)
 {
-    sidle_metrics *metrics = calloc(1, sizeof(*metrics));
-    sidle_status status;
+    sidle_records *records;
 
-    SIDLE_CHECK(metrics != NULL, "no memory for the metrics");
-    snprintf(metrics->path, sizeof(metrics->path), "%s/" FILE_NAME, folder);
-    status = rewrite(folder, metrics->path, resumed_step);
-    if (status == SIDLE_OK) {
-        metrics->stream = fopen(metrics->path, "a");
-        if (metrics->stream == NULL)
-            status = sidle_fail(SIDLE_EIO, "%s: cannot be opened: %s",
-                                metrics->path, strerror(errno));
-    }
-    if (status != SIDLE_OK) {
-        free(metrics);
-        return status;
-    }
-    *metrics_p = metrics;
+    SIDLE_TRY(rewrite(folder, resumed_step));
+    SIDLE_TRY(sidle_records_open(folder, FILE_NAME, "row", 0, &records));
+    *metrics_p = calloc(1, sizeof(**metrics_p));
+    SIDLE_CHECK(*metrics_p != NULL, "no memory for the metrics");
+    (*metrics_p)->records = records;
     return SIDLE_OK;
 }
 
-sidle_status sidle_metrics_append(sidle_metrics *metrics,
-                                  const sidle_metrics_row *row)
+static void print_row(FILE *stream, const sidle_metrics_row *row)
 {
     sidle_metrics_column columns[SIDLE_METRICS_COLUMNS];
-    FILE *stream = metrics->stream;
 
     sidle_metrics_columns(row, columns);
-    clearerr(stream);
     fprintf(stream, "%" PRId64 ",%" PRId64, row->step, row->update);
     for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++) {
         fputc(',', stream);
@@ -175,16 +174,28 @@ sidle_status sidle_metrics_append(sidle_metrics *metrics,
             fprintf(stream, "%.9g", columns[i].value);
     }
     fputc('\n', stream);
-    if (fflush(stream) != 0 || ferror(stream))
-        return sidle_fail(SIDLE_EIO, "%s: cannot be written: %s", metrics->path,
-                          strerror(errno));
-    return SIDLE_OK;
+}
+
+sidle_status sidle_metrics_append(sidle_metrics *metrics,
+                                  const sidle_metrics_row *row)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    sidle_status status;
+
+    SIDLE_CHECK(stream != NULL, "no memory for a row");
+    print_row(stream, row);
+    fclose(stream);
+    status = sidle_records_append(metrics->records, text, size);
+    free(text);
+    return status;
 }
 
 void sidle_metrics_close(sidle_metrics *metrics)
 {
     if (metrics == NULL)
         return;
-    fclose(metrics->stream);
+    sidle_records_close(metrics->records);
     free(metrics);
 }

@@ -6,7 +6,7 @@
 #ifndef SIDLE_IO_METRICS_H
 #define SIDLE_IO_METRICS_H
 
-#include "base/status.h"
+#include "io/dir.h"
 
 #include <stdint.h>
 
@@ -43,18 +43,18 @@ void sidle_metrics_columns(const sidle_metrics_row *row,
 typedef struct sidle_metrics sidle_metrics;
 
 /**
- * Open `folder`/metrics.csv to append, trimmed to `resumed_step` (0: a fresh
- * run): rows of later steps go, and of that step the evaluation, which a
- * resume repeats; so does a last line that was never finished.
+ * Open metrics.csv in the folder to append, trimmed to `resumed_step` (0: a
+ * fresh run): rows of later steps go, and of that step the evaluation, which a
+ * resume repeats; so do lines that are no whole rows.
  *
  * Calls:   local, rank 0.
  * Owns:    the caller ends it with sidle_metrics_close().
  * Errors:  SIDLE_EIO; SIDLE_EDATA if the file has other columns (it is left
  *          alone).
  */
-sidle_status sidle_metrics_open(const char *folder, int64_t resumed_step,
+sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
                                 sidle_metrics **metrics_p);
-/** Append a row and flush. Errors: SIDLE_EIO with errno's words. */
+/** Append a row, or nothing of it. Errors: those of sidle_records_append(). */
 sidle_status sidle_metrics_append(sidle_metrics *metrics,
                                   const sidle_metrics_row *row);
 void sidle_metrics_close(sidle_metrics *metrics);

@@ -1,48 +1,40 @@
 /* replace.c - a small file written so that it is the old or the new one. */
 #include "io/replace.h"
 
-#include <errno.h>
+#include "io/bytes.h"
+
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
-static sidle_status write_all(const char *path, const char *text, size_t size)
+static sidle_status write_all(const sidle_dir *folder, const char *name, int fd,
+                              const char *text, size_t size)
 {
-    FILE *stream = fopen(path, "wb");
-    int error = 0;
+    sidle_status st = sidle_write_at(fd, 0, (int64_t)size, text);
+    int is_closed;
 
-    if (stream == NULL)
-        return sidle_fail(SIDLE_EIO, "%s: cannot be written: %s", path,
-                          strerror(errno));
-    if (fwrite(text, 1, size, stream) != size || fflush(stream) != 0 ||
-        fsync(fileno(stream)) != 0)
-        error = errno;
-    if (fclose(stream) != 0 && error == 0)
-        error = errno;
-    if (error == 0)
-        return SIDLE_OK;
-    unlink(path);
-    return sidle_fail(SIDLE_EIO, "%s: cannot be written: %s", path,
-                      strerror(error));
+    if (st != SIDLE_OK || fsync(fd) != 0)
+        st = sidle_dir_fail(folder, name, "written");
+    is_closed = close(fd) == 0;
+    return st == SIDLE_OK && !is_closed
+               ? sidle_dir_fail(folder, name, "written")
+               : st;
 }
 
-sidle_status sidle_replace_file(const char *folder, const char *name,
+sidle_status sidle_replace_file(const sidle_dir *folder, const char *name,
                                 const char *text, size_t size)
 {
-    char path[PATH_MAX], fresh[PATH_MAX];
-    int n = snprintf(fresh, sizeof(fresh), "%s/.%s.tmp", folder, name);
+    char fresh[NAME_MAX + 1];
+    int n = snprintf(fresh, sizeof(fresh), ".%s.tmp", name), fd;
+    sidle_status st;
 
-    if (n < 0 || n >= PATH_MAX)
-        return sidle_fail(SIDLE_EIO, "%s: the path is too long", folder);
-    snprintf(path, sizeof(path), "%s/%s", folder, name);
-    SIDLE_TRY(write_all(fresh, text, size));
-    if (rename(fresh, path) != 0) {
-        int error = errno;
-
-        unlink(fresh);
-        return sidle_fail(SIDLE_EIO, "%s: cannot be replaced: %s", path,
-                          strerror(error));
-    }
-    return SIDLE_OK;
+    SIDLE_CHECK(n > 0 && n <= NAME_MAX, "a file of the name '%s'", name);
+    SIDLE_TRY(sidle_dir_file(folder, fresh, O_WRONLY | O_CREAT | O_EXCL, &fd));
+    st = write_all(folder, fresh, fd, text, size);
+    if (st == SIDLE_OK && renameat(folder->fd, fresh, folder->fd, name) != 0)
+        st = sidle_dir_fail(folder, name, "replaced");
+    if (st != SIDLE_OK)
+        unlinkat(folder->fd, fresh, 0);
+    return st;
 }

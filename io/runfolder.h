@@ -3,7 +3,7 @@
 #ifndef SIDLE_IO_RUNFOLDER_H
 #define SIDLE_IO_RUNFOLDER_H
 
-#include "base/status.h"
+#include "io/dir.h"
 
 #include <stdint.h>
 
@@ -18,16 +18,23 @@ typedef struct sidle_runfolder sidle_runfolder;
  * when that is killed, so a dead run never holds its folder.
  *
  * Calls:   local, rank 0.
- * Owns:    the caller ends it with sidle_runfolder_close().
- * Errors:  SIDLE_EIO: the path is a file, cannot be made or not be written, or
- *          another run holds it (its process and host are named).
+ * Owns:    the caller ends it with sidle_runfolder_close() or _discard().
+ * Errors:  SIDLE_EIO: the path is a file or a link to what is not there, cannot
+ *          be made or not be written, a file of it is a link or a pipe, or
+ *          another run holds it (its process and host are named). What was made
+ *          is gone again.
  */
 sidle_status sidle_runfolder_open(const char *dir, sidle_runfolder **folder_p);
-/** Close the log and give the lock back. */
+/** Close the log and give the lock back; NULL is nothing. */
 void sidle_runfolder_close(sidle_runfolder *folder);
+/** The same after a start that failed: what it made is removed again, folders
+ * too where they are empty then. */
+void sidle_runfolder_discard(sidle_runfolder *folder);
 
-/** `dir`/checkpoints. Owns: the run folder. */
-const char *sidle_runfolder_checkpoints(const sidle_runfolder *folder);
+/** The folder, in which all files of the run are made (sidle_replace_file()),
+ * and that of its checkpoints. Owns: the run folder. */
+sidle_dir *sidle_runfolder_at(const sidle_runfolder *folder);
+sidle_dir *sidle_runfolder_checkpoints(const sidle_runfolder *folder);
 /** train.log as a FILE, for sidle_log_set_file(). Owns: the run folder. */
 void *sidle_runfolder_log(const sidle_runfolder *folder);
 /**

@@ -6,18 +6,20 @@
 #ifndef SIDLE_IO_RUNLOG_H
 #define SIDLE_IO_RUNLOG_H
 
-#include "base/status.h"
+#include "io/dir.h"
 
 #include <stdint.h>
 
 /**
- * Open `folder`/train.log to append; *stream_p is a FILE. A last line that a
- * killed run did not finish is ended first.
+ * Open train.log in the folder to append; *stream_p is a FILE that takes whole
+ * lines at each fflush(), and on a full disk none (records.h). A last line that
+ * a killed run did not finish is ended first; a file that has a second name
+ * (a hard link) is copied first, so that only ours grows.
  * Calls:   local, rank 0.
  * Owns:    the caller closes the stream.
- * Errors:  SIDLE_EIO.
+ * Errors:  SIDLE_EIO: a link, a pipe, or errno's words.
  */
-sidle_status sidle_runlog_open(const char *folder, void **stream_p);
+sidle_status sidle_runlog_open(const sidle_dir *folder, void **stream_p);
 
 /**
  * Take the reports of steps beyond `resumed_step` (0: a fresh run) out of
@@ -27,6 +29,6 @@ sidle_status sidle_runlog_open(const char *folder, void **stream_p);
  * Calls:   local, rank 0.
  * Errors:  SIDLE_EIO.
  */
-sidle_status sidle_runlog_trim(const char *folder, int64_t resumed_step);
+sidle_status sidle_runlog_trim(const sidle_dir *folder, int64_t resumed_step);
 
 #endif

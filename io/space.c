@@ -8,14 +8,14 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
-sidle_status sidle_space_check(const char *folder, int64_t bytes)
+sidle_status sidle_space_check(const sidle_dir *folder, int64_t bytes)
 {
     struct statvfs fs;
     struct rlimit limit;
     unsigned long long needed = (unsigned long long)bytes, free_bytes;
 
-    if (statvfs(folder, &fs) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot write to '%s': %s", folder,
+    if (fstatvfs(folder->fd, &fs) != 0)
+        return sidle_fail(SIDLE_EIO, "cannot write to '%s': %s", folder->path,
                           strerror(errno));
     free_bytes = (unsigned long long)fs.f_bavail * fs.f_frsize;
     /* Some network file systems tell nothing: then zero blocks in all. */
@@ -23,15 +23,22 @@ sidle_status sidle_space_check(const char *folder, int64_t bytes)
         return sidle_fail(SIDLE_EIO,
                           "'%s': %s: %llu bytes are needed and %llu are free; "
                           "remove old files or set run.dir elsewhere",
-                          folder, strerror(ENOSPC), needed, free_bytes);
+                          folder->path, strerror(ENOSPC), needed, free_bytes);
     if (getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
         limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < needed)
         return sidle_fail(SIDLE_EIO,
                           "'%s': %s: %llu bytes are needed and the limit of a "
                           "file is %llu; raise it with ulimit -f",
-                          folder, strerror(EFBIG), needed,
+                          folder->path, strerror(EFBIG), needed,
                           (unsigned long long)limit.rlim_cur);
     return SIDLE_OK;
+}
+
+/* File systems, and what stands between, refuse what they do not know with
+ * other words, too (EOPNOTSUPP, ENOSYS, EINVAL, EPERM, ENODEV). */
+static int means_no_room(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO;
 }
 
 sidle_status sidle_space_keep(int fd, int64_t bytes)
@@ -41,7 +48,7 @@ sidle_status sidle_space_keep(int fd, int64_t bytes)
     do
         code = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, bytes);
     while (code != 0 && errno == EINTR);
-    if (code != 0 && errno != EOPNOTSUPP && errno != ENOSYS)
+    if (code != 0 && means_no_room(errno))
         return sidle_fail(SIDLE_EIO, "cannot keep %lld bytes of the disk: %s",
                           (long long)bytes, strerror(errno));
     return SIDLE_OK;

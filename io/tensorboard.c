@@ -4,13 +4,17 @@
  * bytes of one Event, their checksum; all little-endian. Checksums are CRC-32C,
  * turned and shifted by a constant ("masked").
  * Source: tensorflow/core/lib/io/record_writer.cc, lib/hash/crc32c.h */
+#define _GNU_SOURCE /* scandirat */
 #include "io/tensorboard.h"
 
 #include "io/crc32c.h"
 #include "io/events.pb-c.h"
+#include "io/records.h"
+#include "io/replace.h"
+
+#include "base/log.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -18,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -26,15 +31,8 @@
 #define HEAD 12         /* bytes before an event, and 4 behind */
 
 struct sidle_tensorboard {
-    FILE *stream;
-    char path[PATH_MAX];
+    sidle_records *records;
 };
-
-static sidle_status failed(const char *path, const char *what)
-{
-    return sidle_fail(SIDLE_EIO, "%s: cannot be %s: %s", path, what,
-                      strerror(errno));
-}
 
 /* ---- records */
 
@@ -71,28 +69,21 @@ static sidle_status write_event(sidle_tensorboard *board,
     put_number(record + 8, masked_crc(record, 8), 4);
     sidle__event__pack(event, record + HEAD);
     put_number(record + HEAD + size, masked_crc(record + HEAD, size), 4);
-    clearerr(board->stream);
-    if (fwrite(record, 1, HEAD + size + 4, board->stream) != HEAD + size + 4 ||
-        fflush(board->stream) != 0)
-        return failed(board->path, "written");
-    return SIDLE_OK;
+    return sidle_records_append(board->records, record, HEAD + size + 4);
 }
 
-/* The next whole record as an event; NULL at the end or at a damaged one. */
-static Sidle__Event *read_event(FILE *stream)
+/* The bytes of the whole record that begins here; 0: none does. */
+static size_t record_size(const unsigned char *record, size_t left)
 {
-    unsigned char record[HEAD + RECORD_MAX + 4];
     uint64_t size;
 
-    if (fread(record, 1, HEAD, stream) != HEAD ||
-        number_at(record + 8, 4) != masked_crc(record, 8))
-        return NULL;
+    if (left < HEAD + 4 || number_at(record + 8, 4) != masked_crc(record, 8))
+        return 0;
     size = number_at(record, 8);
-    if (size > RECORD_MAX ||
-        fread(record + HEAD, 1, size + 4, stream) != size + 4 ||
+    if (size > RECORD_MAX || HEAD + size + 4 > left ||
         number_at(record + HEAD + size, 4) != masked_crc(record + HEAD, size))
-        return NULL;
-    return sidle__event__unpack(NULL, size, record + HEAD);
+        return 0;
+    return HEAD + (size_t)size + 4;
 }
 
 /* ---- cutting what a resumed run will report again */
@@ -107,51 +98,110 @@ static int is_evaluation(const Sidle__Event *event)
     return 0;
 }
 
-static int stays(const Sidle__Event *event, int64_t resumed_step)
+static int stays(const unsigned char *record, size_t size, int64_t resumed_step)
 {
-    return event->step < resumed_step ||
-           (event->step == resumed_step && !is_evaluation(event));
+    Sidle__Event *event =
+        sidle__event__unpack(NULL, size - HEAD - 4, record + HEAD);
+    int answer;
+
+    if (event == NULL)
+        return 0;
+    answer = event->step < resumed_step ||
+             (event->step == resumed_step && !is_evaluation(event));
+    sidle__event__free_unpacked(event, NULL);
+    return answer;
 }
 
-static sidle_status cut_file(const char *path, int64_t resumed_step)
+/* Moves the records that stay to the front; answers their bytes. What is no
+ * record is passed over: readers would stop there. */
+static size_t pick(unsigned char *bytes, size_t n, int64_t resumed_step,
+                   int *has_records)
 {
-    FILE *stream = fopen(path, "r+b");
-    Sidle__Event *event;
-    sidle_status status = SIDLE_OK;
-    long end = 0;
-    int goes_on = 1;
+    size_t kept = 0, size;
 
-    if (stream == NULL)
-        return failed(path, "opened");
-    while (goes_on && (event = read_event(stream)) != NULL) {
-        goes_on = stays(event, resumed_step);
-        if (goes_on)
-            end = ftell(stream);
-        sidle__event__free_unpacked(event, NULL);
+    for (size_t at = 0; at<n; at += size> 0 ? size : 1) {
+        size = record_size(bytes + at, n - at);
+        *has_records |= size > 0;
+        if (size == 0 || !stays(bytes + at, size, resumed_step))
+            continue;
+        memmove(bytes + kept, bytes + at, size);
+        kept += size;
     }
-    /* Without one good record it is not a file of ours. */
-    if (end > 0 && ftruncate(fileno(stream), end) != 0)
-        status = failed(path, "cut");
-    fclose(stream);
+    return kept;
+}
+
+static sidle_status read_all(const sidle_dir *folder, const char *name,
+                             unsigned char **bytes_p, size_t *n_p)
+{
+    struct stat info;
+    ssize_t n = -1;
+    int fd;
+
+    SIDLE_TRY(sidle_dir_file(folder, name, O_RDONLY, &fd));
+    if (fd >= 0 && fstat(fd, &info) == 0) {
+        *bytes_p = malloc((size_t)info.st_size + 1);
+        SIDLE_CHECK(*bytes_p != NULL, "no memory for '%s'", name);
+        n = pread(fd, *bytes_p, (size_t)info.st_size, 0);
+    }
+    if (n < 0)
+        sidle_dir_fail(folder, name, "read");
+    if (fd >= 0)
+        close(fd);
+    *n_p = n < 0 ? 0 : (size_t)n;
+    return n < 0 ? SIDLE_EIO : SIDLE_OK;
+}
+
+static sidle_status cut_file(const sidle_dir *folder, const char *name,
+                             int64_t resumed_step)
+{
+    unsigned char *bytes = NULL;
+    sidle_status status;
+    size_t n, kept;
+    int is_ours = 0;
+
+    status = read_all(folder, name, &bytes, &n);
+    if (status == SIDLE_OK) {
+        kept = pick(bytes, n, resumed_step, &is_ours);
+        if (is_ours && kept < n)
+            status =
+                sidle_replace_file(folder, name, (const char *)bytes, kept);
+    }
+    free(bytes);
     return status;
 }
 
-static sidle_status cut_files(const char *folder, int64_t resumed_step)
+static int is_link(const sidle_dir *folder, const char *name)
 {
-    DIR *entries = opendir(folder);
+    struct stat info;
+
+    return fstatat(folder->fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISLNK(info.st_mode);
+}
+
+static int is_event_file(const struct dirent *entry)
+{
+    return strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0;
+}
+
+static sidle_status cut_files(const sidle_dir *folder, int64_t resumed_step)
+{
+    struct dirent **entries;
     sidle_status status = SIDLE_OK;
-    struct dirent *entry;
+    int n = scandirat(folder->fd, ".", &entries, is_event_file, NULL);
 
-    if (entries == NULL)
-        return failed(folder, "listed");
-    while (status == SIDLE_OK && (entry = readdir(entries)) != NULL) {
-        char path[PATH_MAX];
-        int n = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+    if (n < 0)
+        return sidle_dir_fail(folder, ".", "listed");
+    for (int i = 0; i < n; i++) {
+        const char *name = entries[i]->d_name;
 
-        if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 && n < PATH_MAX)
-            status = cut_file(path, resumed_step);
+        if (is_link(folder, name))
+            sidle_warn("%s/%s: is a link, and is left as it is", folder->path,
+                       name);
+        else if (status == SIDLE_OK)
+            status = cut_file(folder, name, resumed_step);
+        free(entries[i]);
     }
-    closedir(entries);
+    free(entries);
     return status;
 }
 
@@ -166,22 +216,18 @@ static double wall_time(void)
 }
 
 /* A name that no file has yet. */
-static sidle_status create_file(sidle_tensorboard *board, const char *folder)
+static sidle_status create_file(sidle_tensorboard *board,
+                                const sidle_dir *folder, char name[NAME_MAX])
 {
     char host[64] = "unknown";
-    int fd = -1;
+    int n = 0;
 
     gethostname(host, sizeof(host) - 1);
-    for (int n = 0; fd < 0 && n < 1000; n++) {
-        snprintf(board->path, sizeof(board->path),
-                 "%s/" PREFIX "%010" PRId64 ".%s.%d.%d", folder,
+    do
+        snprintf(name, NAME_MAX, PREFIX "%010" PRId64 ".%s.%d.%d",
                  (int64_t)wall_time(), host, (int)getpid(), n);
-        fd = open(board->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (fd < 0 && errno != EEXIST)
-            break;
-    }
-    board->stream = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    return board->stream != NULL ? SIDLE_OK : failed(board->path, "made");
+    while (sidle_dir_has(folder, name) && n++ < 1000);
+    return sidle_records_open(folder, name, "event", 1, &board->records);
 }
 
 static sidle_status write_version(sidle_tensorboard *board)
@@ -208,21 +254,25 @@ static sidle_status write_start(sidle_tensorboard *board, int64_t step)
     return write_event(board, &event);
 }
 
-sidle_status sidle_tensorboard_open(const char *folder, int64_t resumed_step,
+sidle_status sidle_tensorboard_open(const sidle_dir *folder,
+                                    int64_t resumed_step,
                                     sidle_tensorboard **board_p)
 {
+    char name[NAME_MAX];
     sidle_tensorboard *board;
     sidle_status status;
 
     SIDLE_TRY(cut_files(folder, resumed_step));
     board = calloc(1, sizeof(*board));
     SIDLE_CHECK(board != NULL, "no memory for TensorBoard's events");
-    status = create_file(board, folder);
+    status = create_file(board, folder, name);
     if (status == SIDLE_OK)
         status = write_version(board);
     if (status == SIDLE_OK && resumed_step > 0)
         status = write_start(board, resumed_step + 1);
     if (status != SIDLE_OK) {
+        if (board->records != NULL)
+            unlinkat(folder->fd, name, 0);
         sidle_tensorboard_close(board);
         return status;
     }
@@ -264,7 +314,6 @@ void sidle_tensorboard_close(sidle_tensorboard *board)
 {
     if (board == NULL)
         return;
-    if (board->stream != NULL)
-        fclose(board->stream);
+    sidle_records_close(board->records);
     free(board);
 }

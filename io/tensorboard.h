@@ -7,12 +7,13 @@
 typedef struct sidle_tensorboard sidle_tensorboard;
 
 /**
- * Begin a new event file in `folder`:
+ * Begin a new event file in the folder:
  * events.out.tfevents.<time>.<host>.<pid>.<n>.
  *
  * The event files that are there are cut as metrics.csv is: what was reported
  * after `resumed_step` (0: a fresh run) goes, with the evaluation of that step
- * and an unfinished last record. After a resume the new file says so
+ * and bytes that are no whole record; a link under such a name is left alone.
+ * After a resume the new file says so
  * (SessionLog START with the first step to come), for a TensorBoard that has
  * already read what was cut.
  *
@@ -20,9 +21,11 @@ typedef struct sidle_tensorboard sidle_tensorboard;
  * Owns:    the caller ends it with sidle_tensorboard_close().
  * Errors:  SIDLE_EIO with errno's words.
  */
-sidle_status sidle_tensorboard_open(const char *folder, int64_t resumed_step,
+sidle_status sidle_tensorboard_open(const sidle_dir *folder,
+                                    int64_t resumed_step,
                                     sidle_tensorboard **board_p);
-/** Write what the row knows, and flush. Errors: SIDLE_EIO. */
+/** Append what the row knows, or nothing. Errors: those of
+ * sidle_records_append(). */
 sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
                                       const sidle_metrics_row *row);
 void sidle_tensorboard_close(sidle_tensorboard *board);

@@ -2,6 +2,7 @@
 #include "io/trace_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,24 +29,42 @@ const char *sidle_trace_words(sidle_trace_kind kind)
     return kinds[kind].words;
 }
 
-sidle_status sidle_trace_file_open(const char *path, sidle_trace_file **file_p)
+static sidle_trace_file *begin(FILE *stream, char *path)
 {
     sidle_trace_file *file = calloc(1, sizeof(*file));
 
-    SIDLE_CHECK(file != NULL, "no memory for a trace");
-    file->path = strdup(path);
-    SIDLE_CHECK(file->path != NULL, "no memory for a trace");
-    file->stream = fopen(path, "w");
-    if (file->stream == NULL) {
-        sidle_status status = sidle_fail(SIDLE_EIO, "%s: cannot be written: %s",
-                                         path, strerror(errno));
-
-        free(file->path);
-        free(file);
-        return status;
-    }
+    SIDLE_CHECK(file != NULL && path != NULL, "no memory for a trace");
+    file->path = path;
+    file->stream = stream;
     fputs("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[", file->stream);
-    *file_p = file;
+    return file;
+}
+
+sidle_status sidle_trace_file_open(const char *path, sidle_trace_file **file_p)
+{
+    FILE *stream = fopen(path, "w");
+
+    if (stream == NULL)
+        return sidle_fail(SIDLE_EIO, "%s: cannot be written: %s", path,
+                          strerror(errno));
+    *file_p = begin(stream, strdup(path));
+    return SIDLE_OK;
+}
+
+sidle_status sidle_trace_file_open_in(const sidle_dir *folder, const char *name,
+                                      sidle_trace_file **file_p)
+{
+    size_t size = strlen(folder->path) + strlen(name) + 2;
+    char *path;
+    FILE *stream;
+    int fd;
+
+    SIDLE_TRY(sidle_dir_file(folder, name, O_WRONLY | O_CREAT | O_EXCL, &fd));
+    stream = fdopen(fd, "w");
+    path = malloc(size);
+    SIDLE_CHECK(stream != NULL && path != NULL, "no memory for a trace");
+    snprintf(path, size, "%s/%s", folder->path, name);
+    *file_p = begin(stream, path);
     return SIDLE_OK;
 }
 

@@ -10,7 +10,7 @@
 #ifndef SIDLE_IO_TRACE_FILE_H
 #define SIDLE_IO_TRACE_FILE_H
 
-#include "base/status.h"
+#include "io/dir.h"
 #include "io/json.h"
 
 #include <stdint.h>
@@ -54,6 +54,9 @@ typedef struct sidle_trace_file sidle_trace_file;
  * Errors:  SIDLE_EIO with the path and errno's words.
  */
 sidle_status sidle_trace_file_open(const char *path, sidle_trace_file **file_p);
+/** A new file in the place of whatever bears that name in the folder. */
+sidle_status sidle_trace_file_open_in(const sidle_dir *folder, const char *name,
+                                      sidle_trace_file **file_p);
 /** What stands beside a process or a thread, "rank 0", "block 3"; they are
  * shown in the order of their numbers. Names are UTF-8. */
 void sidle_trace_file_process(sidle_trace_file *file, int process,

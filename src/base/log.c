@@ -9,6 +9,7 @@
 
 static int quiet;
 static FILE *copy;
+static int is_copying; /* a stream may have something to say itself */
 static void (*wipe_line)(void), (*draw_line)(void);
 
 void sidle_log_set_quiet(int is_quiet)
@@ -39,10 +40,14 @@ static void write_copy(const char *label, const char *text)
     time_t now = time(NULL);
     struct tm parts;
 
+    if (is_copying)
+        return;
     localtime_r(&now, &parts);
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &parts);
+    is_copying = 1;
     fprintf(copy, "%s %s%s\n", stamp, label, text);
     fflush(copy);
+    is_copying = 0;
 }
 
 static void say(int is_warning, const char *format, va_list args)

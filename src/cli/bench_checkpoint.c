@@ -103,7 +103,7 @@ static sidle_status write_plain(const bench *b, double *seconds)
 static sidle_status save(bench *b, sidle_ckpt_mode mode,
                          sidle_ckpt_times *times)
 {
-    const sidle_ckpt_target target = {b->folder, NAME, mode, times};
+    const sidle_ckpt_target target = {b->folder, NAME, mode, times, NULL};
     struct stat info;
     sidle_status st =
         sidle_save_run_to(&b->comm, b->runner, &b->setup, b->identity, &target);

@@ -105,25 +105,36 @@ static const struct argp train_argp = {
 
 static sidle_status open_folder(sidle_training *t, int is_dry)
 {
-    const char *dir = t->options.run.dir;
-
-    snprintf(t->checkpoints, sizeof(t->checkpoints), "%s/checkpoints", dir);
-    snprintf(t->stop_file, sizeof(t->stop_file), "%s/stop", dir);
     if (t->comm.rank != 0 || is_dry)
         return SIDLE_OK;
-    SIDLE_TRY(sidle_runfolder_open(dir, &t->folder));
+    SIDLE_TRY(sidle_runfolder_open(t->options.run.dir, &t->folder));
     sidle_log_set_file(sidle_runfolder_log(t->folder));
-    return sidle_ckpt_sweep(t->checkpoints);
+    return sidle_ckpt_sweep(sidle_runfolder_checkpoints(t->folder));
+}
+
+/* Every rank holds it from the start to the end. */
+static void hold_checkpoints(sidle_training *t)
+{
+    char path[2 * SIDLE_TEXT_MAX];
+
+    if (t->folder != NULL) {
+        t->checkpoints =
+            sidle_dir_open_in(sidle_runfolder_at(t->folder), "checkpoints");
+        return;
+    }
+    snprintf(path, sizeof(path), "%s/checkpoints", t->options.run.dir);
+    t->checkpoints = sidle_dir_open(path);
 }
 
 static sidle_status open_records(sidle_training *t)
 {
-    const char *dir = t->options.run.dir;
+    const sidle_dir *folder;
     char *yaml = NULL;
     sidle_status status;
 
     if (t->comm.rank != 0)
         return SIDLE_OK;
+    folder = sidle_runfolder_at(t->folder);
     SIDLE_TRY(sidle_options_dump(&t->setup.options, &yaml));
     status = sidle_runfolder_write_config(t->folder, yaml);
     free(yaml);
@@ -132,9 +143,10 @@ static sidle_status open_records(sidle_training *t)
     status = sidle_runfolder_trim_log(t->folder, t->resume.step);
     sidle_log_set_file(sidle_runfolder_log(t->folder));
     SIDLE_TRY(status);
-    SIDLE_TRY(sidle_metrics_open(dir, t->resume.step, &t->metrics));
+    SIDLE_TRY(sidle_metrics_open(folder, t->resume.step, &t->metrics));
     if (t->options.log.tensorboard)
-        SIDLE_TRY(sidle_tensorboard_open(dir, t->resume.step, &t->tensorboard));
+        SIDLE_TRY(
+            sidle_tensorboard_open(folder, t->resume.step, &t->tensorboard));
     return SIDLE_OK;
 }
 
@@ -207,11 +219,11 @@ static sidle_status find_start(sidle_training *t, const arguments *args)
     const char *otherwise = args->otherwise;
     int64_t steps = t->options.run.steps;
 
-    SIDLE_TRY(sidle_resume_find(&t->comm, args->resume, t->checkpoints, steps,
-                                &t->resume));
+    SIDLE_TRY(sidle_resume_find(&t->comm, args->resume, t->checkpoints->path,
+                                steps, &t->resume));
     if (t->resume.start != SIDLE_START_FRESH || otherwise == NULL)
         return SIDLE_OK;
-    return sidle_resume_find(&t->comm, otherwise, t->checkpoints, steps,
+    return sidle_resume_find(&t->comm, otherwise, t->checkpoints->path, steps,
                              &t->resume);
 }
 
@@ -237,6 +249,7 @@ static sidle_status prepare(sidle_training *t, const arguments *args)
     if (!t->options.checkpoint.on_signal)
         sidle_signals_let_go();
     SIDLE_TRY(sidle_agree(&t->comm, open_folder(t, args->is_dry)));
+    hold_checkpoints(t);
     SIDLE_TRY(find_start(t, args));
     SIDLE_TRY(sidle_agree(&t->comm, check_places(t)));
     if (t->resume.start != SIDLE_START_FRESH)
@@ -279,6 +292,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
     SIDLE_TRY(sidle_agree(&t->comm, sidle_training_plan_end(t)));
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
+    t->has_begun = 1;
     return sidle_training_run(t);
 }
 
@@ -292,14 +306,19 @@ static void begin_line(const sidle_training *t)
     sidle_live_draw(first, 2);
 }
 
-static void end(sidle_training *t)
+/* A start that failed leaves nothing that it made. */
+static void end(sidle_training *t, sidle_status status)
 {
     sidle_runner_free(t->runner);
     sidle_setup_done(&t->setup);
     sidle_tensorboard_close(t->tensorboard);
     sidle_metrics_close(t->metrics);
     sidle_log_set_file(NULL);
-    sidle_runfolder_close(t->folder);
+    sidle_dir_close(t->checkpoints);
+    if (status != SIDLE_OK && !t->has_begun)
+        sidle_runfolder_discard(t->folder);
+    else
+        sidle_runfolder_close(t->folder);
 }
 
 int sidle_cmd_train(int argc, char **argv)
@@ -327,7 +346,7 @@ int sidle_cmd_train(int argc, char **argv)
     sidle_live_end();
     if (status == SIDLE_ESTOPPED)
         sidle_info("stopped early; %s goes on from the checkpoint", t.again);
-    end(&t);
+    end(&t, status);
     free(args.overrides);
     sidle_comm_close(&t.comm);
     return status;

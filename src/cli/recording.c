@@ -6,11 +6,13 @@
 #include "io/json.h"
 #include "io/trace_file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define PART "trace.json.part"
 
 static const sidle_trace_kind kinds[] = {
     [SIDLE_EVENT_FORWARD] = SIDLE_TRACE_FORWARD,
@@ -148,12 +150,13 @@ static sidle_status write_figures(sidle_trace_file *file,
 }
 
 static sidle_status write_all(const sidle_recording *timeline,
-                              const sidle_figures *figures, const char *path)
+                              const sidle_figures *figures,
+                              const sidle_dir *folder)
 {
     sidle_trace_file *file;
     sidle_status status = SIDLE_OK, closed;
 
-    SIDLE_TRY(sidle_trace_file_open(path, &file));
+    SIDLE_TRY(sidle_trace_file_open_in(folder, PART, &file));
     write_spans(file, timeline);
     if (figures->items > 0)
         status = write_figures(file, timeline, figures);
@@ -163,19 +166,14 @@ static sidle_status write_all(const sidle_recording *timeline,
 
 sidle_status sidle_recording_write(const sidle_recording *timeline,
                                    const sidle_figures *figures,
-                                   const char *folder)
+                                   const sidle_dir *folder)
 {
-    char path[4096], part[4096];
-    sidle_status status;
+    sidle_status status = write_all(timeline, figures, folder);
 
-    sidle_text_format(path, sizeof(path), "%s/trace.json", folder);
-    sidle_text_format(part, sizeof(part), "%s/trace.json.part", folder);
-    status = write_all(timeline, figures, part);
-    if (status == SIDLE_OK && rename(part, path) != 0)
-        status = sidle_fail(SIDLE_EIO, "%s: cannot be renamed to %s: %s", part,
-                            path, strerror(errno));
+    if (status == SIDLE_OK)
+        status = sidle_dir_rename(folder, PART, "trace.json");
     if (status != SIDLE_OK)
-        remove(part);
+        unlinkat(folder->fd, PART, 0);
     return status;
 }
 
@@ -248,7 +246,7 @@ static void warn_of_lost(const sidle_recording *timeline)
                        (long long)timeline->ranks[r].n_lost, r);
 }
 
-static void tell(const sidle_recording *timeline, const char *folder)
+static void tell(const sidle_recording *timeline, const sidle_dir *folder)
 {
     sidle_figures figures;
 
@@ -256,13 +254,13 @@ static void tell(const sidle_recording *timeline, const char *folder)
     if (figures.shown == 0)
         sidle_info("trace: none of its items was reached; %s/trace.json stays "
                    "as it is",
-                   folder);
+                   folder->path);
     else if (sidle_recording_write(timeline, &figures, folder) != SIDLE_OK)
         sidle_warn("the trace was not written: %s", sidle_fail_text());
     else
         sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "
                    "open it in ui.perfetto.dev or chrome://tracing",
-                   folder, (long long)figures.shown,
+                   folder->path, (long long)figures.shown,
                    (long long)timeline->first_item);
     warn_of_lost(timeline);
     if (figures.items > 0)
@@ -272,7 +270,7 @@ static void tell(const sidle_recording *timeline, const char *folder)
     sidle_figures_done(&figures);
 }
 
-void sidle_recording_tell(const sidle_runner *runner, const char *folder)
+void sidle_recording_tell(const sidle_runner *runner, const sidle_dir *folder)
 {
     sidle_recording timeline;
 

@@ -11,17 +11,17 @@
 sidle_trace_kind sidle_recording_kind(int event_kind);
 
 /**
- * Write `folder`/trace.json, over that of an earlier start; the figures, where
- * there are any, stand in it under "otherData".
- * Calls:   local, one rank.
+ * Write trace.json in the folder, over that of an earlier start; the figures,
+ * where there are any, stand in it under "otherData". Calls:   local, one rank.
  * Errors:  SIDLE_EIO with path and reason; the old file is left as it was.
  */
 sidle_status sidle_recording_write(const sidle_recording *timeline,
                                    const sidle_figures *figures,
-                                   const char *folder);
+                                   const sidle_dir *folder);
 
 /** After a run that may have been recorded: gather, write, tell the figures. A
- * file that cannot be written is a warning: the run is done. Collective. */
-void sidle_recording_tell(const sidle_runner *runner, const char *folder);
+ * file that cannot be written is a warning: the run is done. Collective; the
+ * folder is rank 0's. */
+void sidle_recording_tell(const sidle_runner *runner, const sidle_dir *folder);
 
 #endif

@@ -134,10 +134,12 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
 sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_setup *setup,
                             const sidle_data_identity identity[2],
-                            const char *folder, const char *name)
+                            const sidle_dir *folder, const char *name)
 {
-    const sidle_ckpt_target target = {
-        .folder = folder, .name = name, .mode = setup->options.checkpoint.mode};
+    const sidle_ckpt_target target = {.folder = folder->path,
+                                      .name = name,
+                                      .mode = setup->options.checkpoint.mode,
+                                      .at = folder};
 
     return sidle_save_run_to(comm, runner, setup, identity, &target);
 }

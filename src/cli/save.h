@@ -3,6 +3,7 @@
 #define SIDLE_CLI_SAVE_H
 
 #include "cli/setup.h"
+#include "io/ckpt.h"
 #include "mpi/runner.h"
 
 /* Size and checksum of a data file, as three int64: the checksum's halves. */
@@ -34,7 +35,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
 sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_setup *setup,
                             const sidle_data_identity identity[2],
-                            const char *folder, const char *name);
+                            const sidle_dir *folder, const char *name);
 
 typedef enum sidle_load_what {
     SIDLE_LOAD_ALL,

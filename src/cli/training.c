@@ -17,6 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define STOP_FILE "stop"
+
 /* ---- when to stop */
 
 /* Until a save has been timed: all that is reserved, at 100 MB a second. */
@@ -39,32 +41,46 @@ sidle_status sidle_training_plan_end(sidle_training *t)
 }
 
 /* Looked at no more than once a second: it is a system call a look. */
-static int has_stop_file(sidle_training *t, double now)
+static int is_time_to_look(sidle_training *t, double now)
 {
     if (now - t->last_look < 1.0)
         return 0;
     t->last_look = now;
-    return access(t->stop_file, F_OK) == 0;
+    return 1;
 }
 
 /* A wish is granted once; one that stays would stop each start at once. */
-static void take_stop_file(const sidle_training *t)
+static int takes_stop_file(const sidle_training *t)
 {
-    sidle_info("stop: the file \"%s\" is there", t->stop_file);
-    if (unlink(t->stop_file) != 0 && errno != ENOENT)
-        sidle_warn("\"%s\" cannot be removed: %s; remove it, or the next "
-                   "start stops at once",
-                   t->stop_file, strerror(errno));
+    const sidle_dir *folder = sidle_runfolder_at(t->folder);
+
+    if (!sidle_dir_has(folder, STOP_FILE))
+        return 0;
+    sidle_info("stop: the file \"%s/" STOP_FILE "\" is there", folder->path);
+    if (sidle_dir_remove(folder, STOP_FILE) != SIDLE_OK)
+        sidle_warn("%s; remove it, or the next start stops at once",
+                   sidle_fail_text());
+    return 1;
+}
+
+/* Whatever comes, it cannot be saved. */
+static int has_lost_folder(sidle_training *t)
+{
+    if (!sidle_dir_is_gone(t->checkpoints))
+        return 0;
+    sidle_warn("the folder \"%s\" was removed: this run has no place to save "
+               "to, and ends",
+               t->checkpoints->path);
+    t->is_folder_gone = 1;
+    return 1;
 }
 
 static int should_stop(sidle_training *t, double now)
 {
     double limit = 60.0 * (double)t->options.run.max_minutes;
 
-    if (has_stop_file(t, now)) {
-        take_stop_file(t);
+    if (is_time_to_look(t, now) && (has_lost_folder(t) || takes_stop_file(t)))
         return 1;
-    }
     if (limit > 0.0 && now - t->started >= limit) {
         sidle_info("stop: run.max_minutes is over");
         return 1;
@@ -132,6 +148,21 @@ static void tell_others_signal(sidle_training *t)
 }
 
 /* ---- saves */
+
+/* A run goes on in the folder that it began with, whatever stands at its path
+ * by now. */
+static void look_for_folder(sidle_training *t)
+{
+    sidle_dir *folder = sidle_runfolder_at(t->folder);
+    int has_moved = sidle_dir_has_moved(folder);
+
+    if (sidle_dir_has_moved(t->checkpoints) && !t->is_folder_gone)
+        sidle_warn("the run folder \"%s\" was moved%s: this run goes on in it, "
+                   "and saves to \"%s\"",
+                   t->options.run.dir,
+                   has_moved ? "" : ", or its checkpoints were",
+                   t->checkpoints->path);
+}
 
 static sidle_status save(sidle_training *t, const char *name)
 {
@@ -203,7 +234,7 @@ static void publish_end(sidle_training *t)
     if (!t->resume.is_branch)
         return;
     leave_others(t, -1);
-    status = sidle_ckpt_newest(t->checkpoints, &all, &n);
+    status = sidle_ckpt_newest_in(t->checkpoints, &all, &n);
     if (status == SIDLE_OK && n > 0)
         status = sidle_ckpt_point_latest(t->checkpoints, all[0].name);
     if (status != SIDLE_OK)
@@ -280,6 +311,8 @@ static sidle_status on_save(void *context, int64_t item, int is_stopping)
 
     if (is_stopping)
         tell_others_signal(t);
+    if (t->comm.rank == 0)
+        look_for_folder(t);
     sidle_ckpt_step_name(item, &file);
     status = save_if_well(t, &file, is_last || is_stopping);
     t->is_end_lost = is_last && status != SIDLE_OK;
@@ -293,7 +326,7 @@ static sidle_status on_save(void *context, int64_t item, int is_stopping)
     }
     publish(t, &file);
     sidle_peak_look(&t->progress.peak);
-    sidle_info("saved %s/%s in %.2f s", t->checkpoints, file.name,
+    sidle_info("saved %s/%s in %.2f s", t->checkpoints->path, file.name,
                sidle_now() - from);
     return SIDLE_OK;
 }
@@ -348,9 +381,12 @@ static void print_losses(const sidle_progress *progress, char *out, size_t size)
 /* A wish to stop that came after the last item would stop the next start. */
 static void drop_late_wish(const sidle_training *t)
 {
-    if (unlink(t->stop_file) == 0)
-        sidle_info("the file \"%s\" came too late: the run is finished",
-                   t->stop_file);
+    const sidle_dir *folder = sidle_runfolder_at(t->folder);
+
+    if (unlinkat(folder->fd, STOP_FILE, 0) == 0)
+        sidle_info("the file \"%s/" STOP_FILE
+                   "\" came too late: the run is finished",
+                   folder->path);
 }
 
 static sidle_status finish(sidle_training *t)
@@ -368,7 +404,7 @@ static sidle_status finish(sidle_training *t)
     publish_end(t);
     drop_late_wish(t);
     print_losses(&t->progress, losses, sizeof(losses));
-    sidle_info("finished: %s/final.h5%s", t->checkpoints, losses);
+    sidle_info("finished: %s/final.h5%s", t->checkpoints->path, losses);
     if (t->is_end_lost)
         sidle_warn("the step file of the last item is missing: the run is "
                    "finished, but %s repeats the items since the one before, "
@@ -384,6 +420,14 @@ static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
 
     if (t->comm.rank != 0)
         return;
+    if (t->is_folder_gone) {
+        sidle_fail(status,
+                   "the folder \"%s\" was removed while the run went on, and "
+                   "with it all that was saved",
+                   t->checkpoints->path);
+        sidle_end(status);
+        return;
+    }
     if (t->newest >= 0)
         snprintf(from, sizeof(from), "step %lld", (long long)t->newest);
     sidle_fail(status,
@@ -415,7 +459,8 @@ sidle_status sidle_training_run(sidle_training *t)
     sidle_patience_for("the run", 0.0);
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
-    sidle_recording_tell(t->runner, t->options.run.dir);
+    sidle_recording_tell(
+        t->runner, t->comm.rank == 0 ? sidle_runfolder_at(t->folder) : NULL);
     if (status == SIDLE_OK)
         status = finish(t);
     else if (status != SIDLE_ESTOPPED)

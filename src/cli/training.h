@@ -23,7 +23,7 @@ typedef struct sidle_training {
     sidle_runfolder *folder; /* rank 0, and so are the next two */
     sidle_metrics *metrics;
     sidle_tensorboard *tensorboard;
-    char checkpoints[2 * SIDLE_TEXT_MAX], stop_file[2 * SIDLE_TEXT_MAX];
+    sidle_dir *checkpoints; /* of every rank; not open where it cannot be */
 
     sidle_runner *runner;
     sidle_progress progress;
@@ -31,11 +31,13 @@ typedef struct sidle_training {
     double started, last_look;
     sidle_deadline deadline; /* rank 0 */
     int is_stopping, is_stop_told;
-    int64_t newest;    /* step of the newest file of this start, or -1 */
-    int64_t proven;    /* of the newest one behind which a loss was good */
-    const char *again; /* words: what goes on from here */
-    int is_well;       /* the losses before the newest save were sane */
-    int is_end_lost;   /* the step file of the last item was not saved */
+    int is_folder_gone; /* rank 0 */
+    int has_begun;      /* nothing of the start can fail any more */
+    int64_t newest;     /* step of the newest file of this start, or -1 */
+    int64_t proven;     /* of the newest one behind which a loss was good */
+    const char *again;  /* words: what goes on from here */
+    int is_well;        /* the losses before the newest save were sane */
+    int is_end_lost;    /* the step file of the last item was not saved */
 } sidle_training;
 
 /**

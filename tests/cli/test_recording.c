@@ -259,13 +259,16 @@ static void test_the_file_has_ranks_blocks_spans_and_figures(void **state)
     };
     char folder[] = "/tmp/sidle-timeline-XXXXXX", path[64];
     sidle_figures f;
+    sidle_dir *dir;
     char *text;
 
     (void)state;
     assert_non_null(mkdtemp(folder));
+    dir = sidle_dir_open(folder);
     snprintf(path, sizeof(path), "%s/trace.json", folder);
     sidle_figures_of(&timeline, &f);
-    assert_int_equal(sidle_recording_write(&timeline, &f, folder), SIDLE_OK);
+    assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_OK);
+    sidle_dir_close(dir);
     text = read_all(path);
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         if (strstr(text, words[i]) == NULL)
@@ -278,13 +281,18 @@ static void test_the_file_has_ranks_blocks_spans_and_figures(void **state)
 
 static void test_a_file_that_cannot_be_written_is_told(void **state)
 {
+    sidle_dir *dir = sidle_dir_open("/proc/none");
     sidle_figures f;
 
     (void)state;
     sidle_figures_of(&timeline, &f);
-    assert_int_equal(sidle_recording_write(&timeline, &f, "/proc/none"),
-                     SIDLE_EIO);
-    assert_non_null(strstr(sidle_fail_text(), "/proc/none/trace.json.part"));
+    assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
+    sidle_dir_close(dir);
+    dir = sidle_dir_open("/proc/self");
+    assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_EIO);
+    assert_non_null(strstr(sidle_fail_text(), "/proc/self/trace.json.part"));
+    sidle_dir_close(dir);
     sidle_figures_done(&f);
 }
 

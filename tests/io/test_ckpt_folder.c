@@ -9,6 +9,27 @@ static void touch(const scratch *s, const char *name)
     scratch_write(s, name, "x", 1);
 }
 
+/* Calls on a folder that is held for that long only. */
+#define HELD(name, parameters, ...)                                            \
+    static sidle_status name parameters                                        \
+    {                                                                          \
+        sidle_dir *dir = sidle_dir_open(path);                                 \
+        sidle_status st = sidle_ckpt_##name(__VA_ARGS__);                      \
+                                                                               \
+        sidle_dir_close(dir);                                                  \
+        return st;                                                             \
+    }
+
+HELD(point_latest, (const char *path, const char *name), dir, name)
+HELD(sweep, (const char *path), dir)
+HELD(leave, (const char *path, int64_t from, int64_t to, int64_t spared), dir,
+     from, to, spared)
+HELD(leave_end, (const char *path), dir)
+HELD(prune,
+     (const char *path, int64_t step, int64_t from, int64_t to, int keep,
+      int64_t keep_every),
+     dir, step, from, to, keep, keep_every)
+
 static void assert_latest(const scratch *s, const char *expected)
 {
     char target[64] = "";
@@ -23,16 +44,13 @@ static void test_latest_is_a_relative_link_that_moves(void **context)
 
     (void)context;
     touch(&s, ".latest.h5.tmp"); /* a killed run's */
-    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000001.h5"),
-                     SIDLE_OK);
+    assert_int_equal(point_latest(s.folder, "step-00000001.h5"), SIDLE_OK);
     assert_latest(&s, "step-00000001.h5");
-    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000002.h5"),
-                     SIDLE_OK);
+    assert_int_equal(point_latest(s.folder, "step-00000002.h5"), SIDLE_OK);
     assert_latest(&s, "step-00000002.h5");
     assert_false(scratch_has(&s, ".latest.h5.tmp"));
     scratch_done(&s);
-    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000002.h5"),
-                     SIDLE_EIO);
+    assert_int_equal(point_latest(s.folder, "step-00000002.h5"), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "No such file"));
 }
 
@@ -55,15 +73,15 @@ static void test_only_our_leftovers_are_swept(void **context)
         touch(&s, ours[i]);
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         touch(&s, others[i]);
-    assert_int_equal(sidle_ckpt_sweep(s.folder), SIDLE_OK);
+    assert_int_equal(sweep(s.folder), SIDLE_OK);
     for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
         assert_false(scratch_has(&s, ours[i]));
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
         assert_true(scratch_has(&s, others[i]));
     assert_int_equal(mkdir(scratch_path(&s, ".final.h5.tmp"), 0777), 0);
-    assert_int_equal(sidle_ckpt_sweep(s.folder), SIDLE_EIO);
+    assert_int_equal(sweep(s.folder), SIDLE_EIO);
     scratch_done(&s);
-    assert_int_equal(sidle_ckpt_sweep(s.folder), SIDLE_EIO);
+    assert_int_equal(sweep(s.folder), SIDLE_EIO);
 }
 
 static void test_steps_are_listed_newest_first(void **context)
@@ -114,11 +132,9 @@ static void prune_sparing(int64_t spared, int64_t up_to, int keep,
         touch(&s, name.name);
     }
     touch(&s, "final.h5");
-    assert_int_equal(sidle_ckpt_point_latest(s.folder, "step-00000300.h5"),
+    assert_int_equal(point_latest(s.folder, "step-00000300.h5"), SIDLE_OK);
+    assert_int_equal(prune(s.folder, up_to, spared, spared, keep, keep_every),
                      SIDLE_OK);
-    assert_int_equal(
-        sidle_ckpt_prune(s.folder, up_to, spared, spared, keep, keep_every),
-        SIDLE_OK);
     for (int64_t step = 100; step < 1000; step += 100) {
         int is_kept = strchr(kept, '0' + (int)(step / 100)) != NULL;
 
@@ -173,7 +189,7 @@ static void test_pruning_spares_a_range(void **context)
         sidle_ckpt_step_name(step, &name);
         touch(&s, name.name);
     }
-    assert_int_equal(sidle_ckpt_prune(s.folder, 500, 0, 200, 1, 0), SIDLE_OK);
+    assert_int_equal(prune(s.folder, 500, 0, 200, 1, 0), SIDLE_OK);
     assert_true(scratch_has(&s, "step-00000100.h5"));
     assert_true(scratch_has(&s, "step-00000200.h5"));
     assert_false(scratch_has(&s, "step-00000300.h5"));
@@ -193,7 +209,7 @@ static void test_what_a_branch_leaves_is_renamed(void **context)
     touch(&s, "step-00000400.h5");
     touch(&s, "left-00000300.h5");
     touch(&s, "final.h5");
-    assert_int_equal(sidle_ckpt_leave(s.folder, 101, INT64_MAX, 400), SIDLE_OK);
+    assert_int_equal(leave(s.folder, 101, INT64_MAX, 400), SIDLE_OK);
     assert_true(scratch_has(&s, "step-00000100.h5"));
     assert_false(scratch_has(&s, "step-00000200.h5"));
     assert_false(scratch_has(&s, "step-00000300.h5"));
@@ -202,13 +218,13 @@ static void test_what_a_branch_leaves_is_renamed(void **context)
     assert_true(scratch_has(&s, "left-00000300-2.h5"));
     assert_true(scratch_has(&s, "step-00000400.h5"));
     assert_true(scratch_has(&s, "final.h5"));
-    assert_int_equal(sidle_ckpt_leave_end(s.folder), SIDLE_OK);
-    assert_int_equal(sidle_ckpt_leave_end(s.folder), SIDLE_OK);
+    assert_int_equal(leave_end(s.folder), SIDLE_OK);
+    assert_int_equal(leave_end(s.folder), SIDLE_OK);
     assert_false(scratch_has(&s, "final.h5"));
     assert_true(scratch_has(&s, "left-final.h5"));
     scratch_done(&s);
-    assert_int_equal(sidle_ckpt_leave("/dev/null", 100, 200, -1), SIDLE_EIO);
-    assert_int_equal(sidle_ckpt_leave_end("/dev/null"), SIDLE_EIO);
+    assert_int_equal(leave("/dev/null", 100, 200, -1), SIDLE_EIO);
+    assert_int_equal(leave_end("/dev/null"), SIDLE_EIO);
 }
 
 int main(void)

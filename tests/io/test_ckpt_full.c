@@ -17,7 +17,7 @@
 static sidle_comm comm;
 static wide saved;
 
-sidle_status sidle_space_check(const char *folder, int64_t bytes)
+sidle_status sidle_space_check(const sidle_dir *folder, int64_t bytes)
 {
     (void)folder;
     (void)bytes;
@@ -34,7 +34,7 @@ sidle_status sidle_space_keep(int fd, int64_t bytes)
 static sidle_status save(const scratch *s, sidle_ckpt_mode mode)
 {
     sidle_ckpt_info info = {.step = 1, .created = "now"};
-    sidle_ckpt_target target = {s->folder, "a.h5", mode, NULL};
+    sidle_ckpt_target target = {s->folder, "a.h5", mode, NULL, NULL};
 
     return sidle_ckpt_save_to(&comm, &target, &info, "run: {}\n", saved.arrays,
                               WIDE_ARRAYS);

@@ -105,7 +105,7 @@ static void test_every_mode_saves_and_reads_2_gib(void **context)
             fill(&arrays[i]);
     for (int mode = 0; mode < 3; mode++) {
         sidle_ckpt_target target = {s.folder, "a.h5", (sidle_ckpt_mode)mode,
-                                    NULL};
+                                    NULL, NULL};
 
         assert_int_equal(
             sidle_ckpt_save_to(&comm, &target, &info, "", arrays, ARRAYS),

@@ -59,7 +59,7 @@ static void test_every_mode_writes_the_same_bytes(void **context)
     for (int m = 0; m < 3; m++) {
         sidle_ckpt_times times = {-1, -1, -1, -1};
         sidle_ckpt_target target = {s.folder, names[m], (sidle_ckpt_mode)m,
-                                    &times};
+                                    &times, NULL};
 
         assert_int_equal(save(&w, &target), SIDLE_OK);
         assert_true(times.write > 0 && times.synchronize > 0 &&
@@ -119,7 +119,8 @@ static void test_a_path_below_an_array_is_refused(void **context)
     if (comm.rank == 0)
         arrays[0].data = arrays[1].data = &number;
     for (int m = 0; m < 3; m++) {
-        sidle_ckpt_target target = {s.folder, "a.h5", (sidle_ckpt_mode)m, NULL};
+        sidle_ckpt_target target = {s.folder, "a.h5", (sidle_ckpt_mode)m, NULL,
+                                    NULL};
 
         assert_int_equal(
             sidle_ckpt_save_to(&comm, &target, &info, config, arrays, 2),

@@ -4,7 +4,6 @@
 
 #include "io/digest.h"
 #include "io/h5.h"
-#include "io/space.h"
 
 #include <sys/resource.h>
 
@@ -163,28 +162,6 @@ static void test_a_range_beyond_the_end_is_told(void **context)
     scratch_done(&s);
 }
 
-static void test_too_little_space_is_told_with_both_numbers(void **context)
-{
-    scratch s = scratch_new();
-    struct stat info;
-    int fd;
-
-    (void)context;
-    assert_int_equal(sidle_space_check(s.folder, 4096), SIDLE_OK);
-    assert_int_equal(sidle_space_check(s.folder, INT64_MAX), SIDLE_EIO);
-    assert_non_null(strstr(sidle_fail_text(), "No space left on device"));
-    assert_non_null(strstr(sidle_fail_text(), "9223372036854775807 bytes"));
-    assert_int_equal(sidle_space_check("/none", 4096), SIDLE_EIO);
-    scratch_write(&s, "file", "0123456789", 10);
-    fd = open(scratch_path(&s, "file"), O_RDWR);
-    assert_int_equal(sidle_space_keep(fd, 1 << 20), SIDLE_OK);
-    assert_int_equal(fstat(fd, &info), 0);
-    assert_int_equal(info.st_size, 10);
-    close(fd);
-    assert_int_equal(sidle_space_keep(fd, 1 << 20), SIDLE_EIO);
-    scratch_done(&s);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,7 +169,6 @@ int main(void)
         cmocka_unit_test(test_integers_of_any_width_and_sign_are_read),
         cmocka_unit_test(test_digests_are_xxh3_128),
         cmocka_unit_test(test_a_range_beyond_the_end_is_told),
-        cmocka_unit_test(test_too_little_space_is_told_with_both_numbers),
     };
 
     sidle_h5_quiet();

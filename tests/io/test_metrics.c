@@ -11,12 +11,20 @@
     "step,update,train_loss,bits,accuracy,valid_loss,valid_accuracy,lr,"       \
     "grad_norm,tokens_per_second,seconds,busy\n"
 
+static sidle_status open_in(const char *path, int64_t step, sidle_metrics **out)
+{
+    sidle_dir *dir = sidle_dir_open(path);
+    sidle_status st = sidle_metrics_open(dir, step, out);
+
+    sidle_dir_close(dir);
+    return st;
+}
+
 static sidle_metrics *open_at(int64_t step)
 {
     sidle_metrics *metrics;
 
-    assert_int_equal(sidle_metrics_open(check_folder, step, &metrics),
-                     SIDLE_OK);
+    assert_int_equal(open_in(check_folder, step, &metrics), SIDLE_OK);
     return metrics;
 }
 
@@ -88,8 +96,7 @@ static void test_files_with_other_columns_are_left_alone(void **state)
 
     (void)state;
     check_write("metrics.csv", "step,loss\n1,2\n", 14);
-    assert_int_equal(sidle_metrics_open(check_folder, 9, &metrics),
-                     SIDLE_EDATA);
+    assert_int_equal(open_in(check_folder, 9, &metrics), SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "metrics.csv: has other"));
     check_file_is("metrics.csv", "step,loss\n1,2\n");
 }
@@ -99,7 +106,7 @@ static void test_what_cannot_be_written_is_said(void **state)
     sidle_metrics *metrics;
 
     (void)state;
-    assert_int_equal(sidle_metrics_open("/proc/none", 0, &metrics), SIDLE_EIO);
+    assert_int_equal(open_in("/proc/none", 0, &metrics), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
     assert_non_null(strstr(sidle_fail_text(), "No such file"));
 }
@@ -119,15 +126,16 @@ static void test_a_full_disk_harms_no_older_row(void **state)
 {
     sidle_metrics *metrics = open_at(0);
     sidle_metrics_row row = sidle_metrics_empty(2, 2);
+    sidle_dir *dir = sidle_dir_open(check_folder);
     sidle_status appended, replaced;
 
     (void)state;
     append_step(metrics, 1, 0);
     set_file_limit(strlen(HEADER) + 16);
     appended = sidle_metrics_append(metrics, &row);
-    replaced = sidle_replace_file(check_folder, "x", HEADER HEADER,
-                                  2 * strlen(HEADER));
+    replaced = sidle_replace_file(dir, "x", HEADER HEADER, 2 * strlen(HEADER));
     set_file_limit(RLIM_INFINITY);
+    sidle_dir_close(dir);
     assert_int_equal(appended, SIDLE_EIO);
     assert_int_equal(replaced, SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "File too large"));

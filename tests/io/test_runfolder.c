@@ -22,10 +22,11 @@ static void test_folders_are_made_and_the_log_is_appended(void **state)
     struct stat found;
 
     (void)state;
-    assert_int_equal(stat(sidle_runfolder_checkpoints(folder), &found), 0);
+    assert_int_equal(stat(sidle_runfolder_checkpoints(folder)->path, &found),
+                     0);
     assert_true(S_ISDIR(found.st_mode));
     assert_non_null(
-        strstr(sidle_runfolder_checkpoints(folder), "/checkpoints"));
+        strstr(sidle_runfolder_checkpoints(folder)->path, "/checkpoints"));
     fprintf(sidle_runfolder_log(folder), "one\n");
     sidle_runfolder_close(folder);
     folder = open_at("a/b/c");
@@ -115,7 +116,7 @@ static void test_the_configuration_is_replaced(void **state)
     assert_int_equal(sidle_runfolder_write_config(folder, "c: 3\n"), SIDLE_OK);
     check_file_is("run/config.yaml", "c: 3\n");
     assert_int_equal(access(check_path("run/.config.yaml.tmp"), F_OK), -1);
-    assert_int_equal(rmdir(sidle_runfolder_checkpoints(folder)), 0);
+    assert_int_equal(rmdir(sidle_runfolder_checkpoints(folder)->path), 0);
     assert_int_equal(remove(check_path("run/config.yaml")), 0);
     assert_int_equal(mkdir(check_path("run/config.yaml"), 0777), 0);
     assert_int_equal(sidle_runfolder_write_config(folder, "d: 4\n"), SIDLE_EIO);

@@ -154,12 +154,21 @@ static int list_files(char names[4][256])
     return n;
 }
 
+static sidle_status open_in(const char *path, int64_t step,
+                            sidle_tensorboard **out)
+{
+    sidle_dir *dir = sidle_dir_open(path);
+    sidle_status st = sidle_tensorboard_open(dir, step, out);
+
+    sidle_dir_close(dir);
+    return st;
+}
+
 static sidle_tensorboard *open_at(int64_t step)
 {
     sidle_tensorboard *board;
 
-    assert_int_equal(sidle_tensorboard_open(check_folder, step, &board),
-                     SIDLE_OK);
+    assert_int_equal(open_in(check_folder, step, &board), SIDLE_OK);
     return board;
 }
 
@@ -242,11 +251,9 @@ static void test_a_missing_folder_is_named(void **state)
     sidle_tensorboard *board;
 
     (void)state;
-    assert_int_equal(sidle_tensorboard_open("/proc/none", 0, &board),
-                     SIDLE_EIO);
+    assert_int_equal(open_in("/proc/none", 0, &board), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
-    assert_int_equal(sidle_tensorboard_open("/proc/self", 0, &board),
-                     SIDLE_EIO);
+    assert_int_equal(open_in("/proc/self", 0, &board), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "cannot be made"));
 }
 
