@@ -59,7 +59,7 @@ static void test_reals_have_as_few_digits_as_they_need(void **state)
     sidle_json_flag(json, "yes", 1);
     sidle_json_flag(json, "no", 0);
     sidle_json_null(json, "none");
-    assert_prints(json, "{\"a\":3e-05,\"b\":0.1,\"c\":0.33333333333333331,"
+    assert_prints(json, "{\"a\":3e-05,\"b\":0.1,\"c\":0.3333333333333333,"
                         "\"yes\":true,\"no\":false,\"none\":null}");
 }
 
