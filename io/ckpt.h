@@ -10,6 +10,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_dtype {
     SIDLE_F32 = 'f',
     SIDLE_F64 = 'd',
@@ -193,5 +197,9 @@ sidle_status sidle_ckpt_judge(const char *path, int64_t *step_p,
 
 /** Version of the HDF5 library in use, for example "1.10.8". */
 void sidle_ckpt_library(char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

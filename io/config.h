@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_setting {
     char *path, *value;
     int is_list;
@@ -36,5 +40,9 @@ sidle_status sidle_settings_parse(const char *name, const char *text,
 sidle_status sidle_settings_override(sidle_settings *settings,
                                      const char *assignment);
 void sidle_settings_done(sidle_settings *settings);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

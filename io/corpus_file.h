@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * Map a text into memory. `key` is where the path comes from, "data.path"; with
  * `is_raw` any bytes are a text.
@@ -50,5 +54,9 @@ void sidle_corpus_format(const char *path, char *format, size_t size);
  */
 sidle_status sidle_corpus_tokens(const char *path, const char *key,
                                  int64_t vocab, sidle_corpus *corpus);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_json sidle_json;
 
 /** An empty object. Owns: sidle_json_print() frees it. */
@@ -34,5 +38,9 @@ void sidle_json_item(sidle_json *json);
 void sidle_json_end_list(sidle_json *json);
 /** Print the object and a newline to an open stream, and free it. */
 sidle_status sidle_json_print(sidle_json *json, void *stream);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

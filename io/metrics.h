@@ -10,6 +10,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* NAN where a number is not known. */
 typedef struct sidle_metrics_row {
     int64_t step, update; /* items fed, updates made; while training with a
@@ -58,5 +62,9 @@ sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
 sidle_status sidle_metrics_append(sidle_metrics *metrics,
                                   const sidle_metrics_row *row);
 void sidle_metrics_close(sidle_metrics *metrics);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

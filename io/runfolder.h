@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_runfolder sidle_runfolder;
 
 /**
@@ -49,5 +53,9 @@ sidle_status sidle_runfolder_trim_log(sidle_runfolder *folder,
  * SIDLE_EIO. */
 sidle_status sidle_runfolder_write_config(const sidle_runfolder *folder,
                                           const char *yaml);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

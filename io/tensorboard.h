@@ -4,6 +4,10 @@
 
 #include "io/metrics.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_tensorboard sidle_tensorboard;
 
 /**
@@ -29,5 +33,9 @@ sidle_status sidle_tensorboard_open(const sidle_dir *folder,
 sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
                                       const sidle_metrics_row *row);
 void sidle_tensorboard_close(sidle_tensorboard *board);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

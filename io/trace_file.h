@@ -15,6 +15,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* kind, category and first word of an event's name, reserved colour name */
 #define SIDLE_TRACE_MAP(X)                                                     \
     X(SIDLE_TRACE_FORWARD, "forward", "thread_state_running")                  \
@@ -78,5 +82,9 @@ sidle_status sidle_trace_file_other(sidle_trace_file *file, sidle_json *other);
  *          what is there then is no whole file.
  */
 sidle_status sidle_trace_file_close(sidle_trace_file *file);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,7 +10,15 @@
 
 #include "base/status.h"
 
+/* In C++: the functions of C only, not the classes of old. */
+#ifndef OMPI_SKIP_MPICXX
+#define OMPI_SKIP_MPICXX 1
+#endif
 #include <mpi.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum sidle_tag {
     SIDLE_TAG_FILE,    /* a piece of an array, to rank 0, which writes it */
@@ -83,5 +91,9 @@ void sidle_mpi_failed(int code, const char *call, const char *file, int line)
         if (sidle_mpi_code != MPI_SUCCESS)                                     \
             sidle_mpi_failed(sidle_mpi_code, #call, __FILE__, __LINE__);       \
     } while (0)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "mpi/runner.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bytes, as arenas reserve them. */
 typedef struct sidle_forecast {
     int first, last;    /* blocks of the rank, from 1 */
@@ -54,5 +58,9 @@ size_t sidle_gradients_bytes(const sidle_model *model,
 size_t sidle_copies_bytes(const sidle_model *model,
                           const sidle_partition *partition,
                           const sidle_plan *plan, int block);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "mpi/comm.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { SIDLE_SEAT_CORES = 1024 };
 
 /* What one rank has to compute with. */
@@ -59,5 +63,9 @@ void sidle_seats_company(const sidle_seat *seats, int n,
  * Calls:   collective, once.
  */
 void sidle_guards_look(const sidle_comm *comm, sidle_company *company);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

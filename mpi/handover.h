@@ -10,6 +10,10 @@
 
 #include "mpi/runner.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_handover sidle_handover;
 
 /**
@@ -33,5 +37,9 @@ sidle_status sidle_handover_give(const sidle_handover *handover,
                                  sidle_runner *runner, int is_new_rule);
 /** NULL is nothing. */
 void sidle_handover_free(sidle_handover *handover);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

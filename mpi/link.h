@@ -12,6 +12,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_direction { SIDLE_RIGHT, SIDLE_LEFT } sidle_direction;
 
 /* Flags of a header. */
@@ -85,5 +89,9 @@ int sidle_link_receive_norms(sidle_link *link, sidle_direction direction, int n,
                              double *squares);
 /** Let transfers go forward; cheap, may be called between kernels. */
 void sidle_link_poke(sidle_link *link);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

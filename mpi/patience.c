@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -16,9 +17,8 @@
 /* Seconds that other ranks leave to rank 0 to say whom it misses. */
 enum { COURTESY = 2 };
 
-_Atomic(const char *) sidle_patience_call;
-atomic_ulong sidle_patience_calls;
-
+static _Atomic(const char *) call_of_now; /* NULL: none */
+static atomic_ulong n_calls;
 static _Atomic(const char *) what = "the start";
 static _Atomic double limit = SIDLE_PATIENCE, allowance;
 static atomic_int missing = -1, is_on;
@@ -67,8 +67,8 @@ static void *look(void *nothing)
 
     while (atomic_load(&is_on)) {
         const struct timespec second = {.tv_sec = 1};
-        unsigned long calls = atomic_load(&sidle_patience_calls);
-        const char *call = atomic_load(&sidle_patience_call);
+        unsigned long calls = atomic_load(&n_calls);
+        const char *call = atomic_load(&call_of_now);
         int most = limit_of_now();
 
         seconds = call != NULL && calls == before ? seconds + 1 : 0;
@@ -129,4 +129,15 @@ void sidle_patience_add(double bytes)
 void sidle_patience_expect(int rank)
 {
     atomic_store(&missing, rank);
+}
+
+void sidle_patience_enter(const char *call)
+{
+    atomic_fetch_add_explicit(&n_calls, 1, memory_order_relaxed);
+    atomic_store_explicit(&call_of_now, call, memory_order_release);
+}
+
+void sidle_patience_leave(void)
+{
+    atomic_store_explicit(&call_of_now, NULL, memory_order_release);
 }

@@ -10,8 +10,11 @@
 #ifndef SIDLE_MPI_PATIENCE_H
 #define SIDLE_MPI_PATIENCE_H
 
-#include <stdatomic.h>
 #include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum { SIDLE_PATIENCE = 300 }; /* seconds, until a configuration is read */
 
@@ -43,18 +46,13 @@ void sidle_patience_expect(int rank);
 
 /* ---- for SIDLE_MPI() */
 
-extern _Atomic(const char *) sidle_patience_call; /* NULL: none */
-extern atomic_ulong sidle_patience_calls;
+/** This process goes into the call that these words are, and comes back.
+ * Calls:   local. */
+void sidle_patience_enter(const char *call);
+void sidle_patience_leave(void);
 
-static inline void sidle_patience_enter(const char *call)
-{
-    atomic_fetch_add_explicit(&sidle_patience_calls, 1, memory_order_relaxed);
-    atomic_store_explicit(&sidle_patience_call, call, memory_order_release);
+#ifdef __cplusplus
 }
-
-static inline void sidle_patience_leave(void)
-{
-    atomic_store_explicit(&sidle_patience_call, NULL, memory_order_release);
-}
+#endif
 
 #endif

@@ -26,6 +26,10 @@
 #include "optim/optim.h"
 #include "schedule/plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_on_cut {
     SIDLE_CUT_LEAK,
     SIDLE_CUT_MASK,
@@ -193,5 +197,9 @@ int64_t sidle_runner_updates(const sidle_runner *runner);
 /** Blocks of this rank, for tests and for saving. */
 int sidle_runner_n_blocks(const sidle_runner *runner);
 sidle_block *sidle_runner_block(const sidle_runner *runner, int i);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "mpi/comm.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Seconds; NULL as a clock means sidle_now(). */
 typedef struct sidle_clock {
     double (*now)(void *context);
@@ -43,5 +47,9 @@ double sidle_sync_time(const sidle_sync *before, const sidle_sync *after,
  *          tag SIDLE_TAG_CLOCK; some dozen microseconds a rank.
  */
 sidle_sync sidle_sync_measure(const sidle_comm *comm, const sidle_clock *clock);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

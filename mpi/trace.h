@@ -19,6 +19,10 @@
 #include "schedule/event.h"
 #include "schedule/plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One rank's part of a timeline. */
 typedef struct sidle_recording_rank {
     char host[64];
@@ -83,5 +87,9 @@ void sidle_trace_add(sidle_trace *trace, const sidle_event *span);
  */
 void sidle_trace_gather(const sidle_trace *trace, const sidle_comm *comm,
                         sidle_recording *timeline);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

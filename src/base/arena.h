@@ -11,6 +11,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SIDLE_ALIGN 64 /* bytes: a cache line, and the widest vector */
 
 typedef struct sidle_arena sidle_arena;
@@ -37,5 +41,9 @@ void *sidle_arena_take(sidle_arena *arena, size_t bytes);
 size_t sidle_arena_used(const sidle_arena *arena);
 
 void sidle_arena_free(sidle_arena *arena);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #ifndef SIDLE_BASE_LOG_H
 #define SIDLE_BASE_LOG_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Quiet ranks print warnings only; 0 (default) prints all. Calls: local. */
 void sidle_log_set_quiet(int is_quiet);
 
@@ -29,5 +33,9 @@ void sidle_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sidle_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** The same to the log file only. */
 void sidle_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

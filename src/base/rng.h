@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_rng {
     uint64_t seed;
     uint64_t stream;
@@ -29,5 +33,9 @@ uint64_t sidle_rng_below(sidle_rng rng, uint64_t index, uint64_t n);
 
 /** Standard normal, truncated at +-2 by rejection (not rescaled). */
 double sidle_rng_truncated_normal(sidle_rng rng, uint64_t index);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 #ifndef SIDLE_BASE_STATUS_H
 #define SIDLE_BASE_STATUS_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* name, exit code of the program, words */
 #define SIDLE_STATUS_MAP(X)                                                    \
     X(SIDLE_OK, 0, "success")                                                  \
@@ -83,5 +87,9 @@ void sidle_die(int code, const char *file, int line, const char *format, ...)
         if (sidle_try_status != SIDLE_OK)                                      \
             return sidle_try_status;                                           \
     } while (0)
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Read all of `text` as a number; 0 if it is not one (or out of range). */
 int sidle_text_int(const char *text, int64_t *value_p);
 int sidle_text_real(const char *text, double *value_p);
@@ -41,5 +45,9 @@ void sidle_text_line(const char *const *words, size_t n, size_t columns,
 
 /** "1h02m", "3m20s", "12s", "0.25s", "3d04h". */
 void sidle_text_duration(double seconds, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

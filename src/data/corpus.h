@@ -9,6 +9,10 @@
 
 #include "data/source.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SIDLE_PAD 0
 #define SIDLE_EOS 1
 #define SIDLE_SOS 2
@@ -98,5 +102,9 @@ typedef struct sidle_windows {
  */
 sidle_status sidle_windows_source(const sidle_windows *windows,
                                   sidle_source *source);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* One item. The caller owns the arrays; those it does not want are NULL. */
 typedef struct sidle_batch {
     ptrdiff_t rows;      /* B */
@@ -43,5 +47,9 @@ struct sidle_source {
     int64_t n_items; /* of an evaluation; INT64_MAX for training */
     void *self;
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

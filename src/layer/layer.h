@@ -23,6 +23,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a layer may know of the item it works on: one batch of B rows. */
 typedef struct sidle_item {
     int64_t number;        /* from 1; evaluation items count by themselves */
@@ -171,5 +175,9 @@ void sidle_layer_join_params(sidle_layer *layer, int first, int last);
  */
 void sidle_layer_init_weights(const sidle_layer *layer, uint64_t seed,
                               sidle_real *w);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

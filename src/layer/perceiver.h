@@ -13,6 +13,10 @@
 #include "layer/layer.h"
 #include "math/activation.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_positions {
     SIDLE_ROTARY,
     SIDLE_LEARNED,
@@ -74,5 +78,9 @@ void sidle_self_mask(ptrdiff_t length, ptrdiff_t latents, int32_t *first,
 /** Labels of a row's latents: token last_step + 1, or 0 where none counts. */
 void sidle_latent_labels(const int32_t *tokens, ptrdiff_t length,
                          ptrdiff_t latents, ptrdiff_t scored, int32_t *label);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 
 #include "layer/perceiver.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* It is usual to round a context up to a multiple of this. */
 #define SIDLE_CONTEXT_ROUNDING 128
 
@@ -38,5 +42,9 @@ void sidle_places_explain(const sidle_perceiver *config, char *out,
 
 /** Errors: SIDLE_EUSAGE for what does not fit, with what to write instead. */
 sidle_status sidle_places_check(const sidle_perceiver *config);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

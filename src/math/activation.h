@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_activation { SIDLE_SQ_RELU, SIDLE_GELU } sidle_activation;
 
 /** "sq_relu" (max(0,x)^2) or "gelu" (tanh form); answers 0 if unknown. */
@@ -32,5 +36,9 @@ void sidle_dropout(sidle_rng rng, uint64_t first, double p, ptrdiff_t n,
 /** keep[i] = 1 with probability 1 - p, else 0; draws as above. */
 void sidle_dropout_keys(sidle_rng rng, uint64_t first, double p, ptrdiff_t n,
                         uint8_t *keep);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include "math/real.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A matrix that lives in someone else's memory. Strides count elements, so a
  * transpose, a head of a (n, H, D) array or a tile costs nothing. */
 typedef struct sidle_mat {
@@ -52,5 +56,9 @@ const char *sidle_gemm_kernels(void);
 int sidle_gemm_threads(void);
 /** "0.9.0": the version of BLIS in use. */
 const char *sidle_gemm_version(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

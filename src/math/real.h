@@ -13,10 +13,18 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #ifdef SIDLE_REAL_DOUBLE
 typedef double sidle_real;
 #else
 typedef float sidle_real;
+#endif
+
+#ifdef __cplusplus
+}
 #endif
 
 #endif

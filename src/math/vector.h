@@ -6,6 +6,10 @@
 
 #include "math/real.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** y[i] = exp(x[i] - shift); x may be y. */
 void sidle_exp_shifted(ptrdiff_t n, const sidle_real *x, sidle_real shift,
                        sidle_real *y);
@@ -30,5 +34,9 @@ void sidle_add_rows(ptrdiff_t rows, ptrdiff_t cols, const sidle_real *bias,
 /** sums (cols) += the column sums of x (rows, cols), carried in double. */
 void sidle_add_column_sums(ptrdiff_t rows, ptrdiff_t cols, const sidle_real *x,
                            sidle_real *sums);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Sums over rows, in double: they cross rows, items and windows. */
 typedef struct sidle_loss {
     double nats;       /* cross-entropy, without z-loss */
@@ -30,5 +34,9 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
 void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
                      const int32_t *label, const sidle_real *log_z,
                      double weight, double z_loss, sidle_real *dlogits);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -25,6 +25,10 @@
 
 #include "model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_slot {
     sidle_item item; /* points into the arrays below */
     int is_used;
@@ -145,5 +149,9 @@ void sidle_block_release(sidle_block *block, int slot);
  */
 sidle_real *sidle_block_begin_update(sidle_block *block);
 void sidle_block_end_update(sidle_block *block);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

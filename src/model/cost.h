@@ -4,6 +4,10 @@
 
 #include "layer/layer.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What moving a byte to or from memory costs: a core does about 8 operations of
  * a matrix product in that time (80 GFLOP/s against 10 GB/s). */
 #define SIDLE_COST_OF_BYTE 8.0
@@ -17,5 +21,9 @@
  * Units:   floating-point operations of a matrix product; a whole number.
  */
 double sidle_cost_of(const sidle_layer *layer);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 #include "layer/layer.h"
 #include "layer/perceiver.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_model {
     int n_layers;
     sidle_layer *layers;    /* (n_layers) */
@@ -45,5 +49,9 @@ int64_t sidle_model_count(const sidle_model *model);
 int sidle_model_find(const sidle_model *model, const char *name);
 /** Floating-point operations of one item's forward and backward (3 x). */
 double sidle_model_flops(const sidle_model *model);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "model/model.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SIDLE_MAX_BLOCKS 1024
 
 typedef struct sidle_partition {
@@ -55,5 +59,9 @@ void sidle_partition_print(const sidle_model *model,
 void sidle_partition_ranks(const sidle_model *model,
                            const sidle_partition *partition, int n_ranks,
                            int *first);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -22,6 +22,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_decay_kind {
     SIDLE_DECAY_CONSTANT,
     SIDLE_DECAY_LINEAR,
@@ -128,5 +132,9 @@ double sidle_grad_squares(const sidle_segment *segments, int n_segments,
                           const sidle_real *g);
 /** min(1, clip / sqrt(squares)); 1 if clip is 0 or squares is 0. */
 double sidle_clip_factor(double clip, double squares);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

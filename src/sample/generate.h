@@ -21,6 +21,10 @@
 #include "model/model.h"
 #include "sample/pick.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_generator_config {
     const sidle_model *model; /* a Perceiver AR of one row */
     /* The weights of a layer; asked for at every use. */
@@ -71,5 +75,9 @@ void sidle_generator_free(sidle_generator *generator);
 sidle_status sidle_generate(sidle_generator *generator, const int32_t *prompt,
                             int64_t n_prompt, int64_t n_new, uint64_t sequence,
                             sidle_generated *generated);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -11,6 +11,10 @@
 #include "base/rng.h"
 #include "math/real.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Reserved ids of every vocabulary. */
 enum { SIDLE_TOKEN_PAD, SIDLE_TOKEN_EOS, SIDLE_TOKEN_SOS };
 
@@ -33,5 +37,9 @@ typedef struct sidle_pick {
 int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
                          const sidle_real *logits, sidle_rng rng,
                          int64_t position, double *scratch);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

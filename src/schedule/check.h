@@ -11,6 +11,10 @@
 
 #include "schedule/plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define SIDLE_CHANNEL 2 /* messages in flight, each direction of a boundary */
 
 /* Durations, one unit for all. A forward that is run again, since the weights
@@ -72,5 +76,9 @@ const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block);
  */
 sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
                              sidle_played *played);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_event_kind {
     SIDLE_EVENT_FORWARD,
     SIDLE_EVENT_RERUN, /* a forward run again, at newer weights */
@@ -27,5 +31,9 @@ typedef struct sidle_event {
     int32_t block;     /* the one that works or waits; 0: all of the rank */
     int32_t kind;      /* sidle_event_kind */
 } sidle_event;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,6 +6,10 @@
 
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * Print each block's instructions, one line for all consecutive items that are
  * treated alike:
@@ -18,5 +22,9 @@
  * Errors:  what sidle_plan_check() answers; SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_plan_list(const sidle_plan *plan, FILE *stream);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

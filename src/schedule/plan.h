@@ -34,6 +34,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum sidle_op {
     SIDLE_OP_LOAD,     /* first block: the item from the data source */
     SIDLE_OP_RECV_ACT, /* other blocks: the item's activation */
@@ -167,5 +171,9 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                        int64_t item);
 /** The next instruction; SIDLE_OP_END for ever at the end. */
 sidle_instr sidle_cursor_next(sidle_cursor *cursor);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

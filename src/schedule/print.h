@@ -7,6 +7,10 @@
 
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * Print who works on which item when, and the idle share of each block.
  * `worker`: as in sidle_play, who shares a worker; NULL: nobody.
@@ -18,5 +22,9 @@
  */
 sidle_status sidle_plan_print(const sidle_plan *plan, const int *worker,
                               FILE *stream);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

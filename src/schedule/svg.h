@@ -7,6 +7,10 @@
 
 #include <stdio.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_svg_words {
     const char *title;         /* or NULL */
     const char *const *labels; /* (D) under each block's number; or NULL */
@@ -23,5 +27,9 @@ typedef struct sidle_svg_words {
  */
 void sidle_svg_print(const sidle_timeline *timeline,
                      const sidle_svg_words *words, FILE *stream);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

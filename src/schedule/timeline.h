@@ -9,6 +9,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_timeline {
     const sidle_plan *plan;
     const sidle_play *play;
@@ -34,5 +38,9 @@ int sidle_play_worker(const sidle_play *play, int block);
 /** Share of the time that a worker had no work, of its blocks' shares. */
 double sidle_worker_idle(const sidle_play *play, int n_blocks,
                          const sidle_played *played, int worker);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

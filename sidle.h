@@ -1,0 +1,73 @@
+/* sidle.h - all that the library offers, room by room.
+ *
+ *   #include <sidle.h>
+ *
+ * with the flags of `pkg-config --cflags --libs sidle`, or in CMake with
+ * find_package(sidle) and target_link_libraries(.. sidle::sidle). In C++ the
+ * names are those of C. Every header of this list may also be included by
+ * itself; what a room keeps for itself is not installed. */
+#ifndef SIDLE_H
+#define SIDLE_H
+
+/* What a call can answer, words, numbers, memory. */
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rng.h"
+#include "base/status.h"
+#include "base/text.h"
+
+/* Kernels. */
+#include "math/activation.h"
+#include "math/gemm.h"
+#include "math/real.h"
+#include "math/vector.h"
+#include "math/xent.h"
+
+/* Layers, models and their blocks. */
+#include "layer/layer.h"
+#include "layer/perceiver.h"
+#include "layer/places.h"
+#include "model/block.h"
+#include "model/cost.h"
+#include "model/model.h"
+#include "model/partition.h"
+#include "optim/optim.h"
+
+/* Plans of blocks, and what they cost. */
+#include "schedule/check.h"
+#include "schedule/event.h"
+#include "schedule/listing.h"
+#include "schedule/plan.h"
+#include "schedule/print.h"
+#include "schedule/svg.h"
+#include "schedule/timeline.h"
+
+/* Rows to train on, sequences to generate. */
+#include "data/corpus.h"
+#include "data/source.h"
+#include "sample/generate.h"
+#include "sample/pick.h"
+
+/* Ranks. */
+#include "mpi/comm.h"
+#include "mpi/forecast.h"
+#include "mpi/guards.h"
+#include "mpi/handover.h"
+#include "mpi/link.h"
+#include "mpi/patience.h"
+#include "mpi/runner.h"
+#include "mpi/sync.h"
+#include "mpi/trace.h"
+
+/* Files. */
+#include "io/ckpt.h"
+#include "io/config.h"
+#include "io/corpus_file.h"
+#include "io/json.h"
+#include "io/metrics.h"
+#include "io/runfolder.h"
+#include "io/tensorboard.h"
+#include "io/trace_file.h"
+
+#endif
