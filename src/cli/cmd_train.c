@@ -255,9 +255,26 @@ static sidle_status prepare(sidle_training *t, const arguments *args)
     if (t->resume.start != SIDLE_START_FRESH)
         SIDLE_TRY(sidle_agree(&t->comm,
                               sidle_resume_compare(&t->resume, &t->options)));
+    if (t->comm.rank == 0)
+        sidle_watch_begin(&t->options, &t->watch);
     SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
                                                      t->comm.rank, &t->setup)));
+    memcpy(t->setup.data_changed, t->resume.data_changed,
+           sizeof(t->setup.data_changed));
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
+}
+
+/* It goes on, but nobody has to believe that all of it saw one content. */
+static void warn_of_changed_data(const sidle_training *t)
+{
+    static const char *const keys[2] = {"data.path", "data.valid_path"};
+
+    for (int i = 0; i < 2 && t->comm.rank == 0; i++)
+        if (t->resume.data_changed[i] > 0)
+            sidle_warn("%s was changed while this run trained on it, seen "
+                       "after item %lld: what was learnt before comes from "
+                       "another content",
+                       keys[i], (long long)t->resume.data_changed[i]);
 }
 
 /* Once: warnings of other ranks are heard, too. */
@@ -289,6 +306,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
     if (args->is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
     SIDLE_TRY(load_start(t, args->init));
+    warn_of_changed_data(t);
     SIDLE_TRY(sidle_agree(&t->comm, sidle_training_plan_end(t)));
     /* Last: a start that is refused trims no records. */
     SIDLE_TRY(sidle_agree(&t->comm, open_records(t)));
@@ -311,6 +329,7 @@ static void end(sidle_training *t, sidle_status status)
 {
     sidle_runner_free(t->runner);
     sidle_setup_done(&t->setup);
+    sidle_watch_end(&t->watch);
     sidle_tensorboard_close(t->tensorboard);
     sidle_metrics_close(t->metrics);
     sidle_log_set_file(NULL);

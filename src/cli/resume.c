@@ -409,6 +409,8 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
     if (status == SIDLE_OK)
         status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
+        status = sidle_read_changed(ckpt, resume->data_changed);
+    if (status == SIDLE_OK)
         resume->is_new_rule = is_new_rule(&was, &is);
     free(text);
     sidle_settings_done(&is);

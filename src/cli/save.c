@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "io/ckpt.h"
-#include "io/digest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -26,29 +25,6 @@ double sidle_data_bytes(const sidle_options *options)
 {
     return sidle_file_bytes(options->data.path) +
            sidle_file_bytes(options->data.valid_path);
-}
-
-static sidle_status identify(const char *path, sidle_data_identity *identity)
-{
-    sidle_digest digest;
-    unsigned long long high, low;
-
-    SIDLE_TRY(sidle_file_digest(path, &identity->size, &digest));
-    SIDLE_CHECK(sscanf(digest.hex, "%16llx%16llx", &high, &low) == 2,
-                "digest \"%s\"", digest.hex);
-    identity->high = (int64_t)high;
-    identity->low = (int64_t)low;
-    return SIDLE_OK;
-}
-
-sidle_status sidle_identify_data(const sidle_options *options,
-                                 sidle_data_identity identity[2])
-{
-    memset(identity, 0, 2 * sizeof(identity[0]));
-    SIDLE_TRY(identify(options->data.path, &identity[0]));
-    if (options->data.valid_path[0] != '\0')
-        SIDLE_TRY(identify(options->data.valid_path, &identity[1]));
-    return SIDLE_OK;
 }
 
 static sidle_array as_array(const sidle_state_entry *entry)
@@ -83,6 +59,17 @@ static sidle_array start_array(const sidle_comm *comm, const void *start)
                          .owner = 0};
 }
 
+/* Only where a file was changed: other checkpoints have no such array. */
+static sidle_array changed_array(const sidle_comm *comm, const void *changed)
+{
+    return (sidle_array){.path = SIDLE_DATA_CHANGED,
+                         .type = SIDLE_I64,
+                         .n_dims = 1,
+                         .dims = {2},
+                         .data = comm->rank == 0 ? (void *)changed : NULL,
+                         .owner = 0};
+}
+
 static void fill_info(const sidle_runner *runner, const sidle_comm *comm,
                       sidle_ckpt_info *info)
 {
@@ -112,20 +99,26 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
     sidle_ckpt_info info;
     sidle_status status;
     char *yaml = NULL;
-    int n;
+    int64_t changed[2];
+    int n, n_more = 2;
 
     sidle_runner_check_state(runner);
     sidle_runner_state(runner, &entries, &n);
-    arrays = malloc((size_t)(n + 2) * sizeof(*arrays));
-    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 2);
+    arrays = malloc((size_t)(n + 3) * sizeof(*arrays));
+    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 3);
     for (int i = 0; i < n; i++)
         arrays[i] = as_array(&entries[i]);
     arrays[n] = identity_array(comm, identity);
     arrays[n + 1] = start_array(comm, &setup->plan.start);
+    memcpy(changed, setup->data_changed, sizeof(changed));
+    SIDLE_MPI(MPI_Bcast(changed, 2, MPI_INT64_T, 0, comm->comm));
+    if (changed[0] > 0 || changed[1] > 0)
+        arrays[n + n_more++] = changed_array(comm, changed);
     fill_info(runner, comm, &info);
     status = sidle_agree(comm, sidle_options_dump(&setup->options, &yaml));
     if (status == SIDLE_OK)
-        status = sidle_ckpt_save_to(comm, target, &info, yaml, arrays, n + 2);
+        status =
+            sidle_ckpt_save_to(comm, target, &info, yaml, arrays, n + n_more);
     free(yaml);
     free(arrays);
     return status;
@@ -144,34 +137,27 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
     return sidle_save_run_to(comm, runner, setup, identity, &target);
 }
 
-static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
-                                   const sidle_data_identity identity[2])
+static sidle_status other_content(const char *key, int64_t changed,
+                                  const sidle_data_identity *is,
+                                  const sidle_data_identity *was)
 {
-    static const char *const keys[2] = {"data.path", "data.valid_path"};
-    sidle_array expected = identity_array(comm, NULL);
-    sidle_data_identity was[2];
+    char when[96] = "when the run began", cure[64] = "give it the same file";
 
-    SIDLE_TRY(sidle_ckpt_read(ckpt, &expected, was));
-    for (int i = 0; i < 2; i++)
-        if (memcmp(&was[i], &identity[i], sizeof(was[i])) != 0)
-            return sidle_fail(
-                SIDLE_EUSAGE,
-                "%s has other content (%lld bytes, checksum %016llx%016llx) "
-                "than when the run began (%lld bytes, %016llx%016llx); give it "
-                "the same file",
-                keys[i], (long long)identity[i].size,
-                (unsigned long long)identity[i].high,
-                (unsigned long long)identity[i].low, (long long)was[i].size,
-                (unsigned long long)was[i].high,
-                (unsigned long long)was[i].low);
-    return SIDLE_OK;
-}
-
-static int is_wanted(const char *path, sidle_load_what what)
-{
-    if (what == SIDLE_LOAD_MODEL)
-        return strncmp(path, "/model/", 7) == 0;
-    return what == SIDLE_LOAD_ALL || strncmp(path, "/optimizer/", 11) != 0;
+    if (changed > 0) {
+        snprintf(when, sizeof(when),
+                 "after item %lld, as it was changed while the run trained",
+                 (long long)changed);
+        snprintf(cure, sizeof(cure),
+                 "give it that content, or resume from an older step");
+    }
+    return sidle_fail(SIDLE_EUSAGE,
+                      "%s has other content (%lld bytes, checksum "
+                      "%016llx%016llx) than %s (%lld bytes, %016llx%016llx); "
+                      "%s",
+                      key, (long long)is->size, (unsigned long long)is->high,
+                      (unsigned long long)is->low, when, (long long)was->size,
+                      (unsigned long long)was->high,
+                      (unsigned long long)was->low, cure);
 }
 
 static int has_array(const sidle_ckpt *ckpt, const char *path)
@@ -183,6 +169,42 @@ static int has_array(const sidle_ckpt *ckpt, const char *path)
         if (strcmp(arrays[i].path, path) == 0)
             return 1;
     return 0;
+}
+
+sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2])
+{
+    const sidle_array expected = {.path = SIDLE_DATA_CHANGED,
+                                  .type = SIDLE_I64,
+                                  .n_dims = 1,
+                                  .dims = {2}};
+
+    changed[0] = changed[1] = 0;
+    return has_array(ckpt, SIDLE_DATA_CHANGED)
+               ? sidle_ckpt_read(ckpt, &expected, changed)
+               : SIDLE_OK;
+}
+
+static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
+                                   const sidle_data_identity identity[2])
+{
+    static const char *const keys[2] = {"data.path", "data.valid_path"};
+    sidle_array expected = identity_array(comm, NULL);
+    sidle_data_identity was[2];
+    int64_t changed[2];
+
+    SIDLE_TRY(sidle_ckpt_read(ckpt, &expected, was));
+    SIDLE_TRY(sidle_read_changed(ckpt, changed));
+    for (int i = 0; i < 2; i++)
+        if (memcmp(&was[i], &identity[i], sizeof(was[i])) != 0)
+            return other_content(keys[i], changed[i], &identity[i], &was[i]);
+    return SIDLE_OK;
+}
+
+static int is_wanted(const char *path, sidle_load_what what)
+{
+    if (what == SIDLE_LOAD_MODEL)
+        return strncmp(path, "/model/", 7) == 0;
+    return what == SIDLE_LOAD_ALL || strncmp(path, "/optimizer/", 11) != 0;
 }
 
 static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,

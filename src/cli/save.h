@@ -3,13 +3,9 @@
 #define SIDLE_CLI_SAVE_H
 
 #include "cli/setup.h"
+#include "cli/watch.h"
 #include "io/ckpt.h"
 #include "mpi/runner.h"
-
-/* Size and checksum of a data file, as three int64: the checksum's halves. */
-typedef struct sidle_data_identity {
-    int64_t size, high, low;
-} sidle_data_identity;
 
 /* After how many items the run began with its present blocks and schedule. */
 #define SIDLE_PLAN_START "/pipeline/start"
@@ -19,9 +15,11 @@ typedef struct sidle_data_identity {
 double sidle_file_bytes(const char *path);
 double sidle_data_bytes(const sidle_options *options);
 
-/** Identities of data.path and data.valid_path (zero if not set). */
-sidle_status sidle_identify_data(const sidle_options *options,
-                                 sidle_data_identity identity[2]);
+/* After how many items it was seen that data.path, data.valid_path were changed
+ * while the run trained on them (watch.h); 0: never. */
+#define SIDLE_DATA_CHANGED "/pipeline/data_changed"
+/** Those of a checkpoint. Errors: SIDLE_EIO, SIDLE_EDATA from the file. */
+sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2]);
 
 /**
  * Write the run's state and commit it.

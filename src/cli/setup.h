@@ -10,7 +10,8 @@ typedef struct sidle_setup {
     sidle_corpus files[2]; /* data.path, data.valid_path */
     sidle_corpus train_part, valid_part; /* views of them */
     sidle_source train, eval;
-    int has_data, has_eval; /* the former only of sidle_setup_plan() */
+    int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
+    int has_data, has_eval;  /* the former only of sidle_setup_plan() */
     sidle_model *model;
     sidle_partition partition;
     sidle_plan plan;

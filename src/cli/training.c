@@ -164,8 +164,19 @@ static void look_for_folder(sidle_training *t)
                    t->checkpoints->path);
 }
 
+/* Others wait for rank 0, which may have to read the data files through. */
+static void look_at_data(sidle_training *t)
+{
+    sidle_patience_for(
+        "a save", 2.0 * (double)(t->identity[0].size + t->identity[1].size));
+    if (t->comm.rank == 0)
+        sidle_watch_look(&t->watch, sidle_runner_item(t->runner), t->identity,
+                         t->setup.data_changed);
+}
+
 static sidle_status save(sidle_training *t, const char *name)
 {
+    look_at_data(t);
     return sidle_save_run(&t->comm, t->runner, &t->setup, t->identity,
                           t->checkpoints, name);
 }

@@ -18,6 +18,7 @@ typedef struct sidle_training {
     sidle_options options;
     sidle_setup setup;
     sidle_data_identity identity[2];
+    sidle_watch watch; /* rank 0 */
     sidle_resume resume;
     sidle_company company;   /* rank 0 */
     sidle_runfolder *folder; /* rank 0, and so are the next two */
