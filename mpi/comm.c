@@ -98,6 +98,7 @@ sidle_status sidle_comm_open(sidle_comm *comm)
     int provided, size;
     sidle_status st;
 
+    SIDLE_TRY(sidle_startup_check());
     sidle_startup_begin();
     SIDLE_MPI(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
     sidle_startup_end();

@@ -48,6 +48,7 @@ typedef struct sidle_comm {
  * Errors:  SIDLE_EUSAGE if SLURM_* or OMPI_* promise more ranks than the
  *          communicator has (a silent singleton, or a process of a Slurm job
  *          that neither srun nor mpirun started), with the cure.
+ *          Those of sidle_startup_check().
  */
 sidle_status sidle_comm_open(sidle_comm *comm);
 void sidle_comm_close(sidle_comm *comm);

@@ -1,6 +1,7 @@
 /* startup.c - an alarm around MPI_Init, and the room for messages in memory. */
 #include "mpi/startup.h"
 
+#include "base/launcher.h"
 #include "base/log.h"
 #include "base/status.h"
 
@@ -53,9 +54,7 @@ static void ring(int number)
 
 static void watch(void)
 {
-    static const char *const ranks[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
-                                        "SLURM_PROCID", NULL};
-    int rank = number_of(ranks);
+    int rank = sidle_launcher_rank();
     struct sigaction action;
 
     is_speaker = rank < 2;
@@ -64,11 +63,11 @@ static void watch(void)
              "this job has not called MPI_Init yet; it hangs, or it ended "
              "without MPI: see that all processes run this program and that "
              "every host can start it; waiting for %d s more\n",
-             rank < 0 ? 0 : rank, SAY_AFTER, END_AFTER - SAY_AFTER);
+             rank, SAY_AFTER, END_AFTER - SAY_AFTER);
     snprintf(last_words, sizeof(last_words),
              "sidle: rank %d: MPI did not start within %d s: a process of this "
              "job never called MPI_Init\n",
-             rank < 0 ? 0 : rank, END_AFTER);
+             rank, END_AFTER);
     memset(&action, 0, sizeof(action));
     action.sa_handler = ring;
     action.sa_flags = SA_RESTART;
@@ -113,14 +112,50 @@ static void check_room(void)
                    folder, there / 1048576.0, n, needed / 1048576.0);
 }
 
+/* ---- alone in a step of Slurm */
+
+#define STEP "SLURM_STEP_ID"
+
+static char *hidden_step;
+
+static void hide_step(void)
+{
+    sidle_launcher by = sidle_launcher_find();
+    const char *step = getenv(STEP);
+
+    if (step == NULL || by.speaks_pmix || by.size > 1)
+        return;
+    hidden_step = strdup(step);
+    unsetenv(STEP);
+}
+
+static void show_step(void)
+{
+    if (hidden_step != NULL)
+        setenv(STEP, hidden_step, 1);
+    free(hidden_step);
+    hidden_step = NULL;
+}
+
+static pid_t who_starts;
+
 void sidle_startup_begin(void)
 {
     check_room();
+    hide_step();
     watch();
+    who_starts = getpid();
 }
 
 void sidle_startup_end(void)
 {
+    who_starts = 0;
     alarm(0);
     sigaction(SIGALRM, &before, NULL);
+    show_step();
+}
+
+int sidle_startup_is_on(void)
+{
+    return who_starts == getpid();
 }

@@ -2,11 +2,25 @@
 #ifndef SIDLE_MPI_STARTUP_H
 #define SIDLE_MPI_STARTUP_H
 
+#include "base/status.h"
+
+/**
+ * Before MPI_Init, which ends a process that it cannot start with 1 and a page
+ * of its own words.
+ * Calls:   local.
+ * Errors:  SIDLE_EUSAGE: started as one of several by somebody who speaks
+ *          neither PMIx nor Open MPI's language, so that they would not find
+ *          each other; SIDLE_EINTERNAL: the folder for MPI's files takes none.
+ */
+sidle_status sidle_startup_check(void);
+
 /**
  * Just before MPI_Init, which waits for every process of the job and knows no
  * limit: one that has ended without MPI, or hangs, is waited for for ever.
  * After 30 s the first two ranks say so, after 300 s the process ends with 70.
- * Until sidle_startup_end() SIGALRM is ours.
+ * Until sidle_startup_end() SIGALRM is ours, and a process that runs alone in a
+ * step of Slurm is not seen to be in one: Open MPI would ask that step for
+ * PMIx.
  *
  * The first rank of a host warns if the folder through which Open MPI's ranks
  * exchange messages there (/dev/shm) has not the room that they will ask for:
@@ -16,5 +30,7 @@
  */
 void sidle_startup_begin(void);
 void sidle_startup_end(void);
+/** Whether this process is between the two. */
+int sidle_startup_is_on(void);
 
 #endif

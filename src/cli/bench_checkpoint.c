@@ -264,7 +264,7 @@ int sidle_bench_checkpoint(const char *config, char *const *overrides,
     SIDLE_CHECK(b != NULL, "no memory");
     st = sidle_comm_open(&b->comm);
     if (st != SIDLE_OK)
-        return sidle_end(st);
+        return sidle_end_unstarted(st);
     sidle_log_set_quiet(b->comm.rank != 0);
     st = run(b, config, overrides, n_overrides);
     if (st == SIDLE_OK)

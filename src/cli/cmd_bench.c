@@ -50,6 +50,8 @@ static void check_words(const arguments *args, const struct argp_state *state)
         argp_error(state, "bench %s needs a configuration", args->what);
     if (is_gemm && (args->config != NULL || args->n_overrides > 0))
         argp_error(state, "bench gemm takes no configuration");
+    if (is_gemm)
+        sidle_parse_alone(state, "gemm");
 }
 
 static error_t parse_word(int key, char *value, struct argp_state *state)
@@ -320,7 +322,7 @@ static int cmd_tick(arguments *args)
     args->overrides[args->n_overrides++] = steps;
     status = sidle_comm_open(&t->comm);
     if (status != SIDLE_OK)
-        return sidle_end(status);
+        return sidle_end_unstarted(status);
     sidle_log_set_quiet(t->comm.rank != 0);
     status = bench_tick(args, t);
     sidle_runner_free(t->runner);

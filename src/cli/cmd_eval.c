@@ -46,6 +46,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (args->checkpoint == NULL)
             argp_error(state, "which checkpoint? name an HDF5 file");
+        sidle_parse_alone(state, "");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

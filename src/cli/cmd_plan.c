@@ -101,6 +101,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         check_words(args, state);
+        sidle_parse_alone(state, "");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -143,6 +143,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
             argp_error(state, "which checkpoint? name an HDF5 file");
         if (args->prompt != NULL && args->prompt_file != NULL)
             argp_error(state, "--prompt and --prompt-file exclude each other");
+        sidle_parse_alone(state, "");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

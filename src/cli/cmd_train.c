@@ -93,8 +93,10 @@ static const struct argp train_argp = {
     .parser = parse_word,
     .args_doc = "CONFIG.yaml [key=value ...]",
     .doc =
-        "Trains a model; alone, or with one rank a block under mpirun or "
-        "srun.\vkey=value overrides a key of the configuration by its path, "
+        "Trains a model; alone, or one rank a block: mpirun -n 4, or "
+        "srun --mpi=pmix -n 4.\vkey=value overrides a key of the configuration "
+        "by "
+        "its path, "
         "for example optim.lr=3e-4; sidle --options lists all keys. "
         "SIGUSR1 to mpirun or any rank (SIGUSR2, SIGTERM, SIGINT, SIGHUP and "
         "SIGXCPU to a rank, too), or a file named stop in the run folder, "
@@ -353,7 +355,7 @@ int sidle_cmd_train(int argc, char **argv)
     sidle_signals_catch();
     status = sidle_comm_open(&t.comm);
     if (status != SIDLE_OK)
-        return sidle_end(status);
+        return sidle_end_unstarted(status);
     sidle_signals_explain();
     sidle_log_set_quiet(t.comm.rank != 0);
     t.again = strcmp(args.resume, "auto") == 0

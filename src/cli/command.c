@@ -9,20 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-int sidle_launcher_rank(void)
-{
-    const char *const names[] = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK",
-                                 "SLURM_PROCID"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = getenv(names[i]);
-
-        if (value != NULL)
-            return atoi(value);
-    }
-    return 0;
-}
-
 enum { PAUSE = 5 }; /* seconds */
 
 /* What argp says on a rank other than 0, which has said it already, or ends the
@@ -70,6 +56,51 @@ static void set_back(void)
     aside.err = NULL;
 }
 
+/* ---- help, for each command in the same words */
+
+enum { KEY_USAGE = 0x200 };
+
+static const struct argp_option help_words[] = {
+    {"help", 'h', NULL, 0, "print this help", -1},
+    {NULL, '?', NULL, OPTION_ALIAS, NULL, -1},
+    {"usage", KEY_USAGE, NULL, 0, "print the command's form in short", -1},
+    {0}};
+
+static error_t parse_help(int key, char *value, struct argp_state *state)
+{
+    (void)value;
+    if (key == 'h' || key == '?')
+        argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
+    else if (key == KEY_USAGE)
+        argp_state_help(state, state->out_stream,
+                        ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
+    else
+        return ARGP_ERR_UNKNOWN;
+    return 0;
+}
+
+static const struct argp help_argp = {.options = help_words,
+                                      .parser = parse_help};
+
+/* ---- the words of a command */
+
+/* getopt would take all that stands behind an argument for arguments. */
+static void parse_anywhere(const struct argp *argp, int argc, char **argv,
+                           void *input)
+{
+    const struct argp_child children[] = {{&help_argp, 0, NULL, 0}, {0}};
+    const char *posix = getenv("POSIXLY_CORRECT");
+    char *kept = posix != NULL ? strdup(posix) : NULL;
+    struct argp whole = *argp;
+
+    whole.children = children;
+    unsetenv("POSIXLY_CORRECT");
+    argp_parse(&whole, argc, argv, ARGP_NO_HELP, NULL, input);
+    if (kept != NULL)
+        setenv("POSIXLY_CORRECT", kept, 1);
+    free(kept);
+}
+
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input)
 {
@@ -81,9 +112,20 @@ void sidle_parse(const struct argp *argp, const char *command, int argc,
     argp_err_exit_status = SIDLE_EUSAGE;
     if (rank > 0)
         set_aside();
-    argp_parse(argp, argc, argv, 0, NULL, input);
+    parse_anywhere(argp, argc, argv, input);
     if (rank > 0)
         set_back();
+}
+
+void sidle_parse_alone(const struct argp_state *state, const char *what)
+{
+    sidle_launcher by = sidle_launcher_find();
+
+    if (by.size > 1)
+        argp_error(state,
+                   "%s%sruns in one process, but %s started %d, each of which "
+                   "would do all of it; start one, without %s",
+                   what, what[0] != '\0' ? " " : "", by.name, by.size, by.name);
 }
 
 int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
@@ -114,4 +156,11 @@ sidle_status sidle_end(sidle_status status)
     fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
             sidle_fail_text());
     return status;
+}
+
+sidle_status sidle_end_unstarted(sidle_status status)
+{
+    if (status == SIDLE_EUSAGE && sidle_launcher_rank() > 0)
+        return status;
+    return sidle_end(status);
 }

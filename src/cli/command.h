@@ -2,6 +2,7 @@
 #ifndef SIDLE_CLI_COMMAND_H
 #define SIDLE_CLI_COMMAND_H
 
+#include "base/launcher.h"
 #include "base/status.h"
 
 #include <argp.h>
@@ -22,14 +23,19 @@ int sidle_cmd_plan(int argc, char **argv);
 int sidle_cmd_bench(int argc, char **argv);
 
 /**
- * Parse the words of a command. Help and mistakes are answered and end the
- * program with 0 and 64. Of several ranks the first one speaks at once, any
+ * Parse the words of a command, options also behind arguments, whatever
+ * POSIXLY_CORRECT says. Help and mistakes are answered and end the program with
+ * 0 and 64. Of several ranks the first one speaks at once, any
  * other of mpirun, which may have words of its own, about a mistake only, and
  * only if it still runs some seconds later: mpirun ends all ranks with the
  * first one that ends with 64.
  */
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input);
+
+/** For a command, or `what` of it, that does all of its work in each process:
+ * several of them are a mistake, see sidle_parse(). */
+void sidle_parse_alone(const struct argp_state *state, const char *what);
 
 /** A whole number from `least` as the value of --`name`; any other text is a
  * mistake, see sidle_parse(). */
@@ -43,8 +49,9 @@ void sidle_parse_override(struct argp_state *state, char *word,
 /** Print the kept sentence of a failure; answers the status, an exit code. */
 sidle_status sidle_end(sidle_status status);
 
-/** Rank of this process as the launcher tells it, 0 if there is none. */
-int sidle_launcher_rank(void);
+/** The same where no communicator is: what is wrong with how several processes
+ * were started (SIDLE_EUSAGE) is told by the first one of them. */
+sidle_status sidle_end_unstarted(sidle_status status);
 
 /** Version, commit, compiler, MPI, HDF5, BLIS and its kernel set. */
 void sidle_print_version(void *stream);

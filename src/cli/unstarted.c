@@ -1,0 +1,28 @@
+/* unstarted.c - the exit code where MPI does not start.
+ *
+ * Open MPI says what it lacks, and ends the process itself with 1, which is
+ * none of ours; MPI_Init returns no error, and no hook of exit() is called. */
+#include "base/status.h"
+#include "mpi/startup.h"
+
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* In the place of the C library's for the libraries, too. */
+void _exit(int code)
+{
+    static const char words[] =
+        "sidle: internal error: MPI did not start; what Open MPI lacks is said "
+        "above. It needs a folder with room that can be written (TMPDIR), its "
+        "own programs (orted) in PATH, and OMPI_MCA_* that name what it has\n";
+
+    if (sidle_startup_is_on() && code < SIDLE_EUSAGE) {
+        ssize_t n = write(STDERR_FILENO, words, sizeof(words) - 1);
+
+        (void)n;
+        code = SIDLE_EINTERNAL;
+    }
+    for (;;)
+        syscall(SYS_exit_group, code);
+}
