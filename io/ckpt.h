@@ -134,7 +134,7 @@ sidle_status sidle_ckpt_leave_end(const sidle_dir *folder);
  * Errors:  SIDLE_EIO; the others are removed all the same.
  */
 sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
-                              int64_t from, int64_t to, int keep,
+                              int64_t from, int64_t to, int64_t keep,
                               int64_t keep_every);
 
 typedef struct sidle_ckpt sidle_ckpt;

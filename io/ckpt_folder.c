@@ -224,7 +224,7 @@ static void read_latest(const sidle_dir *folder, char *out, size_t size)
 }
 
 sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
-                              int64_t from, int64_t to, int keep,
+                              int64_t from, int64_t to, int64_t keep,
                               int64_t keep_every)
 {
     char latest[PATH_MAX];
@@ -236,7 +236,7 @@ sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
     while (later < n && names[later].step > step)
         later++;
     read_latest(folder, latest, sizeof(latest));
-    for (int i = later + keep; i < n; i++) {
+    for (int64_t i = keep < n ? later + keep : n; i < n; i++) {
         if ((keep_every > 0 && names[i].step % keep_every == 0) ||
             (names[i].step >= from && names[i].step <= to) ||
             strcmp(names[i].name, latest) == 0)

@@ -29,6 +29,7 @@ struct reader {
     struct fy_event *event; /* the present one */
     int line, column;       /* where it starts, from 1 */
     const char *name;       /* in messages */
+    char *text;             /* what is parsed, up to a 0 */
     const char *file;       /* of the settings; NULL: settings->file */
     sidle_settings *settings;
     struct key *keys; /* all that stood so far, sections too */
@@ -59,9 +60,25 @@ static sidle_status fail_at(const struct reader *reader, const char *format,
 
 /* ---- what may stand in a file at all */
 
+/* In words: what stands where no text is. */
+static void name_stranger(const char *text, size_t size, char *out, size_t room)
+{
+    unsigned code = 0;
+
+    if (sidle_character(text, size, &code) > 1)
+        snprintf(out, room,
+                 "the character U+%04X cannot be seen or has no meaning: "
+                 "remove it",
+                 code);
+    else
+        snprintf(out, room, "byte 0x%02x is not text in UTF-8",
+                 (unsigned char)*text);
+}
+
 static sidle_status check_text(const char *name, const char *text, size_t size)
 {
     size_t at = sidle_not_text(text, size, "\t\n\r");
+    char words[128];
     int line = 1;
 
     if (size > FILE_MAX)
@@ -72,16 +89,15 @@ static sidle_status check_text(const char *name, const char *text, size_t size)
         return SIDLE_OK;
     for (size_t i = 0; i < at; i++)
         line += text[i] == '\n';
-    return sidle_fail(SIDLE_EUSAGE,
-                      "%s:%d: byte 0x%02x is not text in UTF-8; a "
-                      "configuration is a YAML file",
-                      name, line, (unsigned char)text[at]);
+    name_stranger(text + at, size - at, words, sizeof(words));
+    return sidle_fail(SIDLE_EUSAGE, "%s:%d: %s; a configuration is a YAML file",
+                      name, line, words);
 }
 
 /* ---- the list */
 
-static void append(struct reader *reader, const char *path, char *value,
-                   int is_list, int line)
+static sidle_setting *append(struct reader *reader, const char *path,
+                             char *value, int line)
 {
     sidle_settings *settings = reader->settings;
     sidle_setting *setting;
@@ -89,11 +105,15 @@ static void append(struct reader *reader, const char *path, char *value,
     settings->all = must_have(
         realloc(settings->all, (settings->n + 1) * sizeof(*settings->all)));
     setting = &settings->all[settings->n++];
+    memset(setting, 0, sizeof(*setting));
     setting->path = must_have(strdup(path));
     setting->value = value;
-    setting->is_list = is_list;
     setting->file = reader->file != NULL ? reader->file : settings->file;
-    setting->line = reader->file != NULL ? 0 : line;
+    if (reader->file == NULL) {
+        setting->line = line;
+        setting->value_line = reader->line;
+    }
+    return setting;
 }
 
 static sidle_status remember_key(struct reader *reader, const char *path)
@@ -113,15 +133,45 @@ static sidle_status remember_key(struct reader *reader, const char *path)
 
 /* ---- events */
 
+int sidle_lacks_blank(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
+
+    return n > 0 && text[n] == ':' && text[n + 1] != '\0' &&
+           strchr(" \t\r\n", text[n + 1]) == NULL;
+}
+
+/* A frequent reason, which the library never names: in what line up to `last`
+ * a blank is missing behind a key's colon. */
+static void explain(const char *text, int last, char *out, size_t size)
+{
+    out[0] = '\0';
+    for (int line = 1; line <= last && text != NULL; line++) {
+        text += strspn(text, " ");
+        if (sidle_lacks_blank(text)) {
+            snprintf(out, size,
+                     "; in line %d a blank is missing behind the colon of "
+                     "'%.*s'",
+                     line, (int)strcspn(text, " \t\r\n"), text);
+            return;
+        }
+        text = strchr(text, '\n');
+        text = text != NULL ? text + 1 : NULL;
+    }
+}
+
 static sidle_status what_the_library_says(struct reader *reader)
 {
     void *at = NULL;
     struct fy_diag_error *error = fy_diag_errors_iterate(reader->diag, &at);
+    char why[256];
 
     if (error == NULL)
         return fail_at(reader, "not YAML");
-    return sidle_fail(SIDLE_EUSAGE, "%s:%d:%d: not YAML: %s", reader->name,
-                      error->line, error->column, error->msg);
+    explain(reader->text, error->line, why, sizeof(why));
+    return sidle_fail(SIDLE_EUSAGE, "%s:%d:%d: not YAML: %s%s", reader->name,
+                      error->line, error->column, error->msg, why);
 }
 
 static sidle_status next_event(struct reader *reader)
@@ -141,8 +191,20 @@ static sidle_status next_event(struct reader *reader)
     return SIDLE_OK;
 }
 
+/* As YAML's core schema spells it. */
+static int is_null_word(const char *text, size_t size)
+{
+    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i]) == size && memcmp(words[i], text, size) == 0)
+            return 1;
+    return 0;
+}
+
 /* The text of a scalar; an empty plain one, ~ and null are empty text. */
-static sidle_status scalar_text(struct reader *reader, char **text_p)
+static sidle_status scalar_text(struct reader *reader, char **text_p,
+                                int *is_null_p)
 {
     struct fy_token *token = fy_event_get_token(reader->event);
     size_t size = 0;
@@ -151,11 +213,9 @@ static sidle_status scalar_text(struct reader *reader, char **text_p)
     if (text == NULL || sidle_not_text(text, size, "") != size)
         return fail_at(reader, "a key or value must be one line, without "
                                "control characters");
-    if (token != NULL && fy_token_scalar_style(token) == FYSS_PLAIN &&
-        ((size == 1 && text[0] == '~') ||
-         (size == 4 && memcmp(text, "null", 4) == 0)))
-        size = 0;
-    *text_p = must_have(strndup(text, size));
+    *is_null_p = token == NULL || (fy_token_scalar_style(token) == FYSS_PLAIN &&
+                                   is_null_word(text, size));
+    *text_p = must_have(strndup(text, *is_null_p ? 0 : size));
     return SIDLE_OK;
 }
 
@@ -165,11 +225,11 @@ static sidle_status read_list(struct reader *reader, const char *path, int line)
     size_t size = 0;
     FILE *stream = must_have(open_memstream(&value, &size));
     sidle_status status;
-    int n = 0;
+    int n = 0, is_null;
 
     while ((status = next_event(reader)) == SIDLE_OK &&
            reader->event->type == FYET_SCALAR) {
-        status = scalar_text(reader, &element);
+        status = scalar_text(reader, &element, &is_null);
         if (status != SIDLE_OK)
             break;
         if (strchr(element, ',') != NULL)
@@ -183,13 +243,13 @@ static sidle_status read_list(struct reader *reader, const char *path, int line)
     if (status == SIDLE_OK && reader->event->type != FYET_SEQUENCE_END)
         status = fail_at(reader,
                          "'%s' is a list of maps or lists, which is not "
-                         "available yet: a list holds plain values",
+                         "available in this version: a list holds plain values",
                          path);
     if (status != SIDLE_OK) {
         free(value);
         return status;
     }
-    append(reader, path, must_have(value), 1, line);
+    append(reader, path, must_have(value), line)->is_list = 1;
     return SIDLE_OK;
 }
 
@@ -201,11 +261,12 @@ static sidle_status read_value(struct reader *reader, const char *path,
                                int line, int depth)
 {
     char *value;
+    int is_null;
 
     switch (reader->event->type) {
     case FYET_SCALAR:
-        SIDLE_TRY(scalar_text(reader, &value));
-        append(reader, path, value, 0, line);
+        SIDLE_TRY(scalar_text(reader, &value, &is_null));
+        append(reader, path, value, line)->is_null = is_null;
         return SIDLE_OK;
     case FYET_SEQUENCE_START:
         return read_list(reader, path, line);
@@ -226,11 +287,11 @@ static sidle_status read_key(struct reader *reader, const char *parent,
                              char path[PATH_SIZE])
 {
     char *key;
-    int n;
+    int n, is_null;
 
     if (reader->event->type != FYET_SCALAR)
         return fail_at(reader, "a key must be a plain word");
-    SIDLE_TRY(scalar_text(reader, &key));
+    SIDLE_TRY(scalar_text(reader, &key, &is_null));
     n = snprintf(path, PATH_SIZE, "%s%s%s", parent,
                  parent[0] != '\0' ? "." : "", key);
     if (key[0] == '\0' || n >= PATH_SIZE) {
@@ -262,6 +323,8 @@ static sidle_status read_map(struct reader *reader, const char *path, int depth)
 /* The one document of a file: a map, or nothing. */
 static sidle_status read_file(struct reader *reader)
 {
+    char why[256];
+
     SIDLE_TRY(next_event(reader));
     SIDLE_TRY(next_event(reader));
     if (reader->event->type == FYET_STREAM_END)
@@ -270,9 +333,13 @@ static sidle_status read_file(struct reader *reader)
     if (reader->event->type == FYET_MAPPING_START)
         SIDLE_TRY(read_map(reader, "", 0));
     else if (reader->event->type != FYET_SCALAR ||
-             fy_event_get_token(reader->event) != NULL)
-        return fail_at(reader, "expected 'key: value' lines, as in "
-                               "'run: {steps: 1000}'");
+             fy_event_get_token(reader->event) != NULL) {
+        explain(reader->text, reader->line, why, sizeof(why));
+        return fail_at(reader,
+                       "expected 'key: value' lines, as in "
+                       "'run: {steps: 1000}'%s",
+                       why);
+    }
     SIDLE_TRY(next_event(reader));
     SIDLE_TRY(next_event(reader));
     if (reader->event->type != FYET_STREAM_END)
@@ -337,7 +404,9 @@ sidle_status sidle_settings_parse(const char *name, const char *text,
     }
     SIDLE_TRY(check_text(name, text, size));
     fresh.file = must_have(strdup(name));
+    reader.text = must_have(strndup(text, size));
     status = parse(&reader, NULL, text, size);
+    free(reader.text);
     if (status != SIDLE_OK) {
         sidle_settings_done(&fresh);
         return status;
@@ -375,8 +444,8 @@ sidle_status sidle_settings_override(sidle_settings *settings,
     struct reader reader = {
         .name = "command line", .file = "command line", .settings = settings};
     const char *equals = strchr(assignment, '=');
-    size_t size = strlen(assignment);
-    char path[PATH_SIZE];
+    size_t size = strlen(assignment), at;
+    char path[PATH_SIZE], words[128];
 
     if (equals == NULL || equals == assignment ||
         equals - assignment >= PATH_SIZE)
@@ -384,16 +453,17 @@ sidle_status sidle_settings_override(sidle_settings *settings,
                           "command line: '%s' is not an assignment; write "
                           "key=value, as in optim.lr=3e-4",
                           assignment);
-    if (sidle_not_text(assignment, size, "") != size)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "command line: '%s' holds bytes that are not text in "
-                          "UTF-8 or control characters",
-                          assignment);
+    at = sidle_not_text(assignment, size, "");
+    if (at != size) {
+        name_stranger(assignment + at, size - at, words, sizeof(words));
+        return sidle_fail(SIDLE_EUSAGE, "command line: behind '%.*s': %s",
+                          (int)at, assignment, words);
+    }
     snprintf(path, sizeof(path), "%.*s", (int)(equals - assignment),
              assignment);
     if (equals[1] == '[')
         return parse(&reader, path, equals + 1, strlen(equals + 1));
-    append(&reader, path, must_have(strdup(equals + 1)), 0, 0);
+    append(&reader, path, must_have(strdup(equals + 1)), 0);
     return SIDLE_OK;
 }
 

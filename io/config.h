@@ -16,8 +16,10 @@ extern "C" {
 typedef struct sidle_setting {
     char *path, *value;
     int is_list;
+    int is_null;      /* nothing, ~ or null; the value is empty */
     const char *file; /* owned by the list; "command line" for overrides */
-    int line;         /* from 1; 0 on the command line */
+    int line;         /* of the key, from 1; 0 on the command line */
+    int value_line;   /* where the value begins */
 } sidle_setting;
 
 typedef struct sidle_settings {
@@ -39,6 +41,9 @@ sidle_status sidle_settings_parse(const char *name, const char *text,
 /** One "key=value" of the command line, appended. */
 sidle_status sidle_settings_override(sidle_settings *settings,
                                      const char *assignment);
+/** Whether text begins like "lr:1e-3", which is one word to YAML, not a key
+ * with its value. */
+int sidle_lacks_blank(const char *text);
 void sidle_settings_done(sidle_settings *settings);
 
 #ifdef __cplusplus

@@ -4,6 +4,12 @@
 
 #include <stddef.h>
 
+/** Bytes of the character that begins at `text`, of size > 0, and its number;
+ * 0 if it is none in UTF-8. */
+size_t sidle_character(const char *text, size_t size, unsigned *code_p);
+/** Whether people see nothing of it, or a blank that it is not. */
+int sidle_is_unseen(unsigned code);
+
 /**
  * Where the first byte stands that is not text: no UTF-8, a control character
  * (but those in `also`), a line separator, a byte order mark, a character that

@@ -5,6 +5,7 @@
 #include "base/status.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -56,8 +57,9 @@ static int limit_of_now(void)
 
     if (seconds <= 0.0)
         return -1;
-    return (int)(seconds + atomic_load(&allowance)) +
-           (own_rank > 0 ? COURTESY : 0);
+    /* Of both: no file is so large, but the cast must hold. */
+    seconds = fmin(seconds + atomic_load(&allowance), 2e9);
+    return (int)seconds + (own_rank > 0 ? COURTESY : 0);
 }
 
 static void *look(void *nothing)

@@ -24,6 +24,86 @@ int sidle_text_int(const char *text, int64_t *value_p)
     return 1;
 }
 
+#define DIGITS "0123456789"
+
+/* "0x10" and "0o17", without a sign. */
+static int read_prefixed(const char *text, int64_t *value_p)
+{
+    int base = strncmp(text, "0x", 2) == 0 ? 16 : 8;
+    const char *digits = base == 16 ? DIGITS "abcdefABCDEF" : "01234567";
+    size_t n;
+
+    if (base == 8 && strncmp(text, "0o", 2) != 0)
+        return 0;
+    n = strspn(text + 2, digits);
+    if (n == 0 || text[2 + n] != '\0')
+        return 0;
+    errno = 0;
+    *value_p = strtoll(text + 2, NULL, base);
+    return errno == 0;
+}
+
+/* A number's digits, n of them, the last one times 10 to the power. */
+struct decimal {
+    const char *digits;
+    size_t before, n; /* before the point, which is left out; in all */
+    long power;
+};
+
+static char digit_of(const struct decimal *d, size_t i)
+{
+    return d->digits[i < d->before ? i : i + 1];
+}
+
+static int read_decimal(const char *text, struct decimal *d)
+{
+    const char *end;
+    char *stop;
+
+    d->digits = text + (*text == '-' || *text == '+');
+    d->n = d->before = strspn(d->digits, DIGITS);
+    end = d->digits + d->before;
+    if (*end == '.') {
+        d->n += strspn(end + 1, DIGITS);
+        end += 1 + d->n - d->before;
+    }
+    d->power = 0;
+    if (d->n > 0 && (*end == 'e' || *end == 'E')) {
+        d->power = strtol(end + 1, &stop, 10);
+        if (strchr(DIGITS "+-", end[1]) == NULL || stop == end + 1)
+            return 0;
+        end = stop;
+    }
+    if (labs(d->power) > 1000000)
+        return 0;
+    d->power -= (long)(d->n - d->before);
+    return d->n > 0 && *end == '\0';
+}
+
+int sidle_text_whole(const char *text, int64_t *value_p)
+{
+    struct decimal d;
+    int64_t value = 0;
+
+    if (sidle_text_int(text, value_p) || read_prefixed(text, value_p))
+        return 1;
+    if (!read_decimal(text, &d))
+        return 0;
+    for (; d.n > 0 && d.power < 0 && digit_of(&d, d.n - 1) == '0'; d.n--)
+        d.power++;
+    if (d.n > 0 && d.power < 0)
+        return 0;
+    for (size_t i = 0; i < d.n; i++)
+        if (__builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit_of(&d, i) - '0', &value))
+            return 0;
+    for (; d.power > 0 && value != 0; d.power--)
+        if (__builtin_mul_overflow(value, 10, &value))
+            return 0;
+    *value_p = *text == '-' ? -value : value;
+    return 1;
+}
+
 int sidle_text_real(const char *text, double *value_p)
 {
     char *end;

@@ -11,6 +11,9 @@ extern "C" {
 
 /** Read all of `text` as a number; 0 if it is not one (or out of range). */
 int sidle_text_int(const char *text, int64_t *value_p);
+/** The same as YAML's core schema has it, besides with a fraction and an
+ * exponent where the value is whole: 1e6, 2.5e3, 0x10, 0o17. */
+int sidle_text_whole(const char *text, int64_t *value_p);
 int sidle_text_real(const char *text, double *value_p);
 
 /** Edit distance (insert, delete, change) of two words. Calls: local. */

@@ -54,6 +54,8 @@ static void check_words(const arguments *args, const struct argp_state *state)
         sidle_parse_alone(state, "gemm");
 }
 
+enum { MOST_ITEMS = 1000000 }; /* of which the times are kept */
+
 static error_t parse_word(int key, char *value, struct argp_state *state)
 {
     arguments *args = state->input;
@@ -64,6 +66,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_ITEMS:
         args->items = sidle_parse_whole(state, "items", value, 1);
+        if (args->items > MOST_ITEMS)
+            argp_error(state, "--items %s: at most %d", value, MOST_ITEMS);
         return 0;
     case ARGP_KEY_ARG:
         if (args->what == NULL)

@@ -133,7 +133,7 @@ int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
 {
     int64_t number = 0;
 
-    if (!sidle_text_int(value, &number) || number < least)
+    if (!sidle_text_whole(value, &number) || number < least)
         argp_error(state, "--%s %s: a whole number from %lld is needed", name,
                    value, (long long)least);
     return number;

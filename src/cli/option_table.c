@@ -3,7 +3,7 @@
 
 #include "model/partition.h"
 
-#include <math.h>
+#include <float.h>
 
 #define PLACE(member)                                                          \
     .offset = offsetof(sidle_options, member),                                 \
@@ -13,8 +13,11 @@
     .n_available = (available)
 #define RANGE(low, high) .least = (low), .most = (high)
 #define COUNT(low) RANGE(low, 1e15)
-#define FROM_ZERO RANGE(0.0, HUGE_VAL)
-#define PROBABILITY RANGE(0.0, 1.0), .below_most = 1
+/* Reals that are used in single precision: they may not become 0 or infinite
+ * in it, nor 1 where that is outside. */
+#define FROM_ZERO RANGE(0.0, (double)FLT_MAX), .is_single = 1
+#define SHARE RANGE(0.0, 1.0), .below_most = 1
+#define PROBABILITY SHARE, .is_single = 1
 
 /* The words of an enum stand in its order. */
 static const char *const on_nan[] = {"stop", "skip"};
@@ -148,7 +151,7 @@ const sidle_option sidle_option_table[] = {
     {"data.valid_path", SIDLE_OPTION_TEXT, PLACE(data.valid_path), "",
      .help = "File to evaluate on, used whole, instead of a part of data.path"},
     {"data.valid_fraction", SIDLE_OPTION_REAL, PLACE(data.valid_fraction),
-     .unset = "0.02 for text, else 0", PROBABILITY,
+     .unset = "0.02 for text, else 0", SHARE,
      .help = "Part held out at the end of data.path"},
     {"data.batch", SIDLE_OPTION_INT, PLACE(data.batch), "16", RANGE(1, 1e6),
      .help = "Sequences of an item in each replica"},

@@ -32,7 +32,8 @@ typedef struct sidle_option {
     int above_least, below_most; /* whether the ends are outside */
     const char *const *words;
     int n_words, n_available; /* known words, and those that work already */
-    int is_only;              /* only the default works already */
+    int is_only;              /* a flag: only the default works already */
+    int is_single;            /* a real that is used in single precision */
     const char *help;
 } sidle_option;
 
@@ -40,13 +41,24 @@ typedef struct sidle_option {
 extern const sidle_option sidle_option_table[];
 extern const size_t sidle_n_options;
 
+/** The option of that path; NULL if there is none. */
+const sidle_option *sidle_option_find(const char *path);
+/** Whether options stand under it: "optim". */
+int sidle_option_is_section(const char *path);
+/** The key that a wrong one means: of another section, called as other programs
+ * do, or misspelt; NULL if none is near. */
+const char *sidle_option_guess(const char *path);
+
 /** Read a value into the options; 0, and nothing done, if it is not right. */
 int sidle_option_read(const sidle_option *row, const char *text,
                       sidle_options *options);
+/** A number in range that single precision makes "0" or "1" of, which it may
+ * not be; NULL: any other. */
+const char *sidle_option_lost(const sidle_option *row, const char *text);
 /** The value as YAML that sidle_settings_parse() reads back. */
 void sidle_option_print(const sidle_option *row, const sidle_options *options,
                         FILE *stream);
-/** Type and range in words: "an integer, at least 1". */
+/** Type and range in words: "an integer, 1 to 1000". */
 void sidle_option_describe(const sidle_option *row, FILE *stream);
 
 #endif

@@ -2,6 +2,7 @@
  * words. */
 #include "base/text.h"
 #include "cli/option_table.h"
+#include "io/utf8.h"
 #include "schedule/plan.h"
 
 #include <inttypes.h>
@@ -26,13 +27,15 @@ static void print_list(FILE *stream, const char *const *words, int n_words)
 static void print_words(FILE *stream, const char *const *words, int n_words,
                         const char *const *missing, int n_missing)
 {
-    fprintf(stream, n_words > 1 ? "one of " : "only ");
+    if (n_words > 1)
+        fprintf(stream, "one of ");
     print_list(stream, words, n_words);
     if (n_missing == 0)
         return;
-    fprintf(stream, " (not available yet: ");
+    fprintf(stream, "; ");
     print_list(stream, missing, n_missing);
-    fprintf(stream, ")");
+    fprintf(stream, " %s not available in this version",
+            n_missing > 1 ? "are" : "is");
 }
 
 static void print_schedules(FILE *stream)
@@ -48,16 +51,25 @@ static void print_schedules(FILE *stream)
 
 static void print_range(FILE *stream, const sidle_option *row)
 {
-    int is_open_up = row->most > 1e12;
+    const char *until = row->below_most ? "to less than" : "to";
+
+    if (row->above_least)
+        fprintf(stream, ", above %.10g, at most", row->least);
+    else
+        fprintf(stream, ", %.10g %s", row->least, until);
+    /* Whole numbers as people write them, without an exponent. */
+    fprintf(stream, row->most < 1e16 ? " %.16g" : " %.10g", row->most);
+}
+
+static void print_flags(FILE *stream, const sidle_option *row)
+{
+    static const char *const words[] = {"false", "true"};
+    int standard = row->is_only && strcmp(row->standard, "true") == 0;
 
     if (row->is_only)
-        fprintf(stream, ", only %s is available yet", row->standard);
-    else if (is_open_up)
-        fprintf(stream, ", %s %g", row->above_least ? "above" : "at least",
-                row->least);
+        print_words(stream, &words[standard], 1, &words[!standard], 1);
     else
-        fprintf(stream, ", %.10g %s %.10g", row->least,
-                row->below_most ? "to less than" : "to", row->most);
+        fputs("true or false", stream);
 }
 
 void sidle_option_describe(const sidle_option *row, FILE *stream)
@@ -73,10 +85,7 @@ void sidle_option_describe(const sidle_option *row, FILE *stream)
         print_range(stream, row);
         break;
     case SIDLE_OPTION_FLAG:
-        fprintf(stream,
-                row->is_only ? "true or false, only %s is available yet"
-                             : "true or false",
-                row->standard);
+        print_flags(stream, row);
         break;
     case SIDLE_OPTION_TEXT:
         fprintf(stream, "text of at most %zu bytes", row->size - 1);
@@ -102,9 +111,23 @@ void sidle_option_describe(const sidle_option *row, FILE *stream)
 
 /* ---- one value; each reader answers whether the text is right */
 
+/* A name that begins or ends with what cannot be seen is meant without it. */
+static int has_unseen_end(const char *text)
+{
+    size_t size = strlen(text), at = 0, n;
+    unsigned code = 0;
+
+    for (; at < size; at += n) {
+        n = sidle_character(text + at, size - at, &code);
+        if (n == 0 || (at == 0 && sidle_is_unseen(code)))
+            return n > 0;
+    }
+    return sidle_is_unseen(code);
+}
+
 static int read_text(const sidle_option *row, const char *text, void *place)
 {
-    if (strlen(text) >= row->size)
+    if (strlen(text) >= row->size || has_unseen_end(text))
         return 0;
     memset(place, 0, row->size);
     memcpy(place, text, strlen(text));
@@ -124,7 +147,7 @@ static int read_int(const sidle_option *row, const char *text, void *place)
     int64_t value;
     ptrdiff_t size;
 
-    if (!sidle_text_int(text, &value) || !is_in_range(row, (double)value))
+    if (!sidle_text_whole(text, &value) || !is_in_range(row, (double)value))
         return 0;
     size = (ptrdiff_t)value;
     if (row->type == SIDLE_OPTION_INT)
@@ -134,11 +157,35 @@ static int read_int(const sidle_option *row, const char *text, void *place)
     return 1;
 }
 
+/* What single precision, in which it is used, makes of a value in range: a
+ * number that it must not be; or NULL. */
+static const char *lost_as(const sidle_option *row, double value)
+{
+    float single = (float)value;
+
+    if (!row->is_single)
+        return NULL;
+    if (single == 0.0f && value != 0.0)
+        return "0";
+    return row->below_most && single >= (float)row->most ? "1" : NULL;
+}
+
+const char *sidle_option_lost(const sidle_option *row, const char *text)
+{
+    double value;
+
+    if (row->type != SIDLE_OPTION_REAL || !sidle_text_real(text, &value) ||
+        !is_in_range(row, value))
+        return NULL;
+    return lost_as(row, value);
+}
+
 static int read_real(const sidle_option *row, const char *text, void *place)
 {
     double value;
 
-    if (!sidle_text_real(text, &value) || !is_in_range(row, value))
+    if (!sidle_text_real(text, &value) || !is_in_range(row, value) ||
+        lost_as(row, value) != NULL)
         return 0;
     memcpy(place, &value, sizeof(value));
     return 1;
@@ -164,14 +211,23 @@ static int read_word(const sidle_option *row, const char *text, void *place)
     return 1;
 }
 
-static int read_flag(const char *text, void *place)
+/* As YAML's core schema spells them: yes, on and 1 are none. */
+static int flag_of(const char *text)
 {
-    static const char *const words[] = {"false", "true"};
-    int at = word_at(words, 2, text);
+    static const char *const words[] = {"false", "true",  "False",
+                                        "True",  "FALSE", "TRUE"};
+    int at = word_at(words, 6, text);
 
-    if (at < 0)
+    return at < 0 ? -1 : at % 2;
+}
+
+static int read_flag(const sidle_option *row, const char *text, void *place)
+{
+    int flag = flag_of(text);
+
+    if (flag < 0 || (row->is_only && flag != flag_of(row->standard)))
         return 0;
-    memcpy(place, &at, sizeof(at));
+    memcpy(place, &flag, sizeof(flag));
     return 1;
 }
 
@@ -209,7 +265,7 @@ static int read_sizes(const sidle_option *row, const char *text,
          word = strtok_r(NULL, ", ", &rest)) {
         int64_t value;
 
-        if (n == SIDLE_MAX_POSITION_TABLES || !sidle_text_int(word, &value) ||
+        if (n == SIDLE_MAX_POSITION_TABLES || !sidle_text_whole(word, &value) ||
             !is_in_range(row, (double)value))
             return 0;
         sizes[n++] = (ptrdiff_t)value;
@@ -224,8 +280,6 @@ int sidle_option_read(const sidle_option *row, const char *text,
 {
     void *place = (char *)options + row->offset;
 
-    if (row->is_only && strcmp(text, row->standard) != 0)
-        return 0;
     switch (row->type) {
     case SIDLE_OPTION_INT:
     case SIDLE_OPTION_SIZE:
@@ -233,7 +287,7 @@ int sidle_option_read(const sidle_option *row, const char *text,
     case SIDLE_OPTION_REAL:
         return read_real(row, text, place);
     case SIDLE_OPTION_FLAG:
-        return read_flag(text, place);
+        return read_flag(row, text, place);
     case SIDLE_OPTION_TEXT:
         return read_text(row, text, place);
     case SIDLE_OPTION_WORD:

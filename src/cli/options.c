@@ -1,7 +1,9 @@
-/* options.c - settings into options, options against each other, and back. */
+/* options.c - the options as a whole: defaults, against each other, and back to
+ * text. */
 #include "cli/options.h"
 
 #include "base/text.h"
+#include "cli/bounds.h"
 #include "cli/option_table.h"
 #include "schedule/plan.h"
 
@@ -28,124 +30,6 @@ void sidle_options_default(sidle_options *options)
                         sidle_option_read(row, row->standard, options),
                     "the default of '%s' is not right", row->path);
     }
-}
-
-/* ---- which option a key means */
-
-static const char *last_part(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-
-    return dot != NULL ? dot + 1 : path;
-}
-
-static const sidle_option *find_option(const char *path)
-{
-    for (size_t i = 0; i < sidle_n_options; i++)
-        if (strcmp(sidle_option_table[i].path, path) == 0)
-            return &sidle_option_table[i];
-    return NULL;
-}
-
-static int is_section(const char *path)
-{
-    size_t n = strlen(path);
-
-    for (size_t i = 0; i < sidle_n_options; i++)
-        if (strncmp(sidle_option_table[i].path, path, n) == 0 &&
-            sidle_option_table[i].path[n] == '.')
-            return 1;
-    return 0;
-}
-
-/* The right key that was meant: of another section, or misspelt; or NULL. */
-static const char *nearest_option(const char *path)
-{
-    const char *words[256], *best = NULL;
-    int best_distance = 0;
-
-    SIDLE_CHECK(sidle_n_options <= 256, "too many options");
-    for (size_t i = 0; i < sidle_n_options; i++) {
-        const char *right = sidle_option_table[i].path;
-        int distance = sidle_text_distance(path, right);
-
-        words[i] = right;
-        if (strcmp(last_part(path), last_part(right)) == 0 &&
-            (best == NULL || distance < best_distance)) {
-            best = right;
-            best_distance = distance;
-        }
-    }
-    if (best == NULL)
-        best = sidle_text_nearest(path, words, sidle_n_options);
-    if (best != NULL)
-        return best;
-    for (size_t i = 0; i < sidle_n_options; i++)
-        words[i] = last_part(words[i]);
-    best = sidle_text_nearest(last_part(path), words, sidle_n_options);
-    for (size_t i = 0; i < sidle_n_options && best != NULL; i++)
-        if (words[i] == best)
-            return sidle_option_table[i].path;
-    return NULL;
-}
-
-static void print_place(char *out, size_t size, const sidle_setting *setting)
-{
-    if (setting->line > 0)
-        snprintf(out, size, "%s:%d", setting->file, setting->line);
-    else
-        snprintf(out, size, "%s", setting->file);
-}
-
-static sidle_status unknown_key(const sidle_setting *setting, const char *place)
-{
-    const char *nearest = nearest_option(setting->path);
-
-    if (is_section(setting->path))
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%s: '%s' is a section, not a key; write "
-                          "'%s: {key: value}'",
-                          place, setting->path, setting->path);
-    if (nearest != NULL)
-        return sidle_fail(SIDLE_EUSAGE, "%s: no key '%s'; did you mean '%s'",
-                          place, setting->path, nearest);
-    return sidle_fail(SIDLE_EUSAGE,
-                      "%s: no key '%s'; 'sidle --options' lists them all",
-                      place, setting->path);
-}
-
-static sidle_status wrong_value(const sidle_option *row,
-                                const sidle_setting *setting, const char *place)
-{
-    char words[512];
-    FILE *stream = fmemopen(words, sizeof(words), "w");
-
-    SIDLE_CHECK(stream != NULL, "no memory for a message");
-    sidle_option_describe(row, stream);
-    fclose(stream);
-    return sidle_fail(SIDLE_EUSAGE, "%s: '%s' is %s'%.200s'%s, expected %s",
-                      place, row->path, setting->is_list ? "the list " : "",
-                      setting->value, strlen(setting->value) > 200 ? ".." : "",
-                      words);
-}
-
-sidle_status sidle_options_apply(sidle_options *options,
-                                 const sidle_settings *settings)
-{
-    for (size_t i = 0; i < settings->n; i++) {
-        const sidle_setting *setting = &settings->all[i];
-        const sidle_option *row = find_option(setting->path);
-        char place[SIDLE_TEXT_MAX];
-
-        print_place(place, sizeof(place), setting);
-        if (row == NULL)
-            return unknown_key(setting, place);
-        if ((setting->is_list && row->type != SIDLE_OPTION_UNITS &&
-             row->type != SIDLE_OPTION_SIZES) ||
-            !sidle_option_read(row, setting->value, options))
-            return wrong_value(row, setting, place);
-    }
-    return SIDLE_OK;
 }
 
 /* ---- options against each other */
@@ -202,6 +86,27 @@ static void resolve(sidle_options *options)
         options->model.cross_heads = options->model.heads;
 }
 
+/* Keys that are not set are as others: the others are to be named. */
+static sidle_status check_followed(const sidle_perceiver *model)
+{
+    if (model->embed_width == 0 && model->width % 2 != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'model.width' is %td, and 'model.embed_width', which "
+            "is not set, is as wide: that must be even; set an "
+            "even model.width, or model.embed_width",
+            model->width);
+    if (model->cross_heads == 0 && model->embed_width % 2 == 0 &&
+        model->embed_width % model->heads != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'model.heads' is %td, and so is 'model.cross_heads', "
+            "which is not set: that must divide "
+            "'model.embed_width', %td; set model.cross_heads",
+            model->heads, model->embed_width);
+    return SIDLE_OK;
+}
+
 static sidle_status check_blocks(const sidle_options *options)
 {
     int64_t n_layers = options->model.layers + 2;
@@ -234,7 +139,9 @@ static sidle_status check_clip_scope(const sidle_options *options)
 sidle_status sidle_options_check(sidle_options *options)
 {
     SIDLE_TRY(check_required(options));
+    SIDLE_TRY(check_followed(&options->model));
     resolve(options);
+    SIDLE_TRY(sidle_bounds_check(options));
     SIDLE_TRY(sidle_perceiver_check(&options->model));
     SIDLE_TRY(check_blocks(options));
     SIDLE_TRY(check_clip_scope(options));
@@ -278,6 +185,13 @@ double sidle_options_valid_fraction(const sidle_options *options)
 }
 
 /* ---- back to text */
+
+static const char *last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot != NULL ? dot + 1 : path;
+}
 
 sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
 {

@@ -222,8 +222,13 @@ static int64_t eval_windows(const sidle_options *options)
 {
     int64_t batch =
         options->eval.batch > 0 ? options->eval.batch : options->data.batch;
+    int64_t n;
 
-    return options->eval.items * batch * options->parallel.replicas;
+    /* There are never more than fit. */
+    if (__builtin_mul_overflow(batch * options->parallel.replicas,
+                               options->eval.items, &n))
+        return INT64_MAX;
+    return n;
 }
 
 /* The model and its partition on the ranks of a chain. */

@@ -53,9 +53,14 @@ static int64_t n_updates(const sidle_plan *plan)
 
 static int64_t n_evaluations(const sidle_plan *plan)
 {
-    return plan->eval_every > 0
-               ? plan->steps / plan->eval_every * plan->eval_items
-               : 0;
+    int64_t n;
+
+    if (plan->eval_every == 0)
+        return 0;
+    if (__builtin_mul_overflow(plan->steps / plan->eval_every, plan->eval_items,
+                               &n))
+        return INT64_MAX;
+    return n;
 }
 
 static void best_partition(const sidle_prediction *p, char *out, size_t size)

@@ -195,7 +195,7 @@ static sidle_status prune(const sidle_training *t, int64_t step, int is_over)
         to = t->resume.step;
     }
     return sidle_ckpt_prune(t->checkpoints, step, from, to,
-                            (int)t->options.checkpoint.keep,
+                            t->options.checkpoint.keep,
                             t->options.checkpoint.keep_every);
 }
 

@@ -18,6 +18,63 @@ static void test_numbers_are_read_whole(void **state)
     assert_false(sidle_text_real("1.0.0", &d));
 }
 
+static void test_whole_numbers_may_have_an_exponent(void **state)
+{
+    static const struct {
+        const char *text;
+        int64_t value;
+    } right[] = {{"7", 7},
+                 {"1e6", 1000000},
+                 {"1E+6", 1000000},
+                 {"-2.5e3", -2500},
+                 {"2.0", 2},
+                 {"1.", 1},
+                 {".5e1", 5},
+                 {"1200e-2", 12},
+                 {"0e999", 0},
+                 {"0.000", 0},
+                 {"1.0000000000000000000000000e2", 100},
+                 {"9.99999999999999e14", 999999999999999},
+                 {"9223372036854775807", INT64_MAX},
+                 {"9223372036854775.807e3", INT64_MAX},
+                 {"0x1F", 31},
+                 {"0o17", 15},
+                 {"017", 17}};
+    static const char *const wrong[] = {"",
+                                        "1.5",
+                                        "1.5e0",
+                                        "1e",
+                                        "1e+",
+                                        "e6",
+                                        ".",
+                                        "1e 6",
+                                        "1e6 ",
+                                        "1e6x",
+                                        "1e-1",
+                                        "0x",
+                                        "0xg",
+                                        "0o8",
+                                        "-0x1",
+                                        "1e19",
+                                        "1e999999999999999999999",
+                                        "9223372036854775808",
+                                        "inf",
+                                        "1e6.0",
+                                        "1_000",
+                                        "0x8000000000000000",
+                                        "--1",
+                                        "1..0"};
+    int64_t value;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
+        if (!sidle_text_whole(right[i].text, &value) || value != right[i].value)
+            fail_msg("'%s' is read as %lld", right[i].text, (long long)value);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        if (sidle_text_whole(wrong[i], &value))
+            fail_msg("'%s' is read as %lld", wrong[i], (long long)value);
+}
+
 static void test_the_nearest_word_is_found(void **state)
 {
     const char *const words[] = {"optim.lr", "optim.kind", "run.steps"};
@@ -92,6 +149,7 @@ int main(void)
         cmocka_unit_test(test_characters_are_counted_not_bytes),
         cmocka_unit_test(test_times_and_plurals_are_words),
         cmocka_unit_test(test_numbers_are_read_whole),
+        cmocka_unit_test(test_whole_numbers_may_have_an_exponent),
         cmocka_unit_test(test_the_nearest_word_is_found),
     };
 

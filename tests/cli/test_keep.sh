@@ -48,3 +48,23 @@ mkdir link/checkpoints/latest.h5
 expect 0 "cannot make .*latest.h5" "$sidle" train link.yaml run.steps=10 \
     checkpoint.every=1 checkpoint.keep=2
 [ "$(ls link/checkpoints | grep -c '^step-')" -eq 2 ]
+
+# a large number keeps all; no number loses its upper half, nor a product of
+# numbers (2^64 + 1 windows are all, not one)
+make_config all
+for keep in 2147483648 1e15; do
+    rm -rf all
+    expect 0 "finished" "$sidle" train all.yaml eval.every=0 checkpoint.every=2 \
+        checkpoint.keep=$keep
+    [ "$(ls all/checkpoints | grep -c '^step-')" -eq 3 ]
+done
+rm -rf all
+expect 0 "finished" "$sidle" train all.yaml eval.items=1e6
+cp all/metrics.csv metrics.csv
+rm -rf all
+expect 0 "finished" "$sidle" train all.yaml eval.items=67280421310721 \
+    eval.batch=274177
+[ "$(grep -o 'valid loss [0-9.]*' said | sort -u)" = "$(
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valid_loss") at = i }
+        $at ~ /[0-9]/ { last = $at } END { printf "valid loss %.4f\n", last }' \
+        metrics.csv)" ]

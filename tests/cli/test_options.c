@@ -124,18 +124,49 @@ static const struct refusal {
     {"checkpoint: {on_signals: 1}\n", "did you mean 'checkpoint.on_signal'"},
     {"elephants: 1\n", "no key 'elephants'; 'sidle --options' lists"},
     {"optim: 3\n", "'optim' is a section, not a key"},
-    {"optim:\n", "'optim' is a section, not a key"},
+    {"optim: []\n", "'optim' is a section, not a key"},
+    {"optim: ''\n", "'optim' is a section, not a key"},
+    {"run:\n  dir: x\noptim:\n  # a remark\n  lr:1e-3\n",
+     "run.yaml:5: 'optim' is a section, not a key, and here stands 'lr:1e-3': "
+     "a "
+     "blank is missing behind the colon; write 'lr: 1e-3'"},
+    {"optim: lr:1e-3\n",
+     "run.yaml:1: 'optim' is a section, not a key, and here stands"},
+    {"optim: {lr:1e-3}\n", "no key 'optim.lr:1e-3': a blank is missing behind "
+                           "the colon; write 'optim.lr: 1e-3'"},
+    {"optim: {learning-rate: 1}\n", "did you mean 'optim.lr'"},
+    {"optim: {lr: 1e-3\xe2\x80\x8b}\n",
+     "'optim.lr' is '1e-3<U+200B>', expected a number"},
+    {"optim: {lr: 1e-3\xc2\xa0}\n",
+     "it holds the character U+00A0, which cannot be seen: remove it"},
+    {"optim: {lr: \xe2\x88\x92"
+     "1}\n",
+     "it holds the character U+2212, which "
+     "stands in no key, number or word"},
+    {"optim: {l\xe2\x80\x8br: 1}\n", "no key 'optim.l<U+200B>r'; it holds the "
+                                     "character U+200B, which cannot be seen: "
+                                     "remove it; did you mean 'optim.lr'"},
+    {"data: {path: t.txt\xc2\xa0}\n", "'data.path' is 't.txt<U+00A0>'"},
     {"run: {steps: many}\n", "run.yaml:1: 'run.steps' is 'many', expected an "
-                             "integer, at least 1"},
+                             "integer, 1 to 1000000000000000"},
     {"run: {steps: 1.5}\n", "expected an integer"},
-    {"run: {steps: 0}\n", "expected an integer, at least 1"},
+    {"run: {steps: 0}\n", "expected an integer, 1 to 1000000000000000"},
+    {"run: {steps: 1000000000000001}\n",
+     "'run.steps' is '1000000000000001', expected an integer, 1 to "
+     "1000000000000000"},
+    {"run: {steps: 1.000000000000001e15}\n", "expected an integer, 1 to"},
+    {"run: {steps: 1e16}\n", "expected an integer, 1 to 1000000000000000"},
+    {"run: {steps: 1.5e0}\n", "expected an integer"},
+    {"run: {steps: 1e-1}\n", "expected an integer"},
     {"run: {steps: [1, 2]}\n", "'run.steps' is the list '1, 2', expected an "},
     {"run: {dir: [a]}\n",
      "'run.dir' is the list 'a', expected text of at most 1023"},
     {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
-    {"run: {precision: bf16}\n", "expected only f32"},
-    {"model: {kind: layers}\n", "expected only perceiver_ar (not available "
-                                "yet: layers, video_cnn, autoencoder)"},
+    {"run: {precision: bf16}\n",
+     "expected f32; bf16 is not available in this version"},
+    {"model: {kind: layers}\n", "expected perceiver_ar; layers, video_cnn, "
+                                "autoencoder are not available in this "
+                                "version"},
     {"model: {layers: 1001}\n", "expected an integer, 0 to 1000"},
     {"model: {vocab: 2}\n", "expected an integer, 3 to"},
     {"model: {width: 0}\n", "expected an integer, 1 to 1000000"},
@@ -149,14 +180,15 @@ static const struct refusal {
                                            "integers from 1"},
     {"model: {position_sizes: [0]}\n", "expected a list of at most 8"},
     {"model: {position_sizes: [1,2,3,4,5,6,7,8,9]}\n", "a list of at most 8"},
-    {"model: {tie: true}\n", "'model.tie' is 'true', expected true or false, "
-                             "only false is available yet"},
-    {"model: {tie: maybe}\n", "expected true or false"},
+    {"model: {tie: true}\n", "'model.tie' is 'true', expected false; true is "
+                             "not available in this version"},
+    {"model: {tie: maybe}\n", "expected false; true is not"},
     {"parallel: {replicas: 0}\n", "'parallel.replicas' is '0', expected an "
                                   "integer, 1 to 1000000"},
     {"parallel: {schedule: skip-sideways}\n",
      "'parallel.schedule' is 'skip-sideways', expected one of "},
-    {"parallel: {schedule: skip-sideways}\n", "skip-sideways)"},
+    {"parallel: {schedule: skip-sideways}\n",
+     "; skip-sideways is not available in this version"},
     {"parallel: {partition: \"\"}\n", "expected auto or a list of unit names"},
     {"parallel: {partition: [cross, A]}\n", "expected auto or a list of unit"},
     {"parallel: {partition: [cross, \"\"]}\n",
@@ -166,18 +198,19 @@ static const struct refusal {
     {"parallel: {partition: \"cross self.000\"}\n",
      "expected auto or a list of unit"},
     {"parallel: {on_cut: stop}\n", "expected one of leak, mask, flush"},
-    {"data: {kind: video}\n", "expected one of text, tokens (not available "
-                              "yet: video)"},
+    {"data: {kind: video}\n", "expected one of text, tokens; video is not "
+                              "available in this version"},
     {"data: {valid_fraction: 1}\n", "expected a number, 0 to less than 1"},
-    {"optim: {kind: adam}\n", "expected one of sgd, adamw, nadam, muon (not "
-                              "available yet: rmsprop)"},
-    {"optim: {kind: rmsprop}\n", "(not available yet: rmsprop)"},
-    {"optim: {lr: -1}\n", "'optim.lr' is '-1', expected a number, at least 0"},
-    {"optim: {lr: 1e999}\n", "expected a number, at least 0"},
-    {"optim: {eps: 0}\n", "expected a number, above 0"},
+    {"optim: {kind: adam}\n", "expected one of sgd, adamw, nadam, muon; "
+                              "rmsprop is not available in this version"},
+    {"optim: {kind: rmsprop}\n", "; rmsprop is not available"},
+    {"optim: {lr: -1}\n", "'optim.lr' is '-1', expected a number, 0 to "
+                          "3.402823466e+38"},
+    {"optim: {lr: 1e999}\n", "expected a number, 0 to"},
+    {"optim: {eps: 0}\n", "expected a number, above 0, at most 3.4028"},
     {"optim: {nesterov: yes}\n", "'optim.nesterov' is 'yes', expected true or "
                                  "false"},
-    {"optim: {delay_rescale: -1}\n", "expected an integer, at least 0"},
+    {"optim: {delay_rescale: -1}\n", "expected an integer, 0 to"},
     {"optim: {lookahead: 1}\n", "expected a number, 0 to less than 1"},
     {"optim: {predict: 2}\n", "'optim.predict' is '2', expected true or"},
     {"optim: {spike_compensation: on}\n", "expected true or false"},
@@ -199,6 +232,138 @@ static void test_wrong_settings_are_named_with_what_is_right(void **state)
             fail_msg("'%s' answers '%s', not '%s'", refusals[i].text,
                      sidle_fail_text(), refusals[i].words);
     }
+}
+
+/* Every key has a range with two ends, and both are told. */
+static void test_the_ends_of_every_range_are_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+        char words[256] = "", most[40];
+        FILE *stream = fmemopen(words, sizeof(words), "w");
+
+        sidle_option_describe(row, stream);
+        fclose(stream);
+        if (row->type != SIDLE_OPTION_INT && row->type != SIDLE_OPTION_SIZE &&
+            row->type != SIDLE_OPTION_REAL)
+            continue;
+        snprintf(most, sizeof(most), row->most < 1e16 ? "%.16g" : "%.10g",
+                 row->most);
+        if (!isfinite(row->most) || strstr(words, most) == NULL)
+            fail_msg("'%s' is described as '%s'", row->path, words);
+    }
+}
+
+/* Reals that are used in single precision, and what it makes of them. */
+static void test_no_real_becomes_nothing_or_infinite(void **state)
+{
+    static const char *const keys[] = {"optim.lr",   "optim.matrix_lr",
+                                       "optim.eps",  "optim.weight_decay",
+                                       "optim.clip", "optim.z_loss"};
+    static const char *const shares[] = {
+        "model.dropout",  "model.cross_dropout", "optim.matrix_momentum",
+        "optim.beta1",    "optim.beta2",         "optim.momentum",
+        "optim.lookahead"};
+    sidle_options o;
+
+    (void)state;
+    sidle_options_default(&o);
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        const sidle_option *row = sidle_option_find(keys[i]);
+
+        assert_false(sidle_option_read(row, "1e39", &o));
+        assert_false(sidle_option_read(row, "1e-46", &o));
+        assert_string_equal(sidle_option_lost(row, "1e-46"), "0");
+        assert_true(sidle_option_read(row, "1e-45", &o));
+        assert_true(sidle_option_read(row, "3.4e38", &o));
+        assert_true(sidle_option_read(row, "0", &o) == !row->above_least);
+    }
+    for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
+        const sidle_option *row = sidle_option_find(shares[i]);
+
+        assert_false(sidle_option_read(row, "1e-46", &o));
+        assert_false(sidle_option_read(row, "0.99999999", &o));
+        assert_string_equal(sidle_option_lost(row, "0.99999999"), "1");
+        assert_true(sidle_option_read(row, "0.9999999", &o));
+        assert_true(sidle_option_read(row, "0", &o));
+    }
+    assert_int_equal(apply(&o, "optim.eps: 1e-46"), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(),
+                           "'optim.eps' is '1e-46', which is 0 in single"));
+}
+
+static void test_words_of_the_core_schema(void **state)
+{
+    sidle_options o;
+
+    (void)state;
+    sidle_options_default(&o);
+    for (int i = 0; i < 3; i++) {
+        static const char *const yes[] = {"true", "True", "TRUE"};
+        static const char *const no[] = {"false", "False", "FALSE"};
+        const sidle_option *row = sidle_option_find("optim.nesterov");
+        const sidle_option *tie = sidle_option_find("model.tie");
+
+        assert_true(sidle_option_read(row, yes[i], &o) && o.optim.nesterov);
+        assert_true(sidle_option_read(row, no[i], &o) && !o.optim.nesterov);
+        assert_true(sidle_option_read(tie, no[i], &o) && !o.tie);
+        assert_false(sidle_option_read(tie, yes[i], &o));
+        assert_false(sidle_option_read(row, "tRUE", &o));
+    }
+    assert_int_equal(apply(&o, "run:\nmodel: ~\ndata: Null\noptim:\n  # lr: 1\n"
+                               "log: {}\n"),
+                     SIDLE_OK);
+    assert_int_equal(apply(&o, "run: {steps: 1e6, seed: 1.5E+3}\n"
+                               "model: {vocab: 0x200, position_sizes: [1e2, "
+                               "66]}\ndata: {batch: 0o10}\neval.every: 0e5\n"
+                               "checkpoint.keep: 9.99999999999999e14\n"),
+                     SIDLE_OK);
+    assert_true(o.run.steps == 1000000 && o.run.seed == 1500);
+    assert_true(o.model.vocab == 512 && o.model.position_sizes[0] == 100);
+    assert_true(o.data.batch == 8 && o.eval.every == 0);
+    assert_true(o.checkpoint.keep == 999999999999999);
+}
+
+static void test_names_of_other_programs_are_understood(void **state)
+{
+    static const char *const meant[][2] = {{"learning_rate", "optim.lr"},
+                                           {"lr_rate", "optim.lr"},
+                                           {"batch_size", "data.batch"},
+                                           {"epochs", "run.steps"},
+                                           {"steps", "run.steps"},
+                                           {"max_steps", "run.steps"},
+                                           {"n_layers", "model.layers"},
+                                           {"num_layers", "model.layers"},
+                                           {"n_heads", "model.heads"},
+                                           {"num_heads", "model.heads"},
+                                           {"d_model", "model.width"},
+                                           {"hidden_size", "model.width"},
+                                           {"seq_len", "model.context"},
+                                           {"context_length", "model.context"},
+                                           {"dropout_rate", "model.dropout"},
+                                           {"vocab_size", "model.vocab"},
+                                           {"n_epochs", "run.steps"},
+                                           {"betas", "optim.beta1"},
+                                           {"save_every", "checkpoint.every"},
+                                           {"output_dir", "run.dir"},
+                                           {"Learning-Rate", "optim.lr"},
+                                           {"max_grad_norm", "optim.clip"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
+        char path[64];
+
+        assert_string_equal(sidle_option_guess(meant[i][0]), meant[i][1]);
+        assert_non_null(sidle_option_find(meant[i][1]));
+        for (size_t k = 0; k < 2; k++) {
+            snprintf(path, sizeof(path), "%s.%s", k == 0 ? "optim" : "trainer",
+                     meant[i][0]);
+            assert_string_equal(sidle_option_guess(path), meant[i][1]);
+        }
+    }
+    assert_null(sidle_option_guess("elephants"));
+    assert_string_equal(sidle_option_guess("OPTIM.LR"), "optim.lr");
 }
 
 static void test_the_command_line_is_named_as_such(void **state)
@@ -238,6 +403,19 @@ static const struct refusal conflicts[] = {
     {REQUIRED "model: {latents: 300, context: 299}\n", "latents"},
     {REQUIRED "model: {width: 100}\n", "heads"},
     {REQUIRED "model: {cross_heads: 7}\n", "cross_heads"},
+    {REQUIRED "model: {width: 1, heads: 1}\n",
+     "'model.width' is 1, and 'model.embed_width', which is not set"},
+    {REQUIRED "model: {width: 5, heads: 1}\n", "'model.width' is 5"},
+    {REQUIRED "model: {embed_width: 3}\n", "model.embed_width is 3"},
+    {REQUIRED "model: {embed_width: 12}\n",
+     "'model.heads' is 8, and so is 'model.cross_heads', which is not set"},
+    {"run: {dir: x, steps: 1e15}\ndata: {path: x, batch: 1e6}\n",
+     "'run.steps' 1000000000000000 items of 1000000 rows"},
+    {REQUIRED "model: {positions: learned, position_sizes: [2147483647, "
+              "2147483647, 2147483647]}\n",
+     "'model.position_sizes' have 9.9e+27 places"},
+    {REQUIRED "model: {width: 1e6, context: 2147483646}\ndata.batch: 1e6\n",
+     "no machine has them"},
     {REQUIRED "parallel: {blocks: 9}\n", "'parallel.blocks' is 9"},
     {REQUIRED "eval: {stride: 257}\n", "'eval.stride' is 257, more than "
                                        "'model.latents' 256"},
@@ -330,7 +508,7 @@ static void draw_value(const sidle_option *row, char *out, size_t size)
         snprintf(out, size, "%.0f", floor(value));
         break;
     case SIDLE_OPTION_REAL:
-        snprintf(out, size, "%.17g", value > 0.0 ? value : 1e-300);
+        snprintf(out, size, "%.17g", fmax(value, 1e-30));
         break;
     case SIDLE_OPTION_FLAG:
         snprintf(out, size, draw() < 0.5 ? "true" : "false");
@@ -466,7 +644,9 @@ static void test_help_names_every_option(void **state)
         assert_non_null(strstr(text, sidle_option_table[i].help));
     }
     assert_non_null(strstr(text, "text of at most 1023 bytes; required\n"));
-    assert_non_null(strstr(text, "a number, at least 0; default 2e-3\n"));
+    assert_non_null(
+        strstr(text, "a number, 0 to 3.402823466e+38; default 2e-3\n"));
+    assert_non_null(strstr(text, "1 to 1000000000000000; required\n"));
     assert_non_null(strstr(text, "default 0.02 for text, else 0\n"));
     free(text);
 }
@@ -477,6 +657,10 @@ int main(void)
         cmocka_unit_test(test_defaults_are_those_of_the_configuration_block),
         cmocka_unit_test(test_values_arrive_and_later_ones_win),
         cmocka_unit_test(test_wrong_settings_are_named_with_what_is_right),
+        cmocka_unit_test(test_the_ends_of_every_range_are_told),
+        cmocka_unit_test(test_no_real_becomes_nothing_or_infinite),
+        cmocka_unit_test(test_words_of_the_core_schema),
+        cmocka_unit_test(test_names_of_other_programs_are_understood),
         cmocka_unit_test(test_the_command_line_is_named_as_such),
         cmocka_unit_test(test_too_long_a_text_is_refused),
         cmocka_unit_test(test_keys_against_each_other),

@@ -121,7 +121,7 @@ static void test_steps_are_listed_newest_first(void **context)
 }
 
 /* Steps 100, 200 .. 900 with latest.h5 at 300, kept as asked. */
-static void prune_sparing(int64_t spared, int64_t up_to, int keep,
+static void prune_sparing(int64_t spared, int64_t up_to, int64_t keep,
                           int64_t keep_every, const char *kept)
 {
     scratch s = scratch_new();
@@ -146,7 +146,7 @@ static void prune_sparing(int64_t spared, int64_t up_to, int keep,
     scratch_done(&s);
 }
 
-static void prune_and_expect(int64_t up_to, int keep, int64_t keep_every,
+static void prune_and_expect(int64_t up_to, int64_t keep, int64_t keep_every,
                              const char *kept)
 {
     prune_sparing(-1, up_to, keep, keep_every, kept);
@@ -159,6 +159,20 @@ static void test_pruning_keeps_the_newest_and_every_so_many(void **context)
     prune_and_expect(900, 3, 400, "34789");
     prune_and_expect(900, 0, 0, "3");
     prune_and_expect(900, 20, 0, "123456789");
+}
+
+/* The sum with the later files may not overflow, nor lose its upper half. */
+static void test_pruning_takes_a_huge_number_to_keep_all(void **context)
+{
+    static const int64_t huge[] = {INT32_MAX, (int64_t)INT32_MAX + 1,
+                                   (int64_t)1 << 32, 1000000000000000,
+                                   INT64_MAX};
+
+    (void)context;
+    for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
+        prune_and_expect(900, huge[i], 0, "123456789");
+        prune_and_expect(700, huge[i], 0, "123456789");
+    }
 }
 
 /* The last one that is known to be good. */
@@ -234,6 +248,7 @@ int main(void)
         cmocka_unit_test(test_only_our_leftovers_are_swept),
         cmocka_unit_test(test_steps_are_listed_newest_first),
         cmocka_unit_test(test_pruning_keeps_the_newest_and_every_so_many),
+        cmocka_unit_test(test_pruning_takes_a_huge_number_to_keep_all),
         cmocka_unit_test(test_pruning_spares_one),
         cmocka_unit_test(test_pruning_spares_a_range),
         cmocka_unit_test(test_what_a_branch_leaves_is_renamed),

@@ -108,11 +108,18 @@ static const struct refusal {
     {"a: 1\n  b: 2\n", "run.yaml:1:4: not YAML: invalid multiline"},
     {"a: {b: 1\n", "run.yaml:2:1: not YAML: missing"},
     {"a: \"x\n", "run.yaml:1:5: not YAML: double-quoted"},
+    {"a: 1\nb:\n  c:1e-3\n  d: 2\n",
+     "run.yaml:3:3: not YAML: invalid multiline "
+     "plain key; in line 3 a blank is missing "
+     "behind the colon of 'c:1e-3'"},
+    {"a: 1\nb:2\n", "in line 2 a blank is missing behind the colon of 'b:2'"},
+    {"b:2\n", "expected 'key: value' lines, as in 'run: {steps: 1000}'; in "
+              "line 1 a blank is missing"},
     {"a: &x 1\nb: *x\n", "'b': aliases"},
     {"*x : 1\n", "run.yaml:1:2: a key must be a plain word"},
     {"a: &x {b: 1}\n<<: *x\n", "'<<': aliases"},
     {"layers: [{conv2d: 1}]\n", "run.yaml:1:10: 'layers' is a list of maps or "
-                                "lists, which is not available yet"},
+                                "lists, which is not available in this"},
     {"a: [1, [2]]\n", "run.yaml:1:8: 'a' is a list of maps or lists"},
     {"a: [1, *x]\n", "run.yaml:1:9: 'a' is a list of"},
     {"a: [\"1, 2\", 3]\n", "run.yaml:1:6: 'a': an element holds a comma"},
@@ -125,6 +132,11 @@ static const struct refusal {
     {"{[a]: 1}\n", "run.yaml:1:2: a key must be a plain word"},
     {"\"\": 1\n", "run.yaml:1:2: a key must have 1 to"},
     {"a: 1\nb: \xff\n", "run.yaml:2: byte 0xff is not text"},
+    {"a: 1\n\xef\xbb\xbf"
+     "b: 2\n",
+     "run.yaml:2: the character U+FEFF "
+     "cannot be seen"},
+    {"a: \xc2\x85\n", "run.yaml:1: the character U+0085"},
     {"a: \xc0\xaf\n", "run.yaml:1: byte 0xc0 is not text"},
     {"a: \xed\xa0\x80\n", "run.yaml:1: byte 0xed is not text"},
     {"a: \x1b[2J\n", "run.yaml:1: byte 0x1b is not text"},
@@ -237,7 +249,8 @@ static void test_overrides_that_are_none_are_refused(void **state)
         {"a=[1, 2", "command line:"},
         {"a=[1] [2]", "command line:"},
         {"a=[{b: 1}]", "list of maps"},
-        {"a=\xff", "not text"},
+        {"a=\xff", "behind 'a=': byte 0xff is not text"},
+        {"a=1\xef\xbb\xbf", "behind 'a=1': the character U+FEFF"},
         {"a=b\nc", "not text"},
     };
 
