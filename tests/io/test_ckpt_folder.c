@@ -26,7 +26,7 @@ HELD(leave, (const char *path, int64_t from, int64_t to, int64_t spared), dir,
      from, to, spared)
 HELD(leave_end, (const char *path), dir)
 HELD(prune,
-     (const char *path, int64_t step, int64_t from, int64_t to, int keep,
+     (const char *path, int64_t step, int64_t from, int64_t to, int64_t keep,
       int64_t keep_every),
      dir, step, from, to, keep, keep_every)
 
