@@ -5,6 +5,7 @@
 #include "cli/alike.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/describe_data.h"
 #include "cli/drain.h"
 #include "cli/live.h"
 #include "cli/load.h"
@@ -303,6 +304,8 @@ static sidle_status run(sidle_training *t, const arguments *args)
     }
     sidle_guards_look(&t->comm, &t->company);
     sidle_setup_describe(&t->setup, t->comm.size);
+    if (t->comm.rank == 0)
+        sidle_data_warn_if_short(&t->setup);
     warn_of_few_items(t);
     sidle_memory_warn(&t->comm, &t->setup);
     if (args->is_dry)

@@ -2,6 +2,8 @@
 #include "cli/setup.h"
 
 #include "base/log.h"
+#include "base/text.h"
+#include "cli/describe_data.h"
 #include "io/corpus_file.h"
 #include "layer/places.h"
 #include "model/block.h"
@@ -27,6 +29,22 @@ static sidle_status open_corpus(const sidle_options *options, const char *path,
     return sidle_corpus_text(path, key, options->data.raw, corpus);
 }
 
+/* Rounding to whole documents may leave none. */
+static sidle_status check_rest(const sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+
+    if (setup->train_part.n_documents > 0)
+        return SIDLE_OK;
+    return sidle_fail(
+        SIDLE_EUSAGE,
+        "data.valid_fraction %g holds out all of the %lld "
+        "document%s of '%s', and leaves none to train on; make "
+        "it smaller, or name another file as data.valid_path",
+        options->data.valid_fraction, (long long)setup->files[0].n_documents,
+        sidle_plural(setup->files[0].n_documents), options->data.path);
+}
+
 /* Where data.valid_path is set, an evaluation does not need data.path, which
  * may be gone. */
 static sidle_status open_data(sidle_setup *setup, int is_training)
@@ -41,7 +59,7 @@ static sidle_status open_data(sidle_setup *setup, int is_training)
     if (!has_valid_path) {
         sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
                            &setup->valid_part);
-        return SIDLE_OK;
+        return is_training ? check_rest(setup) : SIDLE_OK;
     }
     SIDLE_TRY(open_corpus(options, options->data.valid_path, "data.valid_path",
                           &setup->files[1]));
@@ -50,10 +68,22 @@ static sidle_status open_data(sidle_setup *setup, int is_training)
     return SIDLE_OK;
 }
 
-/* What is wrong with documents is told with their file. */
-static sidle_status about(const char *file, sidle_status status)
+/* What is wrong with documents is told with their file, and with the key that
+ * has parted it. */
+static sidle_status about(const sidle_setup *setup, int is_valid,
+                          sidle_status status)
 {
-    return status == SIDLE_EDATA ? sidle_fail_in(status, "'%s'", file) : status;
+    const sidle_options *options = &setup->options;
+    int is_parted = options->data.valid_path[0] == '\0';
+    const char *file =
+        is_valid && !is_parted ? options->data.valid_path : options->data.path;
+
+    if (status != SIDLE_EDATA)
+        return status;
+    if (is_parted && setup->valid_part.n_documents > 0)
+        sidle_fail_in(status, is_valid ? "what data.valid_fraction holds out"
+                                       : "what data.valid_fraction leaves");
+    return sidle_fail_in(status, "'%s'", file);
 }
 
 static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
@@ -70,13 +100,10 @@ static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
         .stride = options->eval.stride,
         .most = most,
     };
-    const char *file = options->data.valid_path[0] != '\0'
-                           ? options->data.valid_path
-                           : options->data.path;
 
     if (setup->valid_part.n_documents == 0)
         return SIDLE_OK;
-    SIDLE_TRY(about(file, sidle_windows_source(&windows, &setup->eval)));
+    SIDLE_TRY(about(setup, 1, sidle_windows_source(&windows, &setup->eval)));
     setup->has_eval = 1;
     return SIDLE_OK;
 }
@@ -96,7 +123,7 @@ static sidle_status make_train_source(sidle_setup *setup)
         .stride = options->data.stride,
     };
 
-    return about(options->data.path, sidle_crops_source(&crops, &setup->train));
+    return about(setup, 0, sidle_crops_source(&crops, &setup->train));
 }
 
 /* Ranks to whole chains, one a replica. */
@@ -421,7 +448,6 @@ static void describe_places(const sidle_setup *setup)
 
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 {
-    const sidle_options *options = &setup->options;
     char replicas[64] = "";
 
     if (setup->n_replicas > 1)
@@ -437,8 +463,7 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
         describe_rank(setup, place);
     describe_delay(setup);
     describe_places(setup);
-    sidle_info("data: %s, %s", options->data.path,
-               setup->has_eval ? "with a held-out part" : "nothing held out");
+    sidle_data_describe(setup);
 }
 
 int sidle_setup_has_few_items(const sidle_setup *setup)

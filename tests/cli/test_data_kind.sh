@@ -40,6 +40,12 @@ lacks "not as a token file" said
 expect 65 "it is a gzip file, not an HDF5 file" \
     "$sidle" train plain.yaml run.dir=other data.kind=tokens data.path=text.txt.gz
 
+# Less than an item is told, and trained on.
+head -c 20 text.txt >tiny.txt
+expect 0 "warning: tiny.txt has 20 tokens to train on, fewer than one item" \
+    "$sidle" train plain.yaml run.dir=tiny data.path=tiny.txt run.steps=1
+grep -q "held out: its last 2 bytes" tiny/train.log
+
 # A checkpoint behind a user block is a checkpoint in every command.
 head -c 1024 /dev/zero | cat - $final >blocked.h5
 expect 0 "every checksum" "$sidle" verify blocked.h5

@@ -46,10 +46,12 @@ static void test_documents_without_a_target_are_told_with_their_file(void **c)
     assert_string_equal(set_up(scratch_path(&s, "good.h5")), "");
     make_tokens(scratch_path(&s, "train.h5"), 1, 4);
     words = set_up(scratch_path(&s, "train.h5"));
-    assert_non_null(strstr(words, "train.h5': none of 1 documents"));
+    assert_non_null(strstr(words, "train.h5': what data.valid_fraction leaves: "
+                                  "none of 1 documents"));
     make_tokens(scratch_path(&s, "valid.h5"), 4, 1);
     words = set_up(scratch_path(&s, "valid.h5"));
-    assert_non_null(strstr(words, "valid.h5': "));
+    assert_non_null(
+        strstr(words, "valid.h5': what data.valid_fraction holds out: "));
     scratch_done(&s);
 }
 

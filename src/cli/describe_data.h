@@ -1,0 +1,14 @@
+/* describe_data.h - what a run trains on and is evaluated on, in words. */
+#ifndef SIDLE_CLI_DESCRIBE_DATA_H
+#define SIDLE_CLI_DESCRIBE_DATA_H
+
+#include "cli/setup.h"
+
+/** One line of the log: files, sizes, and which part of which is held out.
+ * Calls: local. */
+void sidle_data_describe(const sidle_setup *setup);
+
+/** A warning where the data have fewer tokens than one item takes. */
+void sidle_data_warn_if_short(const sidle_setup *setup);
+
+#endif
