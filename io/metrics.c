@@ -81,19 +81,19 @@ static int is_whole(const char *line)
     return *line == '\0';
 }
 
-static int stays(const char *line, int64_t resumed_step)
+static int stays(const char *line, int64_t resumed_step, int has_row)
 {
     long long step = strtoll(line, NULL, 10);
 
     if (!is_whole(line))
         return 0;
     return step < resumed_step ||
-           (step == resumed_step && !is_evaluation(line));
+           (step == resumed_step && has_row && !is_evaluation(line));
 }
 
 /* Copies the header and the rows that stay; `old` NULL: the header only. */
 static sidle_status trim(FILE *old, const sidle_dir *folder,
-                         int64_t resumed_step, FILE *fresh)
+                         int64_t resumed_step, int has_row, FILE *fresh)
 {
     char *header = NULL, *line = NULL;
     size_t header_size = 0, room = 0;
@@ -107,7 +107,7 @@ static sidle_status trim(FILE *old, const sidle_dir *folder,
     while (old != NULL && getline(&line, &room, old) > 0) {
         if (is_first && strchr(line, '\n') != NULL)
             is_ours = strcmp(line, header) == 0;
-        else if (stays(line, resumed_step))
+        else if (stays(line, resumed_step, has_row))
             fputs(line, fresh);
         is_first = 0;
     }
@@ -121,7 +121,8 @@ static sidle_status trim(FILE *old, const sidle_dir *folder,
                       folder->path);
 }
 
-static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step)
+static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step,
+                            int has_row)
 {
     char *text = NULL;
     size_t size = 0;
@@ -135,7 +136,7 @@ static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step)
     fresh = open_memstream(&text, &size);
     SIDLE_CHECK(fresh != NULL && (fd < 0 || old != NULL),
                 "no memory for the metrics");
-    status = trim(old, folder, resumed_step, fresh);
+    status = trim(old, folder, resumed_step, has_row, fresh);
     if (status == SIDLE_OK && old != NULL && ferror(old))
         status = sidle_dir_fail(folder, FILE_NAME, "read");
     if (old != NULL)
@@ -150,11 +151,11 @@ static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step)
 /* ---- appending */
 
 sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
-                                sidle_metrics **metrics_p)
+                                int has_row, sidle_metrics **metrics_p)
 {
     sidle_records *records;
 
-    SIDLE_TRY(rewrite(folder, resumed_step));
+    SIDLE_TRY(rewrite(folder, resumed_step, has_row));
     SIDLE_TRY(sidle_records_open(folder, FILE_NAME, "row", 0, &records));
     *metrics_p = calloc(1, sizeof(**metrics_p));
     SIDLE_CHECK(*metrics_p != NULL, "no memory for the metrics");

@@ -49,7 +49,9 @@ typedef struct sidle_metrics sidle_metrics;
 /**
  * Open metrics.csv in the folder to append, trimmed to `resumed_step` (0: a
  * fresh run): rows of later steps go, and of that step the evaluation, which a
- * resume repeats; so do lines that are no whole rows.
+ * resume repeats; so do lines that are no whole rows. The training row of that
+ * step stays if it `has_row`: else it is of a run that ended there, in front of
+ * a report, and the run that goes on reports its items again.
  *
  * Calls:   local, rank 0.
  * Owns:    the caller ends it with sidle_metrics_close().
@@ -57,7 +59,7 @@ typedef struct sidle_metrics sidle_metrics;
  *          alone).
  */
 sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
-                                sidle_metrics **metrics_p);
+                                int has_row, sidle_metrics **metrics_p);
 /** Append a row, or nothing of it. Errors: those of sidle_records_append(). */
 sidle_status sidle_metrics_append(sidle_metrics *metrics,
                                   const sidle_metrics_row *row);

@@ -327,10 +327,10 @@ void *sidle_runfolder_log(const sidle_runfolder *folder)
 }
 
 sidle_status sidle_runfolder_trim_log(sidle_runfolder *folder,
-                                      int64_t resumed_step)
+                                      int64_t resumed_step, int has_row)
 {
     fflush(folder->log);
-    SIDLE_TRY(sidle_runlog_trim(folder->at, resumed_step));
+    SIDLE_TRY(sidle_runlog_trim(folder->at, resumed_step, has_row));
     fclose(folder->log);
     folder->log = NULL;
     return open_log(folder);

@@ -48,7 +48,7 @@ void *sidle_runfolder_log(const sidle_runfolder *folder);
  * it may be NULL. Errors: SIDLE_EIO.
  */
 sidle_status sidle_runfolder_trim_log(sidle_runfolder *folder,
-                                      int64_t resumed_step);
+                                      int64_t resumed_step, int has_row);
 /** Write config.yaml: the old one or the new one, never half. Errors:
  * SIDLE_EIO. */
 sidle_status sidle_runfolder_write_config(const sidle_runfolder *folder,

@@ -128,7 +128,7 @@ sidle_status sidle_runlog_open(const sidle_dir *folder, void **stream_p)
 
 /* ---- to trim */
 
-static int stays(const char *line, int64_t resumed_step)
+static int stays(const char *line, int64_t resumed_step, int has_row)
 {
     const char *words = strchr(line, ' ');
     char *end;
@@ -143,18 +143,19 @@ static int stays(const char *line, int64_t resumed_step)
     if (strncmp(end, "  valid loss ", 13) == 0)
         return step < resumed_step;
     return *end == '/' && strstr(end, "  loss ") != NULL &&
-           step <= resumed_step;
+           step < resumed_step + (has_row != 0);
 }
 
 /* Copies the lines that stay; answers how many do not. */
-static int64_t copy_lines(FILE *old, int64_t resumed_step, FILE *fresh)
+static int64_t copy_lines(FILE *old, int64_t resumed_step, int has_row,
+                          FILE *fresh)
 {
     char *line = NULL;
     size_t room = 0;
     int64_t n_gone = 0;
 
     while (getline(&line, &room, old) > 0) {
-        if (stays(line, resumed_step))
+        if (stays(line, resumed_step, has_row))
             fputs(line, fresh);
         else
             n_gone++;
@@ -163,7 +164,8 @@ static int64_t copy_lines(FILE *old, int64_t resumed_step, FILE *fresh)
     return n_gone;
 }
 
-sidle_status sidle_runlog_trim(const sidle_dir *folder, int64_t resumed_step)
+sidle_status sidle_runlog_trim(const sidle_dir *folder, int64_t resumed_step,
+                               int has_row)
 {
     char *text = NULL;
     size_t size = 0;
@@ -176,7 +178,7 @@ sidle_status sidle_runlog_trim(const sidle_dir *folder, int64_t resumed_step)
         return SIDLE_OK;
     fresh = open_memstream(&text, &size);
     SIDLE_CHECK(fresh != NULL, "no memory for a log");
-    n_gone = copy_lines(old, resumed_step, fresh);
+    n_gone = copy_lines(old, resumed_step, has_row, fresh);
     if (ferror(old))
         status = sidle_dir_fail(folder, FILE_NAME, "read");
     fclose(old);

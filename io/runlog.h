@@ -24,11 +24,13 @@ sidle_status sidle_runlog_open(const sidle_dir *folder, void **stream_p);
 /**
  * Take the reports of steps beyond `resumed_step` (0: a fresh run) out of
  * `folder`/train.log, of that step the evaluation, which a resume repeats, and
- * reports that were not finished. The file is the old one or the new one, never
+ * the report, unless it `has_row` (io/metrics.h); and reports that were not
+ * finished. The file is the old one or the new one, never
  * half; a stream that was opened before writes to the old one.
  * Calls:   local, rank 0.
  * Errors:  SIDLE_EIO.
  */
-sidle_status sidle_runlog_trim(const sidle_dir *folder, int64_t resumed_step);
+sidle_status sidle_runlog_trim(const sidle_dir *folder, int64_t resumed_step,
+                               int has_row);
 
 #endif

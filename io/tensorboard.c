@@ -98,7 +98,8 @@ static int is_evaluation(const Sidle__Event *event)
     return 0;
 }
 
-static int stays(const unsigned char *record, size_t size, int64_t resumed_step)
+static int stays(const unsigned char *record, size_t size, int64_t resumed_step,
+                 int has_row)
 {
     Sidle__Event *event =
         sidle__event__unpack(NULL, size - HEAD - 4, record + HEAD);
@@ -107,7 +108,7 @@ static int stays(const unsigned char *record, size_t size, int64_t resumed_step)
     if (event == NULL)
         return 0;
     answer = event->step < resumed_step ||
-             (event->step == resumed_step && !is_evaluation(event));
+             (event->step == resumed_step && has_row && !is_evaluation(event));
     sidle__event__free_unpacked(event, NULL);
     return answer;
 }
@@ -115,14 +116,14 @@ static int stays(const unsigned char *record, size_t size, int64_t resumed_step)
 /* Moves the records that stay to the front; answers their bytes. What is no
  * record is passed over: readers would stop there. */
 static size_t pick(unsigned char *bytes, size_t n, int64_t resumed_step,
-                   int *has_records)
+                   int has_row, int *has_records)
 {
     size_t kept = 0, size;
 
     for (size_t at = 0; at<n; at += size> 0 ? size : 1) {
         size = record_size(bytes + at, n - at);
         *has_records |= size > 0;
-        if (size == 0 || !stays(bytes + at, size, resumed_step))
+        if (size == 0 || !stays(bytes + at, size, resumed_step, has_row))
             continue;
         memmove(bytes + kept, bytes + at, size);
         kept += size;
@@ -152,7 +153,7 @@ static sidle_status read_all(const sidle_dir *folder, const char *name,
 }
 
 static sidle_status cut_file(const sidle_dir *folder, const char *name,
-                             int64_t resumed_step)
+                             int64_t resumed_step, int has_row)
 {
     unsigned char *bytes = NULL;
     sidle_status status;
@@ -161,7 +162,7 @@ static sidle_status cut_file(const sidle_dir *folder, const char *name,
 
     status = read_all(folder, name, &bytes, &n);
     if (status == SIDLE_OK) {
-        kept = pick(bytes, n, resumed_step, &is_ours);
+        kept = pick(bytes, n, resumed_step, has_row, &is_ours);
         if (is_ours && kept < n)
             status =
                 sidle_replace_file(folder, name, (const char *)bytes, kept);
@@ -183,7 +184,8 @@ static int is_event_file(const struct dirent *entry)
     return strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0;
 }
 
-static sidle_status cut_files(const sidle_dir *folder, int64_t resumed_step)
+static sidle_status cut_files(const sidle_dir *folder, int64_t resumed_step,
+                              int has_row)
 {
     struct dirent **entries;
     sidle_status status = SIDLE_OK;
@@ -198,7 +200,7 @@ static sidle_status cut_files(const sidle_dir *folder, int64_t resumed_step)
             sidle_warn("%s/%s: is a link, and is left as it is", folder->path,
                        name);
         else if (status == SIDLE_OK)
-            status = cut_file(folder, name, resumed_step);
+            status = cut_file(folder, name, resumed_step, has_row);
         free(entries[i]);
     }
     free(entries);
@@ -255,21 +257,21 @@ static sidle_status write_start(sidle_tensorboard *board, int64_t step)
 }
 
 sidle_status sidle_tensorboard_open(const sidle_dir *folder,
-                                    int64_t resumed_step,
+                                    int64_t resumed_step, int has_row,
                                     sidle_tensorboard **board_p)
 {
     char name[NAME_MAX];
     sidle_tensorboard *board;
     sidle_status status;
 
-    SIDLE_TRY(cut_files(folder, resumed_step));
+    SIDLE_TRY(cut_files(folder, resumed_step, has_row));
     board = calloc(1, sizeof(*board));
     SIDLE_CHECK(board != NULL, "no memory for TensorBoard's events");
     status = create_file(board, folder, name);
     if (status == SIDLE_OK)
         status = write_version(board);
     if (status == SIDLE_OK && resumed_step > 0)
-        status = write_start(board, resumed_step + 1);
+        status = write_start(board, resumed_step + (has_row != 0));
     if (status != SIDLE_OK) {
         if (board->records != NULL)
             unlinkat(folder->fd, name, 0);

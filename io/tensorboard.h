@@ -26,7 +26,7 @@ typedef struct sidle_tensorboard sidle_tensorboard;
  * Errors:  SIDLE_EIO with errno's words.
  */
 sidle_status sidle_tensorboard_open(const sidle_dir *folder,
-                                    int64_t resumed_step,
+                                    int64_t resumed_step, int has_row,
                                     sidle_tensorboard **board_p);
 /** Append what the row knows, or nothing. Errors: those of
  * sidle_records_append(). */

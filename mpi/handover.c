@@ -113,6 +113,11 @@ static sidle_status hold_counters(sidle_handover *h, const sidle_runner *runner)
         count_layers(h, &runner->stations[i]);
     h->has_report = last->block->is_last;
     h->report = last->training;
+    if (!runner->config.plan->schedule->is_flushed) {
+        h->report.updates = last->updates;
+        h->report.factor = last->factor;
+        h->report.grad_norm = last->grad_norm;
+    }
     return SIDLE_OK;
 }
 
@@ -282,8 +287,8 @@ static void give_counters(const sidle_handover *h, sidle_runner *runner)
 /* The sums since the last report go to the last block of the same replica. */
 static void give_report(const sidle_handover *h, sidle_runner *runner)
 {
-    enum { ITEMS, TARGETS, CORRECT, N_INTS };
-    enum { NATS, Z, N_REALS };
+    enum { ITEMS, TARGETS, CORRECT, UPDATES, N_INTS };
+    enum { NATS, Z, FACTOR, GRAD_NORM, N_REALS };
     int last = runner->n_stations - 1;
     copies *of = &runner->state->of[last];
     size_t replicas = (size_t)runner->config.n_replicas;
@@ -298,6 +303,9 @@ static void give_report(const sidle_handover *h, sidle_runner *runner)
         ints[r][CORRECT] = h->report.n_correct;
         reals[r][NATS] = h->report.nats;
         reals[r][Z] = h->report.z;
+        ints[r][UPDATES] = h->report.updates;
+        reals[r][FACTOR] = h->report.factor;
+        reals[r][GRAD_NORM] = h->report.grad_norm;
     }
     SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, ints, (int)replicas * N_INTS,
                             MPI_INT64_T, MPI_SUM, runner->comm.comm));
@@ -309,6 +317,10 @@ static void give_report(const sidle_handover *h, sidle_runner *runner)
         of->counters[C_LOG_CORRECT] = ints[r][CORRECT];
         of->scalars[D_LOG_NATS] = reals[r][NATS];
         of->scalars[D_LOG_Z] = reals[r][Z];
+        of->told[T_UPDATES] =
+            ints[r][ITEMS] > 0 ? (double)ints[r][UPDATES] : -1.0;
+        of->told[T_FACTOR] = reals[r][FACTOR];
+        of->told[T_GRAD_NORM] = reals[r][GRAD_NORM];
     }
     free(reals);
     free(ints);

@@ -20,13 +20,22 @@ static void tell_updates(const sidle_station *s, sidle_report *report)
 
 /* Where the pipe is flushed, some schedules update in front of an item's CUT
  * and some behind it: their training reports tell the updates in front of the
- * item's forward. */
+ * item's forward. A plan behind another one that was drained, and in which
+ * nothing has gone forward yet, tells what that one would have told. */
+static int tells_what_is_now(const sidle_station *s, const sidle_report *sum)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+
+    return sum->is_eval ||
+           (!plan->schedule->is_flushed && s->cursor.forwards > plan->start);
+}
+
 void sidle_station_report(sidle_station *s, sidle_report *sum, int64_t item)
 {
     sidle_report report = *sum;
 
     report.item = item;
-    if (sum->is_eval || !s->runner->config.plan->schedule->is_flushed)
+    if (tells_what_is_now(s, sum))
         tell_updates(s, &report);
     report.busy = s->runner->busy;
     sidle_reports_send(s->runner->reports, &report);

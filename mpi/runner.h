@@ -78,8 +78,10 @@ typedef struct sidle_state_entry {
     char type;      /* 'f' float, 'i' int32, 'l' int64, 'd' double */
     int n_dims;
     int64_t dims[4];
-    void *data; /* NULL: another rank's */
-    int owner;  /* rank that writes it; others may have the same data */
+    void *data;      /* NULL: another rank's */
+    int owner;       /* rank that writes it; others may have the same data */
+    int is_optional; /* older programs did not write it: then it stays as the
+                        list has it before anything is read */
 } sidle_state_entry;
 
 typedef struct sidle_runner_config {

@@ -8,6 +8,8 @@
  *     predicted                                 the newest version, where
  *                                               versions are predictions
  *     gradient_<k>/{item,length,clip,payload}   on its way from block i + 1
+ *     report                                    of the last block, where the
+ *                                               pipe is flushed
  *     stash_<k>/{item,length,clip,payload}      waits for its weight gradient;
  *                                               where a schedule lets it wait
  *
@@ -126,6 +128,9 @@ static void copy_numbers(const sidle_station *s, copies *of)
     of->scalars[D_GRAD_NORM] = s->grad_norm;
     of->scalars[D_LOG_NATS] = sum->nats;
     of->scalars[D_LOG_Z] = sum->z;
+    of->told[T_UPDATES] = sum->items > 0 ? (double)sum->updates : -1.0;
+    of->told[T_FACTOR] = sum->items > 0 ? sum->factor : 0.0;
+    of->told[T_GRAD_NORM] = sum->items > 0 ? sum->grad_norm : 0.0;
 }
 
 static void clear_slot(const sidle_block *block, sidle_slot *slot)

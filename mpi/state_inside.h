@@ -22,6 +22,12 @@ enum {
 
 enum { D_PRODUCT, D_FACTOR, D_GRAD_NORM, D_LOG_NATS, D_LOG_Z, N_SCALARS };
 
+/* What the row of the items since the last report will tell of updates where
+ * it is not what counters and scalars tell: a flushed schedule's row tells what
+ * was so at the last item's forward. T_UPDATES -1: there are no such items, or
+ * nobody wrote it down. */
+enum { T_UPDATES, T_FACTOR, T_GRAD_NORM, N_TOLD };
+
 enum { S_ITEM, S_IS_USED, S_STAMP, S_VERSION, N_SLOT };
 
 enum { G_ITEM, G_IS_THERE, G_IS_VALID, N_GRADIENT };
@@ -32,6 +38,7 @@ enum { MAX_ON_THEIR_WAY = 2 }; /* what a link holds */
 typedef struct copies {
     int64_t counters[N_COUNTERS];
     double scalars[N_SCALARS];
+    double told[N_TOLD];
     int64_t (*slot)[N_SLOT];      /* (kept slots) */
     int64_t (*stash)[N_GRADIENT]; /* (stashes that are saved) */
     int64_t gradient[MAX_ON_THEIR_WAY][N_GRADIENT];

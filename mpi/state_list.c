@@ -235,6 +235,17 @@ static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
         add_predicted(runner, block, of, n);
 }
 
+/* All replicas have it alike. */
+static void add_report(sidle_runner *runner, int block, copies *of)
+{
+    const sidle_plan *plan = runner->config.plan;
+
+    if (block != plan->n_blocks || !plan->schedule->is_flushed)
+        return;
+    add_common(runner, block, "report", 'd', N_TOLD, 0, of->told)->is_optional =
+        1;
+}
+
 static void add_block(sidle_runner *runner, int block)
 {
     static copies nothing;
@@ -249,6 +260,8 @@ static void add_block(sidle_runner *runner, int block)
                 s->block->weights, (long long)n);
     add_part(runner, block, "counters", 'l', N_COUNTERS, 0, of->counters);
     add_part(runner, block, "scalars", 'd', N_SCALARS, 0, of->scalars);
+    if (runner->state->replica == 0)
+        add_report(runner, block, of);
     add_part(runner, block, "grad", 'f', n, 0,
              s == NULL ? NULL : s->block->grad);
     for (int k = 0; k < n_kept(runner, block); k++)

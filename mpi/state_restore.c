@@ -17,8 +17,6 @@ static void restore_numbers(sidle_station *s, const copies *of)
     s->optim->product = is_same_rule ? of->scalars[D_PRODUCT] : 1.0;
     s->factor = of->scalars[D_FACTOR];
     s->grad_norm = of->scalars[D_GRAD_NORM];
-    /* Of a flushed schedule these are newer than at the item's forward; told
-     * only where no item is left to go forward. */
     s->training = (sidle_report){.updates = s->updates,
                                  .factor = s->factor,
                                  .grad_norm = s->grad_norm,
@@ -27,6 +25,11 @@ static void restore_numbers(sidle_station *s, const copies *of)
                                  .n_correct = of->counters[C_LOG_CORRECT],
                                  .nats = of->scalars[D_LOG_NATS],
                                  .z = of->scalars[D_LOG_Z]};
+    if (of->told[T_UPDATES] < 0.0)
+        return;
+    s->training.updates = (int64_t)of->told[T_UPDATES];
+    s->training.factor = of->told[T_FACTOR];
+    s->training.grad_norm = of->told[T_GRAD_NORM];
 }
 
 /* The arrays were read with the newest weights in place `from`; they belong in

@@ -143,13 +143,15 @@ static sidle_status open_records(sidle_training *t)
     free(yaml);
     SIDLE_TRY(status);
     sidle_log_set_file(NULL);
-    status = sidle_runfolder_trim_log(t->folder, t->resume.step);
+    status = sidle_runfolder_trim_log(t->folder, t->resume.step,
+                                      t->resume.has_reported);
     sidle_log_set_file(sidle_runfolder_log(t->folder));
     SIDLE_TRY(status);
-    SIDLE_TRY(sidle_metrics_open(folder, t->resume.step, &t->metrics));
+    SIDLE_TRY(sidle_metrics_open(folder, t->resume.step, t->resume.has_reported,
+                                 &t->metrics));
     if (t->options.log.tensorboard)
-        SIDLE_TRY(
-            sidle_tensorboard_open(folder, t->resume.step, &t->tensorboard));
+        SIDLE_TRY(sidle_tensorboard_open(
+            folder, t->resume.step, t->resume.has_reported, &t->tensorboard));
     return SIDLE_OK;
 }
 

@@ -368,6 +368,14 @@ static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
     return SIDLE_OK;
 }
 
+static int has_reported(const sidle_settings *was, int64_t step)
+{
+    int64_t every;
+
+    return sidle_text_int(value_of(was, "log.every"), &every) && every > 0 &&
+           step % every == 0;
+}
+
 static int has_momentum(const sidle_settings *settings)
 {
     double momentum;
@@ -410,8 +418,10 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
         status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
         status = sidle_read_changed(ckpt, resume->data_changed);
-    if (status == SIDLE_OK)
+    if (status == SIDLE_OK) {
         resume->is_new_rule = is_new_rule(&was, &is);
+        resume->has_reported = has_reported(&was, resume->step);
+    }
     free(text);
     sidle_settings_done(&is);
     sidle_settings_done(&was);

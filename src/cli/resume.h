@@ -15,9 +15,12 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[2 * SIDLE_TEXT_MAX];
     int64_t step;
-    int is_branch;           /* the folder holds later steps than `path` */
-    int is_new_rule;         /* another optimizer: its state begins from zero */
-    int is_drained;          /* other blocks or another schedule: drain first */
+    int has_reported; /* at the cut of `step`: the run's log.every is a divisor
+                         of it; else a row of that step is the last of a run
+                         that ended there, and is told again */
+    int is_branch;    /* the folder holds later steps than `path` */
+    int is_new_rule;  /* another optimizer: its state begins from zero */
+    int is_drained;   /* other blocks or another schedule: drain first */
     int64_t plan_start;      /* of the run that is resumed: sidle_plan.start */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
 } sidle_resume;
@@ -42,8 +45,8 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
  *
  * Takes over the blocks and the partition that the run began with, unless this
  * start names others. What makes the model or the data must be equal; other
- * changes are printed. Sets resume->is_new_rule, is_drained, plan_start and
- * data_changed.
+ * changes are printed. Sets resume->is_new_rule, has_reported, is_drained,
+ * plan_start and data_changed.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.

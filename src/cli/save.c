@@ -220,7 +220,8 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
         sidle_array expected = as_array(&entries[i]);
         sidle_status status;
 
-        if (entries[i].data == NULL || !is_wanted(entries[i].path, what))
+        if (entries[i].data == NULL || !is_wanted(entries[i].path, what) ||
+            (entries[i].is_optional && !has_array(ckpt, entries[i].path)))
             continue;
         status = sidle_ckpt_read(ckpt, &expected, entries[i].data);
         if (status == SIDLE_EDATA && what == SIDLE_LOAD_MODEL)

@@ -56,6 +56,16 @@ static inline char *check_read(const char *name, size_t *size_p)
     return text;
 }
 
+static inline int check_has(const char *name, const char *words)
+{
+    size_t size;
+    char *text = check_read(name, &size);
+    int has = strstr(text, words) != NULL;
+
+    free(text);
+    return has;
+}
+
 static inline void check_file_is(const char *name, const char *expected)
 {
     size_t size;

@@ -11,10 +11,11 @@
     "step,update,train_loss,bits,accuracy,valid_loss,valid_accuracy,lr,"       \
     "grad_norm,tokens_per_second,seconds,busy\n"
 
-static sidle_status open_in(const char *path, int64_t step, sidle_metrics **out)
+static sidle_status open_in(const char *path, int64_t step, int has_row,
+                            sidle_metrics **out)
 {
     sidle_dir *dir = sidle_dir_open(path);
-    sidle_status st = sidle_metrics_open(dir, step, out);
+    sidle_status st = sidle_metrics_open(dir, step, has_row, out);
 
     sidle_dir_close(dir);
     return st;
@@ -24,7 +25,7 @@ static sidle_metrics *open_at(int64_t step)
 {
     sidle_metrics *metrics;
 
-    assert_int_equal(open_in(check_folder, step, &metrics), SIDLE_OK);
+    assert_int_equal(open_in(check_folder, step, 1, &metrics), SIDLE_OK);
     return metrics;
 }
 
@@ -77,6 +78,21 @@ static void test_a_resume_takes_back_what_came_later(void **state)
     check_file_is("metrics.csv", HEADER);
 }
 
+static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
+{
+    sidle_metrics *metrics = open_at(0);
+
+    (void)state;
+    append_step(metrics, 2, 0);
+    append_step(metrics, 2, 1);
+    append_step(metrics, 3, 1);
+    append_step(metrics, 3, 0);
+    sidle_metrics_close(metrics);
+    assert_int_equal(open_in(check_folder, 3, 0, &metrics), SIDLE_OK);
+    sidle_metrics_close(metrics);
+    check_file_is("metrics.csv", HEADER "2,2,1,,,,,,,,,\n2,2,,,,1,,,,,,\n");
+}
+
 static void test_unfinished_lines_go(void **state)
 {
     const char text[] = HEADER "1,1,1,,,,,,,,,\nrubbish\n2,2,1,,";
@@ -96,7 +112,7 @@ static void test_files_with_other_columns_are_left_alone(void **state)
 
     (void)state;
     check_write("metrics.csv", "step,loss\n1,2\n", 14);
-    assert_int_equal(open_in(check_folder, 9, &metrics), SIDLE_EDATA);
+    assert_int_equal(open_in(check_folder, 9, 1, &metrics), SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "metrics.csv: has other"));
     check_file_is("metrics.csv", "step,loss\n1,2\n");
 }
@@ -106,7 +122,7 @@ static void test_what_cannot_be_written_is_said(void **state)
     sidle_metrics *metrics;
 
     (void)state;
-    assert_int_equal(open_in("/proc/none", 0, &metrics), SIDLE_EIO);
+    assert_int_equal(open_in("/proc/none", 0, 1, &metrics), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
     assert_non_null(strstr(sidle_fail_text(), "No such file"));
 }
@@ -154,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         FRESH(test_rows_stand_in_the_file_at_once),
         FRESH(test_a_resume_takes_back_what_came_later),
+        FRESH(test_a_row_of_a_run_that_ended_is_told_again),
         FRESH(test_unfinished_lines_go),
         FRESH(test_files_with_other_columns_are_left_alone),
         FRESH(test_what_cannot_be_written_is_said),

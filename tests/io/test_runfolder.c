@@ -55,7 +55,7 @@ static void test_a_resume_takes_back_what_it_will_report_again(void **state)
     check_write("run/train.log", text, strlen(text));
     folder = open_at("run");
     fprintf(sidle_runfolder_log(folder), "T going on\n");
-    assert_int_equal(sidle_runfolder_trim_log(folder, 40), SIDLE_OK);
+    assert_int_equal(sidle_runfolder_trim_log(folder, 40, 1), SIDLE_OK);
     fprintf(sidle_runfolder_log(folder), "T step 60/400  loss 5.1\n");
     sidle_runfolder_close(folder);
     check_file_is("run/train.log",
@@ -67,8 +67,12 @@ static void test_a_resume_takes_back_what_it_will_report_again(void **state)
                   "T step\nstep 70/400\nT going on\n"
                   "T step 60/400  loss 5.1\n");
     folder = open_at("run");
-    assert_int_equal(sidle_runfolder_trim_log(folder, 60), SIDLE_OK);
-    assert_int_equal(sidle_runfolder_trim_log(folder, 0), SIDLE_OK);
+    assert_int_equal(sidle_runfolder_trim_log(folder, 60, 1), SIDLE_OK);
+    assert_true(check_has("run/train.log", "T step 60/400"));
+    assert_int_equal(sidle_runfolder_trim_log(folder, 60, 0), SIDLE_OK);
+    assert_false(check_has("run/train.log", "T step 60/400"));
+    assert_true(check_has("run/train.log", "T step 40/400"));
+    assert_int_equal(sidle_runfolder_trim_log(folder, 0, 1), SIDLE_OK);
     sidle_runfolder_close(folder);
     check_file_is("run/train.log",
                   "T going on from x/step-00000030.h5, step 30\n"
@@ -85,7 +89,7 @@ static void test_a_log_that_cannot_be_replaced_is_left_alone(void **state)
     (void)state;
     check_write("run/train.log", text, strlen(text));
     assert_int_equal(mkdir(check_path("run/.train.log.tmp"), 0777), 0);
-    assert_int_equal(sidle_runfolder_trim_log(folder, 40), SIDLE_EIO);
+    assert_int_equal(sidle_runfolder_trim_log(folder, 40, 1), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), ".train.log.tmp: cannot be"));
     check_file_is("run/train.log", text);
     sidle_runfolder_close(folder);

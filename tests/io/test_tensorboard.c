@@ -154,11 +154,11 @@ static int list_files(char names[4][256])
     return n;
 }
 
-static sidle_status open_in(const char *path, int64_t step,
+static sidle_status open_in(const char *path, int64_t step, int has_row,
                             sidle_tensorboard **out)
 {
     sidle_dir *dir = sidle_dir_open(path);
-    sidle_status st = sidle_tensorboard_open(dir, step, out);
+    sidle_status st = sidle_tensorboard_open(dir, step, has_row, out);
 
     sidle_dir_close(dir);
     return st;
@@ -168,7 +168,7 @@ static sidle_tensorboard *open_at(int64_t step)
 {
     sidle_tensorboard *board;
 
-    assert_int_equal(open_in(check_folder, step, &board), SIDLE_OK);
+    assert_int_equal(open_in(check_folder, step, 1, &board), SIDLE_OK);
     return board;
 }
 
@@ -221,6 +221,23 @@ static void test_a_resume_takes_back_what_came_later(void **state)
                            "2 valid/loss=4 | ");
 }
 
+static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
+{
+    sidle_tensorboard *board = open_at(0);
+    char names[4][256];
+
+    (void)state;
+    append_step(board, 1, 1.0, NAN);
+    append_step(board, 2, NAN, 2.0);
+    append_step(board, 2, 3.0, NAN);
+    sidle_tensorboard_close(board);
+    assert_int_equal(open_in(check_folder, 2, 0, &board), SIDLE_OK);
+    sidle_tensorboard_close(board);
+    list_files(names);
+    check_events(names[0], "version brain.Event:2 | 1 train/loss=1 | ");
+    check_events(names[1], "version brain.Event:2 | 2 session 1 | ");
+}
+
 static void test_unfinished_records_go_and_foreign_files_stay(void **state)
 {
     sidle_tensorboard *board = open_at(0);
@@ -251,9 +268,9 @@ static void test_a_missing_folder_is_named(void **state)
     sidle_tensorboard *board;
 
     (void)state;
-    assert_int_equal(open_in("/proc/none", 0, &board), SIDLE_EIO);
+    assert_int_equal(open_in("/proc/none", 0, 1, &board), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
-    assert_int_equal(open_in("/proc/self", 0, &board), SIDLE_EIO);
+    assert_int_equal(open_in("/proc/self", 0, 1, &board), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "cannot be made"));
 }
 
@@ -267,6 +284,7 @@ int main(void)
         cmocka_unit_test(test_the_checksum_has_its_known_value),
         FRESH(test_events_are_read_back),
         FRESH(test_a_resume_takes_back_what_came_later),
+        FRESH(test_a_row_of_a_run_that_ended_is_told_again),
         FRESH(test_unfinished_records_go_and_foreign_files_stay),
         FRESH(test_a_missing_folder_is_named),
     };

@@ -43,7 +43,8 @@ static int is_of_a_replica(const sidle_state_entry *e)
 {
     return strncmp(e->path, "/pipeline/", 10) == 0 &&
            strstr(e->path, "/weights_") == NULL &&
-           strstr(e->path, "/predicted") == NULL;
+           strstr(e->path, "/predicted") == NULL &&
+           strstr(e->path, "/report") == NULL;
 }
 
 /* What is in flight is its owner's; the rest is replica 0's, and all have it.
