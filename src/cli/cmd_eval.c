@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/setup.h"
+#include "cli/which.h"
 #include "io/json.h"
 
 #include <math.h>
@@ -45,7 +46,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (args->checkpoint == NULL)
-            argp_error(state, "which checkpoint? name an HDF5 file");
+            argp_error(state,
+                       "which checkpoint? name an HDF5 file or a run folder");
         sidle_parse_alone(state, "");
         return 0;
     default:
@@ -126,16 +128,20 @@ static sidle_status print_result(const arguments *args, const sidle_loss *total)
     return SIDLE_OK;
 }
 
-static sidle_status run(const arguments *args, sidle_setup *setup,
+static sidle_status run(arguments *args, sidle_setup *setup,
                         sidle_block **block_p)
 {
+    static char path[PATH_MAX];
     sidle_options *options = malloc(sizeof(*options));
     sidle_loss total = {0};
     sidle_status status;
 
     SIDLE_CHECK(options != NULL, "no memory for options");
-    status = sidle_load_options(args->checkpoint, args->is_trusting,
-                                args->overrides, args->n_overrides, options);
+    status = sidle_which_checkpoint(args->checkpoint, SIDLE_WHICH_END, path);
+    args->checkpoint = path;
+    if (status == SIDLE_OK)
+        status = sidle_load_options(path, args->is_trusting, args->overrides,
+                                    args->n_overrides, options);
     if (status == SIDLE_OK)
         sidle_load_warn(options);
     if (status == SIDLE_OK)

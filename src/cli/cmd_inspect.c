@@ -1,6 +1,7 @@
 /* cmd_inspect.c - show a checkpoint or a data set; and verify a checkpoint. */
 #include "cli/command.h"
 #include "cli/show_config.h"
+#include "cli/which.h"
 #include "io/ckpt.h"
 #include "io/corpus_file.h"
 #include "io/json.h"
@@ -260,13 +261,16 @@ static sidle_status show_tokens(const arguments *args)
     return SIDLE_OK;
 }
 
-static sidle_status inspect(const arguments *args)
+static sidle_status inspect(arguments *args)
 {
+    static char path[PATH_MAX];
     sidle_ckpt *ckpt = NULL;
     sidle_status status;
 
     char format[64];
 
+    SIDLE_TRY(sidle_which_checkpoint(args->file, SIDLE_WHICH_END, path));
+    args->file = path;
     sidle_corpus_format(args->file, format, sizeof(format));
     if (strcmp(format, "sidle-tokens") == 0)
         return show_tokens(args);
@@ -286,15 +290,18 @@ int sidle_cmd_inspect(int argc, char **argv)
 
 int sidle_cmd_verify(int argc, char **argv)
 {
+    static char path[PATH_MAX];
     arguments args = {0};
     int64_t bytes = 0;
     int n_arrays = 0;
     sidle_status status;
 
     sidle_parse(&verify_argp, "verify", argc, argv, &args);
-    status = sidle_ckpt_verify(args.file, &n_arrays, &bytes);
+    status = sidle_which_checkpoint(args.file, SIDLE_WHICH_END, path);
     if (status == SIDLE_OK)
-        printf("%s: %d data sets, %lld bytes, every checksum is right\n",
-               args.file, n_arrays, (long long)bytes);
+        status = sidle_ckpt_verify(path, &n_arrays, &bytes);
+    if (status == SIDLE_OK)
+        printf("%s: %d data sets, %lld bytes, every checksum is right\n", path,
+               n_arrays, (long long)bytes);
     return sidle_end(status);
 }

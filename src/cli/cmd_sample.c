@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/load.h"
+#include "cli/which.h"
 #include "sample/generate.h"
 
 #include <errno.h>
@@ -140,7 +141,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (args->checkpoint == NULL)
-            argp_error(state, "which checkpoint? name an HDF5 file");
+            argp_error(state,
+                       "which checkpoint? name an HDF5 file or a run folder");
         if (args->prompt != NULL && args->prompt_file != NULL)
             argp_error(state, "--prompt and --prompt-file exclude each other");
         sidle_parse_alone(state, "");
@@ -382,6 +384,7 @@ static sidle_status sample(const arguments *args, const sidle_options *options)
 
 int sidle_cmd_sample(int argc, char **argv)
 {
+    static char path[PATH_MAX];
     arguments args = {
         .length = 256, .temperature = 1.0, .top_p = 1.0, .seed = 1, .count = 1};
     sidle_options *options = malloc(sizeof(*options));
@@ -391,8 +394,10 @@ int sidle_cmd_sample(int argc, char **argv)
     sidle_parse(&sample_argp, "sample", argc, argv, &args);
     /* Text appears as it is made: token by token, not line by line. */
     setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-    status =
-        sidle_load_options(args.checkpoint, args.is_trusting, NULL, 0, options);
+    status = sidle_which_checkpoint(args.checkpoint, SIDLE_WHICH_END, path);
+    args.checkpoint = path;
+    if (status == SIDLE_OK)
+        status = sidle_load_options(path, args.is_trusting, NULL, 0, options);
     if (status == SIDLE_OK)
         sidle_load_warn(options);
     if (status == SIDLE_OK)

@@ -13,6 +13,7 @@
 #include "cli/save.h"
 #include "cli/signals.h"
 #include "cli/training.h"
+#include "cli/which.h"
 #include "io/ckpt.h"
 #include "layer/places.h"
 #include "mpi/guards.h"
@@ -35,11 +36,13 @@ enum { KEY_RESUME = 0x100, KEY_INIT, KEY_DRY };
 static const struct argp_option words[] = {
     {"resume", KEY_RESUME, "auto|never|FILE", 0,
      "go on from the newest good checkpoint of the run folder, start anew in "
-     "an empty one, or go on from FILE; behind --resume FILE, auto takes FILE "
+     "an empty one, or go on from FILE, or from the newest step of the run in "
+     "folder FILE; behind --resume FILE, auto takes FILE "
      "where the run folder is empty (default: auto)",
      0},
     {"init", KEY_INIT, "FILE", 0,
-     "begin with the parameters of a checkpoint, at step 0 with a fresh "
+     "begin with the parameters of a checkpoint, or of the final.h5 (else the "
+     "newest step) of a run folder, at step 0 with a fresh "
      "optimizer; counts only when nothing is resumed (default: random)",
      0},
     {"dry-run", KEY_DRY, NULL, 0,
@@ -172,6 +175,21 @@ static sidle_status take_over(sidle_training *t)
     return status;
 }
 
+static sidle_status begin_with(sidle_training *t, const char *init)
+{
+    char path[PATH_MAX] = "";
+    sidle_status status = SIDLE_OK;
+
+    if (t->comm.rank == 0)
+        status = sidle_which_checkpoint(init, SIDLE_WHICH_END, path);
+    SIDLE_TRY(sidle_agree(&t->comm, status));
+    SIDLE_MPI(MPI_Bcast(path, PATH_MAX, MPI_CHAR, 0, t->comm.comm));
+    if (t->comm.rank == 0)
+        sidle_info("beginning with the parameters of %s", path);
+    return sidle_load_run(&t->comm, t->runner, t->identity, path,
+                          SIDLE_LOAD_MODEL);
+}
+
 static sidle_status load_start(sidle_training *t, const char *init)
 {
     const sidle_resume *resume = &t->resume;
@@ -189,12 +207,7 @@ static sidle_status load_start(sidle_training *t, const char *init)
                               resume->is_new_rule ? SIDLE_LOAD_NEW_RULE
                                                   : SIDLE_LOAD_ALL);
     }
-    if (init == NULL)
-        return SIDLE_OK;
-    if (t->comm.rank == 0)
-        sidle_info("beginning with the parameters of %s", init);
-    return sidle_load_run(&t->comm, t->runner, t->identity, init,
-                          SIDLE_LOAD_MODEL);
+    return init != NULL ? begin_with(t, init) : SIDLE_OK;
 }
 
 static sidle_status check_words(const arguments *args)

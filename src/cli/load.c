@@ -43,18 +43,40 @@ static sidle_status open_ckpt(const char *path, int is_trusting,
     return sidle_ckpt_open_as(path, how, ckpt_p);
 }
 
+/* Nothing that a user wrote for this command is in it. */
+static sidle_status fail_config(const char *path)
+{
+    return sidle_fail(SIDLE_EDATA,
+                      "/config of '%s' is not the configuration of a run that "
+                      "this program knows: %s",
+                      path, sidle_fail_text());
+}
+
+sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
+                                 sidle_settings *settings)
+{
+    const char *yaml = sidle_ckpt_config(ckpt);
+    sidle_options *options = malloc(sizeof(*options));
+    sidle_status status;
+
+    SIDLE_CHECK(options != NULL, "no memory for options");
+    status = sidle_settings_parse("/config", yaml, strlen(yaml), settings);
+    if (status == SIDLE_OK)
+        status = sidle_options_of_old(settings, options);
+    free(options);
+    return status == SIDLE_EUSAGE ? fail_config(path) : status;
+}
+
 sidle_status sidle_load_options(const char *path, int is_trusting,
                                 char *const *overrides, int n_overrides,
                                 sidle_options *options)
 {
     sidle_settings settings = {0};
     sidle_ckpt *ckpt = NULL;
-    const char *yaml;
     sidle_status status;
 
     SIDLE_TRY(open_ckpt(path, is_trusting, &ckpt));
-    yaml = sidle_ckpt_config(ckpt);
-    status = sidle_settings_parse(path, yaml, strlen(yaml), &settings);
+    status = sidle_load_settings(path, ckpt, &settings);
     if (status == SIDLE_OK)
         status = apply_overrides(overrides, n_overrides, &settings);
     if (status == SIDLE_OK)

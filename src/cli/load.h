@@ -7,6 +7,15 @@
 #include "model/block.h"
 
 /**
+ * The text of /config, which makes options.
+ * Owns:    the caller ends *settings, zero before, with sidle_settings_done(),
+ *          also after a failure.
+ * Errors:  SIDLE_EDATA: it does not.
+ */
+sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
+                                 sidle_settings *settings);
+
+/**
  * The options that a checkpoint was trained with, then `overrides` on them. An
  * override of data.path takes the checkpoint's data.valid_path back. The
  * checksum of /config is checked unless `is_trusting`.

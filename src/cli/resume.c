@@ -3,8 +3,10 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/load.h"
 #include "cli/option_table.h"
 #include "cli/save.h"
+#include "cli/which.h"
 #include "io/ckpt.h"
 
 #include <stdio.h>
@@ -183,15 +185,25 @@ static void be_patient(const sidle_comm *comm, const char *mode,
     sidle_patience_add(3.0 * bytes);
 }
 
+static int is_a_path(const char *mode)
+{
+    return strcmp(mode, "auto") != 0 && strcmp(mode, "never") != 0;
+}
+
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const char *checkpoints, int64_t steps,
                                sidle_resume *resume)
 {
+    char file[PATH_MAX];
     sidle_status status = SIDLE_OK;
 
     memset(resume, 0, sizeof(*resume));
+    if (comm->rank == 0 && is_a_path(mode)) {
+        status = sidle_which_checkpoint(mode, SIDLE_WHICH_RESUME, file);
+        mode = status == SIDLE_OK ? file : mode;
+    }
     be_patient(comm, mode, checkpoints);
-    if (comm->rank == 0)
+    if (comm->rank == 0 && status == SIDLE_OK)
         status = find(mode, checkpoints, steps, resume);
     SIDLE_TRY(sidle_agree(comm, status));
     SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
@@ -400,12 +412,10 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
     sidle_settings was = {0}, is = {0};
     sidle_ckpt *ckpt = NULL;
     char *text = NULL;
-    const char *yaml;
     sidle_status status;
 
     SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
-    yaml = sidle_ckpt_config(ckpt);
-    status = sidle_settings_parse(path, yaml, strlen(yaml), &was);
+    status = sidle_load_settings(path, ckpt, &was);
     if (status == SIDLE_OK)
         status = adopt(&was, options);
     if (status == SIDLE_OK)

@@ -5,6 +5,8 @@
 #include "cli/options.h"
 #include "mpi/comm.h"
 
+#include <limits.h>
+
 typedef enum sidle_start {
     SIDLE_START_FRESH,
     SIDLE_START_RESUME,  /* from `path`, at `step` */
@@ -13,7 +15,7 @@ typedef enum sidle_start {
 
 typedef struct sidle_resume {
     sidle_start start;
-    char path[2 * SIDLE_TEXT_MAX];
+    char path[PATH_MAX];
     int64_t step;
     int has_reported; /* at the cut of `step`: the run's log.every is a divisor
                          of it; else a row of that step is the last of a run
@@ -26,7 +28,8 @@ typedef struct sidle_resume {
 } sidle_resume;
 
 /**
- * Decide for `--resume auto|never|FILE`.
+ * Decide for `--resume auto|never|FILE`; where FILE is a run folder, from its
+ * newest step.
  *
  * "auto" takes the newest step-* that verifies and names those that it
  * rejects; an empty folder is a start. A run is finished when the step file of

@@ -246,7 +246,7 @@ static void test_files_that_cannot_be_used_are_told(void **state)
     assert_int_equal(change(&s, NULL)->status, SIDLE_EIO); /* no a.h5 */
     write_file(&s, "run: {dir: a}\n", 0);
     assert_int_equal(change(&s, NULL)->status, SIDLE_EDATA);
-    assert_non_null(strstr(sidle_fail_text(), "no parallel.blocks"));
+    assert_non_null(strstr(sidle_fail_text(), "'run.steps' is not set"));
     scratch_done(&s);
 }
 
@@ -309,9 +309,63 @@ static void test_raw_bytes_of_an_older_run_go_on(void **state)
     scratch_done(&s);
 }
 
+/* A user cannot mend it, and did not write it: the file is no good. */
+static void test_a_configuration_of_rubbish_is_bad_data(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "\x01\x02",
+        "[1, 2",
+        "words",
+        "- 1",
+        "run: 3",
+        "run: {dir: a, steps: 10, sleds: 3}",
+        "run: {dir: a, steps: -1}",
+        "run: {dir: a, steps: 10}",
+        "run: {dir: a, steps: 10}\ndata: {path: t}\nmodel: {width: 10}",
+    };
+    scratch s = begin();
+    static sidle_options options;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        write_file(&s, texts[i], 4);
+        assert_int_equal(
+            sidle_load_options(scratch_path(&s, "a.h5"), 0, NULL, 0, &options),
+            SIDLE_EDATA);
+        assert_non_null(strstr(sidle_fail_text(), "/config of '"));
+        assert_non_null(strstr(sidle_fail_text(), "a.h5'"));
+        assert_int_equal(change(&s, NULL)->status, SIDLE_EDATA);
+    }
+    scratch_done(&s);
+}
+
+static void test_an_override_of_a_checkpoint_is_the_users(void **state)
+{
+    static const char *const words[] = {"data.batch=-1", "data.bitch=2",
+                                        "model.width=8", "eval.stride=100000",
+                                        "data.batch=[1"};
+    scratch s = begin();
+    static sidle_options options;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char word[64];
+        char *overrides[] = {word};
+
+        snprintf(word, sizeof(word), "%s", words[i]);
+        assert_int_equal(sidle_load_options(scratch_path(&s, "a.h5"), 0,
+                                            overrides, 1, &options),
+                         SIDLE_EUSAGE);
+    }
+    scratch_done(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_configuration_of_rubbish_is_bad_data),
+        cmocka_unit_test(test_an_override_of_a_checkpoint_is_the_users),
         cmocka_unit_test(test_nothing_changed_says_nothing),
         cmocka_unit_test(test_blocks_and_cut_are_taken_over),
         cmocka_unit_test(test_what_makes_the_state_is_drained),
