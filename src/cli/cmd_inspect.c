@@ -266,7 +266,6 @@ static sidle_status inspect(arguments *args)
     static char path[PATH_MAX];
     sidle_ckpt *ckpt = NULL;
     sidle_status status;
-
     char format[64];
 
     SIDLE_TRY(sidle_which_checkpoint(args->file, SIDLE_WHICH_END, path));
