@@ -90,7 +90,7 @@ sidle_heads_kept sidle_heads_cut_kept(const sidle_heads *heads, sidle_cut *cut,
     kept.kv =
         sidle_cut_reals(cut, span->rows * span->n_keys * 2 * heads->width);
     kept.y = sidle_cut_reals(cut, queries * heads->width);
-    kept.lse = sidle_cut_reals(cut, queries * heads->n_heads);
+    kept.softmax = sidle_cut_reals(cut, 2 * queries * heads->n_heads);
     return kept;
 }
 
@@ -186,11 +186,11 @@ void sidle_heads_attend(const sidle_heads *heads, const sidle_heads_call *call)
         for (ptrdiff_t h = 0; h < heads->n_heads; h++) {
             ptrdiff_t q = b * span->n_queries * heads->width + h * row.width;
             ptrdiff_t k = b * span->n_keys * 2 * heads->width + h * row.width;
-            ptrdiff_t lse = (b * heads->n_heads + h) * span->n_queries;
+            ptrdiff_t s = 2 * (b * heads->n_heads + h) * span->n_queries;
 
             sidle_attention_forward(&row, kept->q + q, kept->kv + k,
                                     kept->kv + k + heads->width, kept->y + q,
-                                    kept->lse + lse, work.attention);
+                                    kept->softmax + s, work.attention);
         }
     }
 }
@@ -223,12 +223,12 @@ static void attend_grad(const sidle_heads *heads, const sidle_heads_call *call,
             ptrdiff_t q = b * span->n_queries * heads->width + h * row.width;
             ptrdiff_t k = b * span->n_keys * 2 * heads->width + h * row.width;
             ptrdiff_t v = k + heads->width;
-            ptrdiff_t lse = (b * heads->n_heads + h) * span->n_queries;
+            ptrdiff_t s = 2 * (b * heads->n_heads + h) * span->n_queries;
 
-            sidle_attention_backward(&row, kept->q + q, kept->kv + k,
-                                     kept->kv + v, kept->y + q, kept->lse + lse,
-                                     work->dy + q, grads->q + q, grads->kv + k,
-                                     grads->kv + v, work->attention);
+            sidle_attention_backward(
+                &row, kept->q + q, kept->kv + k, kept->kv + v, kept->y + q,
+                kept->softmax + s, work->dy + q, grads->q + q, grads->kv + k,
+                grads->kv + v, work->attention);
         }
     }
 }

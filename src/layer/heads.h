@@ -30,10 +30,10 @@ typedef struct sidle_span {
 } sidle_span;
 
 typedef struct sidle_heads_kept {
-    sidle_real *q;   /* (rows, N, D_a) rotated */
-    sidle_real *kv;  /* (rows, M, 2 D_a) keys rotated, then values */
-    sidle_real *y;   /* (rows, N, D_a) */
-    sidle_real *lse; /* (rows, H, N) */
+    sidle_real *q;       /* (rows, N, D_a) rotated */
+    sidle_real *kv;      /* (rows, M, 2 D_a) keys rotated, then values */
+    sidle_real *y;       /* (rows, N, D_a) */
+    sidle_real *softmax; /* (rows, H, 2, N) largest score and sum */
 } sidle_heads_kept;
 
 typedef struct sidle_heads_grads {

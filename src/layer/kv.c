@@ -94,7 +94,7 @@ static struct work cut_work(const sidle_heads *heads, sidle_cut *cut,
     span->keep = NULL;
     work.call.kept.q = sidle_cut_reals(cut, n_out * heads->width);
     work.call.kept.y = sidle_cut_reals(cut, n_out * heads->width);
-    work.call.kept.lse = sidle_cut_reals(cut, n_out * heads->n_heads);
+    work.call.kept.softmax = sidle_cut_reals(cut, 2 * n_out * heads->n_heads);
     work.new_at = sidle_cut_bytes(cut, (size_t)n_new * sizeof(*work.new_at));
     work.call.scratch = sidle_cut_rest(cut);
     return work;

@@ -48,7 +48,10 @@ typedef struct buffers {
     sidle_real *across[2];  /* k and v, keys side by side */
     sidle_real *queries[2]; /* q and dy as they lie */
     sidle_real *dkey[2];    /* dk and dv of the tile */
-    sidle_real *row[2];     /* (n_queries) running sums of each query */
+    /* backward only, of each query: y.dy, and what the gradients of its scores
+     * are short of a sum of zero */
+    sidle_real *mean, *rest;
+    int32_t *top; /* the key that gets the rest, -1: none */
 } buffers;
 
 static sidle_real *take(sidle_real *scratch, ptrdiff_t n, ptrdiff_t *used)
@@ -77,8 +80,10 @@ static ptrdiff_t lay_out(ptrdiff_t n_queries, ptrdiff_t n_keys, ptrdiff_t width,
         b->across[i] = take(scratch, n * width, &used);
         b->queries[i] = take(scratch, m * b->wide, &used);
         b->dkey[i] = take(scratch, n * b->wide, &used);
-        b->row[i] = take(scratch, n_queries, &used);
     }
+    b->mean = take(scratch, n_queries, &used);
+    b->rest = take(scratch, n_queries, &used);
+    b->top = (int32_t *)(void *)take(scratch, n_queries, &used);
     return used;
 }
 
@@ -266,14 +271,12 @@ static void soften(const tile *t, const buffers *b, sidle_real *max,
 }
 
 /* Divide by the sums; a query without a key keeps its zeros. */
-static void finish(const sidle_attention *a, const sidle_real *sum,
-                   sidle_real *y, sidle_real *lse)
+static void finish(const sidle_attention *a, const sidle_real *max,
+                   const sidle_real *sum, sidle_real *y)
 {
-    for (ptrdiff_t i = 0; i < a->n_queries; i++) {
-        if (lse[i] != (sidle_real)-INFINITY)
+    for (ptrdiff_t i = 0; i < a->n_queries; i++)
+        if (max[i] != (sidle_real)-INFINITY)
             sidle_scale(a->width, 1 / sum[i], y + i * a->query_stride);
-        lse[i] += log(sum[i]);
-    }
 }
 
 static void clear_rows(ptrdiff_t n, ptrdiff_t width, ptrdiff_t stride,
@@ -285,9 +288,10 @@ static void clear_rows(ptrdiff_t n, ptrdiff_t width, ptrdiff_t stride,
 
 void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
                              const sidle_real *k, const sidle_real *v,
-                             sidle_real *y, sidle_real *lse,
+                             sidle_real *y, sidle_real *softmax,
                              sidle_real *scratch)
 {
+    sidle_real *max = softmax, *sum = softmax + a->n_queries;
     ptrdiff_t end;
     tile t = {.a = a,
               .most_keys = keys_of_a_tile(a->width),
@@ -296,8 +300,8 @@ void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
 
     lay_out(a->n_queries, a->n_keys, a->width, scratch, &b);
     clear_rows(a->n_queries, a->width, a->query_stride, y);
-    sidle_fill(a->n_queries, (sidle_real)-INFINITY, lse);
-    sidle_fill(a->n_queries, 0, b.row[0]);
+    sidle_fill(a->n_queries, (sidle_real)-INFINITY, max);
+    sidle_fill(a->n_queries, 0, sum);
     while (next_keys(&t, end)) {
         sidle_factor values = gather_keys(&t, &b, 1, v), keys;
 
@@ -306,29 +310,54 @@ void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
         while (next_queries(&t)) {
             gather_queries(&t, &b, 0, q);
             score(&t, &b, left(&b, 0), keys, b.s);
-            soften(&t, &b, lse, b.row[0], y);
+            soften(&t, &b, max, sum, y);
             add_to_queries(&t, &b, b.s, values, y);
         }
     }
-    finish(a, b.row[0], y, lse);
+    finish(a, max, sum, y);
+}
+
+/* The gradients ds of a query's scores have a sum of zero. Those of a
+ * probability near one are a difference of numbers that agree but for
+ * rounding, and large keys make much of what is left of it. Where one key has
+ * half of the probability or more, its gradient is what the others, whose
+ * small probabilities make such errors small, are short of zero. */
+static void set_largest_aside(const tile *t, const buffers *b, ptrdiff_t i,
+                              ptrdiff_t largest)
+{
+    sidle_real *ds = b->ds + i * b->stride;
+    ptrdiff_t query = t->i0 + i, from = t->from[i];
+
+    if (largest < t->to[i] && b->top[query] < 0) {
+        b->top[query] = t->key[largest];
+        ds[largest] = 0;
+    }
+    b->rest[query] -= sidle_add_up(t->to[i] - from, ds + from);
 }
 
 /* Scores become probabilities p, and dp = dy v^T becomes the gradient of the
  * scores before their scale: p (dp - y.dy) scale. */
-static void harden(const tile *t, const buffers *b, const sidle_real *lse,
-                   const sidle_real *y_dot_dy)
+static void harden(const tile *t, const buffers *b, const sidle_real *max,
+                   const sidle_real *sum)
 {
     for (ptrdiff_t i = 0; i < t->m; i++) {
         sidle_real *p = b->s + i * b->stride, *ds = b->ds + i * b->stride;
-        sidle_real mean = y_dot_dy[t->i0 + i], scale = t->a->scale;
+        ptrdiff_t from = t->from[i], query = t->i0 + i, largest = t->to[i];
+        sidle_real mean = b->mean[query], share, scale = t->a->scale;
 
         clear_unseen(t, i, ds);
         if (!clear_unseen(t, i, p))
             continue;
-        sidle_exp_shifted(t->to[i] - t->from[i], p + t->from[i], lse[t->i0 + i],
-                          p + t->from[i]);
-        for (ptrdiff_t j = t->from[i]; j < t->to[i]; j++)
+        share = 1 / sum[query];
+        sidle_exp_shifted(t->to[i] - from, p + from, max[query], p + from);
+        if (share >= (sidle_real)0.5) /* exp(0) is in the tile, or in another */
+            largest = from + sidle_find(t->to[i] - from, 1, p + from);
+        for (ptrdiff_t j = from; j < t->to[i]; j++) {
+            p[j] *= share;
             ds[j] = p[j] * (ds[j] - mean) * scale;
+        }
+        if (share >= (sidle_real)0.5)
+            set_largest_aside(t, b, i, largest);
     }
 }
 
@@ -352,7 +381,7 @@ static void scatter_keys(const tile *t, const buffers *b,
 
 /* All queries of a tile of keys; k and v lie in b->keys. */
 static void backward_tile(tile *t, const buffers *b, const sidle_real *q,
-                          const sidle_real *lse, const sidle_real *dy,
+                          const sidle_real *softmax, const sidle_real *dy,
                           sidle_real *dq)
 {
     const sidle_attention *a = t->a;
@@ -368,16 +397,31 @@ static void backward_tile(tile *t, const buffers *b, const sidle_real *q,
 
         score(t, b, left(b, 0), keys, b->s);
         score(t, b, left(b, 1), values, b->ds);
-        harden(t, b, lse, b->row[0]);
+        harden(t, b, softmax, softmax + a->n_queries);
         add_to_keys(t, b, b->s, rows_of_dy, b->dkey[1]);
         add_to_keys(t, b, b->ds, rows_of_q, b->dkey[0]);
         add_to_queries(t, b, b->ds, rows_of_k, dq);
     }
 }
 
+/* The keys that were set aside get their gradients. */
+static void add_rest(const sidle_attention *a, const buffers *b,
+                     const sidle_real *q, const sidle_real *k, sidle_real *dq,
+                     sidle_real *dk)
+{
+    for (ptrdiff_t i = 0; i < a->n_queries; i++) {
+        ptrdiff_t query = i * a->query_stride, key = b->top[i] * a->key_stride;
+
+        if (b->top[i] < 0)
+            continue;
+        sidle_add_scaled(a->width, b->rest[i], k + key, dq + query);
+        sidle_add_scaled(a->width, b->rest[i], q + query, dk + key);
+    }
+}
+
 void sidle_attention_backward(const sidle_attention *a, const sidle_real *q,
                               const sidle_real *k, const sidle_real *v,
-                              const sidle_real *y, const sidle_real *lse,
+                              const sidle_real *y, const sidle_real *softmax,
                               const sidle_real *dy, sidle_real *dq,
                               sidle_real *dk, sidle_real *dv,
                               sidle_real *scratch)
@@ -392,12 +436,16 @@ void sidle_attention_backward(const sidle_attention *a, const sidle_real *q,
     clear_rows(a->n_queries, a->width, a->query_stride, dq);
     clear_rows(a->n_keys, a->width, a->key_stride, dk);
     clear_rows(a->n_keys, a->width, a->key_stride, dv);
-    dots(a, y, dy, b.row[0]);
+    dots(a, y, dy, b.mean);
+    sidle_fill(a->n_queries, 0, b.rest);
+    for (ptrdiff_t i = 0; i < a->n_queries; i++)
+        b.top[i] = -1;
     while (next_keys(&t, end)) {
         gather_keys(&t, &b, 0, k);
         gather_keys(&t, &b, 1, v);
-        backward_tile(&t, &b, q, lse, dy, dq);
+        backward_tile(&t, &b, q, softmax, dy, dq);
         scatter_keys(&t, &b, b.dkey[0], dk);
         scatter_keys(&t, &b, b.dkey[1], dv);
     }
+    add_rest(a, &b, q, k, dq, dk);
 }

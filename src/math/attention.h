@@ -1,11 +1,13 @@
-/* attention.h - attention of one head in tiles with a running log-sum-exp.
+/* attention.h - attention of one head in tiles with a running softmax.
  *
  * Every mask of Perceiver AR is, per query, one range of keys [first, last)
  * and, for cross-attend dropout, a set of keys that is dropped for all queries.
  * So one kernel serves cross- and self-attention, and tiles without an allowed
  * key are never touched. No buffer of size queries x keys exists: scores live
- * in one tile, and the backward makes them again from the kept log-sum-exp.
- * A query without an allowed key gives zero and has no gradient.
+ * in one tile, and the backward makes them again. It gets the largest score
+ * and the sum of a query apart: where scores are large their logarithm together
+ * would have no digits left for the sum. A query without an allowed key gives
+ * zero and has no gradient.
  *
  * Source: Dao et al., arXiv:2205.14135 (tiling, recomputation); Perceiver AR,
  * arXiv:2202.07765. */
@@ -30,16 +32,20 @@ typedef struct sidle_attention {
 size_t sidle_attention_scratch(ptrdiff_t n_queries, ptrdiff_t n_keys,
                                ptrdiff_t width);
 
-/** y = softmax(scale q k^T) v by query; lse (n_queries), -inf: no key. */
+/**
+ * y = softmax(scale q k^T) v by query.
+ * Shapes:  softmax (2, n_queries): the largest score, -inf without a key, then
+ *          the sum of exp(score - largest).
+ */
 void sidle_attention_forward(const sidle_attention *a, const sidle_real *q,
                              const sidle_real *k, const sidle_real *v,
-                             sidle_real *y, sidle_real *lse,
+                             sidle_real *y, sidle_real *softmax,
                              sidle_real *scratch);
 
 /** dq, dk, dv are written (not added to) for all queries and keys. */
 void sidle_attention_backward(const sidle_attention *a, const sidle_real *q,
                               const sidle_real *k, const sidle_real *v,
-                              const sidle_real *y, const sidle_real *lse,
+                              const sidle_real *y, const sidle_real *softmax,
                               const sidle_real *dy, sidle_real *dq,
                               sidle_real *dk, sidle_real *dv,
                               sidle_real *scratch);

@@ -70,6 +70,18 @@ sidle_real sidle_exp_sum(ptrdiff_t n, const sidle_real *x, sidle_real shift,
     return sidle_lanes_sum(sum);
 }
 
+sidle_real sidle_add_up(ptrdiff_t n, const sidle_real *x)
+{
+    ptrdiff_t whole = n - n % SIDLE_LANES;
+    sidle_lanes sum = {0};
+
+    for (ptrdiff_t i = 0; i < whole; i += SIDLE_LANES)
+        sum += sidle_lanes_load(x + i);
+    if (whole < n)
+        sum += sidle_lanes_load_part(n - whole, x + whole, 0);
+    return sidle_lanes_sum(sum);
+}
+
 /* Many partial results side by side: enough for the widest register, and for
  * the compiler to see independent chains. */
 #define CHAINS 32
@@ -98,6 +110,23 @@ sidle_real sidle_max(ptrdiff_t n, const sidle_real *x)
     for (ptrdiff_t j = 1; j < CHAINS / 4; j++)
         best[0] = larger(best[j], best[0]);
     return best[0];
+}
+
+ptrdiff_t sidle_find(ptrdiff_t n, sidle_real value, const sidle_real *x)
+{
+    ptrdiff_t i = 0;
+
+    for (; i + CHAINS <= n; i += CHAINS) {
+        int n_found = 0;
+
+        for (ptrdiff_t j = 0; j < CHAINS; j++)
+            n_found += x[i + j] == value;
+        if (n_found)
+            break;
+    }
+    while (i < n && x[i] != value)
+        i++;
+    return i;
 }
 
 double sidle_dot(ptrdiff_t n, const sidle_real *x, const sidle_real *y)
@@ -148,6 +177,13 @@ void sidle_add(ptrdiff_t n, const sidle_real *x, sidle_real *y)
 {
     for (ptrdiff_t i = 0; i < n; i++)
         y[i] += x[i];
+}
+
+void sidle_add_scaled(ptrdiff_t n, sidle_real a, const sidle_real *x,
+                      sidle_real *y)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        y[i] += a * x[i];
 }
 
 void sidle_add_rows(ptrdiff_t rows, ptrdiff_t cols, const sidle_real *bias,

@@ -13,7 +13,7 @@ typedef struct problem {
     sidle_attention a;
     int32_t *first, *last;
     uint8_t *keep;
-    sidle_real *q, *k, *v, *dy, *y, *lse, *dq, *dk, *dv, *scratch;
+    sidle_real *q, *k, *v, *dy, *y, *softmax, *dq, *dk, *dv, *scratch;
     double *want_y, *want_lse, *want_dq, *want_dk, *want_dv;
 } problem;
 
@@ -55,7 +55,7 @@ static problem problem_new(ptrdiff_t n_queries, ptrdiff_t n_keys,
         .dq = fresh("dq", n_queries, stride),
         .dk = fresh("dk", n_keys, stride),
         .dv = fresh("dv", n_keys, stride),
-        .lse = fresh("lse", n_queries, 1),
+        .softmax = fresh("softmax", 2 * n_queries, 1),
         .scratch = fresh(
             "scratch",
             (ptrdiff_t)sidle_attention_scratch(n_queries, n_keys, width), 1),
@@ -75,7 +75,7 @@ static void problem_free(problem *p)
 {
     void *owned[] = {p->first,   p->last,    p->keep,    p->q,      p->k,
                      p->v,       p->dy,      p->y,       p->dq,     p->dk,
-                     p->dv,      p->lse,     p->scratch, p->want_y, p->want_lse,
+                     p->dv,      p->softmax, p->scratch, p->want_y, p->want_lse,
                      p->want_dq, p->want_dk, p->want_dv};
 
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
@@ -160,15 +160,21 @@ static void check_rows(const char *what, const sidle_attention *a, ptrdiff_t n,
     test_free(dense);
 }
 
+/* The log-sum-exp of n queries, from largest scores and sums. */
+static double lse_of(ptrdiff_t n, const sidle_real *softmax, ptrdiff_t i)
+{
+    return (double)softmax[i] + log((double)softmax[n + i]);
+}
+
 static void run(problem *p)
 {
     ptrdiff_t h = p->a.width;
 
     sidle_attention_forward(&p->a, p->q + h, p->k + h, p->v + h, p->y + h,
-                            p->lse, p->scratch);
+                            p->softmax, p->scratch);
     sidle_attention_backward(&p->a, p->q + h, p->k + h, p->v + h, p->y + h,
-                             p->lse, p->dy + h, p->dq + h, p->dk + h, p->dv + h,
-                             p->scratch);
+                             p->softmax, p->dy + h, p->dq + h, p->dk + h,
+                             p->dv + h, p->scratch);
 }
 
 static void check_against_twin(problem *p)
@@ -186,11 +192,14 @@ static void check_against_twin(problem *p)
     check_rows("dq", a, a->n_queries, p->dq, p->want_dq);
     check_rows("dk", a, a->n_keys, p->dk, p->want_dk);
     check_rows("dv", a, a->n_keys, p->dv, p->want_dv);
-    for (ptrdiff_t i = 0; i < a->n_queries; i++)
+    for (ptrdiff_t i = 0; i < a->n_queries; i++) {
+        sidle_real lse = (sidle_real)lse_of(a->n_queries, p->softmax, i);
+
         if (isfinite(p->want_lse[i]))
-            check_close("lse", 1, &p->lse[i], &p->want_lse[i], 1e-5);
+            check_close("lse", 1, &lse, &p->want_lse[i], 1e-5);
         else
-            assert_true(p->lse[i] == (sidle_real)-INFINITY);
+            assert_true(lse == (sidle_real)-INFINITY);
+    }
 }
 
 static void causal(problem *p)
@@ -299,7 +308,7 @@ static void test_nothing_flows_without_a_key(void **state)
     p.a.keep = p.keep; /* and so are they when every key is dropped */
     check_against_twin(&p);
     for (ptrdiff_t i = 0; i < 70; i++)
-        assert_true(p.lse[i] == (sidle_real)-INFINITY);
+        assert_true(p.softmax[i] == (sidle_real)-INFINITY);
     problem_free(&p);
 }
 
@@ -313,7 +322,7 @@ static void test_large_scores(void **state)
     p.a.scale = 60;
     for (ptrdiff_t i = 0; i < 40 * p.a.query_stride; i++)
         p.q[i] *= 4;
-    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.lse, p.scratch);
+    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.softmax, p.scratch);
     for (ptrdiff_t i = 0; i < 40; i++)
         for (ptrdiff_t c = 0; c < 16; c++)
             assert_true(fabs((double)p.y[i * p.a.query_stride + c]) <= 1.0001);
@@ -325,24 +334,25 @@ static void test_queries_one_by_one_agree(void **state)
 {
     problem p = problem_new(150, 1100, 32);
     ptrdiff_t stride = p.a.query_stride;
-    sidle_real one[32], lse;
+    sidle_real one[32], softmax[2], lse;
 
     (void)state;
     causal(&p);
     drop_keys(&p, 0.7);
-    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.lse, p.scratch);
+    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.softmax, p.scratch);
     for (ptrdiff_t i = 0; i < 150; i++) {
         sidle_attention a = p.a;
-        double want[32], want_lse = (double)p.lse[i];
+        double want[32], want_lse = lse_of(150, p.softmax, i);
 
         for (int c = 0; c < 32; c++)
             want[c] = (double)p.y[i * stride + c];
         a.n_queries = 1;
         a.first += i;
         a.last += i;
-        sidle_attention_forward(&a, p.q + i * stride, p.k, p.v, one, &lse,
+        sidle_attention_forward(&a, p.q + i * stride, p.k, p.v, one, softmax,
                                 p.scratch);
         check_close("y of one query", 32, one, want, 2e-6);
+        lse = (sidle_real)lse_of(1, softmax, 0);
         check_close("lse of one query", 1, &lse, &want_lse, 2e-6);
     }
     problem_free(&p);
@@ -353,7 +363,7 @@ static void test_queries_one_by_one_agree(void **state)
 static void check_join(problem *p, int32_t cut)
 {
     ptrdiff_t n = p->a.n_queries, stride = p->a.query_stride;
-    sidle_real *y[2] = {p->dq, p->dy}, lse[2][70];
+    sidle_real *y[2] = {p->dq, p->dy}, softmax[2][140];
     int32_t first[70], last[70];
     double joined;
     sidle_attention a = p->a;
@@ -365,15 +375,19 @@ static void check_join(problem *p, int32_t cut)
             first[i] = part ? cut : 0;
             last[i] = part || p->last[i] < cut ? p->last[i] : cut;
         }
-        sidle_attention_forward(&a, p->q, p->k, p->v, y[part], lse[part],
+        sidle_attention_forward(&a, p->q, p->k, p->v, y[part], softmax[part],
                                 p->scratch);
     }
-    for (ptrdiff_t i = 0; i < n; i++)
+    for (ptrdiff_t i = 0; i < n; i++) {
+        double all = lse_of(n, p->softmax, i);
+        double share[2] = {exp(lse_of(n, softmax[0], i) - all),
+                           exp(lse_of(n, softmax[1], i) - all)};
+
         for (ptrdiff_t c = i * stride; c < i * stride + p->a.width; c++) {
-            joined = exp((double)(lse[0][i] - p->lse[i])) * (double)y[0][c] +
-                     exp((double)(lse[1][i] - p->lse[i])) * (double)y[1][c];
+            joined = share[0] * (double)y[0][c] + share[1] * (double)y[1][c];
             check_close("joined y", 1, &p->y[c], &joined, 5e-6);
         }
+    }
 }
 
 static void test_parts_of_the_keys_join_by_their_log_sums(void **state)
@@ -382,7 +396,7 @@ static void test_parts_of_the_keys_join_by_their_log_sums(void **state)
 
     (void)state;
     causal(&p);
-    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.lse, p.scratch);
+    sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.softmax, p.scratch);
     check_join(&p, 1);
     check_join(&p, 333);
     check_join(&p, 1050); /* some queries have no key in the second part */

@@ -153,10 +153,11 @@ static const sidle_attention attention = {
 
 static double attention_of(const sidle_real *x)
 {
-    sidle_real y[Q], lse[QUERIES], scratch[ROOM];
+    sidle_real y[Q], softmax[2 * QUERIES], scratch[ROOM];
     double sum = 0.0;
 
-    sidle_attention_forward(&attention, x, x + Q, x + Q + K, y, lse, scratch);
+    sidle_attention_forward(&attention, x, x + Q, x + Q + K, y, softmax,
+                            scratch);
     for (int i = 0; i < Q; i++)
         sum += sin(3 * i) * y[i];
     return sum;
@@ -165,7 +166,7 @@ static double attention_of(const sidle_real *x)
 static void test_attention(void **state)
 {
     enum { N = Q + 2 * K };
-    sidle_real x[N], grad[N], y[Q], dy[Q], lse[QUERIES], scratch[ROOM];
+    sidle_real x[N], grad[N], y[Q], dy[Q], softmax[2 * QUERIES], scratch[ROOM];
 
     (void)state;
     assert_true(sidle_attention_scratch(QUERIES, KEYS, WIDTH) <= ROOM);
@@ -174,9 +175,10 @@ static void test_attention(void **state)
         dy[i] = sin(3 * i);
     for (int j = 0; j < KEYS; j++)
         keep[j] = j % 5 != 0;
-    sidle_attention_forward(&attention, x, x + Q, x + Q + K, y, lse, scratch);
-    sidle_attention_backward(&attention, x, x + Q, x + Q + K, y, lse, dy, grad,
-                             grad + Q, grad + Q + K, scratch);
+    sidle_attention_forward(&attention, x, x + Q, x + Q + K, y, softmax,
+                            scratch);
+    sidle_attention_backward(&attention, x, x + Q, x + Q + K, y, softmax, dy,
+                             grad, grad + Q, grad + Q + K, scratch);
     check_slope("attention", attention_of, N, x, grad);
 }
 

@@ -90,14 +90,16 @@ static void test_reductions(void **state)
     check_random(4, "y", N, y);
     for (size_t s = 0; s < N_LENGTHS; s++) {
         ptrdiff_t n = lengths[s];
-        double largest = -HUGE_VAL, dot = 0.0, squares = 0.0;
+        double largest = -HUGE_VAL, sum = 0.0, dot = 0.0, squares = 0.0;
 
         for (ptrdiff_t i = 0; i < n; i++) {
             largest = fmax(largest, (double)x[i]);
+            sum += (double)x[i];
             dot += (double)x[i] * (double)y[i];
             squares += (double)x[i] * (double)x[i];
         }
         assert_true((double)sidle_max(n, x) == largest);
+        assert_true(fabs((double)sidle_add_up(n, x) - sum) < 1e-6 * N);
         assert_true(fabs(sidle_dot(n, x, y) - dot) < 1e-12 * N);
         assert_true(fabs(sidle_sum_squares(n, x) - squares) < 1e-12 * N);
         assert_true(sidle_all_finite(n, x));
@@ -132,8 +134,9 @@ static void test_element_by_element(void **state)
     sidle_fill(N, 2, y);
     sidle_scale(N - 1, (sidle_real)0.5, y);
     sidle_add(N - 1, x, y);
+    sidle_add_scaled(N - 1, 3, x, y);
     for (int i = 0; i < N; i++)
-        expected[i] = i < N - 1 ? 1.0 + (double)x[i] : 2.0;
+        expected[i] = i < N - 1 ? 1.0 + 4.0 * (double)x[i] : 2.0;
     check_close("element by element", N, y, expected, 1e-6);
 }
 
