@@ -117,11 +117,12 @@ sidle_status sidle_comm_open(sidle_comm *comm)
     if (gethostname(comm->host, sizeof(comm->host)) != 0)
         strcpy(comm->host, "unknown");
     comm->host[sizeof(comm->host) - 1] = '\0';
+    if (size == 1) /* nobody else could speak */
+        return SIDLE_OK;
     sidle_text_format(who, sizeof(who), "rank %d on host %s", comm->rank,
                       comm->host);
     sidle_set_speaker(who);
-    if (size > 1)
-        sidle_patience_begin(comm->rank, size);
+    sidle_patience_begin(comm->rank, size);
     return SIDLE_OK;
 }
 
@@ -172,7 +173,9 @@ sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
     SIDLE_MPI(MPI_Allreduce(&in, &worst, 1, MPI_2INT, MPI_MAXLOC, comm->comm));
     if (worst.badness > 1 && worst.rank == comm->rank) {
         sidle_log_wipe();
-        fprintf(stderr, "sidle: %s: %s\n", sidle_speaker(), sidle_fail_text());
+        fprintf(stderr, "sidle: %s: %s\n",
+                comm->size > 1 ? sidle_speaker() : sidle_status_text(mine),
+                sidle_fail_text());
         fflush(stderr);
     }
     return status_of(worst.badness);

@@ -239,12 +239,16 @@ int sidle_finite_update(sidle_station *s, double squares)
 void sidle_finite_tell(const sidle_station *s)
 {
     if (s->bad_losses > 0)
-        sidle_warn("block %d: %" PRId64 " losses of this start were not finite",
-                   s->block->index, s->bad_losses);
+        sidle_warn("block %d: %" PRId64 " loss%s of this start %s not finite",
+                   s->block->index, s->bad_losses,
+                   s->bad_losses == 1 ? "" : "es",
+                   s->bad_losses == 1 ? "was" : "were");
     if (s->bad_updates > 0)
-        sidle_warn("block %d: %" PRId64 " updates of this start were left out, "
-                   "their gradient was not finite",
-                   s->block->index, s->bad_updates);
+        sidle_warn("block %d: %" PRId64 " update%s of this start %s left out, "
+                   "as the gradient was not finite",
+                   s->block->index, s->bad_updates,
+                   sidle_plural(s->bad_updates),
+                   s->bad_updates == 1 ? "was" : "were");
 }
 
 /* ---- checkpoints */

@@ -160,7 +160,7 @@ static void check_threads(const sidle_seat *seats, int n, const machine *m)
             "%d core%s; set BLIS_NUM_THREADS=%d, or give each rank more "
             "cores (srun --cpus-per-task=%d, mpirun --map-by slot:PE=%d)",
             rank, seat->host, seat->n_threads, seat->n_cores,
-            seat->n_cores == 1 ? "" : "s", seat->n_cores, seat->n_threads,
+            sidle_plural(seat->n_cores), seat->n_cores, seat->n_threads,
             seat->n_threads);
         return;
     }
@@ -176,7 +176,7 @@ static void check_waiting(const machine *m)
         "set OMPI_MCA_mpi_yield_when_idle=1 (mpirun --oversubscribe does "
         "so where it knows the number of cores), or start fewer ranks: "
         "one may own several blocks",
-        m->n_ranks, m->n_cores, m->n_cores == 1 ? "" : "s", m->first->host);
+        m->n_ranks, m->n_cores, sidle_plural(m->n_cores), m->first->host);
 }
 
 void sidle_seats_check(const sidle_seat *seats, int n)
@@ -242,7 +242,7 @@ void sidle_threads_check(int n_threads)
                    "rank; more cores are used by more ranks (mpirun -n, "
                    "sbatch -n), up to one a block, or by parallel.replicas",
                    names[i], (long long)value, n_threads,
-                   n_threads == 1 ? "" : "s");
+                   sidle_plural(n_threads));
         return;
     }
 }

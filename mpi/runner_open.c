@@ -1,5 +1,6 @@
 /* runner_open.c - what a rank reserves for its blocks: weights, optimizers,
  * links to its neighbours, and who owns which block. */
+#include "base/text.h"
 #include "mpi/forecast.h"
 #include "mpi/station.h"
 
@@ -174,9 +175,9 @@ static sidle_status open_all(sidle_runner *runner)
     SIDLE_TRY(open_chain(runner));
     if (runner->chain_ranks > D)
         return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks are more than the %d blocks; start fewer "
-                          "ranks or set parallel.blocks higher",
-                          runner->chain_ranks, D);
+                          "%d ranks for %d block%s; start fewer ranks or set "
+                          "parallel.blocks higher",
+                          runner->chain_ranks, D, sidle_plural(D));
     SIDLE_TRY(find_owners(runner));
     n = runner->n_stations;
     runner->stations = calloc((size_t)n, sizeof(*runner->stations));

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/alike.h"
 #include "cli/command.h"
 #include "cli/configure.h"
@@ -184,7 +185,7 @@ static void print_words(bench *b)
 
         printf("%s, %d rank%s: write and fsync %.4f s (%.4f and %.4f), %.2f of "
                "plain\n",
-               mode_names[mode], b->comm.size, b->comm.size > 1 ? "s" : "",
+               mode_names[mode], b->comm.size, sidle_plural(b->comm.size),
                f.both, f.write, f.synchronize, f.both_ratio);
         printf("%s: verification %.4f s\n", mode_names[mode], f.verify);
         printf("%s: whole commit %.4f s, %.2f of plain\n", mode_names[mode],

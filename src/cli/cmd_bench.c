@@ -1,6 +1,7 @@
 /* cmd_bench.c - figures: matrix products, whole training ticks, checkpoints. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/alike.h"
 #include "cli/bench.h"
 #include "cli/command.h"
@@ -284,7 +285,7 @@ static sidle_status print_ticks(const arguments *args, ticks *t)
         printf("tick: %.6f s an item (median of %lld, least %.6f), "
                "%.1f GFLOP/s, %.3f of gemm (%.1f a core), %d rank%s\n",
                f.seconds, (long long)args->items, f.least, f.gflops, f.fraction,
-               f.gemm, t->comm.size, t->comm.size > 1 ? "s" : "");
+               f.gemm, t->comm.size, sidle_plural(t->comm.size));
         return SIDLE_OK;
     }
     SIDLE_TRY(sidle_json_new(&json));

@@ -1,5 +1,6 @@
 /* cmd_eval.c - loss, bits and accuracy of a checkpoint on held-out data. */
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/load.h"
 #include "cli/setup.h"
@@ -123,8 +124,9 @@ static sidle_status print_result(const arguments *args, const sidle_loss *total)
                    args->checkpoint);
     if (args->is_json)
         return print_json(total, loss, accuracy);
-    printf("loss %.6f nats a token, %.6f bits, accuracy %.4f, %lld tokens\n",
-           loss, loss / M_LN2, accuracy, (long long)total->n_targets);
+    printf("loss %.6f nats a token, %.6f bits, accuracy %.4f, %lld token%s\n",
+           loss, loss / M_LN2, accuracy, (long long)total->n_targets,
+           sidle_plural(total->n_targets));
     return SIDLE_OK;
 }
 

@@ -1,4 +1,5 @@
 /* cmd_inspect.c - show a checkpoint or a data set; and verify a checkpoint. */
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/show_config.h"
 #include "cli/which.h"
@@ -219,7 +220,8 @@ static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
         sidle_json_begin_list(json, "tensors");
     show_arrays(args, ckpt, json, &n_parameters, &n_damaged);
     if (json == NULL) {
-        printf("%lld parameters\n", (long long)n_parameters);
+        printf("%lld parameter%s\n", (long long)n_parameters,
+               sidle_plural(n_parameters));
     } else {
         sidle_json_end_list(json);
         sidle_json_int(json, "parameters", n_parameters);
@@ -227,10 +229,11 @@ static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
     }
     if (n_faults + n_damaged == 0)
         return SIDLE_OK;
-    return sidle_fail(SIDLE_EIO,
-                      "'%s' is damaged: %d of its arrays, and %d places of its "
-                      "structure, are not as they were saved",
-                      args->file, n_damaged, n_faults);
+    return sidle_fail(
+        SIDLE_EIO,
+        "'%s' is damaged: %d of its arrays, and %d place%s of its "
+        "structure, are not as they were saved",
+        args->file, n_damaged, n_faults, sidle_plural(n_faults));
 }
 
 static sidle_status show_tokens(const arguments *args)
@@ -255,8 +258,9 @@ static sidle_status show_tokens(const arguments *args)
         corpus.done(&corpus);
         return sidle_json_print(json, stdout);
     }
-    printf("token data set: %lld documents, %lld tokens, the longest %lld\n",
-           (long long)corpus.n_documents, (long long)total, (long long)longest);
+    printf("token data set: %lld document%s, %lld token%s, the longest %lld\n",
+           (long long)corpus.n_documents, sidle_plural(corpus.n_documents),
+           (long long)total, sidle_plural(total), (long long)longest);
     corpus.done(&corpus);
     return SIDLE_OK;
 }
@@ -300,7 +304,7 @@ int sidle_cmd_verify(int argc, char **argv)
     if (status == SIDLE_OK)
         status = sidle_ckpt_verify(path, &n_arrays, &bytes);
     if (status == SIDLE_OK)
-        printf("%s: %d data sets, %lld bytes, every checksum is right\n", path,
-               n_arrays, (long long)bytes);
+        printf("%s: %d data set%s, %lld bytes, every checksum is right\n", path,
+               n_arrays, sidle_plural(n_arrays), (long long)bytes);
     return sidle_end(status);
 }

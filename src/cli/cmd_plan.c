@@ -144,13 +144,14 @@ static sidle_status print_svg(const sidle_prediction *p,
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a picture");
     for (int b = 0; b < t->plan->n_blocks; b++)
         labels[b] = setup->model->layers[setup->partition.first[b]].name;
-    sidle_text_format(title, sizeof(title),
-                      "%s, %d blocks on %d ranks; predicted: %.3g ms an item, "
-                      "ranks idle %.1f %% %s",
-                      t->plan->schedule->name, t->plan->n_blocks, p->n_ranks,
-                      1e3 * p->seconds_per_item, 100.0 * p->idle,
-                      p->play.to > 0 ? "once the pipe is full"
-                                     : "over the whole run");
+    sidle_text_format(
+        title, sizeof(title),
+        "%s, %d block%s on %d rank%s; predicted: %.3g ms an item, "
+        "ranks idle %.1f %% %s",
+        t->plan->schedule->name, t->plan->n_blocks,
+        sidle_plural(t->plan->n_blocks), p->n_ranks, sidle_plural(p->n_ranks),
+        1e3 * p->seconds_per_item, 100.0 * p->idle,
+        p->play.to > 0 ? "once the pipe is full" : "over the whole run");
     sidle_svg_print(t, &(sidle_svg_words){title, labels, 1}, stream);
     free(labels);
     return SIDLE_OK;

@@ -3,10 +3,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/alike.h"
+#include "cli/banner.h"
 #include "cli/command.h"
 #include "cli/configure.h"
 #include "cli/describe_data.h"
 #include "cli/drain.h"
+#include "cli/hints.h"
 #include "cli/live.h"
 #include "cli/load.h"
 #include "cli/memory.h"
@@ -25,6 +27,7 @@
 typedef struct arguments {
     const char *config, *resume, *init;
     const char *otherwise; /* --resume FILE before --resume auto, or NULL */
+    char command[SIDLE_COMMAND_MAX];
     char **overrides;
     int n_overrides, is_dry;
 } arguments;
@@ -299,26 +302,42 @@ static void warn_of_changed_data(const sidle_training *t)
 static void warn_of_few_items(const sidle_training *t)
 {
     const sidle_plan *plan = &t->setup.plan;
+    int64_t left = plan->steps - plan->start;
 
     if (t->comm.rank == 0 && sidle_setup_has_few_items(&t->setup))
-        sidle_warn("an update is of %d items (parallel.update_every), but %lld "
-                   "are left to do (run.steps): there is one update, at the "
-                   "end",
-                   plan->update_every, (long long)(plan->steps - plan->start));
+        sidle_warn("an update is of %d items (parallel.update_every), but "
+                   "%lld %s left to do (run.steps): there is one update, at "
+                   "the end",
+                   plan->update_every, (long long)left,
+                   left == 1 ? "is" : "are");
+}
+
+static void describe(const sidle_training *t, const arguments *args)
+{
+    sidle_hints hints;
+
+    if (t->comm.rank != 0)
+        return;
+    sidle_banner_begin(&t->comm, &t->company, args->command);
+    sidle_setup_describe(&t->setup, t->comm.size);
+    sidle_banner_items(&t->setup);
+    sidle_hints_of(&t->setup, t->setup.chain_ranks, &hints);
+    sidle_hints_tell(&hints);
 }
 
 static sidle_status run(sidle_training *t, const arguments *args)
 {
     SIDLE_TRY(prepare(t, args));
     if (t->resume.start == SIDLE_START_FINISHED) {
-        sidle_info("this run is finished: %s holds all %lld items; a larger "
+        sidle_info("this run is finished: %s holds all %lld item%s; a larger "
                    "run.steps goes on with it",
-                   t->resume.path, (long long)t->resume.step);
+                   t->resume.path, (long long)t->resume.step,
+                   sidle_plural(t->resume.step));
         if (!args->is_dry)
             return SIDLE_OK;
     }
     sidle_guards_look(&t->comm, &t->company);
-    sidle_setup_describe(&t->setup, t->comm.size);
+    describe(t, args);
     if (t->comm.rank == 0)
         sidle_data_warn_if_short(&t->setup);
     warn_of_few_items(t);
@@ -368,6 +387,7 @@ int sidle_cmd_train(int argc, char **argv)
     sidle_status status;
 
     SIDLE_CHECK(args.overrides != NULL, "no memory for %d words", argc);
+    sidle_banner_words(argc, argv, args.command);
     sidle_parse(&train_argp, "train", argc, argv, &args);
     /* At once: a wish to stop may come while the run is still set up. */
     sidle_signals_catch();

@@ -2,6 +2,7 @@
 #include "cli/drain.h"
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/load.h"
 
 #include <stdio.h>
@@ -104,10 +105,12 @@ sidle_status sidle_drain(const sidle_comm *comm, const sidle_resume *resume,
     SIDLE_TRY(sidle_agree(comm, read_options(resume, options, &was)));
     is_in = is_needed(comm, &was);
     if (comm->rank == 0)
-        sidle_info("draining %s, step %lld, with schedule %s and %lld blocks; "
+        sidle_info("draining %s, step %lld, with schedule %s and %lld block%s; "
                    "then schedule %s goes on from there",
                    resume->path, (long long)resume->step, was.parallel.schedule,
-                   (long long)was.parallel.blocks, options->parallel.schedule);
+                   (long long)was.parallel.blocks,
+                   sidle_plural(was.parallel.blocks),
+                   options->parallel.schedule);
     join(comm, is_in, &some);
     status = is_in ? drain(&some, resume, &was, identity, handover_p)
                    : sidle_handover_take(NULL, handover_p);

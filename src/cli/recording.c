@@ -241,9 +241,10 @@ static void warn_of_lost(const sidle_recording *timeline)
 {
     for (int r = 0; r < timeline->n_ranks; r++)
         if (timeline->ranks[r].n_lost > 0)
-            sidle_warn("trace: %lld spans of rank %d had no room: its last "
+            sidle_warn("trace: %lld span%s of rank %d had no room: its last "
                        "items are not whole",
-                       (long long)timeline->ranks[r].n_lost, r);
+                       (long long)timeline->ranks[r].n_lost,
+                       sidle_plural(timeline->ranks[r].n_lost), r);
 }
 
 static void tell(const sidle_recording *timeline, const sidle_dir *folder)
@@ -258,9 +259,10 @@ static void tell(const sidle_recording *timeline, const sidle_dir *folder)
     else if (sidle_recording_write(timeline, &figures, folder) != SIDLE_OK)
         sidle_warn("the trace was not written: %s", sidle_fail_text());
     else
-        sidle_info("trace: %s/trace.json shows %lld items from item %lld on; "
+        sidle_info("trace: %s/trace.json shows %lld item%s from item %lld on; "
                    "open it in ui.perfetto.dev or chrome://tracing",
                    folder->path, (long long)figures.shown,
+                   sidle_plural(figures.shown),
                    (long long)timeline->first_item);
     warn_of_lost(timeline);
     if (figures.items > 0)

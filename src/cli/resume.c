@@ -31,9 +31,9 @@ static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
     if (step > steps)
         return sidle_fail(
             SIDLE_EUSAGE,
-            "\"%s\" holds the run after %lld items, but run.steps "
+            "\"%s\" holds the run after %lld item%s, but run.steps "
             "is %lld; raise run.steps or use another run.dir",
-            path, (long long)step, (long long)steps);
+            path, (long long)step, sidle_plural(step), (long long)steps);
     resume->start = SIDLE_START_RESUME;
     resume->step = step;
     snprintf(resume->path, sizeof(resume->path), "%s", path);
@@ -108,9 +108,11 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
     free(all);
     if (n > 0)
         return sidle_fail(SIDLE_EIO,
-                          "none of the %d checkpoints in \"%s\" verifies; move "
-                          "them away to start again",
-                          n, checkpoints);
+                          "%s%d checkpoint%s in \"%s\" %s; move %s away to "
+                          "start again",
+                          n == 1 ? "the " : "none of the ", n, sidle_plural(n),
+                          checkpoints, n == 1 ? "does not verify" : "verifies",
+                          n == 1 ? "it" : "them");
     return SIDLE_OK;
 }
 
@@ -150,9 +152,9 @@ static sidle_status find(const char *mode, const char *checkpoints,
     free(all);
     if (n > 0)
         return sidle_fail(SIDLE_EUSAGE,
-                          "--resume never, but \"%s\" has %d checkpoints; use "
+                          "--resume never, but \"%s\" has %d checkpoint%s; use "
                           "another run.dir or --resume auto",
-                          checkpoints, n);
+                          checkpoints, n, sidle_plural(n));
     return SIDLE_OK;
 }
 

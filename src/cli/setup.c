@@ -137,7 +137,7 @@ static sidle_status make_chains(sidle_setup *setup, int n_ranks, int rank)
             "%d rank%s cannot be shared by parallel.replicas=%lld: each "
             "replica is a chain of as many ranks; start a multiple of %lld "
             "ranks, such as %lld",
-            n_ranks, n_ranks > 1 ? "s" : "", (long long)n, (long long)n,
+            n_ranks, sidle_plural(n_ranks), (long long)n, (long long)n,
             (long long)((n_ranks / n + 1) * n));
     setup->n_replicas = (int)n;
     setup->chain_ranks = n_ranks / (int)n;
@@ -149,8 +149,10 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
 {
     sidle_options *options = &setup->options;
     int n_blocks = (int)options->parallel.blocks;
+    int is_auto = strcmp(options->parallel.partition, "auto") == 0;
 
-    if (strcmp(options->parallel.partition, "auto") == 0)
+    setup->are_blocks_by_ranks = is_auto && n_blocks == 0;
+    if (is_auto)
         SIDLE_TRY(sidle_partition_auto(setup->model,
                                        n_blocks > 0 ? n_blocks : n_ranks,
                                        &setup->partition));
@@ -160,11 +162,14 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
                                         &setup->partition));
     if (n_ranks > setup->partition.n_blocks)
         return sidle_fail(SIDLE_EUSAGE,
-                          "%d ranks%s for %d blocks; start at most %d ranks, "
-                          "or set parallel.blocks (at most %d, one a layer)",
+                          "%d ranks%s for %d block%s; start at most %d rank%s, "
+                          "or set parallel.blocks (at most %d, one a unit)",
                           n_ranks, setup->n_replicas > 1 ? " a replica" : "",
                           setup->partition.n_blocks,
+                          sidle_plural(setup->partition.n_blocks),
                           setup->n_replicas * setup->partition.n_blocks,
+                          sidle_plural((int64_t)setup->n_replicas *
+                                       setup->partition.n_blocks),
                           setup->model->n_layers);
     options->parallel.blocks = setup->partition.n_blocks;
     sidle_partition_print(setup->model, &setup->partition,
@@ -402,13 +407,21 @@ static void describe_rank(const sidle_setup *setup, int place)
     const sidle_layer *layers = setup->model->layers;
     const int *first = setup->partition.first;
     sidle_forecast f = sidle_setup_forecast(setup, place);
-    char ranks[64];
+    char ranks[64], blocks[40], units[160];
 
     name_ranks(setup, place, ranks, sizeof(ranks));
-    sidle_info("  %s: block%s %d..%d, %s to %s, %.2f M parameters, %.1f MiB",
-               ranks, f.last > f.first ? "s" : "", f.first, f.last,
-               layers[first[f.first - 1]].name, layers[first[f.last] - 1].name,
-               (double)f.parameters * 1e-6, (double)f.total / 1048576.0);
+    sidle_text_format(blocks, sizeof(blocks),
+                      f.first == f.last ? "block %d" : "blocks %d to %d",
+                      f.first, f.last);
+    if (first[f.last] - first[f.first - 1] > 1)
+        sidle_text_format(units, sizeof(units), "%s to %s",
+                          layers[first[f.first - 1]].name,
+                          layers[first[f.last] - 1].name);
+    else
+        sidle_text_format(units, sizeof(units), "%s",
+                          layers[first[f.first - 1]].name);
+    sidle_info("  %s: %s, %s, %.2f M parameters, %.1f MiB", ranks, blocks,
+               units, (double)f.parameters * 1e-6, (double)f.total / 1048576.0);
 }
 
 /* Whether remedies for late gradients are on, and what they have to do. */
@@ -421,13 +434,14 @@ static void describe_delay(const sidle_setup *setup)
         !optim->predict && optim->lookahead == 0.0)
         return;
     if (longest == 0.0)
-        sidle_info("delay: none with schedule %s and %d blocks: its remedies "
+        sidle_info("delay: none with schedule %s and %d block%s: its remedies "
                    "change nothing",
-                   setup->plan.schedule->name, setup->plan.n_blocks);
+                   setup->plan.schedule->name, setup->plan.n_blocks,
+                   sidle_plural(setup->plan.n_blocks));
     else
-        sidle_info("delay: %.3g updates in block 1, 0 in block %d; remedies:"
+        sidle_info("delay: %.3g update%s in block 1, 0 in block %d; remedies:"
                    "%s%s%s%s",
-                   longest, setup->plan.n_blocks,
+                   longest, longest == 1.0 ? "" : "s", setup->plan.n_blocks,
                    optim->delay_rescale > 0 ? " delay_rescale" : "",
                    optim->spike_compensation ? " spike_compensation" : "",
                    optim->predict ? " predict" : "",
@@ -448,17 +462,21 @@ static void describe_places(const sidle_setup *setup)
 
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
 {
+    ptrdiff_t n_layers = setup->options.model.layers;
     char replicas[64] = "";
 
     if (setup->n_replicas > 1)
-        snprintf(replicas, sizeof(replicas), ", %d replicas of %d rows",
-                 setup->n_replicas, (int)setup->model->rows);
-    sidle_info(
-        "model: %.3f M parameters, %d layers in %d blocks on %d ranks%s, "
-        "schedule %s, %.3g GFLOP an item",
-        (double)sidle_model_count(setup->model) * 1e-6, setup->model->n_layers,
-        setup->partition.n_blocks, n_ranks, replicas,
-        setup->plan.schedule->name, sidle_setup_flops(setup) * 1e-9);
+        snprintf(replicas, sizeof(replicas), ", %d replicas of %d row%s",
+                 setup->n_replicas, (int)setup->model->rows,
+                 sidle_plural(setup->model->rows));
+    sidle_info("model: %.3f M parameters, %td layer%s (%d units) in %d block%s "
+               "on %d rank%s%s, schedule %s, %.3g GFLOP an item",
+               (double)sidle_model_count(setup->model) * 1e-6, n_layers,
+               sidle_plural(n_layers), setup->model->n_layers,
+               setup->partition.n_blocks,
+               sidle_plural(setup->partition.n_blocks), n_ranks,
+               sidle_plural(n_ranks), replicas, setup->plan.schedule->name,
+               sidle_setup_flops(setup) * 1e-9);
     for (int place = 0; place < setup->chain_ranks; place++)
         describe_rank(setup, place);
     describe_delay(setup);

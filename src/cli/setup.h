@@ -17,6 +17,8 @@ typedef struct sidle_setup {
     sidle_plan plan;
     sidle_optim_config optim;
     int n_replicas, replica; /* of the run; whose rows the sources give */
+    int are_blocks_by_ranks; /* as many as the ranks of a chain: nothing else
+                                was said */
     int chain_ranks;         /* of each replica; world rank / chain_ranks is
                                 its replica, the rest its place there */
     int64_t *clips;          /* (2, all rows) where clips are looked for */

@@ -2,6 +2,7 @@
 #include "cli/show_plan.h"
 
 #include "base/text.h"
+#include "cli/hints.h"
 #include "cli/pace.h"
 #include "io/json.h"
 #include "layer/places.h"
@@ -82,27 +83,50 @@ static void show_places(const sidle_setup *setup)
         printf("positions  %s\n", words);
 }
 
+static void show_counts(const sidle_plan *plan)
+{
+    int64_t updates = n_updates(plan), evaluations = n_evaluations(plan);
+
+    printf("run        %" PRId64 " item%s: each block %" PRId64
+           " forward%s, %" PRId64 " backward%s, %" PRId64 " update%s",
+           plan->steps, sidle_plural(plan->steps), plan->steps,
+           sidle_plural(plan->steps), plan->steps, sidle_plural(plan->steps),
+           updates, sidle_plural(updates));
+    if (evaluations > 0)
+        printf(", %" PRId64 " evaluation%s", evaluations,
+               sidle_plural(evaluations));
+}
+
+static void show_hints(const sidle_prediction *p)
+{
+    sidle_hints hints;
+
+    sidle_hints_of(p->setup, p->n_ranks, &hints);
+    for (size_t i = 0; i < hints.n; i++)
+        printf("note       %s\n", hints.line[i]);
+    if (hints.n > 0)
+        printf("\n");
+}
+
 static void show_head(const sidle_prediction *p)
 {
     const sidle_setup *setup = p->setup;
     const sidle_plan *plan = &setup->plan;
 
-    printf("model      %.3f M parameters, %d units, %.4g GFLOP an item forward "
-           "and backward\n",
-           (double)sidle_model_count(setup->model) * 1e-6,
-           setup->model->n_layers, sidle_model_flops(setup->model) * 1e-9);
-    printf("schedule   %s: %d blocks on %d rank%s, an update every %d item%s\n",
-           plan->schedule->name, plan->n_blocks, p->n_ranks,
-           p->n_ranks > 1 ? "s" : "", plan->update_every,
-           plan->update_every > 1 ? "s" : "");
+    printf(
+        "model      %.3f M parameters, %d unit%s, %.4g GFLOP an item forward "
+        "and backward\n",
+        (double)sidle_model_count(setup->model) * 1e-6, setup->model->n_layers,
+        sidle_plural(setup->model->n_layers),
+        sidle_model_flops(setup->model) * 1e-9);
+    printf(
+        "schedule   %s: %d block%s on %d rank%s, an update every %d item%s\n",
+        plan->schedule->name, plan->n_blocks, sidle_plural(plan->n_blocks),
+        p->n_ranks, sidle_plural(p->n_ranks), plan->update_every,
+        sidle_plural(plan->update_every));
     printf("partition  parallel.partition=[%s]\n",
            setup->options.parallel.partition);
-    printf("run        %" PRId64 " items: each block %" PRId64
-           " forwards, %" PRId64 " backwards, %" PRId64 " update%s",
-           plan->steps, plan->steps, plan->steps, n_updates(plan),
-           n_updates(plan) > 1 ? "s" : "");
-    if (n_evaluations(plan) > 0)
-        printf(", %" PRId64 " evaluations", n_evaluations(plan));
+    show_counts(plan);
     if (sidle_setup_has_few_items(setup))
         printf("\n           an update is of more items than the run has: one "
                "update, at its end;\n           block 1 keeps room for %d",
@@ -205,6 +229,22 @@ static void show_units(const sidle_prediction *p)
                : "");
 }
 
+static double total(const sidle_prediction *p)
+{
+    return p->seconds_per_item * (double)p->setup->plan.steps;
+}
+
+static void show_total(const sidle_prediction *p)
+{
+    int64_t steps = p->setup->plan.steps;
+    char time[32];
+
+    sidle_text_duration(total(p), time, sizeof(time));
+    printf("the whole run, run.steps=%" PRId64 ": about %s (%.4g s)%s\n\n",
+           steps, time, total(p),
+           p->is_measured ? "" : "; --measure comes nearer to the truth");
+}
+
 static void show_times(const sidle_prediction *p)
 {
     double flops = sidle_model_flops(p->setup->model);
@@ -228,10 +268,11 @@ static void show_times(const sidle_prediction *p)
            p->seconds_per_item, flops * 1e-9 / p->seconds_per_item,
            100.0 * p->idle);
     if (p->play.to > 0)
-        printf("from item %" PRId64 " to %" PRId64 "\n\n", p->play.from,
+        printf("from item %" PRId64 " to %" PRId64 "\n", p->play.from,
                p->play.to);
     else
-        printf("over the whole run\n\n");
+        printf("over the whole run\n");
+    show_total(p);
 }
 
 static sidle_status show_items(const sidle_prediction *p, int64_t items)
@@ -242,8 +283,8 @@ static sidle_status show_items(const sidle_prediction *p, int64_t items)
         printf("the plan of %d blocks is drawn by --svg FILE\n", plan.n_blocks);
         return SIDLE_OK;
     }
-    printf("the first %" PRId64 " items; k is the item that came in last\n",
-           plan.steps);
+    printf("the first %" PRId64 " item%s; k is the item that came in last\n",
+           plan.steps, sidle_plural(plan.steps));
     SIDLE_TRY(sidle_plan_list(&plan, stdout));
     printf("\nF forward, R forward run again, B input gradient, W weight "
            "gradient, each one column\n");
@@ -253,6 +294,7 @@ static sidle_status show_items(const sidle_prediction *p, int64_t items)
 sidle_status sidle_show_plan(const sidle_prediction *p, int64_t items)
 {
     show_head(p);
+    show_hints(p);
     show_ranks(p);
     show_blocks(p);
     show_source(p);
@@ -387,7 +429,19 @@ static void add_head(const sidle_prediction *p, sidle_json *json)
     sidle_predict_partition(p, &best);
     add_names(setup, json, "balanced_partition", best.first, best.n_blocks);
     sidle_json_real(json, "seconds_per_item", p->seconds_per_item);
+    sidle_json_real(json, "seconds_total", total(p));
     sidle_json_real(json, "idle", p->idle);
+}
+
+static void add_hints(const sidle_prediction *p, sidle_json *json)
+{
+    const char *lines[SIDLE_HINTS_MAX];
+    sidle_hints hints;
+
+    sidle_hints_of(p->setup, p->n_ranks, &hints);
+    for (size_t i = 0; i < hints.n; i++)
+        lines[i] = hints.line[i];
+    sidle_json_texts(json, "notes", lines, (int)hints.n);
 }
 
 sidle_status sidle_show_plan_json(const sidle_prediction *p)
@@ -396,6 +450,7 @@ sidle_status sidle_show_plan_json(const sidle_prediction *p)
 
     SIDLE_TRY(sidle_json_new(&json));
     add_head(p, json);
+    add_hints(p, json);
     add_ranks(p, json);
     sidle_json_begin_list(json, "per_block");
     for (int b = 1; b <= p->setup->plan.n_blocks; b++)

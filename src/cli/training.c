@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/banner.h"
 #include "cli/command.h"
 #include "cli/memory.h"
 #include "cli/recording.h"
@@ -456,6 +457,8 @@ sidle_status sidle_training_run(sidle_training *t)
 
     if (t->comm.rank == 0)
         find_peak(t, &peak);
+    if (t->comm.rank == 0)
+        sidle_banner_time(&t->setup, t->resume.step, &peak);
     sidle_progress_init(&t->progress, &t->setup, t->resume.step, &peak);
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;

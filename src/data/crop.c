@@ -1,6 +1,8 @@
 /* crop.c - one row of a batch. */
 #include "data/crop.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 sidle_crop sidle_crop_before(int64_t document, int64_t first, int64_t end,
@@ -70,7 +72,8 @@ sidle_status sidle_crop_check(const sidle_corpus *corpus)
         if (sidle_corpus_length(corpus, i) >= 2)
             return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
-                      "none of %lld documents has a target: a document needs "
+                      "none of %lld document%s has a target: a document needs "
                       "at least 2 tokens",
-                      (long long)corpus->n_documents);
+                      (long long)corpus->n_documents,
+                      sidle_plural(corpus->n_documents));
 }

@@ -80,14 +80,16 @@ static void describe(const sidle_perceiver *config, char *out, size_t size)
 
     list(config, 0, ", ", sizes, sizeof(sizes));
     if (config->n_position_sizes == 1)
-        sidle_text_format(out, size, "[%s] has places for %lld inputs", sizes,
-                          (long long)sidle_places(config));
+        sidle_text_format(out, size, "[%s] has places for %lld input%s", sizes,
+                          (long long)sidle_places(config),
+                          sidle_plural(sidle_places(config)));
     else
         sidle_text_format(
-            out, size, "%s, so [%s] is a %s grid with places for %lld inputs",
+            out, size, "%s, so [%s] is a %s grid with places for %lld input%s",
             meaning(config->n_position_sizes), sizes,
             list(config, -2, " x ", grid, sizeof(grid)),
-            (long long)sidle_places(config));
+            (long long)sidle_places(config),
+            sidle_plural(sidle_places(config)));
 }
 
 void sidle_places_explain(const sidle_perceiver *config, char *out, size_t size)
@@ -110,9 +112,10 @@ void sidle_places_explain(const sidle_perceiver *config, char *out, size_t size)
     else
         sidle_text_format(out, size,
                           "model.context %lld is larger than "
-                          "model.position_sizes allow: %s; the %lld inputs "
+                          "model.position_sizes allow: %s; the %lld input%s "
                           "behind them cannot be told apart (%s)",
                           context, what, (long long)(context - places),
+                          sidle_plural(context - places),
                           fit == SIDLE_FITS_PADDED
                               ? "model.position_pad says that this is meant"
                               : "a new run with these values is refused");

@@ -119,8 +119,9 @@ sidle_status sidle_partition_costs(const sidle_model *model,
 
     if (n_blocks < 1 || n_blocks > model->n_layers)
         return sidle_fail(SIDLE_EUSAGE,
-                          "cannot cut %d layers into %d blocks; use 1 to %d",
-                          model->n_layers, n_blocks, model->n_layers);
+                          "cannot cut %d unit%s into %d block%s; use 1 to %d",
+                          model->n_layers, sidle_plural(model->n_layers),
+                          n_blocks, sidle_plural(n_blocks), model->n_layers);
     if (n_blocks > SIDLE_MAX_BLOCKS)
         return sidle_fail(SIDLE_EUSAGE, "%d blocks are too many; use 1 to %d",
                           n_blocks, SIDLE_MAX_BLOCKS);
@@ -222,10 +223,12 @@ sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
     if (found.n_blocks == 0)
         return sidle_fail(SIDLE_EUSAGE, "partition: the list names no layer");
     if (n_blocks != 0 && found.n_blocks != n_blocks)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "partition: the list names %d blocks, but there are "
-                          "to be %d",
-                          found.n_blocks, n_blocks);
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "partition: the list names %d block%s, but %d %s to be "
+            "made (parallel.blocks)",
+            found.n_blocks, sidle_plural(found.n_blocks), n_blocks,
+            n_blocks == 1 ? "is" : "are");
     found.first[found.n_blocks] = model->n_layers;
     *partition = found;
     return SIDLE_OK;

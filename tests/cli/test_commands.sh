@@ -11,8 +11,8 @@ expect 0 "optim.matrix_lr" "$sidle" --options
 for command in train eval sample inspect verify plan bench; do
     expect 0 "Usage: sidle $command" "$sidle" $command --help
 done
-expect 0 "4 blocks on 1 ranks" "$sidle" train run.yaml --dry-run
-expect 0 "120 blocks on 1 ranks" "$sidle" train run.yaml --dry-run model.layers=130 parallel.blocks=120
+expect 0 "4 blocks on 1 rank" "$sidle" train run.yaml --dry-run
+expect 0 "120 blocks on 1 rank" "$sidle" train run.yaml --dry-run model.layers=130 parallel.blocks=120
 [ ! -e run ]
 expect 0 "final.h5" mpirun -n 3 "$sidle" train run.yaml
 [ -L run/checkpoints/latest.h5 ]
@@ -24,7 +24,7 @@ ls run/events.out.tfevents.* >/dev/null
 make_config plain
 expect 0 "final.h5\$" "$sidle" train plain.yaml eval.every=0 log.every=0
 expect 0 "this run is finished" "$sidle" train run.yaml
-expect 0 "4 blocks on 1 ranks" "$sidle" train run.yaml --dry-run
+expect 0 "4 blocks on 1 rank" "$sidle" train run.yaml --dry-run
 expect 0 "^loss 5\\.[0-9]* nats" "$sidle" eval run/checkpoints/final.h5
 "$sidle" eval --json run/checkpoints/final.h5 >eval.json
 grep -q '"bits_per_token"' eval.json && grep -q '"accuracy"' eval.json

@@ -212,7 +212,7 @@ static void test_a_block_skips_for_itself(void **state)
         if (owned(&s.play, 3) != NULL) {
             said_expect(&words, "block 3, item 5: the gradient of self/");
             said_expect(&words, "the update is left out (run.on_nan; 1 so far");
-            said_expect(&words, "block 3: 1 updates of this start");
+            said_expect(&words, "block 3: 1 update of this start was left out");
         }
         play_close(&s.play);
     }
