@@ -147,6 +147,9 @@ int sidle_lacks_blank(const char *text)
 static void explain(const char *text, int last, char *out, size_t size)
 {
     out[0] = '\0';
+    if (text != NULL && strstr(text, "${") != NULL)
+        snprintf(out, size,
+                 "; inside braces a value with ${NAME} stands in quotes");
     for (int line = 1; line <= last && text != NULL; line++) {
         text += strspn(text, " ");
         if (sidle_lacks_blank(text)) {
@@ -465,6 +468,14 @@ sidle_status sidle_settings_override(sidle_settings *settings,
         return parse(&reader, path, equals + 1, strlen(equals + 1));
     append(&reader, path, must_have(strdup(equals + 1)), 0);
     return SIDLE_OK;
+}
+
+void sidle_setting_place(const sidle_setting *setting, char *out, size_t size)
+{
+    if (setting->line > 0)
+        snprintf(out, size, "%s:%d", setting->file, setting->line);
+    else
+        snprintf(out, size, "%s", setting->file);
 }
 
 void sidle_settings_done(sidle_settings *settings)

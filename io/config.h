@@ -41,6 +41,8 @@ sidle_status sidle_settings_parse(const char *name, const char *text,
 /** One "key=value" of the command line, appended. */
 sidle_status sidle_settings_override(sidle_settings *settings,
                                      const char *assignment);
+/** "run.yaml:3" or "command line". */
+void sidle_setting_place(const sidle_setting *setting, char *out, size_t size);
 /** Whether text begins like "lr:1e-3", which is one word to YAML, not a key
  * with its value. */
 int sidle_lacks_blank(const char *text);

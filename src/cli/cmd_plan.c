@@ -84,10 +84,10 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         args->is_json = 1;
         return 0;
     case KEY_SVG:
-        args->svg = value;
+        args->svg = sidle_parse_path(state, value);
         return 0;
     case KEY_TRACE:
-        args->trace = value;
+        args->trace = sidle_parse_path(state, value);
         return 0;
     case KEY_ITEMS:
         args->items = sidle_parse_whole(state, "items", value, 1);

@@ -71,10 +71,10 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
 
     switch (key) {
     case KEY_RESUME:
-        parse_resume(args, value);
+        parse_resume(args, sidle_parse_path(state, value));
         return 0;
     case KEY_INIT:
-        args->init = value;
+        args->init = sidle_parse_path(state, value);
         return 0;
     case KEY_DRY:
         args->is_dry = 1;
@@ -104,7 +104,9 @@ static const struct argp train_argp = {
         "srun --mpi=pmix -n 4.\vkey=value overrides a key of the configuration "
         "by "
         "its path, "
-        "for example optim.lr=3e-4; sidle --options lists all keys. "
+        "for example optim.lr=3e-4; sidle --options lists all keys. $NAME and "
+        "${NAME} in a value are variables of the environment ($$ is a dollar), "
+        "~/ in front of a path is $HOME. "
         "SIGUSR1 to mpirun or any rank (SIGUSR2, SIGTERM, SIGINT, SIGHUP and "
         "SIGXCPU to a rank, too), or a file named stop in the run folder, "
         "ends the run with a checkpoint and 75; so does SLURM_JOB_END_TIME, "

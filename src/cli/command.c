@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/expand.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,22 @@ int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
         argp_error(state, "--%s %s: a whole number from %lld is needed", name,
                    value, (long long)least);
     return number;
+}
+
+const char *sidle_parse_path(const struct argp_state *state, const char *value)
+{
+    static struct kept { /* found again by what looks for lost memory */
+        char *path;
+        struct kept *before;
+    } * last;
+    struct kept *one = calloc(1, sizeof(*one));
+
+    SIDLE_CHECK(one != NULL, "no memory for a path");
+    one->before = last;
+    last = one;
+    if (sidle_expand_path(value, &one->path) != SIDLE_OK)
+        argp_error(state, "\"%s\": %s", value, sidle_fail_text());
+    return one->path;
 }
 
 void sidle_parse_override(struct argp_state *state, char *word,

@@ -42,6 +42,10 @@ void sidle_parse_alone(const struct argp_state *state, const char *what);
 int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
                           const char *value, int64_t least);
 
+/** A path as the value of an option, "~/" expanded; any other "~" in front is a
+ * mistake. Owns: the program, to its end. */
+const char *sidle_parse_path(const struct argp_state *state, const char *value);
+
 /** One more "key=value" behind the others; anything else is a mistake. */
 void sidle_parse_override(struct argp_state *state, char *word,
                           char **overrides, int *n_overrides);

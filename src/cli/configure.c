@@ -3,6 +3,7 @@
 #include "cli/configure.h"
 
 #include "cli/alike.h"
+#include "cli/expand.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,15 +34,26 @@ static sidle_status read_whole(const char *path, char *text, size_t *size_p)
     return status;
 }
 
+/* The copy that a run left of its configuration, used for another one. */
+static int is_expanded(const char *text, size_t size)
+{
+    size_t n = strlen(SIDLE_EXPANDED);
+
+    return size >= n && memcmp(text, SIDLE_EXPANDED, n) == 0;
+}
+
 static sidle_status parse(const char *file, const char *text, size_t size,
                           char *const *overrides, int n_overrides,
                           int may_be_old, sidle_options *options)
 {
     sidle_settings settings = {0};
     sidle_status status = sidle_settings_parse(file, text, size, &settings);
+    size_t n_expanded = is_expanded(text, size) ? settings.n : 0;
 
     for (int i = 0; i < n_overrides && status == SIDLE_OK; i++)
         status = sidle_settings_override(&settings, overrides[i]);
+    if (status == SIDLE_OK)
+        status = sidle_expand(&settings, n_expanded);
     if (status == SIDLE_OK)
         status = may_be_old ? sidle_options_of_old(&settings, options)
                             : sidle_options_of(&settings, options);

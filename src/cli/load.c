@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/expand.h"
 #include "layer/places.h"
 
 #include <stdio.h>
@@ -73,12 +74,16 @@ sidle_status sidle_load_options(const char *path, int is_trusting,
 {
     sidle_settings settings = {0};
     sidle_ckpt *ckpt = NULL;
+    size_t n_stored;
     sidle_status status;
 
     SIDLE_TRY(open_ckpt(path, is_trusting, &ckpt));
     status = sidle_load_settings(path, ckpt, &settings);
+    n_stored = settings.n;
     if (status == SIDLE_OK)
         status = apply_overrides(overrides, n_overrides, &settings);
+    if (status == SIDLE_OK)
+        status = sidle_expand(&settings, n_stored);
     if (status == SIDLE_OK)
         status = sidle_options_of_old(&settings, options);
     sidle_settings_done(&settings);

@@ -55,7 +55,9 @@ const sidle_option sidle_option_table[] = {
     {"run.name", SIDLE_OPTION_TEXT, PLACE(run.name),
      .unset = "the last part of run.dir", .help = "Name of the run"},
     {"run.dir", SIDLE_OPTION_TEXT, PLACE(run.dir), .is_required = 1,
-     .help = "Folder of the run: checkpoints, metrics, logs"},
+     .is_path = 1,
+     .help = "Folder of the run: checkpoints, metrics, logs; %j, %a and %A are "
+             "the numbers of Slurm's job, array task and array"},
     {"run.seed", SIDLE_OPTION_INT, PLACE(run.seed), "1", COUNT(0),
      .help = "Seed of initial weights, data order and dropout"},
     {"run.steps", SIDLE_OPTION_INT, PLACE(run.steps), .is_required = 1,
@@ -147,8 +149,9 @@ const sidle_option sidle_option_table[] = {
      .help = "Train on the bytes of files that are no texts: packed, HDF5, "
              "images, programs"},
     {"data.path", SIDLE_OPTION_TEXT, PLACE(data.path), .is_required = 1,
-     .help = "File to train on"},
+     .is_path = 1, .help = "File to train on"},
     {"data.valid_path", SIDLE_OPTION_TEXT, PLACE(data.valid_path), "",
+     .is_path = 1,
      .help = "File to evaluate on, used whole, instead of a part of data.path"},
     {"data.valid_fraction", SIDLE_OPTION_REAL, PLACE(data.valid_fraction),
      .unset = "0.02 for text, else 0", SHARE,

@@ -34,6 +34,7 @@ typedef struct sidle_option {
     int n_words, n_available; /* known words, and those that work already */
     int is_only;              /* a flag: only the default works already */
     int is_single;            /* a real that is used in single precision */
+    int is_path;              /* a text: ~/ in front is $HOME */
     const char *help;
 } sidle_option;
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/bounds.h"
+#include "cli/expand.h"
 #include "cli/option_table.h"
 #include "schedule/plan.h"
 
@@ -201,6 +202,7 @@ sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
 
     if (stream == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for the configuration");
+    fputs(SIDLE_EXPANDED, stream);
     for (size_t i = 0; i < sidle_n_options; i++) {
         const sidle_option *row = &sidle_option_table[i];
         const char *key = last_part(row->path);

@@ -113,6 +113,8 @@ static const struct refusal {
      "plain key; in line 3 a blank is missing "
      "behind the colon of 'c:1e-3'"},
     {"a: 1\nb:2\n", "in line 2 a blank is missing behind the colon of 'b:2'"},
+    {"a: {b: x/${C}, d: 1}\n", "inside braces a value with ${NAME} stands in "
+                               "quotes"},
     {"b:2\n", "expected 'key: value' lines, as in 'run: {steps: 1000}'; in "
               "line 1 a blank is missing"},
     {"a: &x 1\nb: *x\n", "'b': aliases"},
