@@ -202,6 +202,26 @@ sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out)
     return code < 0 ? SIDLE_EDATA : SIDLE_OK;
 }
 
+/* 25 frames a second are written as 25 and as 25.0. */
+sidle_status sidle_h5_read_real(hid_t object, const char *name, double *out)
+{
+    hid_t attr = H5I_INVALID_HID, type = H5I_INVALID_HID;
+    double value = 0.0;
+    sidle_status st = SIDLE_OK;
+
+    if (open_attribute(object, name, H5T_FLOAT, &attr, &type) != SIDLE_OK &&
+        open_attribute(object, name, H5T_INTEGER, &attr, &type) != SIDLE_OK)
+        return sidle_fail(SIDLE_EDATA,
+                          "attribute '%s' is missing or not one number", name);
+    if (H5Aread(attr, H5T_NATIVE_DOUBLE, &value) < 0)
+        st = sidle_h5_fail(SIDLE_EDATA, "read attribute", name);
+    else
+        *out = value;
+    H5Tclose(type);
+    H5Aclose(attr);
+    return st;
+}
+
 hid_t sidle_h5_text_type(size_t size)
 {
     hid_t type = H5Tcopy(H5T_C_S1);

@@ -40,13 +40,14 @@ sidle_status sidle_h5_check_signature(int fd);
 int sidle_h5_has(hid_t object, const char *name);
 
 /**
- * Read a string attribute of fixed or variable length, or an integer attribute
- * of any width and sign, one element.
+ * Read a string attribute of fixed or variable length, an integer attribute of
+ * any width and sign, or a number of any kind, one element.
  * Errors:  SIDLE_EDATA: missing, of another kind, or too long for `size`.
  */
 sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
                                 size_t size);
 sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out);
+sidle_status sidle_h5_read_real(hid_t object, const char *name, double *out);
 
 /** Write an attribute: a fixed-length string, an int64. Errors: SIDLE_EIO. */
 sidle_status sidle_h5_write_text(hid_t object, const char *name,

@@ -157,6 +157,28 @@ sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
     return st;
 }
 
+sidle_status sidle_h5_column_probe(const sidle_h5_column *c)
+{
+    hsize_t start[SIDLE_H5_MAX_DIMS] = {0}, count[SIDLE_H5_MAX_DIMS], one = 1;
+    hid_t memory = H5Screate_simple(1, &one, NULL);
+    int64_t value;
+    herr_t code = 0;
+    sidle_status st = SIDLE_OK;
+
+    for (int i = 0; i < SIDLE_H5_MAX_DIMS; i++)
+        count[i] = 1;
+    if (H5Sget_simple_extent_npoints(c->space) > 0)
+        code = H5Sselect_hyperslab(c->space, H5S_SELECT_SET, start, NULL, count,
+                                   NULL);
+    if (code >= 0 && H5Sget_simple_extent_npoints(c->space) > 0)
+        code = H5Dread(c->set, H5T_NATIVE_INT64, memory, c->space, H5P_DEFAULT,
+                       &value);
+    if (code < 0)
+        st = sidle_h5_read_fail(c->set, c->name);
+    H5Sclose(memory);
+    return st;
+}
+
 void sidle_h5_column_close(sidle_h5_column *c)
 {
     if (c->space >= 0)

@@ -28,6 +28,9 @@ sidle_status sidle_h5_column_open(hid_t file, const char *name, int n_dims,
 /** Elements [from, from + n) of one dimension. Errors: as read_fail. */
 sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
                                   int64_t n, int64_t *out);
+/** Read one element, if there is any: what unpacks it is there. Errors: as
+ * above. */
+sidle_status sidle_h5_column_probe(const sidle_h5_column *c);
 void sidle_h5_column_close(sidle_h5_column *c);
 
 /** Whether its elements are uint8. */

@@ -17,20 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Its memory is that of a chunk or two. A good file takes a second for some
- * MiB; where chunks are large, each is unpacked for many a piece. */
-enum { SECONDS_LEAST = 60, BYTES_PER_SECOND = 256 << 10 };
-
-static sidle_fence_limits limits_of(int64_t size)
-{
-    int64_t seconds = SECONDS_LEAST + size / BYTES_PER_SECOND;
-
-    return (sidle_fence_limits){.bytes = (int64_t)1 << 30,
-                                .seconds =
-                                    seconds < INT_MAX ? (int)seconds : INT_MAX,
-                                .silence_seconds = 60};
-}
-
 /* Its lines can be pasted; %lld is the vocabulary. */
 #define SIDLE_TOKEN_RECIPE                                                     \
     "import h5py, numpy\n"                                                     \
@@ -186,7 +172,7 @@ static void add_recipe(int64_t vocab)
 static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
                                    sidle_corpus *corpus)
 {
-    const sidle_fence_limits limits = limits_of(size);
+    const sidle_fence_limits limits = sidle_tokens_limits(size);
     sidle_token_task t = {fd, size};
     token_memory *m = corpus->self;
     int64_t *piece = malloc(SIDLE_TOKENS_PIECE * sizeof(*piece));
@@ -211,7 +197,7 @@ static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
 
 void sidle_corpus_format(const char *path, char *format, size_t size)
 {
-    const sidle_fence_limits limits = limits_of(0);
+    const sidle_fence_limits limits = sidle_tokens_limits(0);
     sidle_token_task t = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
     sidle_fence fence;
     size_t n = 0;

@@ -1,13 +1,27 @@
 /* token_scan.c - the child's side of a file of tokens: HDF5, and frames. */
 #include "io/token_scan.h"
 
-#include "io/fence.h"
 #include "io/h5.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { VERSION = 1 };
+
+/* Its memory is that of a chunk or two. A good file takes a second for some
+ * MiB; where chunks are large, each is unpacked for many a piece. */
+enum { SECONDS_LEAST = 60, BYTES_PER_SECOND = 256 << 10 };
+
+sidle_fence_limits sidle_tokens_limits(int64_t size)
+{
+    int64_t seconds = SECONDS_LEAST + size / BYTES_PER_SECOND;
+
+    return (sidle_fence_limits){.bytes = (int64_t)1 << 30,
+                                .seconds =
+                                    seconds < INT_MAX ? (int)seconds : INT_MAX,
+                                .silence_seconds = 60};
+}
 
 static sidle_status read_attributes(hid_t file, int64_t *vocab_p)
 {

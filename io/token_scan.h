@@ -6,6 +6,7 @@
 #define SIDLE_IO_TOKEN_SCAN_H
 
 #include "base/status.h"
+#include "io/fence.h"
 #include "io/h5_column.h"
 
 #include <stdint.h>
@@ -24,6 +25,9 @@ typedef struct sidle_token_task {
     int fd;
     int64_t size; /* of the file, in bytes */
 } sidle_token_task;
+
+/** Of a child that reads a data file of `size` bytes. */
+sidle_fence_limits sidle_tokens_limits(int64_t size);
 
 /**
  * In the child: say SIZES, all OFFSETS and all IDS, or only the FORMAT. Sizes

@@ -1,10 +1,10 @@
-/* cmd_inspect.c - show a checkpoint or a data set; and verify a checkpoint. */
+/* cmd_inspect.c - show a checkpoint or a data set; and verify one. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/inspect_data.h"
 #include "cli/show_config.h"
 #include "cli/which.h"
 #include "io/ckpt.h"
-#include "io/corpus_file.h"
 #include "io/json.h"
 
 #include <math.h>
@@ -56,14 +56,17 @@ static const struct argp inspect_argp = {
     .options = words,
     .parser = parse_word,
     .args_doc = "FILE",
-    .doc = "Shows a checkpoint (configuration, every tensor with shape, norm "
-           "and range) or a token data set. Of a damaged checkpoint it shows "
-           "what can still be read, says what is damaged, and ends with 74."};
+    .doc =
+        "Shows a checkpoint (configuration, every tensor with shape, norm "
+        "and range) or a token or video data set (documents or clips, lengths, "
+        "ids, labels). Of a damaged checkpoint it shows "
+        "what can still be read, says what is damaged, and ends with 74."};
 
 static const struct argp verify_argp = {
     .parser = parse_word,
     .args_doc = "FILE",
-    .doc = "Checks structure and every checksum of a checkpoint. Exit code 0: "
+    .doc = "Checks structure and every checksum of a checkpoint, and the "
+           "structure of a token or video data set. Exit code 0: "
            "all is well, 74: a checksum or the structure is wrong, 65: it "
            "cannot be read as a Sidle file."};
 
@@ -236,47 +239,18 @@ static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
         args->file, n_damaged, n_faults, sidle_plural(n_faults));
 }
 
-static sidle_status show_tokens(const arguments *args)
-{
-    sidle_corpus corpus = {0};
-    int64_t total = 0, longest = 0;
-    sidle_json *json;
-
-    SIDLE_TRY(sidle_corpus_tokens(args->file, NULL, INT32_MAX, &corpus));
-    for (int64_t i = 0; i < corpus.n_documents; i++) {
-        int64_t n = sidle_corpus_length(&corpus, i);
-
-        total += n;
-        longest = n > longest ? n : longest;
-    }
-    if (args->is_json) {
-        SIDLE_TRY(sidle_json_new(&json));
-        sidle_json_text(json, "format", "sidle-tokens");
-        sidle_json_int(json, "documents", corpus.n_documents);
-        sidle_json_int(json, "tokens", total);
-        sidle_json_int(json, "longest", longest);
-        corpus.done(&corpus);
-        return sidle_json_print(json, stdout);
-    }
-    printf("token data set: %lld document%s, %lld token%s, the longest %lld\n",
-           (long long)corpus.n_documents, sidle_plural(corpus.n_documents),
-           (long long)total, sidle_plural(total), (long long)longest);
-    corpus.done(&corpus);
-    return SIDLE_OK;
-}
-
 static sidle_status inspect(arguments *args)
 {
     static char path[PATH_MAX];
+    sidle_data_format format;
     sidle_ckpt *ckpt = NULL;
     sidle_status status;
-    char format[64];
 
     SIDLE_TRY(sidle_which_checkpoint(args->file, SIDLE_WHICH_END, path));
     args->file = path;
-    sidle_corpus_format(args->file, format, sizeof(format));
-    if (strcmp(format, "sidle-tokens") == 0)
-        return show_tokens(args);
+    format = sidle_data_format_of(path);
+    if (format != SIDLE_DATA_NONE)
+        return sidle_data_show(path, format, args->is_json);
     SIDLE_TRY(sidle_ckpt_open_as(args->file, SIDLE_CKPT_SALVAGE, &ckpt));
     status = show_checkpoint(args, ckpt);
     sidle_ckpt_close(ckpt);
@@ -295,12 +269,16 @@ int sidle_cmd_verify(int argc, char **argv)
 {
     static char path[PATH_MAX];
     arguments args = {0};
+    sidle_data_format format;
     int64_t bytes = 0;
     int n_arrays = 0;
     sidle_status status;
 
     sidle_parse(&verify_argp, "verify", argc, argv, &args);
     status = sidle_which_checkpoint(args.file, SIDLE_WHICH_END, path);
+    format = status == SIDLE_OK ? sidle_data_format_of(path) : SIDLE_DATA_NONE;
+    if (format != SIDLE_DATA_NONE)
+        return sidle_end(sidle_data_verify(path, format));
     if (status == SIDLE_OK)
         status = sidle_ckpt_verify(path, &n_arrays, &bytes);
     if (status == SIDLE_OK)
