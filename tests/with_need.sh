@@ -6,6 +6,7 @@
 #
 #   addresses   a limit of addresses limits memory (not under a sanitizer)
 #   tmpfs       a small file system can be mounted in a name space of its own
+#   yaml        another reader of YAML: PyYAML of the system's Python
 #   clang       a fuzzer can be built (once: it has sanitizers of its own)
 set -euo pipefail
 need=$1 program=$3
@@ -33,6 +34,10 @@ clang)
     no_sanitizer "a fuzzer has sanitizers of its own"
     command -v clang >/dev/null || command -v clang-14 >/dev/null ||
         skip "no clang here to build a fuzzer: apt-get install clang"
+    ;;
+yaml)
+    /usr/bin/python3 -c "import yaml" 2>/dev/null ||
+        skip "no PyYAML here to read YAML 1.1: apt-get install python3-yaml"
     ;;
 *)
     echo "FAIL: $1 needs \"$need\", which nothing here can look for" >&2

@@ -280,12 +280,29 @@ static int is_first_asked(const char *path, const char *before)
     return strcmp(path, "data.raw") == 0 && strcmp(before, NOT_SET) == 0;
 }
 
+/* "2e-3" and "0.002" are one value. */
+static int is_same_value(const char *a, const char *b)
+{
+    double x, y;
+
+    return strcmp(a, b) == 0 ||
+           (sidle_text_real(a, &x) && sidle_text_real(b, &y) && x == y);
+}
+
+/* Files of older programs write a real in another way. */
+static int is_same_real(const char *path, const char *a, const char *b)
+{
+    const sidle_option *row = sidle_option_find(path);
+
+    return row != NULL && row->type == SIDLE_OPTION_REAL && is_same_value(a, b);
+}
+
 static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
                                 const sidle_settings *is, const char *path)
 {
     const char *before = value_of(was, path), *now = value_of(is, path);
 
-    if (is_alike(before, now))
+    if (is_alike(before, now) || is_same_real(path, before, now))
         return SIDLE_OK;
     if (must_be_equal(path) && !is_first_asked(path, before))
         return sidle_fail(SIDLE_EUSAGE,
@@ -300,15 +317,6 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
     }
     sidle_info("changed: %s from %s to %s", path, before, now);
     return SIDLE_OK;
-}
-
-/* "2e-3" and "0.002" are one value. */
-static int is_same_value(const char *a, const char *b)
-{
-    double x, y;
-
-    return strcmp(a, b) == 0 ||
-           (sidle_text_real(a, &x) && sidle_text_real(b, &y) && x == y);
 }
 
 /* A key that the checkpoint's program did not have yet was at its default. */

@@ -621,9 +621,10 @@ static void test_the_dump_reads_like_the_configuration_block(void **state)
         assert_non_null(at);
     }
     assert_non_null(strstr(text, "  lr: 0.002\n"));
-    assert_non_null(strstr(text, "  eps: 1e-08\n"));
+    assert_non_null(strstr(text, "  eps: 1.0e-08\n"));
     assert_non_null(strstr(text, "  partition: [cross, final]\n"));
     assert_non_null(strstr(text, "  valid_path: \"\"\n"));
+    assert_non_null(strstr(text, "  clip: 1.0\n"));
     assert_non_null(strstr(text, "  on_signal: true\n"));
     assert_null(strstr(text, "valid_fraction"));
     assert_null(strstr(text, "name"));
