@@ -16,7 +16,7 @@ struct call {
     ptrdiff_t n;           /* latents of all rows */
     sidle_moments moments; /* cache */
     sidle_real *logits;    /* cache */
-    sidle_real *log_z;     /* cache */
+    sidle_real *softmax;   /* cache */
     sidle_real *d_logits;  /* stash */
     sidle_real *d_normed;  /* stash */
     sidle_real *normed;    /* scratch */
@@ -32,7 +32,7 @@ static size_t cut_cache(const struct final *final, struct call *call,
     call->moments.mean = sidle_cut_reals(&cut, call->n);
     call->moments.rstd = sidle_cut_reals(&cut, call->n);
     call->logits = sidle_cut_reals(&cut, call->n * final->config->vocab);
-    call->log_z = sidle_cut_reals(&cut, call->n);
+    call->softmax = sidle_cut_reals(&cut, 2 * call->n);
     return cut.used;
 }
 
@@ -126,7 +126,7 @@ static void forward(const sidle_layer *layer, const sidle_item *item,
     sidle_gain_forward(&final->norm, call.n, w, x, call.normed, call.moments);
     sidle_affine_forward(&final->logits, call.n, w, call.normed, call.logits);
     sidle_xent(call.n, final->config->vocab, call.logits, call.label,
-               call.log_z, item->loss);
+               call.softmax, item->loss);
 }
 
 static void input_grad(const sidle_layer *layer, const sidle_item *item,
@@ -139,7 +139,8 @@ static void input_grad(const sidle_layer *layer, const sidle_item *item,
 
     (void)dy;
     sidle_xent_grad(call.n, final->config->vocab, call.logits, call.label,
-                    call.log_z, item->grad_weight, item->z_loss, call.d_logits);
+                    call.softmax, item->grad_weight, item->z_loss,
+                    call.d_logits);
     sidle_affine_input_grad(&final->logits, call.n, w, call.d_logits,
                             (sidle_real)0, call.d_normed);
     memset(dx, 0, (size_t)(call.n * final->config->width) * sizeof(*dx));

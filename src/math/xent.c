@@ -10,15 +10,15 @@
  */
 #define CHUNK 512
 
-static double log_sum_exp(ptrdiff_t n, const sidle_real *x)
+static double sum_exp(ptrdiff_t n, const sidle_real *x, sidle_real largest)
 {
-    sidle_real e[CHUNK], largest = sidle_max(n, x);
+    sidle_real e[CHUNK];
     double sum = 0.0;
 
     for (ptrdiff_t i = 0; i < n; i += CHUNK)
         sum += (double)sidle_exp_sum(n - i < CHUNK ? n - i : CHUNK, x + i,
                                      largest, e);
-    return (double)largest + log(sum);
+    return sum;
 }
 
 /* The first of the largest logits is the prediction, so that a row of equal
@@ -31,18 +31,22 @@ static int is_prediction(ptrdiff_t V, const sidle_real *logits, int32_t label)
 }
 
 void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
-                const int32_t *label, sidle_real *log_z, sidle_loss *loss)
+                const int32_t *label, sidle_real *softmax, sidle_loss *loss)
 {
     for (ptrdiff_t r = 0; r < rows; r++, logits += V) {
-        double z;
+        sidle_real largest;
+        double sum, z;
 
-        log_z[r] = 0;
+        softmax[r] = softmax[rows + r] = 0;
         if (label[r] <= 0)
             continue;
         SIDLE_CHECK(label[r] < V, "label %d in a vocabulary of %td", label[r],
                     V);
-        z = log_sum_exp(V, logits);
-        log_z[r] = (sidle_real)z;
+        largest = sidle_max(V, logits);
+        sum = sum_exp(V, logits, largest);
+        z = (double)largest + log(sum);
+        softmax[r] = largest;
+        softmax[rows + r] = (sidle_real)sum;
         loss->nats += z - (double)logits[label[r]];
         loss->z += z * z;
         loss->n_targets++;
@@ -51,19 +55,21 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
 }
 
 void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
-                     const int32_t *label, const sidle_real *log_z,
+                     const int32_t *label, const sidle_real *softmax,
                      double weight, double z_loss, sidle_real *dlogits)
 {
     for (ptrdiff_t r = 0; r < rows; r++, logits += V, dlogits += V) {
-        double scale = weight * (1.0 + 2.0 * z_loss * (double)log_z[r]);
+        double sum = (double)softmax[rows + r], z, scale;
 
         if (label[r] <= 0) {
             sidle_fill(V, 0, dlogits);
             continue;
         }
-        if (!isfinite((double)log_z[r] - (double)logits[label[r]]))
+        z = (double)softmax[r] + log(sum);
+        scale = weight * (1.0 + 2.0 * z_loss * z) / sum;
+        if (!isfinite(z - (double)logits[label[r]]))
             scale = (double)NAN;
-        sidle_exp_shifted(V, logits, log_z[r], dlogits);
+        sidle_exp_shifted(V, logits, softmax[r], dlogits);
         sidle_scale(V, (sidle_real)scale, dlogits);
         dlogits[label[r]] -= (sidle_real)weight;
     }

@@ -19,12 +19,15 @@ typedef struct sidle_loss {
 } sidle_loss;
 
 /**
- * Loss of each row with label > 0, and log Z (rows) kept for the gradient.
- * Shapes:  logits (rows, V); label (rows), 0 or less: does not count.
+ * Loss of each row with label > 0, and what the gradient needs of its softmax.
+ * Shapes:  logits (rows, V); label (rows), 0 or less: does not count; softmax
+ *          (2, rows): the largest logit, and the sum of exp(logit - largest),
+ *          apart, since their log Z has no digits for the sum where logits are
+ *          large.
  * Source:  google-research/perceiver-ar, losses: CE + z_loss (log Z)^2.
  */
 void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
-                const int32_t *label, sidle_real *log_z, sidle_loss *loss);
+                const int32_t *label, sidle_real *softmax, sidle_loss *loss);
 
 /**
  * dlogits = weight * ((1 + 2 z_loss log Z) softmax - one_hot(label)); rows that
@@ -32,7 +35,7 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
  * losses shows, every gradient shows. logits and dlogits may be the same.
  */
 void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
-                     const int32_t *label, const sidle_real *log_z,
+                     const int32_t *label, const sidle_real *softmax,
                      double weight, double z_loss, sidle_real *dlogits);
 
 #ifdef __cplusplus

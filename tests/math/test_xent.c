@@ -11,7 +11,7 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t V, double size)
 {
     static sidle_real logits[ROOM], grad[ROOM];
     static double expected[ROOM];
-    sidle_real log_z[64];
+    sidle_real softmax[2 * 64];
     int32_t label[64];
     sidle_loss loss = {1.0, 2.0, 3, 4};
     double nats = 1.0, z2 = 2.0;
@@ -44,14 +44,14 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t V, double size)
         n_targets++;
         n_correct += best == label[r];
     }
-    sidle_xent(rows, V, logits, label, log_z, &loss);
+    sidle_xent(rows, V, logits, label, softmax, &loss);
     assert_true(fabs(loss.nats - nats) < 1e-5 * (1.0 + nats));
     assert_true(fabs(loss.z - z2) < 1e-5 * (1.0 + z2));
     assert_int_equal(loss.n_targets, n_targets);
     assert_int_equal(loss.n_correct, n_correct);
-    sidle_xent_grad(rows, V, logits, label, log_z, weight, z_loss, grad);
+    sidle_xent_grad(rows, V, logits, label, softmax, weight, z_loss, grad);
     check_close("dlogits", rows * V, grad, expected, 1e-6);
-    sidle_xent_grad(rows, V, logits, label, log_z, weight, z_loss, logits);
+    sidle_xent_grad(rows, V, logits, label, softmax, weight, z_loss, logits);
     assert_memory_equal(logits, grad, (size_t)(rows * V) * sizeof *grad);
 }
 
@@ -67,13 +67,13 @@ static void test_loss_and_gradient_of_odd_shapes(void **state)
 
 static void test_equal_logits_give_ln_V_and_no_hits(void **state)
 {
-    sidle_real logits[4 * 259], log_z[4];
+    sidle_real logits[4 * 259], softmax[2 * 4];
     int32_t label[4] = {1, 100, 258, 0};
     sidle_loss loss = {0};
 
     (void)state;
     memset(logits, 0, sizeof logits);
-    sidle_xent(4, 259, logits, label, log_z, &loss);
+    sidle_xent(4, 259, logits, label, softmax, &loss);
     assert_int_equal(loss.n_targets, 3);
     assert_int_equal(loss.n_correct, 0);
     assert_true(fabs(loss.nats / 3 - 5.556828) < 1e-6);
@@ -83,19 +83,43 @@ static void test_equal_logits_give_ln_V_and_no_hits(void **state)
 
 static void test_large_logits_do_not_overflow(void **state)
 {
-    sidle_real logits[3] = {-5000, 3000, 2999}, log_z;
+    sidle_real logits[3] = {-5000, 3000, 2999}, softmax[2];
     int32_t label = 1;
     sidle_loss loss = {0};
 
     (void)state;
-    sidle_xent(1, 3, logits, &label, &log_z, &loss);
+    sidle_xent(1, 3, logits, &label, softmax, &loss);
     assert_true(fabs(loss.nats - log(1.0 + exp(-1.0))) < 1e-6);
     assert_int_equal(loss.n_correct, 1);
 }
 
+/* A constant in front of all logits changes nothing; here it leaves them all
+ * their digits, but none to a log Z in float. */
+static void test_logits_far_from_zero_have_the_same_gradient(void **state)
+{
+    sidle_real near[9], far[9], softmax[2], want[9], got[9];
+    double expected[9];
+    int32_t label = 4;
+    sidle_loss loss = {0}, far_loss = {0};
+
+    (void)state;
+    for (int i = 0; i < 9; i++) {
+        near[i] = (sidle_real)(i % 5) / 4;
+        far[i] = near[i] + (1 << 20);
+    }
+    sidle_xent(1, 9, near, &label, softmax, &loss);
+    sidle_xent_grad(1, 9, near, &label, softmax, 1.0, 0.0, want);
+    sidle_xent(1, 9, far, &label, softmax, &far_loss);
+    sidle_xent_grad(1, 9, far, &label, softmax, 1.0, 0.0, got);
+    for (int i = 0; i < 9; i++)
+        expected[i] = (double)want[i];
+    check_close("gradient", 9, got, expected, 1e-6);
+    assert_true(fabs(far_loss.nats - loss.nats) < 1e-6);
+}
+
 static void test_a_bad_logit_shows_in_the_loss(void **state)
 {
-    sidle_real logits[40], log_z;
+    sidle_real logits[40], softmax[2];
     int32_t label = 7;
 
     (void)state;
@@ -105,7 +129,7 @@ static void test_a_bad_logit_shows_in_the_loss(void **state)
         sidle_loss loss = {0};
 
         logits[i] = (sidle_real)NAN;
-        sidle_xent(1, 40, logits, &label, &log_z, &loss);
+        sidle_xent(1, 40, logits, &label, softmax, &loss);
         assert_true(isnan(loss.nats));
         logits[i] = kept;
     }
@@ -114,7 +138,7 @@ static void test_a_bad_logit_shows_in_the_loss(void **state)
 /* Also where the softmax of the row is finite; other rows are left alone. */
 static void test_a_bad_loss_shows_in_every_gradient(void **state)
 {
-    sidle_real logits[12], grad[12], log_z[3];
+    sidle_real logits[12], grad[12], softmax[2 * 3];
     const int32_t label[3] = {1, 2, 3};
     sidle_loss loss = {0};
 
@@ -122,9 +146,9 @@ static void test_a_bad_loss_shows_in_every_gradient(void **state)
     check_random(2, "logits", 12, logits);
     logits[4 + 2] = (sidle_real)-INFINITY;
     logits[8 + 1] = (sidle_real)INFINITY;
-    sidle_xent(3, 4, logits, label, log_z, &loss);
+    sidle_xent(3, 4, logits, label, softmax, &loss);
     assert_true(loss.nats - loss.nats != 0.0);
-    sidle_xent_grad(3, 4, logits, label, log_z, 0.5, 0.0, grad);
+    sidle_xent_grad(3, 4, logits, label, softmax, 0.5, 0.0, grad);
     for (int i = 0; i < 12; i++)
         assert_true((grad[i] != grad[i]) == (i >= 4));
 }
@@ -135,6 +159,7 @@ int main(void)
         cmocka_unit_test(test_loss_and_gradient_of_odd_shapes),
         cmocka_unit_test(test_equal_logits_give_ln_V_and_no_hits),
         cmocka_unit_test(test_large_logits_do_not_overflow),
+        cmocka_unit_test(test_logits_far_from_zero_have_the_same_gradient),
         cmocka_unit_test(test_a_bad_logit_shows_in_the_loss),
         cmocka_unit_test(test_a_bad_loss_shows_in_every_gradient),
     };
