@@ -171,7 +171,7 @@ static void look_at_name(sidle_watched *file,
 }
 
 void sidle_watch_look(sidle_watch *watch, int64_t item,
-                      sidle_data_identity identity[2], int64_t changed[2])
+                      sidle_data_identity *identity, int64_t *changed)
 {
     for (int i = 0; i < 2; i++) {
         sidle_watched *file = &watch->files[i];

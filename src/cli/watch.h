@@ -54,8 +54,9 @@ void sidle_watch_end(sidle_watch *watch);
  * another has its name, the tokens in it are others) does not reach the run,
  * and leaves them as they are.
  * Calls:   local, on the rank that began it.
+ * Shapes:  identity (2), changed (2): data.path, data.valid_path.
  */
 void sidle_watch_look(sidle_watch *watch, int64_t item,
-                      sidle_data_identity identity[2], int64_t changed[2]);
+                      sidle_data_identity *identity, int64_t *changed);
 
 #endif
