@@ -222,6 +222,14 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     return SIDLE_OK;
 }
 
+static sidle_status ready(sidle_layer *layer)
+{
+    struct cross *cross = layer->self;
+
+    SIDLE_TRY(sidle_embed_ready(&cross->embed));
+    return sidle_heads_ready(&cross->heads);
+}
+
 static void done(sidle_layer *layer)
 {
     struct cross *cross = layer->self;
@@ -443,6 +451,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
 const sidle_layer_ops sidle_cross_ops = {
     .kind = "cross",
     .setup = setup,
+    .ready = ready,
     .done = done,
     .forward = forward,
     .input_grad = input_grad,

@@ -9,17 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static sidle_status make_waves(sidle_embed *embed)
+static double wave_frequency(ptrdiff_t half, ptrdiff_t k)
+{
+    return pow(10000.0, half > 1 ? -(double)k / (double)(half - 1) : 0.0);
+}
+
+sidle_status sidle_embed_ready(sidle_embed *embed)
 {
     ptrdiff_t C = embed->config->embed_width, half = C / 2;
     ptrdiff_t n = embed->config->context + 1;
 
+    if (embed->config->positions != SIDLE_SINUSOIDAL || embed->waves != NULL)
+        return SIDLE_OK;
     embed->waves = calloc((size_t)(n * C), sizeof(*embed->waves));
     if (!embed->waves)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %td positions", n);
     for (ptrdiff_t k = 0; k < half; k++) {
-        double exponent = half > 1 ? -(double)k / (double)(half - 1) : 0.0;
-        double frequency = pow(10000.0, exponent);
+        double frequency = wave_frequency(half, k);
 
         for (ptrdiff_t p = 0; p < n; p++) {
             double angle = (double)p * frequency;
@@ -29,6 +35,24 @@ static sidle_status make_waves(sidle_embed *embed)
         }
     }
     return SIDLE_OK;
+}
+
+/* Without a table each wave is made where it is met. */
+static void add_wave(const sidle_embed *embed, int64_t position,
+                     sidle_real *out)
+{
+    ptrdiff_t C = embed->config->embed_width, half = C / 2;
+
+    if (embed->waves) {
+        sidle_add(C, embed->waves + position * C, out);
+        return;
+    }
+    for (ptrdiff_t k = 0; k < half; k++) {
+        double angle = (double)position * wave_frequency(half, k);
+
+        out[k] += (sidle_real)sin(angle);
+        out[half + k] += (sidle_real)cos(angle);
+    }
 }
 
 static void add_table(sidle_embed *embed, sidle_layer *layer, const char *name,
@@ -67,8 +91,6 @@ sidle_status sidle_embed_add(sidle_embed *embed, sidle_layer *layer,
     embed->token = layer->params[token].offset;
     if (config->positions == SIDLE_LEARNED)
         add_tables(embed, layer);
-    if (config->positions == SIDLE_SINUSOIDAL)
-        return make_waves(embed);
     return SIDLE_OK;
 }
 
@@ -138,8 +160,8 @@ void sidle_embed_tokens(const sidle_embed *embed, const sidle_real *w,
                       w + embed->table[k] +
                           sidle_embed_row(embed, k, first + i) * C,
                       out);
-        if (embed->waves)
-            sidle_add(C, embed->waves + (first + i) * C, out);
+        if (config->positions == SIDLE_SINUSOIDAL)
+            add_wave(embed, first + i, out);
     }
 }
 

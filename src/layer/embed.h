@@ -34,10 +34,14 @@ typedef struct sidle_embed {
 /**
  * Adds embed/token and the tables of positions.
  * Owns:    sidle_embed_done() frees the sinusoids.
- * Errors:  SIDLE_EINTERNAL if memory cannot be had.
  */
 sidle_status sidle_embed_add(sidle_embed *embed, sidle_layer *layer,
                              const sidle_perceiver *config);
+/**
+ * Make the table of sinusoids, if there is none; they are right without it, but
+ * slow. Errors: SIDLE_EINTERNAL if memory cannot be had.
+ */
+sidle_status sidle_embed_ready(sidle_embed *embed);
 void sidle_embed_done(sidle_embed *embed);
 
 /** Elements that the tables of `position_sizes` know, SOS included. */

@@ -54,8 +54,16 @@ sidle_status sidle_heads_rotate(sidle_heads *heads, double fraction,
     heads->rotary = calloc(1, sizeof(*heads->rotary));
     if (!heads->rotary)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a rotary table");
+    heads->longest = longest;
     return sidle_rotary_init(heads->rotary, heads->width / heads->n_heads,
-                             fraction, (double)longest, longest + 1);
+                             fraction, (double)longest, 0);
+}
+
+sidle_status sidle_heads_ready(sidle_heads *heads)
+{
+    if (!heads->rotary || heads->rotary->n_cached > heads->longest)
+        return SIDLE_OK;
+    return sidle_rotary_tabulate(heads->rotary, heads->longest + 1);
 }
 
 void sidle_heads_done(sidle_heads *heads)

@@ -18,6 +18,7 @@ typedef struct sidle_heads {
     ptrdiff_t n_heads;
     sidle_affine q, kv, o;
     sidle_rotary *rotary; /* NULL: positions are in the inputs */
+    ptrdiff_t longest;    /* position that is tabulated */
 } sidle_heads;
 
 /* Who sees whom. Cut by sidle_span_cut(), filled by the layer. */
@@ -53,11 +54,16 @@ typedef struct sidle_heads_call {
 void sidle_heads_add(sidle_heads *heads, sidle_layer *layer, const char *path,
                      ptrdiff_t width, ptrdiff_t key_width, ptrdiff_t n_heads);
 /**
- * Switch rotation on, for positions up to `longest` tabulated.
+ * Switch rotation on, whose longest wave is of `longest` positions.
  * Owns:    sidle_heads_done() frees it.
  */
 sidle_status sidle_heads_rotate(sidle_heads *heads, double fraction,
                                 ptrdiff_t longest);
+/**
+ * Tabulate the angles of positions up to the longest, if that is not done.
+ * Errors:  SIDLE_EINTERNAL if memory cannot be had.
+ */
+sidle_status sidle_heads_ready(sidle_heads *heads);
 void sidle_heads_done(sidle_heads *heads);
 
 sidle_span sidle_span_cut(sidle_cut *cut, ptrdiff_t rows, ptrdiff_t n_queries,

@@ -87,6 +87,13 @@ typedef struct sidle_layer_ops {
      * Errors: SIDLE_EUSAGE names the key that does not fit.
      */
     sidle_status (*setup)(sidle_layer *layer, const void *config);
+    /**
+     * Make what the calls below read besides the weights, tables for instance:
+     * a layer that is only looked at has none. Called by a block that reserves
+     * memory for the layer, maybe by several. NULL where there is nothing.
+     * Errors: SIDLE_EINTERNAL if memory cannot be had.
+     */
+    sidle_status (*ready)(sidle_layer *layer);
     void (*done)(sidle_layer *layer); /* may be NULL */
 
     /** y = f(x). x is NULL for the first layer, y for the last. */

@@ -158,6 +158,13 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     return SIDLE_OK;
 }
 
+static sidle_status ready(sidle_layer *layer)
+{
+    struct self *self = layer->self;
+
+    return sidle_heads_ready(&self->heads);
+}
+
 static void done(sidle_layer *layer)
 {
     struct self *self = layer->self;
@@ -293,6 +300,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
 const sidle_layer_ops sidle_self_ops = {
     .kind = "self",
     .setup = setup,
+    .ready = ready,
     .done = done,
     .forward = forward,
     .input_grad = input_grad,

@@ -13,29 +13,49 @@ static void angle(const sidle_rotary *rotary, int64_t position, ptrdiff_t band,
     cos_sin[1] = (sidle_real)sin(t);
 }
 
+static sidle_status fail_memory(ptrdiff_t n_cached)
+{
+    return sidle_fail(SIDLE_EINTERNAL,
+                      "no memory for rotary tables of %td positions", n_cached);
+}
+
 sidle_status sidle_rotary_init(sidle_rotary *rotary, ptrdiff_t head_width,
                                double fraction, double longest,
                                ptrdiff_t n_cached)
 {
     ptrdiff_t n = (ptrdiff_t)floor((double)head_width * fraction / 2.0);
+    sidle_status status;
 
-    *rotary = (sidle_rotary){.n_bands = n, .n_cached = n_cached};
+    *rotary = (sidle_rotary){.n_bands = n};
     /* one more than needed: no size is zero */
     rotary->frequency = malloc((size_t)(n + 1) * sizeof *rotary->frequency);
-    rotary->cos_sin =
-        malloc((size_t)(2 * n * n_cached + 1) * sizeof *rotary->cos_sin);
-    if (!rotary->frequency || !rotary->cos_sin) {
-        sidle_rotary_done(rotary);
-        return sidle_fail(SIDLE_EINTERNAL,
-                          "no memory for rotary tables of %td positions",
-                          n_cached);
-    }
+    if (!rotary->frequency)
+        return fail_memory(n_cached);
     for (ptrdiff_t i = 0; i < n; i++)
         rotary->frequency[i] =
             n > 1 ? pow(longest, -(double)i / (double)(n - 1)) : 1.0;
+    if (n_cached == 0)
+        return SIDLE_OK;
+    status = sidle_rotary_tabulate(rotary, n_cached);
+    if (status != SIDLE_OK)
+        sidle_rotary_done(rotary);
+    return status;
+}
+
+sidle_status sidle_rotary_tabulate(sidle_rotary *rotary, ptrdiff_t n_cached)
+{
+    ptrdiff_t n = rotary->n_bands;
+    sidle_real *cos_sin =
+        malloc((size_t)(2 * n * n_cached + 1) * sizeof(*cos_sin));
+
+    if (!cos_sin)
+        return fail_memory(n_cached);
     for (ptrdiff_t p = 0; p < n_cached; p++)
         for (ptrdiff_t i = 0; i < n; i++)
-            angle(rotary, p, i, rotary->cos_sin + 2 * (n * p + i));
+            angle(rotary, p, i, cos_sin + 2 * (n * p + i));
+    free(rotary->cos_sin);
+    rotary->cos_sin = cos_sin;
+    rotary->n_cached = n_cached;
     return SIDLE_OK;
 }
 

@@ -23,6 +23,10 @@ typedef struct sidle_rotary {
 sidle_status sidle_rotary_init(sidle_rotary *rotary, ptrdiff_t head_width,
                                double fraction, double longest,
                                ptrdiff_t n_cached);
+/** Make the table anew, for positions below `n_cached`; without one the angles
+ * are made where they are met, to the same numbers. Errors: SIDLE_EINTERNAL if
+ * memory cannot be had. */
+sidle_status sidle_rotary_tabulate(sidle_rotary *rotary, ptrdiff_t n_cached);
 void sidle_rotary_done(sidle_rotary *rotary);
 
 /**

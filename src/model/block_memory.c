@@ -236,6 +236,17 @@ static sidle_status reserve(sidle_block *block, const sidle_block_room *room)
     return SIDLE_OK;
 }
 
+static sidle_status ready_layers(const sidle_block *block)
+{
+    for (int l = 0; l < block->n_layers; l++) {
+        sidle_layer *layer = &block->model->layers[block->first_layer + l];
+
+        if (layer->ops->ready != NULL)
+            SIDLE_TRY(layer->ops->ready(layer));
+    }
+    return SIDLE_OK;
+}
+
 sidle_status sidle_block_new(const sidle_model *model, int index,
                              int first_layer, int n_layers,
                              const sidle_block_room *room,
@@ -268,6 +279,8 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
     block->in = block->is_first ? 0 : layers[0].in;
     block->out = block->is_last ? 0 : layers[n_layers - 1].out;
     status = reserve(block, room);
+    if (status == SIDLE_OK)
+        status = ready_layers(block);
     if (status != SIDLE_OK) {
         sidle_block_free(block);
         return sidle_fail_in(status, "block %d", index);
