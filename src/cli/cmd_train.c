@@ -343,7 +343,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
     if (t->comm.rank == 0)
         sidle_data_warn_if_short(&t->setup);
     warn_of_few_items(t);
-    sidle_memory_warn(&t->comm, &t->setup);
+    SIDLE_TRY(sidle_memory_check(&t->comm, &t->setup, args->is_dry));
     if (args->is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
     SIDLE_TRY(load_start(t, args->init));

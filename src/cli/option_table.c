@@ -75,6 +75,8 @@ const sidle_option sidle_option_table[] = {
              "updates that it would spoil"},
     {"run.precision", SIDLE_OPTION_WORD, PLACE(run.precision), "f32",
      WORDS(precisions, 1), .help = "Numbers of activations and weights"},
+    {"run.overcommit", SIDLE_OPTION_FLAG, PLACE(run.overcommit), "false",
+     .help = "Begin also where a host has less memory than its ranks need"},
 
     {"model.kind", SIDLE_OPTION_WORD, PLACE(model_kind), "perceiver_ar",
      WORDS(model_kinds, 1), .help = "Architecture"},

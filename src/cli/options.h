@@ -24,6 +24,7 @@ typedef struct sidle_options {
         char dir[SIDLE_TEXT_MAX];
         int64_t seed, steps, max_minutes, patience;
         char on_nan[16], precision[16];
+        int overcommit;
     } run;
     sidle_perceiver model; /* 0 for embed_width and cross_heads resolved */
     char model_kind[32];

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/hints.h"
+#include "cli/memory.h"
 #include "cli/pace.h"
 #include "io/json.h"
 #include "layer/places.h"
@@ -163,6 +164,27 @@ static void show_ranks(const sidle_prediction *p)
     printf("\n");
 }
 
+/* All ranks may be meant for this machine, or for others. */
+static double bytes_of_all(const sidle_prediction *p)
+{
+    double bytes = 0.0;
+
+    for (int rank = 0; rank < p->n_ranks; rank++)
+        bytes += sidle_memory_need(p->setup, rank);
+    return bytes * p->setup->n_replicas;
+}
+
+static void show_memory(const sidle_prediction *p)
+{
+    char words[2 * SIDLE_TEXT_MAX];
+
+    sidle_memory_words(bytes_of_all(p), words, sizeof(words));
+    if (words[0] != '\0')
+        printf("all ranks together need %s;\nwhere a host has less than its "
+               "ranks need, train begins with run.overcommit: true only\n\n",
+               words);
+}
+
 static void show_blocks(const sidle_prediction *p)
 {
     const sidle_plan *plan = &p->setup->plan;
@@ -296,6 +318,7 @@ sidle_status sidle_show_plan(const sidle_prediction *p, int64_t items)
     show_head(p);
     show_hints(p);
     show_ranks(p);
+    show_memory(p);
     show_blocks(p);
     show_source(p);
     if (p->is_measured)
@@ -337,6 +360,14 @@ static void add_bytes(sidle_json *json, const sidle_forecast *f)
 
 static void add_ranks(const sidle_prediction *p, sidle_json *json)
 {
+    sidle_limit limits[SIDLE_MOST_LIMITS];
+    int n_limits = sidle_limits_find(limits);
+    double least = 0.0;
+
+    for (int i = 0; i < n_limits; i++)
+        least = i == 0 || limits[i].bytes < least ? limits[i].bytes : least;
+    sidle_json_real(json, "bytes_of_all_ranks", bytes_of_all(p));
+    sidle_json_real(json, "bytes_of_this_machine", least);
     sidle_json_begin_list(json, "per_rank");
     for (int rank = 0; rank < p->n_ranks; rank++) {
         sidle_forecast f = sidle_setup_forecast(p->setup, rank);

@@ -218,6 +218,8 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     layer->scratch = cut_scratch(cross, &call, layer->rows, NULL);
     layer->cache = cut_cache(cross, &call, NULL);
     layer->stash = cut_stash(cross, &call, NULL);
+    layer->tables =
+        sidle_embed_tables(&cross->embed) + sidle_heads_tables(&cross->heads);
     layer->flops = (double)layer->rows * count_flops(cross->config);
     return SIDLE_OK;
 }

@@ -37,6 +37,14 @@ sidle_status sidle_embed_ready(sidle_embed *embed)
     return SIDLE_OK;
 }
 
+size_t sidle_embed_tables(const sidle_embed *embed)
+{
+    if (embed->config->positions != SIDLE_SINUSOIDAL)
+        return 0;
+    return ((size_t)embed->config->context + 1) *
+           (size_t)embed->config->embed_width * sizeof(*embed->waves);
+}
+
 /* Without a table each wave is made where it is met. */
 static void add_wave(const sidle_embed *embed, int64_t position,
                      sidle_real *out)

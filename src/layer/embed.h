@@ -42,6 +42,8 @@ sidle_status sidle_embed_add(sidle_embed *embed, sidle_layer *layer,
  * slow. Errors: SIDLE_EINTERNAL if memory cannot be had.
  */
 sidle_status sidle_embed_ready(sidle_embed *embed);
+/** Bytes of that table. */
+size_t sidle_embed_tables(const sidle_embed *embed);
 void sidle_embed_done(sidle_embed *embed);
 
 /** Elements that the tables of `position_sizes` know, SOS included. */

@@ -66,6 +66,14 @@ sidle_status sidle_heads_ready(sidle_heads *heads)
     return sidle_rotary_tabulate(heads->rotary, heads->longest + 1);
 }
 
+size_t sidle_heads_tables(const sidle_heads *heads)
+{
+    if (!heads->rotary)
+        return 0;
+    return 2 * (size_t)heads->rotary->n_bands * ((size_t)heads->longest + 1) *
+           sizeof(sidle_real);
+}
+
 void sidle_heads_done(sidle_heads *heads)
 {
     if (heads->rotary)

@@ -64,6 +64,8 @@ sidle_status sidle_heads_rotate(sidle_heads *heads, double fraction,
  * Errors:  SIDLE_EINTERNAL if memory cannot be had.
  */
 sidle_status sidle_heads_ready(sidle_heads *heads);
+/** Bytes of that table. */
+size_t sidle_heads_tables(const sidle_heads *heads);
 void sidle_heads_done(sidle_heads *heads);
 
 sidle_span sidle_span_cut(sidle_cut *cut, ptrdiff_t rows, ptrdiff_t n_queries,

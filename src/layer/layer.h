@@ -143,6 +143,7 @@ struct sidle_layer {
     size_t in, out; /* input and output activation, 0 at the ends */
     size_t cache, stash, scratch;
     size_t weights; /* all parameters, padded to SIDLE_ALIGN bytes */
+    size_t tables;  /* bytes that ready() takes */
     double flops;   /* of a forward of B rows, counted as design says */
     int n_params;
     sidle_param params[SIDLE_LAYER_MAX_PARAMS];

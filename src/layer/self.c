@@ -152,6 +152,7 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     layer->scratch = cut_scratch(self, &call, NULL);
     layer->cache = cut_cache(self, &call, NULL);
     layer->stash = cut_stash(self, &call, NULL);
+    layer->tables = sidle_heads_tables(&self->heads);
     N = (double)self->config->latents;
     d = (double)self->config->embed_width;
     layer->flops = (double)layer->rows * (24.0 * N * d * d + 4.0 * N * N * d);

@@ -50,12 +50,22 @@ said_line "^ +1 +0 +8 +8 "
 expect 0 "$few" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=8
 # more than any machine has; those that fit are not warned of
-much="will reserve [0-9.]+ GiB, and it has [0-9.]+ GiB of memory"
+much="will reserve [0-9.]+ GiB .*, and it has [0-9.]+ GiB of memory"
 expect 0 "$much" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=1000000 data.batch=4096
 expect 0 "$much" mpirun -n 3 "$sidle" train run.yaml --dry-run \
     parallel.schedule=gpipe parallel.update_every=1000000 data.batch=4096
 [ "$(grep -cE "$much" said)" -eq 1 ] # a host, once
+expect 0 "refused unless run.overcommit" "$sidle" train run.yaml --dry-run \
+    model.context=1000000000 data.batch=1
+expect 0 "all ranks together need [0-9.]+ GiB" "$sidle" plan run.yaml --ranks 2 \
+    model.context=1000000000 data.batch=1
+for positions in rotary sinusoidal learned; do # and refused before any of it
+    expect 64 "$much .*bytes.*run.overcommit: true begins" "$sidle" train \
+        run.yaml model.context=1000000000 data.batch=1 model.positions=$positions
+done
+expect 64 "the ranks on .* $much" mpirun -n 2 "$sidle" train run.yaml \
+    model.context=100000000 data.batch=20
 expect 0 "F6" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=6
 lacks "$much" said

@@ -46,6 +46,28 @@ static void check_rows(const sidle_embed *embed, int64_t position, int x, int y,
     assert_int_equal(sidle_embed_row(embed, 2, position), channel);
 }
 
+static void test_sinusoids_are_those_of_the_table(void **state)
+{
+    sidle_perceiver config = {.vocab = 4,
+                              .context = 9,
+                              .embed_width = 8,
+                              .positions = SIDLE_SINUSOIDAL};
+    const int32_t tokens[9] = {2, 3, 3, 3, 3, 3, 3, 3, 3};
+    sidle_layer layer;
+    sidle_embed embed = make(&layer, &config);
+    sidle_real *w = calloc(layer.weights, sizeof(*w)), x[9 * 8], y[9 * 8];
+
+    (void)state;
+    sidle_embed_tokens(&embed, w, 9, tokens, 1, x);
+    assert_null(embed.waves);
+    assert_int_equal(sidle_embed_ready(&embed), SIDLE_OK);
+    assert_non_null(embed.waves);
+    sidle_embed_tokens(&embed, w, 9, tokens, 1, y);
+    assert_memory_equal(x, y, sizeof(x));
+    sidle_embed_done(&embed);
+    free(w);
+}
+
 static void test_rows_of_an_image(void **state)
 {
     sidle_perceiver config = {.vocab = 259,
@@ -94,6 +116,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_golden_sinusoids),
+        cmocka_unit_test(test_sinusoids_are_those_of_the_table),
         cmocka_unit_test(test_rows_of_an_image),
         cmocka_unit_test(test_rows_of_one_and_of_two_dimensions),
     };

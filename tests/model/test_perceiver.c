@@ -300,6 +300,35 @@ static void test_imagenet_has_770094339_parameters(void **state)
     sidle_model_free(model);
 }
 
+/* A model is looked at before anybody knows whether a machine can hold it. */
+static void test_a_model_of_any_context_takes_no_memory(void **state)
+{
+    static const sidle_positions kinds[] = {SIDLE_ROTARY, SIDLE_SINUSOIDAL,
+                                            SIDLE_LEARNED};
+    sidle_perceiver config = {.vocab = 259,
+                              .context = INT32_MAX - 1,
+                              .latents = 16,
+                              .width = 64,
+                              .heads = 2,
+                              .layers = 2,
+                              .embed_width = 64,
+                              .cross_heads = 2,
+                              .mlp_factor = 4,
+                              .rotary_fraction = 1.0};
+    sidle_model *model;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        config.positions = kinds[i];
+        assert_int_equal(sidle_model_perceiver(&config, 1, &model), SIDLE_OK);
+        if (config.positions == SIDLE_ROTARY)
+            assert_true(model->layers[1].tables == (size_t)INT32_MAX * 16 * 8);
+        if (config.positions == SIDLE_SINUSOIDAL)
+            assert_true(model->layers[0].tables == (size_t)INT32_MAX * 64 * 4);
+        sidle_model_free(model);
+    }
+}
+
 /* Operations of an item, the formula of the documentation, C = d. */
 static void test_operations_are_counted_as_documented(void **state)
 {
@@ -498,6 +527,7 @@ int main(void)
         cmocka_unit_test(
             test_the_first_loss_is_the_logarithm_of_the_vocabulary),
         cmocka_unit_test(test_imagenet_has_770094339_parameters),
+        cmocka_unit_test(test_a_model_of_any_context_takes_no_memory),
         cmocka_unit_test(test_operations_are_counted_as_documented),
         cmocka_unit_test(test_layers_are_found_by_name),
         cmocka_unit_test(test_a_config_that_does_not_fit_is_refused)};
