@@ -17,7 +17,7 @@ struct sidle_generator {
     sidle_real *z, *z_other; /* (N, d) */
     sidle_real *logits;      /* (V) */
     sidle_real *cache, *scratch;
-    double *pick_scratch; /* (2, V) */
+    double *pick_scratch; /* (3, V) */
     int32_t *tokens;      /* (2 M + 1) the window slides along here */
     ptrdiff_t tokens_end; /* the window ends here */
     ptrdiff_t n_window;   /* its tokens, <= M */
@@ -319,7 +319,7 @@ static size_t cut_memory(sidle_generator *g)
     g->logits = take(g, vocab, sizeof(sidle_real), &bytes);
     g->cache = take(g, cache, sizeof(sidle_real), &bytes);
     g->scratch = take(g, scratch, sizeof(sidle_real), &bytes);
-    g->pick_scratch = take(g, 2 * vocab, sizeof(double), &bytes);
+    g->pick_scratch = take(g, 3 * vocab, sizeof(double), &bytes);
     g->tokens = take(g, window, sizeof(int32_t), &bytes);
     return bytes;
 }

@@ -14,41 +14,47 @@ static int32_t likeliest(ptrdiff_t vocab, const double *logits)
     return (int32_t)best;
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
+typedef struct candidate {
+    double logit, id;
+} candidate;
 
-    return (x > y) - (x < y);
+/* Of equal ones the lower id is the likelier. */
+static int less_likely_first(const void *a, const void *b)
+{
+    const candidate *x = a, *y = b;
+
+    if (x->logit < y->logit || x->logit > y->logit)
+        return x->logit < y->logit ? -1 : 1;
+    return x->id > y->id ? -1 : 1;
 }
 
-static void sort(ptrdiff_t n, const double *x, double *sorted)
+static void sort(ptrdiff_t n, const double *x, candidate *sorted)
 {
     for (ptrdiff_t i = 0; i < n; i++)
-        sorted[i] = x[i];
-    qsort(sorted, (size_t)n, sizeof(*sorted), ascending);
+        sorted[i] = (candidate){x[i], (double)i};
+    qsort(sorted, (size_t)n, sizeof(*sorted), less_likely_first);
 }
 
-static void keep_from(ptrdiff_t n, double threshold, double *x)
+static void drop(ptrdiff_t n, const candidate *sorted, double *x)
 {
     for (ptrdiff_t i = 0; i < n; i++)
-        if (x[i] < threshold)
-            x[i] = -HUGE_VAL;
+        x[(ptrdiff_t)sorted[i].id] = -HUGE_VAL;
 }
 
-/* The first logit, going up, where the probability of all up to it reaches
- * 1 - top_p. */
-static double nucleus(ptrdiff_t n, const double *sorted, double top_p)
+/* How many, going up, do not yet make up 1 - top_p of the probability. */
+static ptrdiff_t outside_nucleus(ptrdiff_t n, const candidate *sorted,
+                                 double top_p)
 {
-    double largest = sorted[n - 1], all = 0.0, mass = 0.0;
+    double largest = sorted[n - 1].logit, all = 0.0, mass = 0.0;
 
     for (ptrdiff_t i = 0; i < n; i++)
-        all += exp(sorted[i] - largest);
+        all += exp(sorted[i].logit - largest);
     for (ptrdiff_t i = 0; i < n; i++) {
-        mass += exp(sorted[i] - largest);
+        mass += exp(sorted[i].logit - largest);
         if (mass >= (1.0 - top_p) * all)
-            return sorted[i];
+            return i;
     }
-    return largest;
+    return n - 1;
 }
 
 static int32_t draw(ptrdiff_t n, double *x, double temperature, double uniform)
@@ -74,7 +80,8 @@ int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
                          const sidle_real *logits, sidle_rng rng,
                          int64_t position, double *scratch)
 {
-    double *x = scratch, *sorted = scratch + vocab;
+    double *x = scratch;
+    candidate *sorted = (candidate *)(scratch + vocab);
 
     for (ptrdiff_t i = 0; i < vocab; i++)
         x[i] = (double)logits[i];
@@ -84,11 +91,11 @@ int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
         return likeliest(vocab, x);
     if (pick->top_k > 0 && pick->top_k < vocab) {
         sort(vocab, x, sorted);
-        keep_from(vocab, sorted[vocab - pick->top_k], x);
+        drop(vocab - pick->top_k, sorted, x);
     }
     if (pick->top_p < 1.0) {
         sort(vocab, x, sorted);
-        keep_from(vocab, nucleus(vocab, sorted, pick->top_p), x);
+        drop(outside_nucleus(vocab, sorted, pick->top_p), sorted, x);
     }
     return draw(vocab, x, pick->temperature,
                 sidle_rng_uniform(rng, (uint64_t)position));

@@ -20,7 +20,7 @@ enum { SIDLE_TOKEN_PAD, SIDLE_TOKEN_EOS, SIDLE_TOKEN_SOS };
 
 typedef struct sidle_pick {
     double temperature; /* <= 0: the likeliest token */
-    ptrdiff_t top_k;    /* keep the k likeliest and ties of the last; 0: all */
+    ptrdiff_t top_k;    /* keep the k likeliest; 0: all */
     double top_p;       /* <= 0: the likeliest token; >= 1: all */
     int is_greedy;      /* the likeliest token, whatever stands above */
 } sidle_pick;
@@ -28,11 +28,11 @@ typedef struct sidle_pick {
 /**
  * The token at `position` of a sequence, drawn with (rng, position).
  *
- * The nucleus is the smallest set of likeliest tokens, ties kept, that leaves
- * less than 1 - top_p of the probability outside. The likeliest token is the
- * one with the lowest id among equals.
+ * The nucleus is the smallest set of likeliest tokens that leaves less than
+ * 1 - top_p of the probability outside. Of equals the one with the lower id is
+ * the likelier, at every threshold and where the likeliest is taken.
  *
- * Shapes:  logits (vocab), finite, vocab > 2; scratch (2, vocab).
+ * Shapes:  logits (vocab), finite, vocab > 2; scratch (3, vocab).
  */
 int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
                          const sidle_real *logits, sidle_rng rng,

@@ -15,7 +15,7 @@ static int32_t pick_at(const sidle_pick *pick, const sidle_real *logits,
                        int64_t position)
 {
     sidle_rng rng = {23, sidle_rng_stream("sample", 0)};
-    double scratch[2 * V];
+    double scratch[3 * V];
 
     return sidle_pick_token(pick, V, logits, rng, position, scratch);
 }
@@ -106,27 +106,76 @@ static void test_top_k_comes_before_the_nucleus(void **state)
     check_draws(1.0, 3, 0.4, 1u << 4);
 }
 
-static void test_ties_are_kept(void **state)
+/* 3 and 5 are the likeliest, then 4 and 6, then 1 and 7. */
+static const sidle_real tied[V] = {9, -5, 9, 2, 1, 2, 1, -5};
+
+static void check_kept(ptrdiff_t top_k, double top_p, unsigned kept)
 {
-    const sidle_real tied[V] = {0, -5, 0, 2, 1, 2, 1, -5};
-    const double both[V] = {0, 0, 0, 1, 0, 1, 0, 0};
-    sidle_pick pick = {1.0, 1, 1.0, 0};
+    sidle_pick pick = {1e6, top_k, top_p, 0}; /* all that are kept come */
+    int count[V];
+
+    count_draws(&pick, tied, count);
+    for (int i = 0; i < V; i++)
+        assert_int_equal(count[i] > 0, kept >> i & 1);
+}
+
+static void test_of_equals_the_lower_id_is_kept(void **state)
+{
+    (void)state;
+    check_kept(1, 1.0, 1u << 3);
+    check_kept(2, 1.0, 1u << 3 | 1u << 5);
+    check_kept(3, 1.0, 1u << 3 | 1u << 5 | 1u << 4);
+    check_kept(5, 1.0, 0x7a);
+    check_kept(6, 1.0, 0xfa);
+    check_kept(0, 0.2, 1u << 3); /* 3 and 5 have 36.5 percent each */
+    check_kept(0, 0.4, 1u << 3 | 1u << 5);
+    check_kept(0, 0.8, 1u << 3 | 1u << 5 | 1u << 4);
+    check_kept(4, 0.8, 1u << 3 | 1u << 5 | 1u << 4);
+    check_kept(2, 0.3, 1u << 3);
+}
+
+/* A fresh model: all logits are equal. */
+static void test_no_more_than_k_of_equal_logits(void **state)
+{
+    const sidle_real flat[V] = {0};
+    sidle_pick pick = {1.0, 0, 1.0, 0};
     int count[V];
 
     (void)state;
-    count_draws(&pick, tied, count);
-    check_shares(count, both);
-    pick = (sidle_pick){1.0, 0, 0.2, 0};
-    count_draws(&pick, tied, count);
-    check_shares(count, both);
+    for (int k = 1; k < V; k++) {
+        int n_kept = 0;
+
+        pick.top_k = k;
+        count_draws(&pick, flat, count);
+        for (int i = 0; i < V; i++)
+            n_kept += count[i] > 0;
+        assert_int_equal(n_kept, k < V - 2 ? k : V - 2);
+        assert_true(count[SIDLE_TOKEN_EOS] > 0);
+    }
+    pick = (sidle_pick){1.0, 0, 0.4, 0}; /* three leave half outside */
+    count_draws(&pick, flat, count);
+    assert_true(count[1] > 0 && count[3] > 0 && count[4] > 0);
+    assert_int_equal(count[5] + count[6] + count[7], 0);
+}
+
+/* Draws where nothing is equal, as they were before ties had an order. */
+static void test_draws_without_ties_are_those_of_always(void **state)
+{
+    static const int32_t always[] = {4, 7, 4, 7, 5, 1, 4, 4, 7, 4, 5, 4,
+                                     5, 7, 7, 4, 5, 7, 7, 7, 5, 5, 4, 4};
+    sidle_pick pick = {0.8, 5, 0.9, 0};
+
+    (void)state;
+    for (int i = 0; i < (int)(sizeof always / sizeof *always); i++)
+        assert_int_equal(pick_at(&pick, some, i), always[i]);
 }
 
 static void is_likeliest(sidle_pick pick)
 {
-    const sidle_real tied[V] = {7, 1, 7, 0, 3, 3, 2, 3};
+    const sidle_real equal[V] = {7, 1, 7, 0, 3, 3, 2, 3};
 
     for (int i = 0; i < 50; i++)
-        assert_int_equal(pick_at(&pick, tied, i), 4);
+        assert_int_equal(pick_at(&pick, equal, i), 4);
 }
 
 static void test_the_likeliest_is_the_lowest_of_equals(void **state)
@@ -168,7 +217,9 @@ int main(void)
         cmocka_unit_test(test_top_k_keeps_the_likeliest),
         cmocka_unit_test(test_the_nucleus_comes_before_the_temperature),
         cmocka_unit_test(test_top_k_comes_before_the_nucleus),
-        cmocka_unit_test(test_ties_are_kept),
+        cmocka_unit_test(test_of_equals_the_lower_id_is_kept),
+        cmocka_unit_test(test_no_more_than_k_of_equal_logits),
+        cmocka_unit_test(test_draws_without_ties_are_those_of_always),
         cmocka_unit_test(test_the_likeliest_is_the_lowest_of_equals),
         cmocka_unit_test(test_the_smallest_temperature_is_no_overflow),
         cmocka_unit_test(test_pad_and_sos_are_never_drawn),
