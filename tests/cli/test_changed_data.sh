@@ -37,7 +37,7 @@ h5dump -d /pipeline/data_changed run/checkpoints/final.h5 >said
 
 # Nothing of this where nothing was changed.
 expect 0 "finished" "$sidle" train run.yaml run.dir=other
-lacks "changed" said
+lacks "was changed" said
 if h5dump -d /pipeline/data_changed other/checkpoints/final.h5 >said 2>&1; then
     echo "FAIL: a mark where nothing was changed" >&2
     exit 1
