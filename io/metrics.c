@@ -19,7 +19,7 @@ struct sidle_metrics {
 
 sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update)
 {
-    return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN,
+    return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN, NAN,
                                NAN,  NAN,    NAN, NAN, NAN, NAN};
 }
 

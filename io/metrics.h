@@ -25,8 +25,9 @@ typedef struct sidle_metrics_row {
     double lr;        /* of the last of these, `optim.lr` times its factor */
     double grad_norm; /* of that one, before clipping; 0: none yet, as for lr */
     double tokens_per_second;
-    double seconds; /* since this process began to train */
-    double busy;    /* share of the time that the idlest rank worked */
+    double seconds;   /* since this process began to train */
+    double busy;      /* share of the time that the idlest rank worked */
+    double matrix_lr; /* of Muon's matrices, as lr; not in the file */
 } sidle_metrics_row;
 
 /** All NAN but step and update. */

@@ -27,8 +27,8 @@
 #include <unistd.h>
 
 #define PREFIX "events.out.tfevents."
-#define RECORD_MAX 4096 /* bytes of an event; ours are below 1000 */
-#define HEAD 12         /* bytes before an event, and 4 behind */
+#define RECORD_MAX (1 << 20) /* bytes of an event: the longest is a text */
+#define HEAD 12              /* bytes before an event, and 4 behind */
 
 struct sidle_tensorboard {
     sidle_records *records;
@@ -61,15 +61,19 @@ static uint32_t masked_crc(const unsigned char *bytes, size_t size)
 static sidle_status write_event(sidle_tensorboard *board,
                                 const Sidle__Event *event)
 {
-    unsigned char record[HEAD + RECORD_MAX + 4];
     size_t size = sidle__event__get_packed_size(event);
+    unsigned char *record = malloc(HEAD + size + 4);
+    sidle_status status;
 
-    SIDLE_CHECK(size <= RECORD_MAX, "an event of %zu bytes", size);
+    SIDLE_CHECK(size <= RECORD_MAX && record != NULL, "an event of %zu bytes",
+                size);
     put_number(record, size, 8);
     put_number(record + 8, masked_crc(record, 8), 4);
     sidle__event__pack(event, record + HEAD);
     put_number(record + HEAD + size, masked_crc(record + HEAD, size), 4);
-    return sidle_records_append(board->records, record, HEAD + size + 4);
+    status = sidle_records_append(board->records, record, HEAD + size + 4);
+    free(record);
+    return status;
 }
 
 /* The bytes of the whole record that begins here; 0: none does. */
@@ -282,34 +286,143 @@ sidle_status sidle_tensorboard_open(const sidle_dir *folder,
     return SIDLE_OK;
 }
 
+/* ---- what is told */
+
+enum { MOST_VALUES = 32 };
+
+/* The values of one step, being gathered. */
+typedef struct gathered {
+    Sidle__Summary summary;
+    Sidle__Summary__Value values[MOST_VALUES], *list[MOST_VALUES];
+} gathered;
+
+static void gather(gathered *g)
+{
+    sidle__summary__init(&g->summary);
+    g->summary.value = g->list;
+}
+
+static Sidle__Summary__Value *add_value(gathered *g, const char *tag)
+{
+    Sidle__Summary__Value *value = &g->values[g->summary.n_value];
+
+    SIDLE_CHECK(g->summary.n_value < MOST_VALUES, "too many values at once");
+    sidle__summary__value__init(value);
+    /* The library takes texts that it does not change as char *. */
+    value->tag = (char *)(uintptr_t)tag;
+    g->list[g->summary.n_value++] = value;
+    return value;
+}
+
+static void add_number(gathered *g, const char *tag, double number)
+{
+    Sidle__Summary__Value *value;
+
+    if (isnan(number))
+        return;
+    value = add_value(g, tag);
+    value->value_case = SIDLE__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
+    value->simple_value = (float)number;
+}
+
+static sidle_status write_step(sidle_tensorboard *board, int64_t step,
+                               gathered *g)
+{
+    Sidle__Event event = SIDLE__EVENT__INIT;
+
+    if (g->summary.n_value == 0)
+        return SIDLE_OK;
+    event.wall_time = wall_time();
+    event.step = step;
+    event.what_case = SIDLE__EVENT__WHAT_SUMMARY;
+    event.summary = &g->summary;
+    return write_event(board, &event);
+}
+
 sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
                                       const sidle_metrics_row *row)
 {
     sidle_metrics_column columns[SIDLE_METRICS_COLUMNS];
-    Sidle__Summary__Value values[SIDLE_METRICS_COLUMNS];
-    Sidle__Summary__Value *list[SIDLE_METRICS_COLUMNS];
-    Sidle__Summary summary = SIDLE__SUMMARY__INIT;
-    Sidle__Event event = SIDLE__EVENT__INIT;
+    gathered g;
 
+    gather(&g);
     sidle_metrics_columns(row, columns);
-    summary.value = list;
-    for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++) {
-        Sidle__Summary__Value *value = &values[summary.n_value];
+    for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++)
+        add_number(&g, columns[i].tag, columns[i].value);
+    add_number(&g, "valid/bits", row->valid_loss / M_LN2);
+    add_number(&g, "optim/matrix_lr", row->matrix_lr);
+    return write_step(board, row->step, &g);
+}
 
-        if (isnan(columns[i].value))
-            continue;
-        sidle__summary__value__init(value);
-        /* The library takes texts that it does not change as char *. */
-        value->tag = (char *)(uintptr_t)columns[i].tag;
-        value->value_case = SIDLE__SUMMARY__VALUE__VALUE_SIMPLE_VALUE;
-        value->simple_value = (float)columns[i].value;
-        list[summary.n_value++] = value;
+sidle_status sidle_tensorboard_norms(sidle_tensorboard *board, int64_t step,
+                                     const double *norms, int n_blocks)
+{
+    char tags[MOST_VALUES][40];
+    gathered g;
+
+    for (int from = 0; from < n_blocks; from += MOST_VALUES) {
+        gather(&g);
+        for (int b = from; b < n_blocks && b < from + MOST_VALUES; b++) {
+            snprintf(tags[b - from], sizeof(tags[0]), "grad_norm/block_%03d",
+                     b + 1);
+            if (norms[b] > 0.0)
+                add_number(&g, tags[b - from], norms[b]);
+        }
+        SIDLE_TRY(write_step(board, step, &g));
     }
-    event.wall_time = wall_time();
-    event.step = row->step;
-    event.what_case = SIDLE__EVENT__WHAT_SUMMARY;
-    event.summary = &summary;
-    return write_event(board, &event);
+    return SIDLE_OK;
+}
+
+/* Four blanks make a line of code in the page's notation. */
+static char *indent(const char *text, size_t *size_p)
+{
+    char *out = NULL;
+    FILE *stream = open_memstream(&out, size_p);
+
+    SIDLE_CHECK(stream != NULL, "no memory for a text");
+    while (*text != '\0') {
+        size_t n = strcspn(text, "\n");
+
+        fprintf(stream, "    %.*s\n", (int)n, text);
+        text += n + (text[n] == '\n');
+    }
+    fclose(stream);
+    return out;
+}
+
+sidle_status sidle_tensorboard_text(sidle_tensorboard *board, int64_t step,
+                                    const char *tag, const char *text)
+{
+    static char plugin[] = "text";
+    Sidle__SummaryMetadata__PluginData data =
+        SIDLE__SUMMARY_METADATA__PLUGIN_DATA__INIT;
+    Sidle__SummaryMetadata metadata = SIDLE__SUMMARY_METADATA__INIT;
+    Sidle__TensorShape scalar = SIDLE__TENSOR_SHAPE__INIT;
+    Sidle__Tensor tensor = SIDLE__TENSOR__INIT;
+    ProtobufCBinaryData words;
+    Sidle__Summary__Value *value;
+    sidle_status status;
+    gathered g;
+
+    gather(&g);
+    value = add_value(&g, tag);
+    data.plugin_name = plugin;
+    metadata.plugin_data = &data;
+    metadata.data_class =
+        SIDLE__SUMMARY_METADATA__DATA_CLASS__DATA_CLASS_TENSOR;
+    value->metadata = &metadata;
+    value->value_case = SIDLE__SUMMARY__VALUE__VALUE_TENSOR;
+    value->tensor = &tensor;
+    tensor.dtype = SIDLE__TENSOR__DATA_TYPE__DT_STRING;
+    tensor.tensor_shape = &scalar;
+    tensor.string_val = &words;
+    tensor.n_string_val = 1;
+    words.data = (uint8_t *)indent(text, &words.len);
+    if (words.len > RECORD_MAX / 2)
+        words.len = RECORD_MAX / 2;
+    status = write_step(board, step, &g);
+    free(words.data);
+    return status;
 }
 
 void sidle_tensorboard_close(sidle_tensorboard *board)

@@ -28,10 +28,26 @@ typedef struct sidle_tensorboard sidle_tensorboard;
 sidle_status sidle_tensorboard_open(const sidle_dir *folder,
                                     int64_t resumed_step, int has_row,
                                     sidle_tensorboard **board_p);
-/** Append what the row knows, or nothing. Errors: those of
- * sidle_records_append(). */
+/** Append what the row knows, or nothing; the loss of an evaluation in bits,
+ * too. Errors: those of sidle_records_append(). */
 sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
                                       const sidle_metrics_row *row);
+
+/**
+ * The norm of the gradient of block i, before clipping, at norms[i - 1], as
+ * grad_norm/block_001 and so on; 0 where none is known.
+ * Errors:  those of sidle_records_append().
+ */
+sidle_status sidle_tensorboard_norms(sidle_tensorboard *board, int64_t step,
+                                     const double *norms, int n_blocks);
+
+/**
+ * A text for TensorBoard's page of texts, which shows its lines as they are;
+ * each begins with four blanks in the file.
+ * Errors:  those of sidle_records_append().
+ */
+sidle_status sidle_tensorboard_text(sidle_tensorboard *board, int64_t step,
+                                    const char *tag, const char *text);
 void sidle_tensorboard_close(sidle_tensorboard *board);
 
 #ifdef __cplusplus

@@ -215,6 +215,21 @@ static void hear_from_behind(sidle_station *s, const sidle_header *header)
         runner->busy_then = header->busy;
 }
 
+/* The block, from 1, whose norm travels with the gradient of an item. */
+static int block_told(const sidle_runner *runner, int64_t item)
+{
+    return (int)(item % runner->config.plan->n_blocks) + 1;
+}
+
+static double norm_to_tell(const sidle_station *s, const sidle_gradient *g)
+{
+    int told = block_told(s->runner, g->item);
+
+    if (told == s->block->index)
+        return s->grad_norm;
+    return told > s->block->index ? g->norm : 0.0;
+}
+
 static int receive_gradient(sidle_station *s)
 {
     sidle_gradient *g = gradient_of(s);
@@ -229,6 +244,9 @@ static int receive_gradient(sidle_station *s)
     g->item = m.header->item;
     g->is_valid = (m.header->flags & SIDLE_MSG_VALID) != 0;
     g->is_bad = (m.header->flags & SIDLE_MSG_BAD) != 0;
+    g->norm = m.header->norm;
+    if (s->left == NULL && g->norm > 0.0)
+        s->runner->norms[block_told(s->runner, g->item) - 1] = g->norm;
     memcpy(g->length, m.length, rows_of(s) * sizeof(*m.length));
     memcpy(g->clip, m.clip, rows_of(s) * sizeof(*m.clip));
     if (g->is_valid)
@@ -302,6 +320,7 @@ static int send_gradient(sidle_station *s)
                        (g->sends_bad ? SIDLE_MSG_BAD : 0) |
                        (runner->wants_stop ? SIDLE_MSG_STOP : 0);
     m->header->busy = sidle_runner_busy(runner);
+    m->header->norm = norm_to_tell(s, g);
     memcpy(m->length, g->length, rows_of(s) * sizeof(*m->length));
     memcpy(m->clip, g->clip, rows_of(s) * sizeof(*m->clip));
     sidle_link_send_end(s->left, SIDLE_LEFT);
@@ -365,6 +384,18 @@ static void end_window(sidle_runner *runner)
     runner->waited = 0.0;
 }
 
+static void tell_norms(const sidle_station *s, int64_t item)
+{
+    const sidle_runner *runner = s->runner;
+    const sidle_runner_config *config = &runner->config;
+
+    if (s->left != NULL || config->comm->rank != 0 || config->on_norms == NULL)
+        return;
+    runner->norms[0] = s->grad_norm;
+    config->on_norms(config->context, item, runner->norms,
+                     config->plan->n_blocks);
+}
+
 static int cut(sidle_station *s)
 {
     sidle_runner *runner = s->runner;
@@ -377,6 +408,8 @@ static int cut(sidle_station *s)
         end_window(runner);
         sidle_replicas_tell_busy(runner->replicas, sidle_runner_busy(runner));
     }
+    if (is_report_due)
+        tell_norms(s, s->instr.item);
     if (is_report_due && s->block->is_last)
         sidle_station_report(s, &s->training, s->instr.item);
     s->is_at_cut = s->cut_flags != 0;
@@ -411,10 +444,13 @@ int sidle_station_act(sidle_station *s)
 
 void sidle_station_end(sidle_station *s)
 {
+    const sidle_runner_config *config = &s->runner->config;
+
+    if (config->log_every > 0 && config->plan->steps % config->log_every != 0)
+        tell_norms(s, config->plan->steps);
     if (!s->block->is_last)
         return;
-    if (s->runner->config.log_every > 0 &&
-        s->training.items + s->training.bad > 0)
+    if (config->log_every > 0 && s->training.items + s->training.bad > 0)
         sidle_station_report(s, &s->training, s->instr.item);
     sidle_reports_mark(s->runner->reports);
 }

@@ -36,6 +36,8 @@ typedef struct sidle_header {
     int32_t block; /* sender, from 1 */
     int32_t flags;
     double busy; /* LEFT: least busy share of the ranks behind */
+    double norm; /* LEFT: of the gradient of block (item modulo D) + 1 in its
+                    last update, if it is behind; 0: none, or not known */
 } sidle_header;
 
 typedef struct sidle_message {

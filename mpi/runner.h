@@ -111,6 +111,13 @@ typedef struct sidle_runner_config {
     int64_t log_every;   /* items a report; 0: never */
     /* Rank 0, from inside run(): a report came in. */
     void (*on_report)(void *context, const sidle_report *report);
+    /* Rank 0, at the first block's cut of an item that is reported, and at the
+     * end: the norm of each block's gradient, before clipping, in the newest
+     * update that the first block has heard of: that of block b comes with the
+     * gradient of every D-th item. 0: none yet in this start. NULL: not wanted.
+     */
+    void (*on_norms)(void *context, int64_t item, const double *norms,
+                     int n_blocks);
     /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE | SIDLE_MSG_STOP. */
     int (*on_item)(void *context, int64_t item);
     /* Any rank: whether this process was asked to stop (a signal). */

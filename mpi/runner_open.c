@@ -180,9 +180,11 @@ static sidle_status open_all(sidle_runner *runner)
                           runner->chain_ranks, D, sidle_plural(D));
     SIDLE_TRY(find_owners(runner));
     n = runner->n_stations;
+    runner->norms = calloc((size_t)D, sizeof(*runner->norms));
     runner->stations = calloc((size_t)n, sizeof(*runner->stations));
     runner->links = calloc((size_t)n + 1, sizeof(*runner->links));
-    if (runner->stations == NULL || runner->links == NULL)
+    if (runner->stations == NULL || runner->links == NULL ||
+        runner->norms == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", n);
     for (int i = 0; i < n; i++)
         SIDLE_TRY(open_station(runner, &runner->stations[i],
@@ -253,5 +255,6 @@ void sidle_runner_free(sidle_runner *runner)
     free(runner->links);
     free(runner->owner);
     free(runner->clips);
+    free(runner->norms);
     free(runner);
 }

@@ -19,6 +19,7 @@ typedef struct sidle_gradient {
                         weight gradient takes it once more */
     int is_bad;      /* came with numbers that are not finite */
     int sends_bad;   /* so does what goes on to the block before */
+    double norm;     /* that came with it, see sidle_header */
     int32_t *length; /* (B) of that item */
     int64_t *clip;   /* (B) */
     sidle_real *dy;  /* (out); NULL in the last block */
@@ -85,13 +86,14 @@ struct sidle_runner {
     double waited;            /* seconds in the present window */
     double since;             /* when the window began */
     double busy;              /* share of the last window */
-    double busy_then;   /* least share of the ranks behind, as last heard */
-    int is_predicted;   /* the list of the state holds predictions */
-    int is_idle;        /* nothing could go on .. */
-    double idle_since;  /* .. since then: the end of the last thing done */
-    double silence;     /* seconds of waiting in vain .. */
-    double looked;      /* .. until then */
-    sidle_trace *trace; /* NULL: none */
+    double busy_then;  /* least share of the ranks behind, as last heard */
+    double *norms;     /* (D) of the blocks' gradients, as last heard; 0: not */
+    int is_predicted;  /* the list of the state holds predictions */
+    int is_idle;       /* nothing could go on .. */
+    double idle_since; /* .. since then: the end of the last thing done */
+    double silence;    /* seconds of waiting in vain .. */
+    double looked;     /* .. until then */
+    sidle_trace *trace;                    /* NULL: none */
     char host_before[64], host_behind[64]; /* of the ranks at the links */
     sidle_state *state;
 };

@@ -137,19 +137,26 @@ static void hold_checkpoints(sidle_training *t)
     t->checkpoints = sidle_dir_open(path);
 }
 
-static sidle_status open_records(sidle_training *t)
+static sidle_status open_tensorboard(sidle_training *t, const char *yaml)
 {
-    const sidle_dir *folder;
-    char *yaml = NULL;
+    int64_t step = t->resume.step;
+
+    if (!t->options.log.tensorboard)
+        return SIDLE_OK;
+    SIDLE_TRY(sidle_tensorboard_open(sidle_runfolder_at(t->folder), step,
+                                     t->resume.has_reported, &t->tensorboard));
+    if (sidle_tensorboard_text(t->tensorboard, step, "config", yaml) !=
+        SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    return SIDLE_OK;
+}
+
+static sidle_status open_files(sidle_training *t, const char *yaml)
+{
+    const sidle_dir *folder = sidle_runfolder_at(t->folder);
     sidle_status status;
 
-    if (t->comm.rank != 0)
-        return SIDLE_OK;
-    folder = sidle_runfolder_at(t->folder);
-    SIDLE_TRY(sidle_options_dump(&t->setup.options, &yaml));
-    status = sidle_runfolder_write_config(t->folder, yaml);
-    free(yaml);
-    SIDLE_TRY(status);
+    SIDLE_TRY(sidle_runfolder_write_config(t->folder, yaml));
     sidle_log_set_file(NULL);
     status = sidle_runfolder_trim_log(t->folder, t->resume.step,
                                       t->resume.has_reported);
@@ -157,10 +164,20 @@ static sidle_status open_records(sidle_training *t)
     SIDLE_TRY(status);
     SIDLE_TRY(sidle_metrics_open(folder, t->resume.step, t->resume.has_reported,
                                  &t->metrics));
-    if (t->options.log.tensorboard)
-        SIDLE_TRY(sidle_tensorboard_open(
-            folder, t->resume.step, t->resume.has_reported, &t->tensorboard));
-    return SIDLE_OK;
+    return open_tensorboard(t, yaml);
+}
+
+static sidle_status open_records(sidle_training *t)
+{
+    char *yaml = NULL;
+    sidle_status status;
+
+    if (t->comm.rank != 0)
+        return SIDLE_OK;
+    SIDLE_TRY(sidle_options_dump(&t->setup.options, &yaml));
+    status = open_files(t, yaml);
+    free(yaml);
+    return status;
 }
 
 /* Other blocks or another schedule: only what a drained run leaves counts. */

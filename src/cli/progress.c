@@ -189,6 +189,8 @@ static sidle_status record(const sidle_progress *progress,
         row.accuracy = (double)report->n_correct / n;
         row.lr = report->factor * progress->setup->optim.lr;
         row.grad_norm = report->grad_norm;
+        if (progress->setup->optim.kind == SIDLE_MUON)
+            row.matrix_lr = report->factor * progress->setup->optim.matrix_lr;
         row.tokens_per_second = r->tokens;
         row.busy = report->busy;
     }
@@ -197,6 +199,15 @@ static sidle_status record(const sidle_progress *progress,
     if (progress->tensorboard == NULL)
         return SIDLE_OK;
     return sidle_tensorboard_append(progress->tensorboard, &row);
+}
+
+sidle_status sidle_progress_norms(const sidle_progress *progress, int64_t item,
+                                  const double *norms, int n_blocks)
+{
+    if (progress->tensorboard == NULL)
+        return SIDLE_OK;
+    return sidle_tensorboard_norms(progress->tensorboard, item, norms,
+                                   n_blocks);
 }
 
 sidle_status sidle_progress_report(sidle_progress *progress,

@@ -45,6 +45,10 @@ void sidle_progress_item(sidle_progress *progress, int64_t item);
 /** One report: the line, the row, the event. Errors: SIDLE_EIO. */
 sidle_status sidle_progress_report(sidle_progress *progress,
                                    const sidle_report *report);
+/** The norms of all blocks' gradients (mpi/runner.h), for TensorBoard. Errors:
+ * those of sidle_tensorboard_norms(). */
+sidle_status sidle_progress_norms(const sidle_progress *progress, int64_t item,
+                                  const double *norms, int n_blocks);
 /** End the live line; the last report stays. */
 void sidle_progress_done(sidle_progress *progress);
 

@@ -353,6 +353,15 @@ static void on_report(void *context, const sidle_report *report)
         sidle_warn("%s", sidle_fail_text());
 }
 
+static void on_norms(void *context, int64_t item, const double *norms,
+                     int n_blocks)
+{
+    sidle_training *t = context;
+
+    if (sidle_progress_norms(&t->progress, item, norms, n_blocks) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
 sidle_status sidle_training_open(sidle_training *t)
 {
     sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
@@ -360,6 +369,7 @@ sidle_status sidle_training_open(sidle_training *t)
     config.trace_items = t->options.log.trace;
     config.log_every = t->options.log.every;
     config.on_report = on_report;
+    config.on_norms = on_norms;
     config.on_item = on_item;
     config.wants_stop = wants_stop;
     config.on_save = on_save;

@@ -56,6 +56,38 @@ static struct decoder take_piece(struct decoder *d)
     return piece;
 }
 
+static void print_piece(const char *before, struct decoder piece)
+{
+    sprintf(piece.out + strlen(piece.out), "%s%.*s", before,
+            (int)(piece.end - piece.at), (const char *)piece.at);
+}
+
+/* A string without dimensions. */
+static void decode_tensor(struct decoder d)
+{
+    assert_int_equal(take_varint(&d), 1 << 3);
+    assert_int_equal(take_varint(&d), 7); /* DT_STRING */
+    assert_int_equal(take_varint(&d), 2 << 3 | 2);
+    assert_int_equal(take_varint(&d), 0); /* the shape of a scalar */
+    assert_int_equal(take_varint(&d), 8 << 3 | 2);
+    print_piece("=", take_piece(&d));
+    assert_true(d.at == d.end);
+}
+
+/* Which page shows it. */
+static void decode_metadata(struct decoder d)
+{
+    struct decoder plugin;
+
+    assert_int_equal(take_varint(&d), 1 << 3 | 2);
+    plugin = take_piece(&d);
+    assert_int_equal(take_varint(&plugin), 1 << 3 | 2);
+    print_piece(" on ", take_piece(&plugin));
+    assert_int_equal(take_varint(&d), 4 << 3);
+    assert_int_equal(take_varint(&d), 2); /* DATA_CLASS_TENSOR */
+    assert_true(d.at == d.end);
+}
+
 static void decode_value(struct decoder d)
 {
     while (d.at < d.end) {
@@ -66,6 +98,10 @@ static void decode_value(struct decoder d)
 
             sprintf(d.out + strlen(d.out), " %.*s", (int)(tag.end - tag.at),
                     (const char *)tag.at);
+        } else if (key == (8 << 3 | 2)) {
+            decode_tensor(take_piece(&d));
+        } else if (key == (9 << 3 | 2)) {
+            decode_metadata(take_piece(&d));
         } else {
             uint32_t bits;
             float value;
@@ -192,13 +228,14 @@ static void test_events_are_read_back(void **state)
     append_step(board, 40, 0.0, 1.25);
     assert_int_equal(list_files(names), 1);
     check_events(names[0], "version brain.Event:2 | 20 train/loss=0.5 | "
-                           "40 train/loss=0 valid/loss=1.25 | ");
+                           "40 train/loss=0 valid/loss=1.25 "
+                           "valid/bits=1.80337 | ");
     sidle_tensorboard_close(board);
 }
 
 #define KEPT                                                                   \
-    "version brain.Event:2 | 1 train/loss=1 | 1 valid/loss=2 | "               \
-    "2 train/loss=3 | "
+    "version brain.Event:2 | 1 train/loss=1 | "                                \
+    "1 valid/loss=2 valid/bits=2.88539 | 2 train/loss=3 | "
 
 static void test_a_resume_takes_back_what_came_later(void **state)
 {
@@ -218,7 +255,46 @@ static void test_a_resume_takes_back_what_came_later(void **state)
     assert_int_equal(list_files(names), 2);
     check_events(names[0], KEPT);
     check_events(names[1], "version brain.Event:2 | 3 session 1 | "
-                           "2 valid/loss=4 | ");
+                           "2 valid/loss=4 valid/bits=5.77078 | ");
+}
+
+static void test_rates_norms_and_texts_are_told(void **state)
+{
+    static double norms[40] = {0.5, 0.0, 0.25};
+    sidle_tensorboard *board = open_at(0);
+    sidle_metrics_row row = sidle_metrics_empty(8, 8);
+    char names[4][256], *text;
+    size_t size;
+
+    (void)state;
+    norms[39] = 2.0;
+    row.lr = 0.5;
+    row.matrix_lr = 0.25;
+    assert_int_equal(
+        sidle_tensorboard_text(board, 0, "config", "run:\n  steps: 8\n"),
+        SIDLE_OK);
+    assert_int_equal(sidle_tensorboard_append(board, &row), SIDLE_OK);
+    assert_int_equal(sidle_tensorboard_norms(board, 8, norms, 3), SIDLE_OK);
+    assert_int_equal(sidle_tensorboard_norms(board, 9, norms, 40), SIDLE_OK);
+    assert_int_equal(sidle_tensorboard_norms(board, 9, norms + 1, 1), SIDLE_OK);
+    list_files(names);
+    check_events(
+        names[0],
+        "version brain.Event:2 |  config=    run:\n      steps: 8\n on text | "
+        "8 optim/lr=0.5 optim/matrix_lr=0.25 | "
+        "8 grad_norm/block_001=0.5 grad_norm/block_003=0.25 | "
+        "9 grad_norm/block_001=0.5 grad_norm/block_003=0.25 | "
+        "9 grad_norm/block_040=2 | ");
+    /* a long text does not stand in the way of what comes behind it */
+    text = calloc(1, 100001);
+    memset(text, 'x', 100000);
+    sidle_tensorboard_text(board, 9, "config", text);
+    append_step(board, 10, 1.0, NAN);
+    sidle_tensorboard_close(board);
+    sidle_tensorboard_close(open_at(10));
+    free(check_read(names[0], &size));
+    assert_true(size > 100000);
+    free(text);
 }
 
 static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
@@ -284,6 +360,7 @@ int main(void)
         cmocka_unit_test(test_the_checksum_has_its_known_value),
         FRESH(test_events_are_read_back),
         FRESH(test_a_resume_takes_back_what_came_later),
+        FRESH(test_rates_norms_and_texts_are_told),
         FRESH(test_a_row_of_a_run_that_ended_is_told_again),
         FRESH(test_unfinished_records_go_and_foreign_files_stay),
         FRESH(test_a_missing_folder_is_named),

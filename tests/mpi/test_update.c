@@ -245,6 +245,74 @@ static void test_the_schedule_counts_updates(void **state)
     ranks_finish();
 }
 
+/* What was told of all blocks at the cut of each item; 0: nothing. */
+enum { TOLD = 10 };
+static double told[TOLD + 1][D];
+static int n_told;
+
+static void note_norms(void *context, int64_t item, const double *norms, int n)
+{
+    (void)context;
+    EXPECT(item >= 1 && item <= TOLD && n == D);
+    for (int b = 0; b < D; b++)
+        told[item][b] = norms[b];
+    n_told++;
+}
+
+/* Of block b's gradient of an item, on all ranks. */
+static double norm_of(const play *p, int b, int64_t item)
+{
+    const play_record *r = owned(p, b) != NULL ? play_find(p, b, item) : NULL;
+    double mine = r != NULL ? squares_of(r->grad, r->weights, 1.0) : 0.0, all;
+
+    SIDLE_MPI(MPI_Allreduce(&mine, &all, 1, MPI_DOUBLE, MPI_SUM, p->comm.comm));
+    return sqrt(all);
+}
+
+/* Items whose gradients block 1 has when it stands at the cut of `item`. */
+static int64_t last_back(const char *schedule, int64_t item)
+{
+    return strcmp(schedule, "pipedream") == 0 ? item - (D - 1) : item;
+}
+
+/* With the gradient of an item came what its block's last update had. */
+static void expect_norms(const play *p)
+{
+    for (int64_t item = 1; item <= TOLD; item++)
+        for (int b = 1; b <= D; b++) {
+            int64_t of = last_back(p->schedule, item);
+            double norm;
+
+            while (b > 1 && of > 0 && of % D != b - 1)
+                of--;
+            of -= b > 1; /* the update of that item came behind it */
+            norm = of > 0 ? norm_of(p, b, of) : 0.0;
+            EXPECT(ranks.rank > 0 ||
+                   fabs(told[item][b - 1] - norm) <= 1e-5 * norm);
+        }
+}
+
+static void test_norms_of_all_blocks_come_to_the_first(void **state)
+{
+    const char *const names[] = {"backprop", "pipedream"};
+
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        play p = recorded(names[k], 1, TOLD);
+
+        memset(told, 0, sizeof(told));
+        n_told = 0;
+        play_open(&p);
+        p.config.on_norms = note_norms;
+        play_start(&p);
+        EXPECT(play_go(&p) == SIDLE_OK);
+        EXPECT(n_told == (ranks.rank == 0 ? TOLD : 0));
+        expect_norms(&p);
+        play_close(&p);
+    }
+    ranks_finish();
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_an_update_uses_the_mean_and_a_partial_sum_its_own),
     cmocka_unit_test(test_sum_divides_nothing),
@@ -253,6 +321,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_clipping_per_block_knows_its_own),
     cmocka_unit_test(test_an_item_without_targets_does_nothing),
     cmocka_unit_test(test_the_schedule_counts_updates),
+    cmocka_unit_test(test_norms_of_all_blocks_come_to_the_first),
 };
 
 RANKS_MAIN(tests)
