@@ -182,13 +182,17 @@ void sidle_runner_check_state(sidle_runner *runner);
  */
 #define SIDLE_PREDICTION "/pipeline/block_001/predicted"
 void sidle_runner_expect(sidle_runner *runner, int is_predicted);
+/** Before sidle_runner_restore(): the checkpoint's optimizer is said to be of
+ * this run's kind; one that is not is refused then. */
+void sidle_runner_expect_rule(sidle_runner *runner);
 /**
  * After the arrays of sidle_runner_state() were read from a checkpoint of item
  * `item`: stand just after that cut. Arrays of an optimizer of another kind are
  * left zero by the caller; its own counters then begin anew.
  * Calls:   collective, on a runner that has not run.
- * Errors:  SIDLE_EDATA if the arrays are those of another item; SIDLE_EUSAGE
- *          if the plan has other gradients in flight at that cut.
+ * Errors:  SIDLE_EDATA if a number is not of a run at that item: data set,
+ *          value and what was expected are named; SIDLE_EUSAGE if the plan has
+ *          other gradients in flight at that cut.
  */
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item);
 /**

@@ -40,6 +40,8 @@ void sidle_state_free(sidle_state *state)
     for (int i = 0; state->of != NULL && i < state->n_stations; i++)
         free_copies(&state->of[i]);
     free(state->of);
+    free(state->length);
+    free(state->clip);
     free(state->entries);
     free(state);
 }
@@ -92,13 +94,16 @@ static sidle_status open_copies(const sidle_runner *runner, copies *of,
 static sidle_status open_state(sidle_runner *runner)
 {
     sidle_state *state = calloc(1, sizeof(*state));
+    size_t rows = (size_t)runner->config.model->rows;
 
     if (state == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a checkpoint");
     runner->state = state;
     state->n_stations = runner->n_stations;
     state->of = calloc((size_t)state->n_stations, sizeof(*state->of));
-    if (state->of == NULL)
+    state->length = calloc(rows, sizeof(*state->length));
+    state->clip = calloc(rows, sizeof(*state->clip));
+    if (state->of == NULL || state->length == NULL || state->clip == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a checkpoint");
     for (int i = 0; i < state->n_stations; i++)
         SIDLE_TRY(
@@ -223,6 +228,12 @@ void sidle_runner_expect(sidle_runner *runner, int is_predicted_there)
 {
     runner->is_predicted = is_predicted_there;
 }
+
+void sidle_runner_expect_rule(sidle_runner *runner)
+{
+    runner->is_same_rule = 1;
+}
+
 void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
                         int *n_entries_p)
 {

@@ -54,8 +54,11 @@ struct sidle_state {
     int n_stations;
     sidle_state_entry *entries;
     int n_entries, capacity;
-    int replica; /* whose part of the pipeline is being listed */
+    int replica;     /* whose part of the pipeline is being listed */
+    int32_t *length; /* (rows) of an item, while it is checked */
+    int64_t *clip;   /* (rows) */
 };
+
 static inline int n_kept(const sidle_runner *runner, int block)
 {
     return sidle_plan_slots(runner->config.plan, block);
@@ -111,7 +114,24 @@ static inline int is_predicted(const sidle_runner *runner, int block)
            sidle_plan_delay(runner->config.plan, block) > 0.0;
 }
 
+/* Places of older versions, in their order, the newest left out. */
+static inline sidle_real *older_version(const sidle_block *block, int k)
+{
+    return block->w[k < block->version ? k : k + 1];
+}
+
 /** Make the list of all arrays anew, in model order. Calls: local. */
 void sidle_state_list(sidle_runner *runner);
+
+/**
+ * Whether what was read for a block is of a run that stands at `item`: every
+ * integer, and the reals that decide something. Nothing of it was used yet: the
+ * newest weights still are where they were read.
+ * Calls:   local.
+ * Errors:  SIDLE_EDATA with data set, place, value and what was expected;
+ *          SIDLE_EUSAGE: of a drained pipe, or of one that was cut elsewhere.
+ */
+sidle_status sidle_state_check(const sidle_station *s, const copies *of,
+                               int64_t item);
 
 #endif

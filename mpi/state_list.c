@@ -196,12 +196,6 @@ static int64_t weights_of(const sidle_runner *runner, int block)
     return n;
 }
 
-/* Places of older versions, in their order, the newest left out. */
-static sidle_real *older_version(const sidle_block *block, int k)
-{
-    return block->w[k < block->version ? k : k + 1];
-}
-
 /* A run that does not predict reads the version into memory of its own. */
 static void add_predicted(sidle_runner *runner, int block, copies *of,
                           int64_t n)

@@ -101,65 +101,8 @@ static void restore_stashes(sidle_station *s, const copies *of)
     }
 }
 
-/* Whether those gradients wait that the plan lets wait. */
-static sidle_status check_stashes(const sidle_station *s, const copies *of,
-                                  int64_t item)
+static void restore_station(sidle_station *s, copies *of, int64_t item)
 {
-    const sidle_plan *plan = s->runner->config.plan;
-    int block = s->block->index;
-    int64_t back = sidle_plan_backwards(plan, block, item);
-
-    if (n_waiting(s->runner, block) == 0)
-        return SIDLE_OK;
-    for (int64_t i = sidle_plan_weight_grads(plan, block, item) + 1; i <= back;
-         i++) {
-        int64_t there = of->stash[sidle_plan_stash(plan, block, i)][G_ITEM];
-
-        if (there != i)
-            return sidle_fail(SIDLE_EDATA,
-                              "block %d of the checkpoint holds back the "
-                              "gradient of item %lld, expected item %lld",
-                              block, (long long)there, (long long)i);
-    }
-    return SIDLE_OK;
-}
-
-/* Whether the arrays are of this item, and the pipe as this plan has it. */
-static sidle_status check_numbers(const sidle_station *s, const copies *of,
-                                  int64_t item)
-{
-    const sidle_block *block = s->block;
-    int64_t version = of->counters[C_VERSION];
-    int64_t back =
-        sidle_plan_backwards(s->runner->config.plan, block->index, item);
-
-    if (of->counters[C_ITEM] != item)
-        return sidle_fail(SIDLE_EDATA,
-                          "block %d of the checkpoint stands at item %lld, "
-                          "expected %lld",
-                          block->index, (long long)of->counters[C_ITEM],
-                          (long long)item);
-    if (of->counters[C_BACKWARDS] != back)
-        return sidle_fail(
-            SIDLE_EUSAGE,
-            "block %d of the checkpoint has gradients of %lld of its %lld "
-            "items, this run would have %lld: it was drained, or "
-            "parallel.on_cut was another; go on from a step-* file with the "
-            "same parallel.on_cut, or begin a new run with --init",
-            block->index, (long long)of->counters[C_BACKWARDS], (long long)item,
-            (long long)back);
-    if (version < 0 || version >= block->n_versions)
-        return sidle_fail(SIDLE_EDATA,
-                          "block %d of the checkpoint uses version %lld of %d "
-                          "of its weights",
-                          block->index, (long long)version, block->n_versions);
-    return SIDLE_OK;
-}
-
-static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
-{
-    SIDLE_TRY(check_numbers(s, of, item));
-    SIDLE_TRY(check_stashes(s, of, item));
     restore_numbers(s, of);
     move_newest(s->block, s->block->version, (int)of->counters[C_VERSION]);
     restore_slots(s, of);
@@ -172,7 +115,6 @@ static sidle_status restore_station(sidle_station *s, copies *of, int64_t item)
     s->instr = sidle_cursor_next(&s->cursor);
     s->owes_update = !s->runner->config.plan->sums_norms &&
                      s->n_valid >= s->runner->config.plan->update_every;
-    return SIDLE_OK;
 }
 
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
@@ -181,8 +123,12 @@ sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
 
     SIDLE_CHECK(runner->state != NULL, "there is nothing to restore from");
     for (int i = 0; i < runner->n_stations && st == SIDLE_OK; i++)
-        st = restore_station(&runner->stations[i], &runner->state->of[i], item);
+        st = sidle_state_check(&runner->stations[i], &runner->state->of[i],
+                               item);
+    SIDLE_TRY(sidle_agree(runner->config.comm, st));
+    for (int i = 0; i < runner->n_stations; i++)
+        restore_station(&runner->stations[i], &runner->state->of[i], item);
     runner->is_predicted = runner->config.optim->predict;
     /* Nobody sends before everybody's messages are back in place. */
-    return sidle_agree(runner->config.comm, st);
+    return sidle_agree(runner->config.comm, SIDLE_OK);
 }

@@ -89,6 +89,7 @@ struct sidle_runner {
     double busy_then;  /* least share of the ranks behind, as last heard */
     double *norms;     /* (D) of the blocks' gradients, as last heard; 0: not */
     int is_predicted;  /* the list of the state holds predictions */
+    int is_same_rule;  /* the state to restore is of this run's optimizer */
     int is_idle;       /* nothing could go on .. */
     double idle_since; /* .. since then: the end of the last thing done */
     double silence;    /* seconds of waiting in vain .. */

@@ -28,6 +28,10 @@ static sidle_status read_step(const char *path, int64_t *step_p)
 static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
                          int64_t steps)
 {
+    if (step < 0)
+        return sidle_fail(SIDLE_EDATA,
+                          "\"%s\" is of step %lld: it is of no run", path,
+                          (long long)step);
     if (step > steps)
         return sidle_fail(
             SIDLE_EUSAGE,
@@ -375,6 +379,19 @@ static sidle_status adopt(const sidle_settings *was, sidle_options *options)
     return SIDLE_OK;
 }
 
+static sidle_status check_plan_start(sidle_ckpt *ckpt, sidle_status status,
+                                     int64_t start)
+{
+    int64_t step = sidle_ckpt_get_info(ckpt)->step;
+
+    if (status != SIDLE_OK || (start >= 0 && start <= step))
+        return status;
+    return sidle_fail(SIDLE_EDATA,
+                      "the checkpoint is of no run: '" SIDLE_PLAN_START
+                      "'[0] is %lld, expected 0 to %lld",
+                      (long long)start, (long long)step);
+}
+
 /* Files of older programs have no such number: their runs began with item 1. */
 static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
 {
@@ -386,7 +403,8 @@ static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
     *start_p = 0;
     for (int i = 0; i < n; i++)
         if (strcmp(arrays[i].path, SIDLE_PLAN_START) == 0)
-            return sidle_ckpt_read(ckpt, &expected, start_p);
+            return check_plan_start(
+                ckpt, sidle_ckpt_read(ckpt, &expected, start_p), *start_p);
     return SIDLE_OK;
 }
 

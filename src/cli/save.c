@@ -215,6 +215,8 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
 
     if (what != SIDLE_LOAD_MODEL)
         sidle_runner_expect(runner, has_array(ckpt, SIDLE_PREDICTION));
+    if (what == SIDLE_LOAD_ALL)
+        sidle_runner_expect_rule(runner);
     sidle_runner_state(runner, &entries, &n);
     for (int i = 0; i < n; i++) {
         sidle_array expected = as_array(&entries[i]);
