@@ -10,6 +10,7 @@
 #include <time.h>
 
 #define NAME "SLURM_JOB_END_TIME"
+#define BEGIN "SLURM_JOB_START_TIME"
 #define AFTERWARDS 30.0
 
 static double read_end(double now)
@@ -36,10 +37,33 @@ static double read_end(double now)
     return now + left;
 }
 
+/* Of a short time limit no more than a fifth, where its length is known. */
+static double read_afterwards(void)
+{
+    const char *begin = getenv(BEGIN), *end = getenv(NAME);
+    int64_t from, to;
+    double fifth;
+
+    if (begin == NULL || !sidle_text_int(begin, &from) ||
+        !sidle_text_int(end, &to) || from <= 0 || to <= from)
+        return AFTERWARDS;
+    fifth = (double)(to - from) / 5.0;
+    if (fifth >= AFTERWARDS)
+        return AFTERWARDS;
+    sidle_info("the time limit of this job is short, %.0f s: the run stops "
+               "%.0f s before its end, and the time that a save takes",
+               5.0 * fifth, fifth);
+    return fifth;
+}
+
 void sidle_deadline_init(sidle_deadline *d, int n_blocks, double save_guess)
 {
-    *d = (sidle_deadline){
-        .end = read_end(sidle_now()), .save = save_guess, .n_blocks = n_blocks};
+    *d = (sidle_deadline){.end = read_end(sidle_now()),
+                          .save = save_guess,
+                          .afterwards = AFTERWARDS,
+                          .n_blocks = n_blocks};
+    if (isfinite(d->end))
+        d->afterwards = read_afterwards();
 }
 
 double sidle_deadline_margin(const sidle_deadline *d)
@@ -47,7 +71,8 @@ double sidle_deadline_margin(const sidle_deadline *d)
     double pace =
         d->n_looks > 1 ? (d->last - d->first) / (double)(d->n_looks - 1) : 0.0;
 
-    return d->longest + 2.0 * d->n_blocks * pace + 2.0 * d->save + AFTERWARDS;
+    return d->longest + 2.0 * d->n_blocks * pace + 2.0 * d->save +
+           d->afterwards;
 }
 
 sidle_status sidle_deadline_check(const sidle_deadline *d, double now)

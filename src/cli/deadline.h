@@ -16,12 +16,14 @@ typedef struct sidle_deadline {
     double first, last;   /* looks: one before each item enters */
     double longest, save; /* seconds: between two looks; of a save, at first
                              as guessed */
+    double afterwards;    /* seconds: what follows the run's end */
     int64_t n_looks;
     int n_blocks, has_saved;
 } sidle_deadline;
 
 /**
- * Read SLURM_JOB_END_TIME (seconds since 1970).
+ * Read SLURM_JOB_END_TIME and, to know a short limit, SLURM_JOB_START_TIME
+ * (seconds since 1970).
  * Units:   save_guess in seconds: what a save may take, until one was made.
  * Errors:  a value that is no number or lies in the past is told in a warning,
  *          and there is no deadline.
@@ -32,8 +34,9 @@ void sidle_deadline_init(sidle_deadline *d, int n_blocks, double save_guess);
  * The seconds that a stop may take from one look on, if it is wished for at the
  * next one: the longest time between two looks so far; the way of the items
  * that have entered, at most 2 D of them, at the run's average pace; two times
- * the longest save; and half a minute for what follows, the launcher's and the
- * job script's end, and for clocks that differ between hosts.
+ * the longest save; and half a minute, but no more than a fifth of the job's
+ * time, for what follows, the launcher's and the job script's end, and for
+ * clocks that differ between hosts.
  */
 double sidle_deadline_margin(const sidle_deadline *d);
 

@@ -99,6 +99,35 @@ static void test_a_run_without_time_for_an_item_does_not_begin(void **state)
     assert_int_equal(sidle_deadline_check(&d, 1e12), SIDLE_OK);
 }
 
+/* The time for what follows a run is a fifth of a short limit. */
+static void test_of_a_short_limit_a_fifth_is_kept(void **state)
+{
+    sidle_deadline d = in_a_job(100);
+    char text[32];
+
+    (void)state;
+    for (int limit = 50; limit <= 200; limit += 50) {
+        snprintf(text, sizeof(text), "%lld", (long long)time(NULL) - 1000);
+        setenv("SLURM_JOB_START_TIME", text, 1);
+        d = in_a_job(100);
+        assert_true(sidle_deadline_margin(&d) == 30.0 + 14.0);
+        snprintf(text, sizeof(text), "%lld",
+                 (long long)atoll(getenv("SLURM_JOB_END_TIME")) - limit);
+        setenv("SLURM_JOB_START_TIME", text, 1);
+        sidle_deadline_init(&d, 3, 7.0);
+        assert_true(sidle_deadline_margin(&d) ==
+                    14.0 + fmin(30.0, limit / 5.0));
+    }
+    /* nonsense, and a start behind the end */
+    setenv("SLURM_JOB_START_TIME", "N/A", 1);
+    sidle_deadline_init(&d, 3, 7.0);
+    assert_true(sidle_deadline_margin(&d) == 30.0 + 14.0);
+    setenv("SLURM_JOB_START_TIME", getenv("SLURM_JOB_END_TIME"), 1);
+    sidle_deadline_init(&d, 3, 7.0);
+    assert_true(sidle_deadline_margin(&d) == 30.0 + 14.0);
+    unsetenv("SLURM_JOB_START_TIME");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -108,6 +137,7 @@ int main(void)
         cmocka_unit_test(test_the_margin_is_what_a_stop_may_take),
         cmocka_unit_test(test_it_is_near_when_the_margin_does_not_fit),
         cmocka_unit_test(test_a_run_without_time_for_an_item_does_not_begin),
+        cmocka_unit_test(test_of_a_short_limit_a_fifth_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

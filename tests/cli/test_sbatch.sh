@@ -2,7 +2,7 @@
 # test_sbatch.sh - the job scripts without a Slurm: what they start, and what
 # they make of each answer. Slurm's commands are a few lines each; a real Slurm
 # is asked by tests/slurm.
-# timeout: 120
+# timeout: 240
 # label: once
 . "$(dirname "$0")/expect.sh"
 source=$2
@@ -25,14 +25,14 @@ if [ -s away ]; then
     exit 1
 fi
 case "$*" in
-"show job 7")
+"show job 7" | "show job 5_2")
     echo "   JobState=$(cat state) Dependency=(null)"
     echo "   Command=$(cat command)"
     echo "   WorkDir=$PWD"
     ;;
 "show config") echo "TmpFS                   = $PWD/tmp.%n" ;;
-"requeue 7")
-    echo yes >queued
+"requeue 7" | "requeue 5_2")
+    echo "$2" >queued
     kill -KILL $PPID # as Slurm does
     ;;
 *) exit 1 ;;
@@ -44,10 +44,14 @@ END_OF_STUB
 # short, and told
 stub sleep <<'END_OF_STUB'
 echo "$1" >>sleeps
+if [ -e sleep_long ] && [ "${#1}" -eq 2 ]; then exec /bin/sleep 20; fi
 exec /bin/sleep 0.2
 END_OF_STUB
 stub squeue <<'END_OF_STUB'
-date -d "+1 hour" +%Y-%m-%dT%H:%M:%S
+case "$*" in
+*%e) date -d "${END:-1 hour}" +%Y-%m-%dT%H:%M:%S ;;
+*%S) date -d "${BEGIN:-now}" +%Y-%m-%dT%H:%M:%S ;;
+esac
 END_OF_STUB
 stub srun <<'END_OF_STUB'
 echo "srun $*"
@@ -183,6 +187,58 @@ for file in "$PWD/foreign/job.sh" clone/slurm/train.sbatch; do
     expect 64 "no env.sh beside this script" bash slurm_script run.yaml
     lacks sourced said
 done
+
+# another script of the job calls it, by its path or from a copy
+rm -rf run
+echo "$PWD/foreign/job.sh" >command
+expect 0 "finished" clone/slurm/train.sbatch run.yaml run.steps=4
+expect 0 "is finished" env SLURM_SUBMIT_DIR="$PWD/clone" bash slurm_script run.yaml run.steps=4
+expect 0 "is finished" env SIDLE_SLURM_DIR="$PWD/clone/slurm" bash slurm_script \
+    run.yaml run.steps=4
+echo "../clone/slurm/train.sbatch run.yaml run.steps=4" >command
+expect 0 "is finished" env SLURM_SUBMIT_DIR="$PWD/bin" bash slurm_script run.yaml run.steps=4
+echo "$PWD/foreign/job.sh" >command
+expect 64 'no env.sh beside train.sbatch in SIDLE_SLURM_DIR, "foreign"' \
+    env SIDLE_SLURM_DIR=foreign bash slurm_script run.yaml
+expect 64 "no env.sh .*SIDLE_SLURM_DIR=" bash slurm_script run.yaml
+expect 64 "train.sbatch: .* for bash" sh -c ". clone/slurm/train.sbatch"
+expect 64 "sample.sbatch: .* for bash" sh -c ". clone/slurm/sample.sbatch"
+cp clone/slurm/sample.sbatch sample_script
+for how in "clone/slurm/sample.sbatch" "env SLURM_SUBMIT_DIR=clone bash sample_script"; do
+    expect 0 "^ab" $how run/checkpoints/final.h5 --prompt ab --length 3
+done
+rm -r run
+
+# a task of an array, whose number may be that of them all
+stop_soon
+SLURM_ARRAY_JOB_ID=5 SLURM_ARRAY_TASK_ID=2 job 137 "the job is queued again" run.yaml
+[ "$(cat queued)" = 5_2 ]
+rm -r run
+
+# options behind arguments, whatever the environment says
+job 0 "finished" run.yaml run.steps=4
+expect 0 "train run.yaml run.steps=5 --resume auto" env POSIXLY_CORRECT=1 \
+    SLURM_RESTART_COUNT=1 clone/slurm/train.sbatch run.yaml run.steps=5
+rm -r run
+
+# of a limit of minutes a fifth is kept: Slurm's notice of 300 s comes too early
+END="119 seconds" stop_soon
+END="119 seconds" BEGIN="1 second ago" job 137 "is short, 120 s: .* save 24 s before" run.yaml
+grep -q "SIGUSR1 came 1[01][0-9] s before the time limit: it counts 24 s" said
+grep -q "SIGUSR1 came: the run is asked" said
+grep -q "stop: SIGUSR1, sent by" said
+grep -qE "^(9[0-9]|8[5-9])$" sleeps
+rm -r run
+# what comes again is a wish, and so is what comes at no such time
+touch sleep_long
+stop_soon
+(until_true grep -qs "it counts" said && pkill -USR1 -P $$ -f slurm_script) &
+END="119 seconds" BEGIN="1 second ago" job 137 "asked to save and stop" run.yaml
+rm -r run sleep_long
+stop_soon
+END="599 seconds" BEGIN="1 second ago" job 137 "is short, 600 s" run.yaml
+lacks "it counts" said
+rm -r run
 
 # what a job script cannot do without
 job 64 "which configuration"

@@ -84,7 +84,7 @@ what_fails 64 'optim.lrr' "$script" "$PWD/run.yaml" $'optim.lrr=3\n4/5'
 what_fails 64 'which configuration' "$script"
 SIDLE=/no/sidle what_fails 64 'no program "/no/sidle".*SIDLE=' "$script" run.yaml
 SIDLE_LAUNCHER=aprun what_fails 64 'SIDLE_LAUNCHER is "aprun"' "$script" run.yaml
-what_fails 64 'no env.sh beside this script' --wrap ". $script"
+what_fails 64 'script for bash: call it by its path' --wrap ". $script"
 # cancelled: ranks that save on SIGTERM answer 75, but the job stays cancelled
 make_run cancelled 1000000
 job_start cancelled --ntasks=2 "$script" run.yaml
