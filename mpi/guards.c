@@ -151,17 +151,19 @@ static void check_threads(const sidle_seat *seats, int n, const machine *m)
 {
     for (int rank = (int)(m->first - seats); rank < n; rank++) {
         const sidle_seat *seat = &seats[rank];
+        char who[96] = "this process";
 
         if (seat->n_cores == 0 || seat->n_threads <= seat->n_cores ||
             strcmp(seat->machine, m->first->machine) != 0)
             continue;
+        if (n > 1)
+            snprintf(who, sizeof(who), "rank %d on host %s", rank, seat->host);
         sidle_warn(
-            "rank %d on host %s computes with %d threads and may run on "
+            "%s computes with %d threads and may run on "
             "%d core%s; set BLIS_NUM_THREADS=%d, or give each rank more "
             "cores (srun --cpus-per-task=%d, mpirun --map-by slot:PE=%d)",
-            rank, seat->host, seat->n_threads, seat->n_cores,
-            sidle_plural(seat->n_cores), seat->n_cores, seat->n_threads,
-            seat->n_threads);
+            who, seat->n_threads, seat->n_cores, sidle_plural(seat->n_cores),
+            seat->n_cores, seat->n_threads, seat->n_threads);
         return;
     }
 }

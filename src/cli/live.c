@@ -70,11 +70,6 @@ void sidle_live_begin(int draws)
     sidle_log_set_live(wipe, draws ? draw : NULL);
 }
 
-int sidle_live_is_on(void)
-{
-    return is_on;
-}
-
 int sidle_live_is_terminal(void)
 {
     return terminal >= 0;

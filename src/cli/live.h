@@ -16,8 +16,7 @@
  * Calls:   local; sidle_live_end() ends it.
  */
 void sidle_live_begin(int draws);
-/** Whether a line is drawn; whether standard error goes to a terminal. */
-int sidle_live_is_on(void);
+/** Whether standard error goes to a terminal. */
 int sidle_live_is_terminal(void);
 /** Columns that a line may have: one less than the terminal, since some go on
  * to the next line with the last one. */

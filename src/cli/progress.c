@@ -56,20 +56,38 @@ static void say(const sidle_report_words *words, int is_kept)
         sidle_live_print(list, words->n);
 }
 
+/* Before there is a report: what is known of items that entered. */
+static void describe_beginning(const sidle_progress *progress, double now,
+                               sidle_report_words *words)
+{
+    double items = (double)(progress->entered - 1 - progress->first_item);
+    double seconds = now - progress->started;
+    double left = (double)(progress->setup->plan.steps - progress->entered + 1);
+    char time[32];
+
+    words->n = 1;
+    if (items < 1.0 || seconds <= 0.0) {
+        add_word(words, "the first items");
+        return;
+    }
+    sidle_text_duration(round(left * seconds / items), time, sizeof(time));
+    add_word(words, "left %s", time);
+    add_word(words, "%.3g items/s", items / seconds);
+}
+
 /* The newest item, and what the last report said. */
 static void draw(sidle_progress *progress, double now)
 {
-    const sidle_report_words *words = &progress->words;
-    const char *list[SIDLE_REPORT_WORDS] = {NULL, "the first items"};
-    size_t n = words->n > 0 ? words->n : 2;
-    char step[SIDLE_REPORT_WORD_MAX];
+    sidle_report_words words = progress->words;
+    const char *list[SIDLE_REPORT_WORDS];
 
-    snprintf(step, sizeof(step), "step %lld/%lld", (long long)progress->entered,
+    if (words.n == 0)
+        describe_beginning(progress, now, &words);
+    snprintf(words.text[0], sizeof(words.text[0]), "step %lld/%lld",
+             (long long)progress->entered,
              (long long)progress->setup->plan.steps);
-    if (words->n > 0)
-        point_at(words, list);
-    list[0] = step;
-    sidle_live_draw(list, n);
+    point_at(&words, list);
+    sidle_live_draw(list, words.n);
     progress->drawn = now;
 }
 

@@ -191,8 +191,11 @@ static void tell_rank(const sidle_recording *timeline, int r,
                           100.0 * figures->share[k]);
         used += strlen(text + used);
     }
-    sidle_info("trace: rank %d on host %s: %s", r, timeline->ranks[r].host,
-               text);
+    if (timeline->n_ranks == 1)
+        sidle_info("trace: %s", text);
+    else
+        sidle_info("trace: rank %d on host %s: %s", r, timeline->ranks[r].host,
+                   text);
 }
 
 static void tell_figures(const sidle_recording *timeline,

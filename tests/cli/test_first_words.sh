@@ -2,7 +2,7 @@
 # test_first_words.sh - what a start says before its first item, on the terminal
 # and in train.log: what runs, where, on what, how long, and what may not have
 # been meant.
-# timeout: 120
+# timeout: 300
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

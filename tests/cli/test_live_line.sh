@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_live_line.sh - what a person sees of a run on a terminal: one line that
 # fits, something from the start on, and the reports above it.
-# timeout: 120
+# timeout: 300
 . "$(dirname "$0")/expect.sh"
 terminal=$(dirname "$sidle")/terminal
 unset COLUMNS TERM
