@@ -174,10 +174,3 @@ sidle_status sidle_end(sidle_status status)
             sidle_fail_text());
     return status;
 }
-
-sidle_status sidle_end_unstarted(sidle_status status)
-{
-    if (status == SIDLE_EUSAGE && sidle_launcher_rank() > 0)
-        return status;
-    return sidle_end(status);
-}

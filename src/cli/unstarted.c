@@ -1,8 +1,8 @@
-/* unstarted.c - the exit code where MPI does not start.
+/* unstarted.c - how a command ends where MPI does not start.
  *
  * Open MPI says what it lacks, and ends the process itself with 1, which is
  * none of ours; MPI_Init returns no error, and no hook of exit() is called. */
-#include "base/status.h"
+#include "cli/command.h"
 #include "mpi/startup.h"
 
 #include <string.h>
@@ -25,4 +25,11 @@ void _exit(int code)
     }
     for (;;)
         syscall(SYS_exit_group, code);
+}
+
+sidle_status sidle_end_unstarted(sidle_status status)
+{
+    if (status == SIDLE_EUSAGE && sidle_launcher_rank() > 0)
+        return status;
+    return sidle_end(status);
 }

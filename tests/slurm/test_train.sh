@@ -94,6 +94,33 @@ job_wait "$job" cancelled JobState=CANCELLED 60
 job_has "$job" "Restarts=0 "
 until_true grep -q "answered" cancelled/log
 
+# An array: a folder a task, and the one that is stopped is queued again, which
+# is the one whose job number is the array's. Another job script that calls it.
+make_run array 1000000
+# shellcheck disable=SC2016
+job_start array --array=1-2 --ntasks=1 "$script" run.yaml \
+    'run.dir=run.$SLURM_ARRAY_TASK_ID'
+for task in 1 2; do
+    until_true grep -qs "step 100/" array/run.$task/train.log
+done
+scancel --batch --signal=USR1 "${job}_2"
+job_wait "${job}_2" array "JobState=PENDING " 60
+job_has "${job}_1" JobState=RUNNING
+scancel "$job"
+printf '#!/bin/bash\nexec %s run.yaml run.dir=other run.steps=5\n' "$script" \
+    >array/other.sh
+job_start array --ntasks=2 other.sh
+job_wait "$job" array JobState=COMPLETED 60
+[ -e array/other/checkpoints/final.h5 ]
+
+# processes that cannot find each other, and one alone in a step
+cd array
+expect 64 "^sidle: .*srun started 2 processes.*--mpi=pmix" \
+    srun --mpi=none --overcommit -n 2 "$sidle" train run.yaml run.dir=lonely
+[ "$(grep -c "^sidle:" said)" -eq 1 ]
+expect 0 "finished" srun --mpi=none -n 1 "$sidle" train run.yaml run.dir=lonely run.steps=5
+cd ..
+
 # From another folder, the program named, words with spaces: and finished.
 make_run elsewhere 40
 mkdir "el se"
