@@ -2,9 +2,9 @@
 #include "io/ckpt_found.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 #include "io/ckpt_layout.h"
 #include "io/fence.h"
-#include "io/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

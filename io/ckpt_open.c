@@ -6,9 +6,9 @@
  * the file. */
 #include "io/ckpt_inside.h"
 #include "io/ckpt_layout.h"
-#include "io/utf8.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  * the file: what is not is told before anything is reserved or read. */
 #include "io/ckpt_scan.h"
 
+#include "base/utf8.h"
 #include "io/ckpt_layout.h"
-#include "io/utf8.h"
 
 #include <stdio.h>
 #include <string.h>

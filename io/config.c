@@ -5,7 +5,7 @@
  * looked through before the library sees it. */
 #include "io/config.h"
 
-#include "io/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <libfyaml.h>

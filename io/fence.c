@@ -5,7 +5,7 @@
  * it tells of a death. */
 #include "io/fence.h"
 
-#include "io/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* json.c - one JSON object for programs to read, by libfyaml's emitter. */
 #include "io/json.h"
 
-#include "io/utf8.h"
+#include "base/utf8.h"
 
 #include <errno.h>
 #include <inttypes.h>

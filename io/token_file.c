@@ -2,13 +2,13 @@
  *
  * A child reads the file (token_scan.h), and this process believes what it
  * sends as little as it would believe the file. */
+#include "base/utf8.h"
 #include "io/corpus_file.h"
 #include "io/fence.h"
 #include "io/h5.h"
 #include "io/magic.h"
 #include "io/offsets.h"
 #include "io/token_scan.h"
-#include "io/utf8.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include "base/status.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ static void say(int is_warning, const char *format, va_list args)
 
     if (quiet && !is_warning)
         return;
-    vsnprintf(text, sizeof(text), format, args);
+    sidle_show(text, sizeof(text), format, args);
     sidle_log_wipe();
     fprintf(stderr, "%s%s%s%s\n", label, who, who[0] != '\0' ? ": " : "", text);
     if (draw_line != NULL)
@@ -93,7 +94,7 @@ void sidle_note(const char *format, ...)
     if (copy == NULL)
         return;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    sidle_show(text, sizeof(text), format, args);
     va_end(args);
     write_copy("", text);
 }

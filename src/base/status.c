@@ -2,6 +2,7 @@
 #include "base/status.h"
 
 #include "base/log.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ sidle_status sidle_fail(sidle_status status, const char *format, ...)
 
     SIDLE_CHECK(status != SIDLE_OK, "sidle_fail was given SIDLE_OK");
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    sidle_show(text, sizeof(text), format, args);
     va_end(args);
     /* An argument may be the kept sentence itself, hence the copy. */
     memcpy(fail_text, text, sizeof(fail_text));
@@ -41,12 +42,13 @@ sidle_status sidle_fail(sidle_status status, const char *format, ...)
 sidle_status sidle_fail_in(sidle_status status, const char *format, ...)
 {
     va_list args;
-    char where[512];
+    char where[512], whole[sizeof(where) + sizeof(fail_text) + 2];
 
     va_start(args, format);
-    vsnprintf(where, sizeof(where), format, args);
+    sidle_show(where, sizeof(where), format, args);
     va_end(args);
-    return sidle_fail(status, "%s: %s", where, fail_text);
+    snprintf(whole, sizeof(whole), "%s: %s", where, fail_text);
+    return sidle_fail(status, "%s", whole);
 }
 
 const char *sidle_fail_text(void)
@@ -75,7 +77,7 @@ void sidle_die(int code, const char *file, int line, const char *format, ...)
     char text[2048];
 
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    sidle_show(text, sizeof(text), format, args);
     va_end(args);
     sidle_log_wipe();
     fprintf(stderr, "sidle: %s%s%s (%s:%d)\n", speaker,

@@ -1,5 +1,6 @@
 /* cmd_inspect.c - show a checkpoint or a data set; and verify one. */
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/inspect_data.h"
 #include "cli/show_config.h"
@@ -282,7 +283,8 @@ int sidle_cmd_verify(int argc, char **argv)
     if (status == SIDLE_OK)
         status = sidle_ckpt_verify(path, &n_arrays, &bytes);
     if (status == SIDLE_OK)
-        printf("%s: %d data set%s, %lld bytes, every checksum is right\n", path,
-               n_arrays, sidle_plural(n_arrays), (long long)bytes);
+        printf("%s: %d data set%s, %lld bytes, every checksum is right\n",
+               sidle_shown(path), n_arrays, sidle_plural(n_arrays),
+               (long long)bytes);
     return sidle_end(status);
 }

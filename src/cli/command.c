@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cli/expand.h"
 
 #include <stdio.h>
@@ -12,31 +13,54 @@
 
 enum { PAUSE = 5 }; /* seconds */
 
-/* What argp says on a rank other than 0, which has said it already, or ends the
- * job now, unless only this rank's words are wrong (mpirun A : B). */
+/* What argp says is set aside to be shown: it has words of the command line in
+ * it. On a rank other than 0, which has said it already, or ends the job now,
+ * it may not be said at all, unless only this rank's words are wrong (mpirun A
+ * : B). */
 static struct {
     FILE *out, *err; /* the real ones; NULL: not aside */
     char *text;
     size_t size;
 } aside;
 
+/* argp's last line is its own; what stands before is one of ours. */
+static void show_aside(void)
+{
+    char *last = NULL, *next = aside.text, *shown = malloc(4 * aside.size + 1);
+
+    SIDLE_CHECK(shown != NULL, "no memory for the words of the command line");
+    while ((next = strstr(next, "\nTry `")) != NULL)
+        last = next++;
+    if (last != NULL)
+        *last = '\0';
+    sidle_show_text(aside.text, last == NULL, shown, 4 * aside.size + 1);
+    fprintf(aside.err, "%s%s%s", shown, last != NULL ? "\n" : "",
+            last != NULL ? last + 1 : "");
+    fflush(aside.err);
+    free(shown);
+}
+
 static void say_late(void)
 {
+    int rank = sidle_launcher_rank();
+
     if (aside.err == NULL)
         return;
     fflush(stderr);
     if (aside.size == 0) /* help */
         return;
-    if (getenv("OMPI_COMM_WORLD_RANK") == NULL) /* srun: all have one's words */
-        return;
-    sleep(PAUSE);
-    fprintf(aside.err, "rank %d: %s", sidle_launcher_rank(), aside.text);
-    fflush(aside.err);
+    if (rank > 0) {
+        if (getenv("OMPI_COMM_WORLD_RANK") == NULL)
+            return; /* srun: all have one's words */
+        sleep(PAUSE);
+        fprintf(aside.err, "rank %d: ", rank);
+    }
+    show_aside();
 }
 
-static void set_aside(void)
+static void set_aside(int rank)
 {
-    FILE *out = fopen("/dev/null", "w");
+    FILE *out = rank > 0 ? fopen("/dev/null", "w") : stdout;
     FILE *err = open_memstream(&aside.text, &aside.size);
 
     SIDLE_CHECK(out != NULL && err != NULL && atexit(say_late) == 0,
@@ -49,7 +73,8 @@ static void set_aside(void)
 
 static void set_back(void)
 {
-    fclose(stdout);
+    if (stdout != aside.out)
+        fclose(stdout);
     fclose(stderr);
     free(aside.text);
     stdout = aside.out;
@@ -111,11 +136,9 @@ void sidle_parse(const struct argp *argp, const char *command, int argc,
     snprintf(name, sizeof(name), "sidle %s", command);
     argv[0] = name;
     argp_err_exit_status = SIDLE_EUSAGE;
-    if (rank > 0)
-        set_aside();
+    set_aside(rank);
     parse_anywhere(argp, argc, argv, input);
-    if (rank > 0)
-        set_back();
+    set_back();
 }
 
 void sidle_parse_alone(const struct argp_state *state, const char *what)

@@ -2,8 +2,8 @@
  * wrote. One pass: what is put in is not looked at again. */
 #include "cli/expand.h"
 
+#include "base/utf8.h"
 #include "cli/option_table.h"
-#include "io/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "io/corpus_file.h"
 #include "io/json.h"
 #include "io/offsets.h"
@@ -207,7 +208,7 @@ sidle_status sidle_data_verify(const char *path, sidle_data_format format)
         return sidle_fail(SIDLE_EIO, "%s", sidle_fail_text());
     printf("%s: a %s data set of %lld %s, its structure is right (data files "
            "hold no checksums)\n",
-           path, is_tokens ? "token" : "video",
+           sidle_shown(path), is_tokens ? "token" : "video",
            (long long)(is_tokens ? t.total : v.frames),
            is_tokens ? "tokens" : "frames");
     return SIDLE_OK;

@@ -1,5 +1,6 @@
 /* main.c - the command names and their help. */
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/options.h"
 
@@ -71,7 +72,7 @@ static int unknown(const char *word)
     if (sidle_launcher_rank() == 0)
         fprintf(stderr,
                 "sidle: \"%s\" is not a command%s%s%s; see sidle --help\n",
-                word, near != NULL ? "; did you mean \"" : "",
+                sidle_shown(word), near != NULL ? "; did you mean \"" : "",
                 near != NULL ? near : "", near != NULL ? "\"" : "");
     return SIDLE_EUSAGE;
 }

@@ -1,7 +1,8 @@
 /* option_apply.c - settings into options, and what is wrong with one that does
  * not go in: where it stands, what was found, what is right. */
 #include "cli/option_table.h"
-#include "io/utf8.h"
+
+#include "base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>

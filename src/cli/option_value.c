@@ -1,8 +1,8 @@
 /* option_value.c - one option: its value from text and to text, its range in
  * words. */
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cli/option_table.h"
-#include "io/utf8.h"
 #include "schedule/plan.h"
 
 #include <inttypes.h>

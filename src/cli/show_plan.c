@@ -2,6 +2,7 @@
 #include "cli/show_plan.h"
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "cli/hints.h"
 #include "cli/memory.h"
 #include "cli/pace.h"
@@ -136,7 +137,7 @@ static void show_head(const sidle_prediction *p)
         printf("\n           the data (\"%s\") are not there yet: evaluations "
                "are left out, and every\n           item is taken to have "
                "targets (else flushed schedules may keep more)",
-               setup->options.data.path);
+               sidle_shown(setup->options.data.path));
     printf("\n");
     show_places(setup);
     printf("\n");

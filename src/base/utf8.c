@@ -1,6 +1,7 @@
-/* utf8.c - whether bytes are text for people. */
-#include "io/utf8.h"
+/* utf8.c - whether bytes are text for people, and what they get to see. */
+#include "base/utf8.h"
 
+#include <stdio.h>
 #include <string.h>
 
 size_t sidle_character(const char *text, size_t size, unsigned *code_p)
@@ -86,4 +87,78 @@ void sidle_make_text(char *text)
 
     while ((at += sidle_not_text(text + at, size - at, "\t\n\r")) < size)
         text[at++] = '?';
+}
+
+/* What stands for a byte; the letters of C where there are some. */
+static size_t show_byte(unsigned char byte, char out[8])
+{
+    static const char letters[] = "\tt\nn\rr";
+    const char *at = byte != '\0' ? strchr(letters, byte) : NULL;
+
+    if (at != NULL && (at - letters) % 2 == 0)
+        return (size_t)snprintf(out, 8, "\\%c", at[1]);
+    return (size_t)snprintf(out, 8, "\\x%02x", byte);
+}
+
+void sidle_show_text(const char *text, int keeps_lines, char *out, size_t size)
+{
+    size_t n = strlen(text), at = 0, used = 0;
+
+    while (at < n) {
+        size_t taken = character(text + at, n - at), given;
+        const char *shown = text + at;
+        char byte[8];
+
+        if (taken == 0 && keeps_lines && text[at] == '\n')
+            taken = 1;
+        given = taken;
+        if (taken == 0) {
+            given = show_byte((unsigned char)text[at], byte);
+            shown = byte;
+            taken = 1;
+        }
+        if (used + given >= size)
+            break;
+        memcpy(out + used, shown, given);
+        used += given;
+        at += taken;
+    }
+    out[used] = '\0';
+}
+
+enum { LONGEST = 2048 };
+
+const char *sidle_shown(const char *text)
+{
+    static char shown[4 * LONGEST];
+
+    sidle_show_text(text, 0, shown, sizeof(shown));
+    return shown;
+}
+
+/* A character that was cut at the end. */
+static void drop_part(char *text)
+{
+    size_t n = strlen(text), at = n;
+    unsigned code;
+
+    while (at > 0 && n - at < 3 && (text[at - 1] & 0xc0) == 0x80)
+        at--;
+    if (at > 0 && sidle_character(text + at - 1, n - at + 1, &code) == 0)
+        text[at - 1] = '\0';
+}
+
+/* Whether the format means its lines. */
+static int keeps_lines(const char *format)
+{
+    return strchr(format, '\n') != NULL || strcmp(format, "%s") == 0;
+}
+
+void sidle_show(char *out, size_t size, const char *format, va_list args)
+{
+    char text[LONGEST];
+
+    if (vsnprintf(text, sizeof(text), format, args) >= LONGEST)
+        drop_part(text);
+    sidle_show_text(text, keeps_lines(format), out, size);
 }
