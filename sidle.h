@@ -16,6 +16,7 @@
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/text.h"
+#include "base/words.h"
 
 /* Kernels. */
 #include "math/activation.h"

@@ -5,6 +5,7 @@
 #ifndef SIDLE_IO_CKPT_H
 #define SIDLE_IO_CKPT_H
 
+#include "base/words.h"
 #include "io/dir.h"
 #include "mpi/comm.h"
 
@@ -28,6 +29,9 @@ typedef struct sidle_array {
     int64_t dims[4];
     void *data; /* this rank's to write; NULL: another rank's */
     int owner;  /* rank that writes it */
+    /* NULL, or attributes names, units, rows of the data set, when it is made
+     */
+    const sidle_words *words;
 } sidle_array;
 
 /* The attributes of the root. */

@@ -110,6 +110,7 @@ static sidle_status take_set(sidle_findings *f, const void *data, size_t n)
                           "data sets that the file's %lld bytes cannot hold",
                           (long long)f->limit);
     e.array.data = NULL;
+    e.array.words = NULL;
     e.is_listed = 0;
     e.digest = (sidle_digest){""};
     if (f->n == f->reserved) {

@@ -53,10 +53,28 @@ static void recipe_done(recipe *r)
     H5Pclose(r->links);
 }
 
+/* What numbers side by side mean. */
+static sidle_status write_words(hid_t set, const sidle_words *words, int n_dims,
+                                const int64_t *dims)
+{
+    int64_t n;
+
+    if (words == NULL)
+        return SIDLE_OK;
+    n = dims[n_dims - 1];
+    SIDLE_TRY(sidle_h5_write_texts(set, "names", words->names, n));
+    SIDLE_TRY(sidle_h5_write_texts(set, "units", words->units, n));
+    return words->rows == NULL
+               ? SIDLE_OK
+               : sidle_h5_write_texts(set, "rows", words->rows, dims[0]);
+}
+
 static sidle_status make_set(recipe *r, const char *path, hid_t type,
-                             int n_dims, const int64_t *dims)
+                             int n_dims, const int64_t *dims,
+                             const sidle_words *words)
 {
     hsize_t extent[4];
+    sidle_status st;
     hid_t space, set;
     haddr_t at;
 
@@ -73,15 +91,16 @@ static sidle_status make_set(recipe *r, const char *path, hid_t type,
         return sidle_h5_fail(SIDLE_EIO, "make data set", path);
     at = H5Dget_offset(set);
     *r->next++ = at == HADDR_UNDEF ? 0 : (int64_t)at;
+    st = write_words(set, words, n_dims, dims);
     H5Dclose(set);
-    return SIDLE_OK;
+    return st == SIDLE_OK ? st : sidle_fail_in(st, "'%s'", path);
 }
 
 static sidle_status make_text_set(recipe *r, const char *path, int64_t size,
                                   int n_dims, const int64_t *dims)
 {
     hid_t type = sidle_h5_text_type((size_t)size);
-    sidle_status st = make_set(r, path, type, n_dims, dims);
+    sidle_status st = make_set(r, path, type, n_dims, dims, NULL);
 
     H5Tclose(type);
     return st;
@@ -96,12 +115,12 @@ static sidle_status make_sets(recipe *r, const sidle_content *content)
     for (int i = 0; i < content->n_arrays; i++) {
         const sidle_array *a = &content->arrays[i];
 
-        SIDLE_TRY(
-            make_set(r, a->path, sidle_dtype_h5(a->type), a->n_dims, a->dims));
+        SIDLE_TRY(make_set(r, a->path, sidle_dtype_h5(a->type), a->n_dims,
+                           a->dims, a->words));
     }
     SIDLE_TRY(
         make_text_set(r, SIDLE_CKPT_PATHS, SIDLE_CKPT_PATH_SIZE, 1, &rows));
-    SIDLE_TRY(make_set(r, SIDLE_CKPT_BYTES, H5T_STD_I64LE, 1, &rows));
+    SIDLE_TRY(make_set(r, SIDLE_CKPT_BYTES, H5T_STD_I64LE, 1, &rows, NULL));
     return make_text_set(r, SIDLE_CKPT_DIGESTS, SIDLE_CKPT_HEX_SIZE, 1, &rows);
 }
 
@@ -157,7 +176,7 @@ static herr_t forget(void *layout)
 
 /* Room for the tables, so that all lie before the arrays: 1 KiB an array and
  * 1 KiB a group are measured. A group is new where a path leaves the one
- * before it. */
+ * before it; words make the head of a data set longer. */
 static hsize_t tables_room(const sidle_content *content)
 {
     hsize_t usual = 2048 * ((hsize_t)content->n_arrays + 16), counted = 32768;
@@ -169,7 +188,7 @@ static hsize_t tables_room(const sidle_content *content)
 
         while (path[shared] != '\0' && path[shared] == before[shared])
             shared++;
-        counted += 1024;
+        counted += content->arrays[i].words != NULL ? 4096 : 1024;
         for (const char *at = path + shared; *at != '\0'; at++)
             counted += *at == '/' ? 1024 : 0;
         before = path;

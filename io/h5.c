@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -232,10 +233,10 @@ hid_t sidle_h5_text_type(size_t size)
     return type;
 }
 
+/* Ends `space`. */
 static sidle_status write_attribute(hid_t object, const char *name, hid_t type,
-                                    const void *value)
+                                    hid_t space, const void *value)
 {
-    hid_t space = H5Screate(H5S_SCALAR);
     hid_t attr =
         H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
     sidle_status st = SIDLE_OK;
@@ -252,7 +253,8 @@ sidle_status sidle_h5_write_text(hid_t object, const char *name,
                                  const char *text)
 {
     hid_t type = sidle_h5_text_type(strlen(text));
-    sidle_status st = write_attribute(object, name, type, text);
+    sidle_status st =
+        write_attribute(object, name, type, H5Screate(H5S_SCALAR), text);
 
     H5Tclose(type);
     return st;
@@ -260,5 +262,31 @@ sidle_status sidle_h5_write_text(hid_t object, const char *name,
 
 sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value)
 {
-    return write_attribute(object, name, H5T_STD_I64LE, &value);
+    return write_attribute(object, name, H5T_STD_I64LE, H5Screate(H5S_SCALAR),
+                           &value);
+}
+
+sidle_status sidle_h5_write_texts(hid_t object, const char *name,
+                                  const char *const *texts, int64_t n)
+{
+    const hsize_t extent = (hsize_t)n;
+    size_t longest = 1;
+    char *column;
+    sidle_status st;
+    hid_t type;
+
+    for (int64_t i = 0; i < n; i++)
+        longest =
+            strlen(texts[i]) + 1 > longest ? strlen(texts[i]) + 1 : longest;
+    column = calloc((size_t)n + 1, longest);
+    SIDLE_CHECK(column != NULL, "no memory for an attribute");
+    for (int64_t i = 0; i < n; i++)
+        memcpy(column + (size_t)i * longest, texts[i], strlen(texts[i]));
+    type = sidle_h5_text_type(longest);
+    H5Tset_strpad(type, H5T_STR_NULLTERM); /* h5dump shows other zeros */
+    st = write_attribute(object, name, type, H5Screate_simple(1, &extent, NULL),
+                         column);
+    H5Tclose(type);
+    free(column);
+    return st;
 }

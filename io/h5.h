@@ -49,7 +49,10 @@ sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
 sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out);
 sidle_status sidle_h5_read_real(hid_t object, const char *name, double *out);
 
-/** Write an attribute: a fixed-length string, an int64. Errors: SIDLE_EIO. */
+/** Write an attribute: a fixed-length string, n of them as one array, an int64.
+ * Errors: SIDLE_EIO. */
+sidle_status sidle_h5_write_texts(hid_t object, const char *name,
+                                  const char *const *texts, int64_t n);
 sidle_status sidle_h5_write_text(hid_t object, const char *name,
                                  const char *text);
 sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value);

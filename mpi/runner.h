@@ -17,6 +17,7 @@
 #ifndef SIDLE_MPI_RUNNER_H
 #define SIDLE_MPI_RUNNER_H
 
+#include "base/words.h"
 #include "data/source.h"
 #include "model/block.h"
 #include "model/partition.h"
@@ -82,6 +83,7 @@ typedef struct sidle_state_entry {
     int owner;       /* rank that writes it; others may have the same data */
     int is_optional; /* older programs did not write it: then it stays as the
                         list has it before anything is read */
+    const sidle_words *words; /* of numbers that mean different things */
 } sidle_state_entry;
 
 typedef struct sidle_runner_config {

@@ -7,6 +7,87 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- what the numbers of the enums mean, for who looks into a file */
+
+static const char *const counter_names[N_COUNTERS] = {
+    [C_ITEM] = "forwards",
+    [C_BACKWARDS] = "backwards",
+    [C_UPDATES] = "updates",
+    [C_STAMP] = "weights_stamp",
+    [C_VERSION] = "weights_version",
+    [C_N_VALID] = "gradients_in_grad",
+    [C_OPTIM_KIND] = "optimizer_kind",
+    [C_OPTIM_UPDATES] = "optimizer_updates",
+    [C_LOG_ITEMS] = "report_items",
+    [C_LOG_TARGETS] = "report_targets",
+    [C_LOG_CORRECT] = "report_correct",
+};
+static const char *const counter_units[N_COUNTERS] = {
+    [C_ITEM] = "items",
+    [C_BACKWARDS] = "items",
+    [C_UPDATES] = "updates",
+    [C_STAMP] = "updates",
+    [C_VERSION] = "index",
+    [C_N_VALID] = "items",
+    [C_OPTIM_KIND] = "0 sgd, 1 adamw, 2 nadam, 3 muon",
+    [C_OPTIM_UPDATES] = "updates",
+    [C_LOG_ITEMS] = "items",
+    [C_LOG_TARGETS] = "targets",
+    [C_LOG_CORRECT] = "targets",
+};
+static const sidle_words counter_words = {counter_names, counter_units, NULL};
+
+static const char *const scalar_names[N_SCALARS] = {
+    [D_PRODUCT] = "optimizer_momentum_product",
+    [D_FACTOR] = "lr_factor",
+    [D_GRAD_NORM] = "grad_norm",
+    [D_LOG_NATS] = "report_nats",
+    [D_LOG_Z] = "report_z_loss",
+};
+static const char *const scalar_units[N_SCALARS] = {
+    [D_PRODUCT] = "1",     [D_FACTOR] = "1",   [D_GRAD_NORM] = "1",
+    [D_LOG_NATS] = "nats", [D_LOG_Z] = "nats",
+};
+static const sidle_words scalar_words = {scalar_names, scalar_units, NULL};
+
+static const char *const told_names[N_TOLD] = {
+    [T_UPDATES] = "updates",
+    [T_FACTOR] = "lr_factor",
+    [T_GRAD_NORM] = "grad_norm",
+};
+static const char *const told_units[N_TOLD] = {
+    [T_UPDATES] = "updates", [T_FACTOR] = "1", [T_GRAD_NORM] = "1"};
+static const sidle_words told_words = {told_names, told_units, NULL};
+
+static const char *const slot_names[N_SLOT] = {
+    [S_ITEM] = "item",
+    [S_IS_USED] = "is_used",
+    [S_STAMP] = "weights_stamp",
+    [S_VERSION] = "weights_version",
+};
+static const char *const slot_units[N_SLOT] = {
+    [S_ITEM] = "item number",
+    [S_IS_USED] = "0 or 1",
+    [S_STAMP] = "updates",
+    [S_VERSION] = "index",
+};
+static const sidle_words slot_words = {slot_names, slot_units, NULL};
+
+static const char *const gradient_names[N_GRADIENT] = {
+    [G_ITEM] = "item",
+    [G_IS_THERE] = "is_there",
+    [G_IS_VALID] = "is_valid",
+};
+static const char *const gradient_units[N_GRADIENT] = {
+    [G_ITEM] = "item number",
+    [G_IS_THERE] = "0 or 1",
+    [G_IS_VALID] = "0 or 1",
+};
+static const sidle_words gradient_words = {gradient_names, gradient_units,
+                                           NULL};
+
+/* ---- the list */
+
 static sidle_state_entry *add_entry(sidle_state *state, char type, int n_dims,
                                     const int64_t *dims, int owner, void *data)
 {
@@ -114,8 +195,9 @@ static sidle_state_entry *add_common(sidle_runner *runner, int block,
 }
 
 /* One array of a block's part of the pipeline, of the listed replica. */
-static void add_part(sidle_runner *runner, int block, const char *name,
-                     char type, int64_t rows, int64_t cols, void *data)
+static sidle_state_entry *add_part(sidle_runner *runner, int block,
+                                   const char *name, char type, int64_t rows,
+                                   int64_t cols, void *data)
 {
     int replica = runner->state->replica;
     sidle_state_entry *entry =
@@ -128,6 +210,7 @@ static void add_part(sidle_runner *runner, int block, const char *name,
         sidle_text_format(entry->path, sizeof(entry->path),
                           "/pipeline/replica_%03d/block_%03d/%s", replica,
                           block, name);
+    return entry;
 }
 
 static void add_slot(sidle_runner *runner, int block, int k)
@@ -140,8 +223,8 @@ static void add_slot(sidle_runner *runner, int block, int k)
 
     sidle_text_format(name, sizeof(name), "slot_%d/item", k);
     add_part(runner, block, name, 'l', N_SLOT, 0,
-             s == NULL ? NULL
-                       : runner->state->of[s - runner->stations].slot[k]);
+             s == NULL ? NULL : runner->state->of[s - runner->stations].slot[k])
+        ->words = &slot_words;
     sidle_text_format(name, sizeof(name), "slot_%d/length", k);
     add_part(runner, block, name, 'i', rows, 0, slot->length);
     sidle_text_format(name, sizeof(name), "slot_%d/clip", k);
@@ -162,7 +245,8 @@ static void add_gradient(sidle_runner *runner, int block, const char *name,
     char path[64];
 
     sidle_text_format(path, sizeof(path), "%s/item", name);
-    add_part(runner, block, path, 'l', N_GRADIENT, 0, item);
+    add_part(runner, block, path, 'l', N_GRADIENT, 0, item)->words =
+        &gradient_words;
     sidle_text_format(path, sizeof(path), "%s/length", name);
     add_part(runner, block, path, 'i', rows, 0, length);
     sidle_text_format(path, sizeof(path), "%s/clip", name);
@@ -233,11 +317,13 @@ static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
 static void add_report(sidle_runner *runner, int block, copies *of)
 {
     const sidle_plan *plan = runner->config.plan;
+    sidle_state_entry *entry;
 
     if (block != plan->n_blocks || !plan->schedule->is_flushed)
         return;
-    add_common(runner, block, "report", 'd', N_TOLD, 0, of->told)->is_optional =
-        1;
+    entry = add_common(runner, block, "report", 'd', N_TOLD, 0, of->told);
+    entry->is_optional = 1;
+    entry->words = &told_words;
 }
 
 static void add_block(sidle_runner *runner, int block)
@@ -252,8 +338,10 @@ static void add_block(sidle_runner *runner, int block)
     SIDLE_CHECK(s == NULL || n == (int64_t)s->block->weights,
                 "block %d has %zu weights, its layers %lld", block,
                 s->block->weights, (long long)n);
-    add_part(runner, block, "counters", 'l', N_COUNTERS, 0, of->counters);
-    add_part(runner, block, "scalars", 'd', N_SCALARS, 0, of->scalars);
+    add_part(runner, block, "counters", 'l', N_COUNTERS, 0, of->counters)
+        ->words = &counter_words;
+    add_part(runner, block, "scalars", 'd', N_SCALARS, 0, of->scalars)->words =
+        &scalar_words;
     if (runner->state->replica == 0)
         add_report(runner, block, of);
     add_part(runner, block, "grad", 'f', n, 0,

@@ -32,16 +32,26 @@ static sidle_array as_array(const sidle_state_entry *entry)
     sidle_array array = {.type = (sidle_dtype)entry->type,
                          .n_dims = entry->n_dims,
                          .data = entry->data,
-                         .owner = entry->owner};
+                         .owner = entry->owner,
+                         .words = entry->words};
 
     sidle_text_format(array.path, sizeof(array.path), "%s", entry->path);
     memcpy(array.dims, entry->dims, sizeof(array.dims));
     return array;
 }
 
+static const char *const data_keys[2] = {"data.path", "data.valid_path"};
+static const char *const items[2] = {"items", "items"};
+
 static sidle_array identity_array(const sidle_comm *comm, const void *identity)
 {
+    static const char *const names[3] = {"bytes", "xxh3_128_high",
+                                         "xxh3_128_low"};
+    static const char *const units[3] = {"bytes", "64 bits", "64 bits"};
+    static const sidle_words words = {names, units, data_keys};
+
     return (sidle_array){.path = DATA_PATH,
+                         .words = &words,
                          .type = SIDLE_I64,
                          .n_dims = 2,
                          .dims = {2, 3},
@@ -51,7 +61,11 @@ static sidle_array identity_array(const sidle_comm *comm, const void *identity)
 
 static sidle_array start_array(const sidle_comm *comm, const void *start)
 {
+    static const char *const names[1] = {"items_before_this_plan"};
+    static const sidle_words words = {.names = names, .units = items};
+
     return (sidle_array){.path = SIDLE_PLAN_START,
+                         .words = &words,
                          .type = SIDLE_I64,
                          .n_dims = 1,
                          .dims = {1},
@@ -62,7 +76,10 @@ static sidle_array start_array(const sidle_comm *comm, const void *start)
 /* Only where a file was changed: other checkpoints have no such array. */
 static sidle_array changed_array(const sidle_comm *comm, const void *changed)
 {
+    static const sidle_words words = {.names = data_keys, .units = items};
+
     return (sidle_array){.path = SIDLE_DATA_CHANGED,
+                         .words = &words,
                          .type = SIDLE_I64,
                          .n_dims = 1,
                          .dims = {2},
@@ -187,7 +204,6 @@ sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2])
 static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
                                    const sidle_data_identity identity[2])
 {
-    static const char *const keys[2] = {"data.path", "data.valid_path"};
     sidle_array expected = identity_array(comm, NULL);
     sidle_data_identity was[2];
     int64_t changed[2];
@@ -196,7 +212,8 @@ static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
     SIDLE_TRY(sidle_read_changed(ckpt, changed));
     for (int i = 0; i < 2; i++)
         if (memcmp(&was[i], &identity[i], sizeof(was[i])) != 0)
-            return other_content(keys[i], changed[i], &identity[i], &was[i]);
+            return other_content(data_keys[i], changed[i], &identity[i],
+                                 &was[i]);
     return SIDLE_OK;
 }
 

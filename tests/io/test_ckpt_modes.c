@@ -112,8 +112,8 @@ static void test_a_path_below_an_array_is_refused(void **context)
 {
     scratch s = shared_new();
     int32_t number = 1;
-    sidle_array arrays[2] = {{"/a", SIDLE_I32, 1, {1}, NULL, 0},
-                             {"/a/b", SIDLE_I32, 1, {1}, NULL, 0}};
+    sidle_array arrays[2] = {{"/a", SIDLE_I32, 1, {1}, NULL, 0, NULL},
+                             {"/a/b", SIDLE_I32, 1, {1}, NULL, 0, NULL}};
 
     (void)context;
     if (comm.rank == 0)
