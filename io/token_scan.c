@@ -66,7 +66,11 @@ static sidle_status say_columns(int out, const sidle_h5_column *tokens,
     const int64_t sizes[3] = {tokens->dims[0], offsets->dims[0], vocab};
 
     if (offsets->dims[0] < 2)
-        return sidle_fail(SIDLE_EDATA, "'/offsets' tells of no document");
+        return sidle_fail(SIDLE_EDATA,
+                          "'/offsets' has %lld number%s, expected one more "
+                          "than there are documents, at least 2",
+                          (long long)offsets->dims[0],
+                          offsets->dims[0] == 1 ? "" : "s");
     SIDLE_TRY(sidle_fence_say(out, SIDLE_TOKENS_SIZES, sizes, sizeof(sizes)));
     SIDLE_TRY(sidle_say_column(out, SIDLE_TOKENS_OFFSETS, offsets));
     return sidle_say_column(out, SIDLE_TOKENS_IDS, tokens);

@@ -75,7 +75,11 @@ static sidle_status open_columns(hid_t file, int64_t size, columns *c)
     SIDLE_TRY(open_frames(file, size, &c->frames));
     SIDLE_TRY(sidle_h5_column_open(file, "offsets", 1, size, &c->offsets));
     if (c->offsets.dims[0] < 2)
-        return sidle_fail(SIDLE_EDATA, "'/offsets' tells of no clip");
+        return sidle_fail(SIDLE_EDATA,
+                          "'/offsets' has %lld number%s, expected one more "
+                          "than there are clips, at least 2",
+                          (long long)c->offsets.dims[0],
+                          c->offsets.dims[0] == 1 ? "" : "s");
     if (H5Lexists(file, "labels", H5P_DEFAULT) > 0)
         SIDLE_TRY(sidle_h5_column_open(file, "labels", 1, size, &c->labels));
     if (H5Lexists(file, "frame_labels", H5P_DEFAULT) > 0)

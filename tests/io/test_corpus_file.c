@@ -186,7 +186,8 @@ static void test_wrong_offsets_are_refused(void **context)
     expect_refusal(&r, "ends at 31, expected the number of tokens, 30");
     r = recipe_new();
     r.n_offsets = 1;
-    expect_refusal(&r, "tells of no document");
+    expect_refusal(&r, "'/offsets' has 1 number, expected one more than there "
+                       "are documents, at least 2");
     r.n_offsets = 0;
     expect_refusal(&r, "'/offsets' is missing");
     r = recipe_new();
