@@ -65,6 +65,7 @@
 #include "io/ckpt.h"
 #include "io/config.h"
 #include "io/corpus_file.h"
+#include "io/dir.h"
 #include "io/json.h"
 #include "io/metrics.h"
 #include "io/runfolder.h"

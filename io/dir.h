@@ -12,6 +12,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_dir {
     char *path; /* for messages, and for what is read before the run begins */
     int fd;     /* -1: it cannot be opened, and why: */
@@ -63,5 +67,9 @@ int sidle_dir_is_gone(const sidle_dir *folder);
 /** SIDLE_EIO: "`folder`/`name`: cannot be `what`: " and errno's words. */
 sidle_status sidle_dir_fail(const sidle_dir *folder, const char *name,
                             const char *what);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
