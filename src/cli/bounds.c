@@ -91,11 +91,13 @@ static sidle_status check_bytes(const sidle_options *options)
     return sidle_fail(
         SIDLE_EUSAGE,
         "a model of 'model.width' %td, 'model.context' %td, "
-        "'model.vocab' %td and 'model.mlp_factor' %td with %.0f "
+        "'model.latents' %td, 'model.vocab' %td and 'model.mlp_factor' %td "
+        "with %.0f "
         "rows an item ('data.batch', 'eval.batch') and %.0f items "
         "kept ('parallel.update_every') would take up to %.2g "
         "bytes: no machine has them; make these smaller",
-        m->width, m->context, m->vocab, m->mlp_factor, rows, kept, bytes);
+        m->width, m->context, m->latents, m->vocab, m->mlp_factor, rows, kept,
+        bytes);
 }
 
 sidle_status sidle_bounds_check(const sidle_options *options)

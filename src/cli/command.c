@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/expand.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,8 +159,8 @@ int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
     int64_t number = 0;
 
     if (!sidle_text_whole(value, &number) || number < least)
-        argp_error(state, "--%s %s: a whole number from %lld is needed", name,
-                   value, (long long)least);
+        argp_error(state, "--%s %s: a whole number from %lld to %lld is needed",
+                   name, value, (long long)least, LLONG_MAX);
     return number;
 }
 

@@ -95,8 +95,8 @@ void sidle_option_describe(const sidle_option *row, FILE *stream)
         fprintf(stream, "auto or a list of unit names");
         break;
     case SIDLE_OPTION_SIZES:
-        fprintf(stream, "a list of at most %d integers from 1",
-                SIDLE_MAX_POSITION_TABLES);
+        fprintf(stream, "a list of at most %d integers, 1 to %.16g",
+                SIDLE_MAX_POSITION_TABLES, row->most);
         break;
     case SIDLE_OPTION_WORD:
     case SIDLE_OPTION_ENUM:

@@ -188,10 +188,11 @@ static sidle_status check_inputs(ptrdiff_t rows, ptrdiff_t context)
 {
     if (rows <= INT32_MAX / context)
         return SIDLE_OK;
-    return sidle_fail(SIDLE_EUSAGE,
-                      "data.batch is %td, with a model.context of %td it must "
-                      "be at most %td",
-                      rows, context, INT32_MAX / context);
+    return sidle_fail(
+        SIDLE_EUSAGE,
+        "data.batch is %td (or eval.batch, in sidle eval), with a "
+        "model.context of %td it must be at most %td",
+        rows, context, INT32_MAX / context);
 }
 
 static sidle_status setup(sidle_layer *layer, const void *config)

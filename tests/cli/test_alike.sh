@@ -15,7 +15,7 @@ refuse() {
     [ ! -e run ] && [ ! -e other ]
 }
 
-advice="start all ranks with the same program and the same words"
+advice="start all ranks with the same program, words and environment"
 refuse "rank 1 .*: optim.lr is 0.002 on rank 1 and 0.001 on rank 0; $advice" \
     "run.yaml optim.lr=1e-3" "run.yaml optim.lr=2e-3"
 refuse "run.steps is 6 on rank 1 and 9 on rank 0" "run.yaml run.steps=9"

@@ -177,7 +177,7 @@ static const struct refusal {
     {"model: {positions: none}\n", "expected one of rotary, learned, "
                                    "sinusoidal"},
     {"model: {position_sizes: [66, x]}\n", "expected a list of at most 8 "
-                                           "integers from 1"},
+                                           "integers, 1 to 2147483647"},
     {"model: {position_sizes: [0]}\n", "expected a list of at most 8"},
     {"model: {position_sizes: [1,2,3,4,5,6,7,8,9]}\n", "a list of at most 8"},
     {"model: {tie: true}\n", "'model.tie' is 'true', expected false; true is "
