@@ -29,11 +29,12 @@ static sidle_status check_company(void)
                           "with mpirun",
                           by.size);
     return sidle_fail(SIDLE_EUSAGE,
-                      "%s (%s=%d) started several processes, but without PMIx "
-                      "they cannot find each other; start them with the mpirun "
-                      "of the Open MPI that sidle was built with, or with srun "
-                      "--mpi=pmix; where each is a run of its own, unset %s",
-                      by.name, by.variable, by.size, by.variable);
+                      "%s (%s is set) started several processes, but without "
+                      "PMIx they cannot find each other; start them with the "
+                      "mpirun of the Open MPI that sidle was built with, or "
+                      "with srun --mpi=pmix; where each is a run of its own, "
+                      "unset %s",
+                      by.name, by.variable, by.variable);
 }
 #else
 static sidle_status check_company(void)

@@ -53,9 +53,25 @@ static int has_pmix(void)
            getenv("OMPI_COMM_WORLD_SIZE") != NULL;
 }
 
+/* Who is no first rank is not alone. A shell may keep Slurm's number. */
+static void guess_size(sidle_launcher *found)
+{
+    for (int i = 0; i < N_KINDS; i++) {
+        const kind *k = &kinds[i];
+
+        if (number_of(k->rank) < 1 || strncmp(k->rank, "SLURM_", 6) == 0)
+            continue;
+        found->name = k->name;
+        found->variable = k->rank;
+        found->size = number_of(k->rank) + 1;
+        found->is_guess = 1;
+        return;
+    }
+}
+
 sidle_launcher sidle_launcher_find(void)
 {
-    sidle_launcher found = {"", "", 0, 1, has_pmix()};
+    sidle_launcher found = {.name = "", .variable = "", .size = 1};
     /* The shell of srun --pty has the step's variables, and is one process. */
     int is_shell = getenv("SLURM_PTY_PORT") != NULL;
 
@@ -72,6 +88,9 @@ sidle_launcher sidle_launcher_find(void)
         break;
     }
     found.rank = sidle_launcher_rank();
+    found.speaks_pmix = has_pmix();
+    if (found.name[0] == '\0')
+        guess_size(&found);
     return found;
 }
 

@@ -7,6 +7,7 @@ typedef struct sidle_launcher {
     const char *name;     /* "mpirun", "srun", ..; "" where nobody is known */
     const char *variable; /* the one that tells the size, or "" */
     int rank, size;       /* 0 and 1 where nobody is known */
+    int is_guess;         /* the size: at least that many */
     int speaks_pmix;      /* so that Open MPI's processes find each other */
 } sidle_launcher;
 

@@ -242,7 +242,9 @@ const sidle_option sidle_option_table[] = {
     {"checkpoint.keep_every", SIDLE_OPTION_INT, PLACE(checkpoint.keep_every),
      "0", COUNT(0), .help = "Those of every so many items stay too; 0: none"},
     {"checkpoint.on_signal", SIDLE_OPTION_FLAG, PLACE(checkpoint.on_signal),
-     "true", .help = "Save and stop with 75 on SIGUSR1, SIGTERM and SIGINT"},
+     "true",
+     .help = "Save and stop with 75 on SIGUSR1, SIGUSR2, "
+             "SIGTERM, SIGINT, SIGHUP and SIGXCPU"},
     {"checkpoint.mode", SIDLE_OPTION_ENUM, PLACE(checkpoint.mode),
      "independent", WORDS(save_modes, 3),
      .help = "Who writes: every rank its own arrays; all together by MPI-IO "

@@ -29,7 +29,9 @@ void _exit(int code)
 
 sidle_status sidle_end_unstarted(sidle_status status)
 {
-    if (status == SIDLE_EUSAGE && sidle_launcher_rank() > 0)
+    sidle_launcher by = sidle_launcher_find();
+
+    if (status == SIDLE_EUSAGE && by.rank > 0 && !by.is_guess)
         return status;
     return sidle_end(status);
 }

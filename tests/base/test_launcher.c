@@ -91,6 +91,16 @@ static void test_the_innermost_one_counts(void **state)
            "srun", 1, 2, 0);
 }
 
+static void test_a_rank_tells_that_there_are_more(void **state)
+{
+    (void)state;
+    expect("PMI_RANK=2", "mpiexec of another MPI", 2, 3, 0);
+    assert_true(with("PMI_RANK=2").is_guess);
+    assert_false(with("PMI_RANK=2 PMI_SIZE=4").is_guess);
+    expect("PMI_RANK=0", "", 0, 1, 0);
+    expect("SLURM_PROCID=3", "", 3, 1, 0);
+}
+
 static void test_one_process_is_alone(void **state)
 {
     (void)state;
@@ -109,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_launcher_is_known),
         cmocka_unit_test(test_the_innermost_one_counts),
+        cmocka_unit_test(test_a_rank_tells_that_there_are_more),
         cmocka_unit_test(test_one_process_is_alone),
     };
 
