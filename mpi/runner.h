@@ -116,7 +116,7 @@ typedef struct sidle_runner_config {
     /* Rank 0, at the first block's cut of an item that is reported, and at the
      * end: the norm of each block's gradient, before clipping, in the newest
      * update that the first block has heard of: that of block b comes with the
-     * gradient of every D-th item. 0: none yet in this start. NULL: not wanted.
+     * gradient of every D-th item. 0: none yet. NULL: not wanted.
      */
     void (*on_norms)(void *context, int64_t item, const double *norms,
                      int n_blocks);

@@ -117,6 +117,19 @@ static void restore_station(sidle_station *s, copies *of, int64_t item)
                      s->n_valid >= s->runner->config.plan->update_every;
 }
 
+/* What messages would have told of the blocks behind, or will. */
+static void gather_norms(sidle_runner *runner)
+{
+    for (int i = 0; i < runner->n_stations; i++) {
+        const sidle_station *s = &runner->stations[i];
+
+        runner->norms[s->block->index - 1] = s->grad_norm;
+    }
+    SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, runner->norms,
+                            runner->config.plan->n_blocks, MPI_DOUBLE, MPI_MAX,
+                            runner->config.comm->comm));
+}
+
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
 {
     sidle_status st = SIDLE_OK;
@@ -129,6 +142,7 @@ sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
     for (int i = 0; i < runner->n_stations; i++)
         restore_station(&runner->stations[i], &runner->state->of[i], item);
     runner->is_predicted = runner->config.optim->predict;
+    gather_norms(runner);
     /* Nobody sends before everybody's messages are back in place. */
     return sidle_agree(runner->config.comm, SIDLE_OK);
 }
