@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/load.h"
+#include "cli/sample_text.h"
 #include "cli/which.h"
 #include "sample/generate.h"
 
@@ -11,9 +12,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct arguments {
     const char *checkpoint, *prompt, *prompt_file, *format;
+    char *separator; /* NULL: not given */
+    size_t n_separator;
     int64_t length, top_k, seed, count;
     double temperature, top_p;
     int is_greedy, is_exact, has_stats, is_trusting;
@@ -33,6 +38,7 @@ enum {
     KEY_GREEDY,
     KEY_EXACT,
     KEY_FORMAT,
+    KEY_SEPARATOR,
     KEY_STATS,
     KEY_NO_VERIFY
 };
@@ -43,26 +49,39 @@ static const struct argp_option words[] = {
      "(default: nothing)",
      0},
     {"prompt-file", KEY_PROMPT_FILE, "F", 0,
-     "the same from a file (default: none)", 0},
+     "the same from a file, - is standard input (default: none)", 0},
     {"length", KEY_LENGTH, "N", 0, "new tokens at most (default: 256)", 0},
     {"temperature", KEY_TEMPERATURE, "T", 0,
      "logits are divided by it; 0 takes the likeliest (default: 1)", 0},
     {"top-k", KEY_TOP_K, "K", 0,
-     "only the K likeliest tokens; 0 is off (default: 0)", 0},
+     "only the K likeliest tokens, of equals those with the lower ids; 0 is "
+     "off "
+     "(default: 0)",
+     0},
     {"top-p", KEY_TOP_P, "P", 0,
      "only the likeliest tokens that make up P; 1 is off (default: 1)", 0},
     {"seed", KEY_SEED, "S", 0, "of the draws (default: 1)", 0},
     {"count", KEY_COUNT, "N", 0,
      "so many sequences, one after the other (default: 1)", 0},
+    {"separator", KEY_SEPARATOR, "TEXT", 0,
+     "what stands between two texts; \\n, \\t, \\r, \\0, \\\\ and \\xHH are "
+     "bytes (default: \\0; on a terminal a newline behind each)",
+     0},
     {"greedy", KEY_GREEDY, NULL, 0, "always the likeliest token (default: off)",
      0},
     {"exact", KEY_EXACT, NULL, 0,
-     "the full model for every token, no caches (default: off)", 0},
+     "the full model for every token, no caches: what the caches come near; "
+     "beyond `latents` tokens they see fewer latents and draw other tokens "
+     "(default: off)",
+     0},
     {"format", KEY_FORMAT, "text|ids", 0,
-     "bytes, or numbers of tokens (default: text; ids for a token data set)",
+     "bytes, or numbers of tokens, one line a sequence (default: text; ids for "
+     "a token data set)",
      0},
     {"stats", KEY_STATS, NULL, 0,
-     "speed and caches, to standard error (default: off)", 0},
+     "speed and caches of all sequences, one line on standard error (default: "
+     "off)",
+     0},
     {"no-verify", KEY_NO_VERIFY, NULL, 0,
      "do not check the checksums while loading (default: check)", 0},
     {0}};
@@ -87,6 +106,16 @@ static void set_format(arguments *args, const char *value,
                    "available yet)",
                    value);
     args->format = value;
+}
+
+static void set_separator(arguments *args, const char *value,
+                          struct argp_state *state)
+{
+    free(args->separator);
+    args->separator = malloc(strlen(value) + 1);
+    SIDLE_CHECK(args->separator != NULL, "no memory for a separator");
+    if (sidle_unescape(value, args->separator, &args->n_separator) != SIDLE_OK)
+        argp_error(state, "--separator: %s", sidle_fail_text());
 }
 
 static error_t parse_word(int key, char *value, struct argp_state *state)
@@ -127,6 +156,9 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
     case KEY_FORMAT:
         set_format(args, value, state);
         return 0;
+    case KEY_SEPARATOR:
+        set_separator(args, value, state);
+        return 0;
     case KEY_STATS:
         args->has_stats = 1;
         return 0;
@@ -157,9 +189,12 @@ static const struct argp sample_argp = {
     .parser = parse_word,
     .args_doc = "CHECKPOINT",
     .doc = "Generates from a checkpoint in one process, without MPI. Standard "
-           "output carries the prompt and the text, as it is made.\vThe order "
-           "is top-k, top-p, temperature, draw. A sequence ends early at the "
-           "end-of-text token."};
+           "output carries the prompt and the text, as it is made: on a "
+           "terminal with a newline behind it and U+FFFD for what is no "
+           "character, else byte for byte.\vThe order is top-k, top-p, "
+           "temperature, draw. A sequence ends early at the end-of-text token. "
+           "A text may hold any byte, also the separator's; --format ids "
+           "cannot be mistaken."};
 
 /* ---- the prompt, as bytes and as tokens */
 
@@ -196,9 +231,12 @@ static sidle_status read_stream(FILE *file, const char *path, prompt *p)
 
 static sidle_status read_file(const char *path, prompt *p)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file;
     sidle_status status;
 
+    if (strcmp(path, "-") == 0)
+        return read_stream(stdin, "standard input", p);
+    file = fopen(path, "rb");
     if (file == NULL)
         return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
                           strerror(errno));
@@ -220,7 +258,12 @@ static sidle_status numbers_to_tokens(prompt *p)
     sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(words_of != NULL, "no memory for the prompt");
-    for (char *word = strtok_r(words_of, " \t\r\n,", &rest); word != NULL;
+    if (strlen(p->text) != p->n_text)
+        status = sidle_fail(SIDLE_EDATA,
+                            "the prompt has a byte 0 in it; expected numbers "
+                            "of tokens, with blanks between them");
+    for (char *word = strtok_r(words_of, " \t\r\n,", &rest);
+         word != NULL && status == SIDLE_OK;
          word = strtok_r(NULL, " \t\r\n,", &rest)) {
         int64_t number;
 
@@ -258,19 +301,34 @@ static sidle_status read_prompt(const arguments *args, int is_tokens, prompt *p)
 /* ---- the output */
 
 typedef struct writer {
-    int is_ids, n_written;
+    int is_ids;
+    int64_t n_written; /* tokens of this sequence */
+    sidle_sample_text text;
     const sidle_block *block;
 } writer;
 
 static void write_token(writer *out, int32_t token)
 {
+    char word[24];
+    int n;
+
     if (out->is_ids)
         printf("%s%d", out->n_written > 0 ? " " : "", token);
     else if (token >= SIDLE_BYTE && token < SIDLE_BYTE + 256)
-        putchar(token - SIDLE_BYTE);
-    else
-        printf("<%d>", token);
+        sidle_sample_put(&out->text, (unsigned char)(token - SIDLE_BYTE));
+    else {
+        n = snprintf(word, sizeof(word), "<%d>", token);
+        sidle_sample_puts(&out->text, word, (size_t)n);
+    }
     out->n_written++;
+}
+
+static sidle_status flush(void)
+{
+    if (fflush(stdout) != 0)
+        return sidle_fail(SIDLE_EIO, "cannot write to standard output: %s",
+                          strerror(errno));
+    return SIDLE_OK;
 }
 
 static sidle_status on_token(void *context, int32_t token)
@@ -279,10 +337,39 @@ static sidle_status on_token(void *context, int32_t token)
 
     if (token != SIDLE_EOS)
         write_token(out, token);
-    if (fflush(stdout) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot write to standard output: %s",
-                          strerror(errno));
-    return SIDLE_OK;
+    return flush();
+}
+
+/* Whatever came of a sequence: what follows on a terminal has its own line. */
+static sidle_status end_sequence(writer *out)
+{
+    if (out->is_ids)
+        putchar('\n');
+    else
+        sidle_sample_end(&out->text);
+    return flush();
+}
+
+/* Between two texts; people have a newline unless they ask for more. */
+static void separate(const arguments *args, writer *out)
+{
+    if (out->is_ids)
+        return;
+    if (args->separator != NULL)
+        sidle_sample_puts(&out->text, args->separator, args->n_separator);
+    else if (!out->text.is_for_people)
+        sidle_sample_put(&out->text, '\0');
+}
+
+/* Both streams in one pipe or file, where the text has ended without a line. */
+static int is_behind_text(const writer *out)
+{
+    struct stat text, here;
+
+    return !out->is_ids && out->text.is_in_line &&
+           fstat(STDOUT_FILENO, &text) == 0 &&
+           fstat(STDERR_FILENO, &here) == 0 && text.st_dev == here.st_dev &&
+           text.st_ino == here.st_ino;
 }
 
 static const sidle_real *weights_of(void *context, int layer)
@@ -294,15 +381,40 @@ static const sidle_real *weights_of(void *context, int layer)
            out->block->model->layers[layer].params[0].offset;
 }
 
-static void print_stats(const sidle_generated *g)
+/* What all sequences took together. */
+typedef struct statistics {
+    sidle_generated sum;
+    int64_t n_sequences, n_ended;
+} statistics;
+
+static void add_stats(const sidle_generated *g, statistics *all)
 {
+    all->sum.n_tokens += g->n_tokens;
+    all->sum.n_refills += g->n_refills;
+    all->sum.n_windows += g->n_windows;
+    all->sum.prompt_time += g->prompt_time;
+    all->sum.time += g->time;
+    all->n_sequences++;
+    all->n_ended += g->is_ended;
+}
+
+static void print_stats(const statistics *all, const writer *out)
+{
+    const sidle_generated *g = &all->sum;
+
     fprintf(stderr,
-            "%lld tokens, prompt %.3f s, then %.1f tokens a second, %lld "
-            "refills of the caches, %lld whole windows%s\n",
-            (long long)g->n_tokens, g->prompt_time,
+            "%s%lld sequence%s, %lld token%s, %.1f tokens/s, prompt%s %.3f s, "
+            "%lld refill%s of the caches, %lld whole window%s",
+            is_behind_text(out) ? "\n" : "", (long long)all->n_sequences,
+            sidle_plural(all->n_sequences), (long long)g->n_tokens,
+            sidle_plural(g->n_tokens),
             g->time > 0.0 ? (double)g->n_tokens / g->time : 0.0,
-            (long long)g->n_refills, (long long)g->n_windows,
-            g->is_ended ? ", ended by the model" : "");
+            sidle_plural(all->n_sequences), g->prompt_time,
+            (long long)g->n_refills, sidle_plural(g->n_refills),
+            (long long)g->n_windows, sidle_plural(g->n_windows));
+    if (all->n_ended > 0)
+        fprintf(stderr, ", %lld ended by the model", (long long)all->n_ended);
+    fputc('\n', stderr);
 }
 
 /* Before anything of it is printed. */
@@ -315,6 +427,21 @@ static sidle_status check_prompt(const prompt *p, ptrdiff_t vocab)
                               "in the vocabulary of 1 to %td",
                               (long long)k, p->tokens[k], vocab - 1);
     return SIDLE_OK;
+}
+
+static sidle_status one_sequence(const arguments *args, const prompt *p,
+                                 sidle_generator *generator, int64_t number,
+                                 sidle_generated *done, writer *out)
+{
+    sidle_status status, written;
+
+    out->n_written = 0;
+    for (int64_t k = 0; k < p->n_tokens; k++)
+        write_token(out, p->tokens[k]);
+    status = sidle_generate(generator, p->tokens, p->n_tokens, args->length,
+                            (uint64_t)number, done);
+    written = end_sequence(out);
+    return status != SIDLE_OK ? status : written;
 }
 
 static sidle_status generate(const arguments *args, const prompt *p,
@@ -332,6 +459,7 @@ static sidle_status generate(const arguments *args, const prompt *p,
         .seed = (uint64_t)args->seed,
         .is_exact = args->is_exact,
     };
+    statistics all = {0};
     sidle_generator *generator;
     sidle_status status;
 
@@ -341,16 +469,13 @@ static sidle_status generate(const arguments *args, const prompt *p,
     for (int64_t i = 0; i < args->count && status == SIDLE_OK; i++) {
         sidle_generated done = {0};
 
-        out->n_written = 0;
-        for (int64_t k = 0; k < p->n_tokens; k++)
-            write_token(out, p->tokens[k]);
-        status = sidle_generate(generator, p->tokens, p->n_tokens, args->length,
-                                (uint64_t)i, &done);
-        if (status == SIDLE_OK && (args->count > 1 || out->is_ids))
-            putchar('\n');
-        if (status == SIDLE_OK && args->has_stats)
-            print_stats(&done);
+        if (i > 0)
+            separate(args, out);
+        status = one_sequence(args, p, generator, i, &done, out);
+        add_stats(&done, &all);
     }
+    if (status == SIDLE_OK && args->has_stats)
+        print_stats(&all, out);
     sidle_generator_free(generator);
     return status;
 }
@@ -358,14 +483,24 @@ static sidle_status generate(const arguments *args, const prompt *p,
 static sidle_status sample(const arguments *args, const sidle_options *options)
 {
     int is_tokens = strcmp(options->data.kind, "tokens") == 0;
-    writer out = {.is_ids = args->format != NULL
-                                ? strcmp(args->format, "ids") == 0
-                                : is_tokens};
+    writer out = {
+        .is_ids =
+            args->format != NULL ? strcmp(args->format, "ids") == 0 : is_tokens,
+        .text = {.stream = stdout, .is_for_people = isatty(STDOUT_FILENO)}};
     sidle_model *model = NULL;
     sidle_block *block = NULL;
     prompt p = {0};
-    sidle_status status = read_prompt(args, is_tokens, &p);
+    sidle_status status = SIDLE_OK;
 
+    if (out.is_ids && args->separator != NULL)
+        status = sidle_fail(SIDLE_EUSAGE,
+                            "--separator stands between texts; ids have one "
+                            "line a sequence%s",
+                            args->format == NULL
+                                ? ", and this model was trained on tokens"
+                                : "");
+    if (status == SIDLE_OK)
+        status = read_prompt(args, is_tokens, &p);
     if (status == SIDLE_OK)
         status = sidle_model_perceiver(&options->model, 1, &model);
     if (status == SIDLE_OK)
@@ -403,5 +538,6 @@ int sidle_cmd_sample(int argc, char **argv)
     if (status == SIDLE_OK)
         status = sample(&args, options);
     free(options);
+    free(args.separator);
     return sidle_end(status);
 }
