@@ -1,6 +1,6 @@
 /* fuzz_config.c - any bytes as a configuration and overrides: up to the first
  * zero byte the text of a file, then one override up to each next one. */
-#include "cli/options.h"
+#include "cli/expand.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +43,8 @@ static void try(const char *text, size_t size)
 
     if (st == SIDLE_OK)
         st = override_all(&settings, text + rest, size - rest);
+    if (st == SIDLE_OK)
+        st = sidle_expand(&settings, 0);
     if (st == SIDLE_OK)
         st = sidle_options_of(&settings, &options);
     if (st == SIDLE_OK)
