@@ -97,6 +97,8 @@ sidle_status sidle_ckpt_save(const sidle_comm *comm, const char *folder,
 /** Point `folder`/latest.h5 at `name` by rename. Calls: one rank.
  * Errors: SIDLE_EIO. */
 sidle_status sidle_ckpt_point_latest(const sidle_dir *folder, const char *name);
+/* Whole, and best.h5 as soon as its evaluation says so. */
+#define SIDLE_CKPT_NEXT_BEST "next-best.h5"
 /** Remove temporary files that a killed run left: those of step-*, final.h5
  * and latest.h5 only. Calls: one rank. Errors: SIDLE_EIO. */
 sidle_status sidle_ckpt_sweep(const sidle_dir *folder);
@@ -127,8 +129,17 @@ sidle_status sidle_ckpt_newest_in(const sidle_dir *folder,
  */
 sidle_status sidle_ckpt_leave(const sidle_dir *folder, int64_t from, int64_t to,
                               int64_t spared);
-/** The same of final.h5, if there is one: left-final.h5. */
+/** The same of final.h5, if there is one: left-final.h5; and of best.h5. */
 sidle_status sidle_ckpt_leave_end(const sidle_dir *folder);
+sidle_status sidle_ckpt_leave_best(const sidle_dir *folder);
+/**
+ * Give a whole checkpoint one more name in the folder, `name`, in the place of
+ * what bears it: by a hard link, or where the file system has none, a copy.
+ * `from` is in the folder, or where `is_path` a path.
+ * Calls:   one rank. Errors: SIDLE_EIO; what bore the name stays.
+ */
+sidle_status sidle_ckpt_link(const sidle_dir *folder, const char *from,
+                             int is_path, const char *name);
 /**
  * Remove step-* files up to `step` but the `keep` newest of them, those whose
  * step `keep_every` divides (0: none), those of steps `from` .. `to` (-1, -1:

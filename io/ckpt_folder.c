@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define LATEST "latest.h5"
+#define BEST "best.h5"
 #define LATEST_TEMPORARY ".latest.h5.tmp"
 
 static sidle_status folder_fail(const char *what, const sidle_dir *folder,
@@ -140,20 +141,24 @@ sidle_status sidle_ckpt_point_latest(const sidle_dir *folder, const char *name)
     return st;
 }
 
-/* ".step-00000500.h5.tmp", ".final.h5.tmp" or ".latest.h5.tmp" */
+/* ".step-00000500.h5.tmp", ".final.h5.tmp" and so on; and what would have been
+ * the best, whose evaluation is repeated. */
 static int is_leftover(const char *name)
 {
     char inner[64];
     size_t n = strlen(name);
     int64_t step;
 
+    if (strcmp(name, SIDLE_CKPT_NEXT_BEST) == 0)
+        return 1;
     if (n < 6 || n - 5 >= sizeof(inner) || name[0] != '.' ||
         strcmp(name + n - 4, ".tmp") != 0)
         return 0;
     memcpy(inner, name + 1, n - 5);
     inner[n - 5] = '\0';
     return strcmp(inner, "final.h5") == 0 || strcmp(inner, LATEST) == 0 ||
-           parse_step(inner, &step);
+           strcmp(inner, BEST) == 0 ||
+           strcmp(inner, SIDLE_CKPT_NEXT_BEST) == 0 || parse_step(inner, &step);
 }
 
 sidle_status sidle_ckpt_sweep(const sidle_dir *folder)
@@ -205,6 +210,12 @@ sidle_status sidle_ckpt_leave(const sidle_dir *folder, int64_t from, int64_t to,
     fsync(folder->fd);
     free(names);
     return st;
+}
+
+sidle_status sidle_ckpt_leave_best(const sidle_dir *folder)
+{
+    SIDLE_TRY(sidle_dir_check(folder));
+    return sidle_dir_has(folder, BEST) ? leave(folder, BEST, "best") : SIDLE_OK;
 }
 
 sidle_status sidle_ckpt_leave_end(const sidle_dir *folder)

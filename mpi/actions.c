@@ -59,12 +59,14 @@ void sidle_station_ask(sidle_station *s, sidle_slot *slot, int64_t item,
     if (!is_first && !s->block->is_last)
         return;
     slot->item.scored = slot->scored;
-    source->batch(source, is_eval ? 1 + (item - 1) % source->n_items : item,
-                  &batch);
+    if (is_eval)
+        item = 1 + (s->runner->eval_begin + item - 1) % source->n_items;
+    source->batch(source, item, &batch);
     slot->item.grad_weight = weight_of_target(config, batch.n_all);
 }
 
-/* What the first block decides about an item before it enters. */
+/* What the first block decides about an item before it enters, or
+ * SIDLE_ITEM_WAITS. */
 static int flags_of_item(sidle_runner *runner, int64_t item)
 {
     const sidle_runner_config *config = &runner->config;
@@ -72,11 +74,13 @@ static int flags_of_item(sidle_runner *runner, int64_t item)
 
     if (config->on_item != NULL)
         flags = config->on_item(config->context, item);
+    if (flags == SIDLE_ITEM_WAITS)
+        return flags;
     if (config->wants_stop != NULL && config->wants_stop(config->context))
         runner->wants_stop = 1;
     if (runner->wants_stop || sidle_replicas_have_wish(runner->replicas))
         flags |= SIDLE_MSG_STOP;
-    return flags & (SIDLE_MSG_SAVE | SIDLE_MSG_STOP);
+    return flags & SIDLE_MSG_DECIDED;
 }
 
 /* Replica 0 decides for all; the others wait for it, and say what they wish. */
@@ -90,6 +94,8 @@ static int decide(sidle_station *s)
         if (!sidle_replicas_can_decide(runner->replicas))
             return 0;
         s->cut_flags = flags_of_item(runner, item);
+        if (s->cut_flags == SIDLE_ITEM_WAITS)
+            return s->cut_flags = 0;
         sidle_replicas_decide(runner->replicas, item, s->cut_flags);
         return 1;
     }
@@ -129,7 +135,7 @@ static int receive_activation(sidle_station *s)
     memcpy(slot->clip, m.clip, rows_of(s) * sizeof(*m.clip));
     memcpy(slot->x, m.payload, s->block->in * sizeof(*m.payload));
     if (!is_eval)
-        s->cut_flags = m.header->flags & (SIDLE_MSG_SAVE | SIDLE_MSG_STOP);
+        s->cut_flags = m.header->flags & SIDLE_MSG_DECIDED;
     sidle_station_ask(s, slot, m.header->item, is_eval);
     sidle_link_receive_end(s->left, SIDLE_RIGHT);
     return 1;

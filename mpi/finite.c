@@ -85,7 +85,8 @@ int sidle_finite_loss(sidle_station *s)
     if (isnan(nats))
         nats = (double)NAN; /* its sign is no news */
     if (s->instr.is_eval) {
-        if (isfinite(s->trying.nats)) /* one word an evaluation */
+        if (isfinite(s->trying.nats) && !s->runner->is_evaluating)
+            /* one word an evaluation */
             sidle_warn("the evaluation after item %" PRId64
                        ": the loss of its item %" PRId64
                        " is %g, so it has no valid loss; training goes on",

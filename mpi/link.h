@@ -26,6 +26,9 @@ enum {
     SIDLE_MSG_STOP = 8,  /* RIGHT: stop at this item's cut; LEFT: someone was
                             asked to stop, first block please decide */
     SIDLE_MSG_BAD = 16,  /* LEFT: was found not to be finite; for words only */
+    SIDLE_MSG_END = 32,  /* RIGHT: this item is the last one of the run */
+    /* What is decided about an item before it enters. */
+    SIDLE_MSG_DECIDED = SIDLE_MSG_SAVE | SIDLE_MSG_STOP | SIDLE_MSG_END
 };
 
 /* What travels before the payload; per-row numbers follow it. */

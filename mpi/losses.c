@@ -60,6 +60,6 @@ void sidle_station_count_loss(sidle_station *s)
         return;
     }
     add_loss(&s->trying, &s->block->loss);
-    if (s->instr.item == plan->eval_items)
+    if (s->instr.item == plan->eval_items || s->runner->is_evaluating)
         sidle_station_report(s, &s->trying, s->cursor.forwards);
 }

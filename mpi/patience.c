@@ -14,7 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BYTES_PER_SECOND 5e6
 /* Seconds that other ranks leave to rank 0 to say whom it misses. */
 enum { COURTESY = 2 };
 
@@ -119,13 +118,13 @@ void sidle_patience_set(double seconds)
 void sidle_patience_for(const char *doing, double bytes)
 {
     atomic_store(&what, doing);
-    atomic_store(&allowance, bytes / BYTES_PER_SECOND);
+    atomic_store(&allowance, bytes / SIDLE_PATIENCE_BYTES);
 }
 
 void sidle_patience_add(double bytes)
 {
     atomic_store(&allowance,
-                 atomic_load(&allowance) + bytes / BYTES_PER_SECOND);
+                 atomic_load(&allowance) + bytes / SIDLE_PATIENCE_BYTES);
 }
 
 void sidle_patience_expect(int rank)

@@ -16,7 +16,8 @@
 extern "C" {
 #endif
 
-enum { SIDLE_PATIENCE = 300 }; /* seconds, until a configuration is read */
+enum { SIDLE_PATIENCE = 300 };   /* seconds, until a configuration is read */
+#define SIDLE_PATIENCE_BYTES 5e6 /* a second, below */
 
 /**
  * Begin to look; before it calls may take any time, and so they may after the

@@ -244,6 +244,20 @@ static sidle_status save(sidle_runner *runner, int is_stopping)
     return st;
 }
 
+/* The run ends at this cut: what is left of the plan is to drain it. */
+static void end_here(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    int64_t back = s->cursor.backwards, weights = s->cursor.weights;
+
+    runner->plan.steps = s->instr.item;
+    sidle_cursor_seek(&s->cursor, &runner->plan, s->block->index,
+                      s->instr.item);
+    SIDLE_CHECK(s->cursor.backwards == back && s->cursor.weights == weights,
+                "block %d has gradients of other items than its plan",
+                s->block->index);
+}
+
 /* All blocks stand at a cut with a flag: let everything arrive, save, and say
  * whether to go on. */
 static sidle_status leave_cut(sidle_runner *runner)
@@ -264,14 +278,18 @@ static sidle_status leave_cut(sidle_runner *runner)
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_station *s = &runner->stations[i];
 
+        if (flags & SIDLE_MSG_END)
+            end_here(s);
         s->is_at_cut = 0;
         s->cut_flags = 0;
         go_on(s);
     }
     begin_window(runner);
-    if (!(flags & SIDLE_MSG_STOP))
+    if (!(flags & (SIDLE_MSG_STOP | SIDLE_MSG_END)))
         return SIDLE_OK;
     forget_wishes(runner);
+    if (flags & SIDLE_MSG_END)
+        return SIDLE_OK;
     return st != SIDLE_OK ? st : SIDLE_ESTOPPED;
 }
 
@@ -333,6 +351,30 @@ sidle_status sidle_runner_run(sidle_runner *runner)
     for (int i = 0; i < runner->n_stations; i++)
         sidle_finite_tell(&runner->stations[i]);
     return st;
+}
+
+void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
+                           int64_t begin, int64_t n)
+{
+    sidle_trace *trace = runner->trace;
+    sidle_plan *plan = &runner->plan;
+
+    SIDLE_CHECK(runner->is_finished && n > 0, "no end to evaluate, or nothing");
+    plan->start = plan->steps = plan->eval_every = sidle_runner_item(runner);
+    plan->eval_items = n;
+    runner->config.eval = source;
+    runner->eval_begin = begin;
+    runner->is_evaluating = 1;
+    runner->trace = NULL;
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_station *s = &runner->stations[i];
+
+        sidle_cursor_seek(&s->cursor, plan, s->block->index, plan->steps);
+        go_on(s);
+    }
+    runner->is_finished = 0;
+    SIDLE_CHECK(sidle_runner_run(runner) == SIDLE_OK, "an evaluation stopped");
+    runner->trace = trace;
 }
 
 /* ---- what others may see */

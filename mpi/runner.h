@@ -86,6 +86,8 @@ typedef struct sidle_state_entry {
     const sidle_words *words; /* of numbers that mean different things */
 } sidle_state_entry;
 
+enum { SIDLE_ITEM_WAITS = -1 };
+
 typedef struct sidle_runner_config {
     const sidle_comm *comm; /* ranks of all replicas, replica 0's first */
     int n_replicas;         /* 0 is 1; comm->size is a multiple of it */
@@ -120,7 +122,11 @@ typedef struct sidle_runner_config {
      */
     void (*on_norms)(void *context, int64_t item, const double *norms,
                      int n_blocks);
-    /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE | SIDLE_MSG_STOP. */
+    /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE, SIDLE_MSG_STOP, or
+     * SIDLE_MSG_END, which makes it the last one: the run saves at its cut, is
+     * drained there, and its plan ends. SIDLE_ITEM_WAITS: it is asked again
+     * when something else has gone on, as after a report that the answer
+     * depends on; those of items `head start of block 1` + 2 before do come. */
     int (*on_item)(void *context, int64_t item);
     /* Any rank: whether this process was asked to stop (a signal). */
     int (*wants_stop)(void *context);
@@ -152,6 +158,16 @@ void sidle_runner_free(sidle_runner *runner);
  * Errors:  SIDLE_ESTOPPED: stopped at a cut, after on_save(). Faults die.
  */
 sidle_status sidle_runner_run(sidle_runner *runner);
+
+/**
+ * After run() has answered SIDLE_OK: `n` items of `source` from the one behind
+ * `begin` on, forward only, with the weights that the run has ended with. Each
+ * item is a report of its own, in order; where its loss is not finite nobody is
+ * warned.
+ * Calls:   collective, as run(). Owns: borrows `source`.
+ */
+void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
+                           int64_t begin, int64_t n);
 
 /* How the numbers of a run are at a cut (mpi/finite.h). */
 typedef struct sidle_health {

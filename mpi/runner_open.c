@@ -210,6 +210,8 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     if (runner == NULL)
         SIDLE_DIE(SIDLE_EINTERNAL, "no memory for a runner");
     runner->config = *config;
+    runner->plan = *config->plan;
+    runner->config.plan = &runner->plan;
     if (config->n_replicas == 0)
         runner->config.n_replicas = 1;
     runner->comm = *config->comm;

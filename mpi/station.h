@@ -71,8 +71,11 @@ typedef struct sidle_state sidle_state;
 
 struct sidle_runner {
     sidle_runner_config config;
-    sidle_comm comm; /* a copy of the caller's: no message meets another's */
-    int first_block; /* of this rank, from 1 */
+    sidle_plan plan;    /* config.plan: it may end before the caller's does */
+    int64_t eval_begin; /* items of config.eval in front of an evaluation's */
+    int is_evaluating;  /* in sidle_runner_evaluate() */
+    sidle_comm comm;    /* a copy of the caller's: no message meets another's */
+    int first_block;    /* of this rank, from 1 */
     int n_stations;
     sidle_station *stations;
     sidle_link **links; /* (n_stations + 1) left of each, right of the last */

@@ -212,6 +212,21 @@ static sidle_status begin_with(sidle_training *t, const char *init)
                           SIDLE_LOAD_MODEL);
 }
 
+/* The plan ends where run.early_stop ended the run. */
+static void end_early(sidle_training *t)
+{
+    const sidle_best *best = &t->resume.best;
+
+    t->setup.plan.steps = t->resume.step;
+    if (t->comm.rank == 0)
+        sidle_info("run.early_stop=%lld has ended this run after item %lld: "
+                   "no evaluation was better than that after item %lld, with "
+                   "%.4f; another run.early_stop goes on with it",
+                   (long long)t->options.run.early_stop,
+                   (long long)t->resume.step, (long long)best->item,
+                   best->loss);
+}
+
 static sidle_status load_start(sidle_training *t, const char *init)
 {
     const sidle_resume *resume = &t->resume;
@@ -257,14 +272,13 @@ static sidle_status compare_words(const sidle_comm *comm, const arguments *args)
 static sidle_status find_start(sidle_training *t, const arguments *args)
 {
     const char *otherwise = args->otherwise;
-    int64_t steps = t->options.run.steps;
 
     SIDLE_TRY(sidle_resume_find(&t->comm, args->resume, t->checkpoints->path,
-                                steps, &t->resume));
+                                &t->options, &t->resume));
     if (t->resume.start != SIDLE_START_FRESH || otherwise == NULL)
         return SIDLE_OK;
-    return sidle_resume_find(&t->comm, otherwise, t->checkpoints->path, steps,
-                             &t->resume);
+    return sidle_resume_find(&t->comm, otherwise, t->checkpoints->path,
+                             &t->options, &t->resume);
 }
 
 /* A run goes on with the values that it began with, if they are good or not. */
@@ -301,6 +315,8 @@ static sidle_status prepare(sidle_training *t, const arguments *args)
                                                      t->comm.rank, &t->setup)));
     memcpy(t->setup.data_changed, t->resume.data_changed,
            sizeof(t->setup.data_changed));
+    if (t->resume.is_over)
+        end_early(t);
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
 }
 
@@ -348,10 +364,10 @@ static sidle_status run(sidle_training *t, const arguments *args)
 {
     SIDLE_TRY(prepare(t, args));
     if (t->resume.start == SIDLE_START_FINISHED) {
-        sidle_info("this run is finished: %s holds all %lld item%s; a larger "
-                   "run.steps goes on with it",
-                   t->resume.path, (long long)t->resume.step,
-                   sidle_plural(t->resume.step));
+        sidle_info(
+            "this run is finished: %s holds all %lld item%s%s", t->resume.path,
+            (long long)t->resume.step, sidle_plural(t->resume.step),
+            t->resume.is_over ? "" : "; a larger run.steps goes on with it");
         if (!args->is_dry)
             return SIDLE_OK;
     }

@@ -68,6 +68,9 @@ const sidle_option sidle_option_table[] = {
      RANGE(1, 1e9),
      .help = "Seconds to wait for a neighbour before the run "
              "ends with 70; more than an item takes through all blocks"},
+    {"run.early_stop", SIDLE_OPTION_INT, PLACE(run.early_stop), "0", COUNT(0),
+     .help = "Evaluations in a row without a better loss that end the run; 0: "
+             "it goes on to the end"},
     {"run.on_nan", SIDLE_OPTION_WORD, PLACE(run.on_nan), "stop",
      WORDS(on_nan, 2),
      .help = "At a loss or gradient that is not finite: stop ends the run with "
@@ -230,6 +233,9 @@ const sidle_option sidle_option_table[] = {
      .help = "Targets that a window advances; at most latents; 0: latents"},
     {"eval.batch", SIDLE_OPTION_INT, PLACE(eval.batch), "0", RANGE(0, 1e6),
      .help = "Windows of an evaluation item in each replica; 0: as data.batch"},
+    {"eval.at_end", SIDLE_OPTION_FLAG, PLACE(eval.at_end), "true",
+     .help =
+         "All of the held-out part when the run is finished, to final.json"},
 
     {"checkpoint.every", SIDLE_OPTION_INT, PLACE(checkpoint.every), "500",
      COUNT(0), .help = "Items between two checkpoints; 0: not by items"},
@@ -245,6 +251,8 @@ const sidle_option sidle_option_table[] = {
      "true",
      .help = "Save and stop with 75 on SIGUSR1, SIGUSR2, "
              "SIGTERM, SIGINT, SIGHUP and SIGXCPU"},
+    {"checkpoint.best", SIDLE_OPTION_FLAG, PLACE(checkpoint.best), "true",
+     .help = "Keep best.h5, the run at the evaluation with the least loss"},
     {"checkpoint.mode", SIDLE_OPTION_ENUM, PLACE(checkpoint.mode),
      "independent", WORDS(save_modes, 3),
      .help = "Who writes: every rank its own arrays; all together by MPI-IO "

@@ -152,6 +152,12 @@ sidle_status sidle_options_check(sidle_options *options)
                           "'data.raw' is for texts, but 'data.kind' is %s; "
                           "leave it out",
                           options->data.kind);
+    if (options->run.early_stop > 0 && options->eval.every == 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'run.early_stop' is %lld, but 'eval.every' is 0: "
+                          "there are no evaluations while training; set "
+                          "eval.every, or run.early_stop=0",
+                          (long long)options->run.early_stop);
     if (options->eval.stride > options->model.latents)
         return sidle_fail(SIDLE_EUSAGE,
                           "'eval.stride' is %lld, more than 'model.latents' "

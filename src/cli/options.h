@@ -22,7 +22,7 @@ typedef struct sidle_options {
     struct {
         char name[SIDLE_TEXT_MAX]; /* "": the last part of dir */
         char dir[SIDLE_TEXT_MAX];
-        int64_t seed, steps, max_minutes, patience;
+        int64_t seed, steps, max_minutes, patience, early_stop;
         char on_nan[16], precision[16];
         int overcommit;
     } run;
@@ -49,10 +49,11 @@ typedef struct sidle_options {
     double z_loss;
     struct {
         int64_t every, items, stride, batch;
+        int at_end;
     } eval;
     struct {
         int64_t every, minutes, keep, keep_every;
-        int at_start, on_signal;
+        int at_start, on_signal, best;
         sidle_ckpt_mode mode;
     } checkpoint;
     struct {

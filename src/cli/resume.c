@@ -25,9 +25,29 @@ static sidle_status read_step(const char *path, int64_t *step_p)
     return SIDLE_OK;
 }
 
-static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
-                         int64_t steps)
+/* Whether run.early_stop ended the run there, and is what it was. */
+static int is_over(const char *path, int64_t step, int64_t early_stop)
 {
+    sidle_options *was = malloc(sizeof(*was));
+    sidle_best best = {0};
+    sidle_ckpt *ckpt = NULL;
+    int answer;
+
+    SIDLE_CHECK(was != NULL, "no memory for options");
+    answer = sidle_load_options(path, 0, NULL, 0, was) == SIDLE_OK &&
+             was->run.early_stop == early_stop &&
+             sidle_ckpt_open(path, &ckpt) == SIDLE_OK &&
+             sidle_best_read(ckpt, step, &best) == SIDLE_OK && best.is_over;
+    sidle_ckpt_close(ckpt);
+    free(was);
+    return answer;
+}
+
+static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
+                         const sidle_options *options)
+{
+    int64_t steps = options->run.steps;
+
     if (step < 0)
         return sidle_fail(SIDLE_EDATA,
                           "\"%s\" is of step %lld: it is of no run", path,
@@ -41,6 +61,8 @@ static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
     resume->start = SIDLE_START_RESUME;
     resume->step = step;
     snprintf(resume->path, sizeof(resume->path), "%s", path);
+    resume->is_over =
+        step < steps && is_over(path, step, options->run.early_stop);
     return SIDLE_OK;
 }
 
@@ -52,7 +74,7 @@ static void look_for_end(sidle_resume *resume, const char *checkpoints,
     struct stat there;
     int64_t step;
 
-    if (resume->step != steps)
+    if (resume->step != steps && !resume->is_over)
         return;
     snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
     if (stat(path, &there) != 0)
@@ -61,7 +83,7 @@ static void look_for_end(sidle_resume *resume, const char *checkpoints,
         sidle_warn("%s; it will be written again", sidle_fail_text());
         return;
     }
-    if (step != steps)
+    if (step != resume->step)
         return;
     resume->start = SIDLE_START_FINISHED;
     snprintf(resume->path, sizeof(resume->path), "%s", path);
@@ -77,7 +99,8 @@ static sidle_status fail_unseen(const char *path)
                       sidle_fail_text(), path);
 }
 
-static sidle_status find_newest(const char *checkpoints, int64_t steps,
+static sidle_status find_newest(const char *checkpoints,
+                                const sidle_options *options,
                                 sidle_resume *resume)
 {
     sidle_ckpt_name *all = NULL;
@@ -103,9 +126,9 @@ static sidle_status find_newest(const char *checkpoints, int64_t steps,
             continue;
         }
         status = status != SIDLE_OK ? fail_unseen(path)
-                                    : take(resume, path, step, steps);
+                                    : take(resume, path, step, options);
         if (status == SIDLE_OK)
-            look_for_end(resume, checkpoints, steps);
+            look_for_end(resume, checkpoints, options->run.steps);
         free(all);
         return status;
     }
@@ -139,17 +162,17 @@ static sidle_status warn_of_newer(const char *checkpoints, sidle_resume *resume)
 }
 
 static sidle_status find(const char *mode, const char *checkpoints,
-                         int64_t steps, sidle_resume *resume)
+                         const sidle_options *options, sidle_resume *resume)
 {
     sidle_ckpt_name *all = NULL;
     int64_t step;
     int n = 0;
 
     if (strcmp(mode, "auto") == 0)
-        return find_newest(checkpoints, steps, resume);
+        return find_newest(checkpoints, options, resume);
     if (strcmp(mode, "never") != 0) {
         SIDLE_TRY(read_step(mode, &step));
-        SIDLE_TRY(take(resume, mode, step, steps));
+        SIDLE_TRY(take(resume, mode, step, options));
         return warn_of_newer(checkpoints, resume);
     }
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
@@ -197,7 +220,8 @@ static int is_a_path(const char *mode)
 }
 
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
-                               const char *checkpoints, int64_t steps,
+                               const char *checkpoints,
+                               const sidle_options *options,
                                sidle_resume *resume)
 {
     char file[PATH_MAX];
@@ -210,7 +234,7 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
     }
     be_patient(comm, mode, checkpoints);
     if (comm->rank == 0 && status == SIDLE_OK)
-        status = find(mode, checkpoints, steps, resume);
+        status = find(mode, checkpoints, options, resume);
     SIDLE_TRY(sidle_agree(comm, status));
     SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
     return SIDLE_OK;
@@ -408,6 +432,16 @@ static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
     return SIDLE_OK;
 }
 
+/* A key that was not there yet was at its default, 0. */
+static int is_changed(const sidle_settings *was, const sidle_settings *is,
+                      const char *path)
+{
+    const char *before = value_of(was, path);
+
+    return strcmp(strcmp(before, NOT_SET) == 0 ? "0" : before,
+                  value_of(is, path)) != 0;
+}
+
 static int has_reported(const sidle_settings *was, int64_t step)
 {
     int64_t every;
@@ -456,7 +490,11 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
         status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
         status = sidle_read_changed(ckpt, resume->data_changed);
+    if (status == SIDLE_OK)
+        status = sidle_best_read(ckpt, resume->step, &resume->best);
     if (status == SIDLE_OK) {
+        if (is_changed(&was, &is, "run.early_stop"))
+            sidle_best_begin_again(&resume->best);
         resume->is_new_rule = is_new_rule(&was, &is);
         resume->has_reported = has_reported(&was, resume->step);
     }

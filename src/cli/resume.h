@@ -2,6 +2,7 @@
 #ifndef SIDLE_CLI_RESUME_H
 #define SIDLE_CLI_RESUME_H
 
+#include "cli/best.h"
 #include "cli/options.h"
 #include "mpi/comm.h"
 
@@ -24,6 +25,9 @@ typedef struct sidle_resume {
     int is_new_rule;  /* another optimizer: its state begins from zero */
     int is_drained;   /* other blocks or another schedule: drain first */
     int64_t plan_start;      /* of the run that is resumed: sidle_plan.start */
+    sidle_best best;         /* likewise, as this start counts on */
+    int is_over;             /* the run was ended at `step` by run.early_stop,
+                                which is the same now */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
 } sidle_resume;
 
@@ -33,14 +37,17 @@ typedef struct sidle_resume {
  *
  * "auto" takes the newest step-* that verifies and names those that it
  * rejects; an empty folder is a start. A run is finished when the step file of
- * run.steps and final.h5 of the same step both verify.
+ * run.steps, or of the item after which run.early_stop ended it, and final.h5
+ * of the same step both verify. Of the options run.steps and run.early_stop are
+ * looked at.
  * Calls:   collective over comm; rank 0 looks, all ranks get the answer.
  * Errors:  SIDLE_EUSAGE: "never" in a folder with checkpoints; a checkpoint
  *          beyond run.steps. SIDLE_EIO, SIDLE_EDATA: FILE does not verify, or
  *          none of the checkpoints does.
  */
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
-                               const char *checkpoints, int64_t steps,
+                               const char *checkpoints,
+                               const sidle_options *options,
                                sidle_resume *resume);
 
 /**
@@ -49,7 +56,7 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
  * Takes over the blocks and the partition that the run began with, unless this
  * start names others. What makes the model or the data must be equal; other
  * changes are printed. Sets resume->is_new_rule, has_reported, is_drained,
- * plan_start and data_changed.
+ * plan_start, best and data_changed.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.

@@ -14,6 +14,9 @@
 
 #define DATA_PATH "/pipeline/data"
 
+/* Arrays that are no block's. */
+enum { MOST_OF_A_RUN = 3 + SIDLE_BEST_ARRAYS };
+
 double sidle_file_bytes(const char *path)
 {
     struct stat info;
@@ -117,12 +120,13 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
     sidle_status status;
     char *yaml = NULL;
     int64_t changed[2];
+    sidle_best best = setup->best;
     int n, n_more = 2;
 
     sidle_runner_check_state(runner);
     sidle_runner_state(runner, &entries, &n);
-    arrays = malloc((size_t)(n + 3) * sizeof(*arrays));
-    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n + 3);
+    arrays = malloc((size_t)(n + MOST_OF_A_RUN) * sizeof(*arrays));
+    SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n);
     for (int i = 0; i < n; i++)
         arrays[i] = as_array(&entries[i]);
     arrays[n] = identity_array(comm, identity);
@@ -131,6 +135,10 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
     SIDLE_MPI(MPI_Bcast(changed, 2, MPI_INT64_T, 0, comm->comm));
     if (changed[0] > 0 || changed[1] > 0)
         arrays[n + n_more++] = changed_array(comm, changed);
+    if (setup->plan.eval_every > 0) {
+        sidle_best_list(comm->rank == 0 ? &best : NULL, arrays + n + n_more);
+        n_more += SIDLE_BEST_ARRAYS;
+    }
     fill_info(runner, comm, &info);
     status = sidle_agree(comm, sidle_options_dump(&setup->options, &yaml));
     if (status == SIDLE_OK)

@@ -86,7 +86,8 @@ static sidle_status about(const sidle_setup *setup, int is_valid,
     return sidle_fail_in(status, "'%s'", file);
 }
 
-static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
+static sidle_status open_windows(sidle_setup *setup, int64_t most,
+                                 sidle_source *source)
 {
     const sidle_options *options = &setup->options;
     ptrdiff_t rows = setup->model->rows;
@@ -101,11 +102,22 @@ static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
         .most = most,
     };
 
+    return about(setup, 1, sidle_windows_source(&windows, source));
+}
+
+static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
+{
     if (setup->valid_part.n_documents == 0)
         return SIDLE_OK;
-    SIDLE_TRY(about(setup, 1, sidle_windows_source(&windows, &setup->eval)));
+    SIDLE_TRY(open_windows(setup, most, &setup->eval));
     setup->has_eval = 1;
     return SIDLE_OK;
+}
+
+sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source)
+{
+    SIDLE_CHECK(setup->has_eval, "nothing is held out");
+    return open_windows(setup, 0, source);
 }
 
 static sidle_status make_train_source(sidle_setup *setup)
@@ -288,6 +300,12 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
     SIDLE_TRY(make_chains(setup, n_ranks, rank));
     SIDLE_TRY(make_model(setup));
     SIDLE_TRY(make_sources(setup));
+    if (options->run.early_stop > 0 && !setup->has_eval)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'run.early_stop' is %lld, but nothing is held out "
+                          "to evaluate on; set data.valid_path, or "
+                          "data.valid_fraction above 0, or run.early_stop=0",
+                          (long long)options->run.early_stop);
     resolve_optim(setup);
     return make_plan(setup);
 }

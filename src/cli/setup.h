@@ -2,6 +2,7 @@
 #ifndef SIDLE_CLI_SETUP_H
 #define SIDLE_CLI_SETUP_H
 
+#include "cli/best.h"
 #include "cli/options.h"
 #include "mpi/forecast.h"
 
@@ -11,6 +12,7 @@ typedef struct sidle_setup {
     sidle_corpus train_part, valid_part; /* views of them */
     sidle_source train, eval;
     int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
+    sidle_best best;         /* of the run, for its saves; rank 0 */
     int has_data, has_eval;  /* the former only of sidle_setup_plan() */
     sidle_model *model;
     sidle_partition partition;
@@ -44,6 +46,10 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
                               int rank, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
+/** All of the held-out part, where there is one (has_eval), for the rows of
+ * this replica. Owns: the caller ends it with source->done(), before the setup
+ * is done. Errors: those of the setup. */
+sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source);
 void sidle_setup_done(sidle_setup *setup);
 
 /** The memory that place `place` of each chain will reserve. */

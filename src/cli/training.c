@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/banner.h"
 #include "cli/command.h"
+#include "cli/ending.h"
 #include "cli/memory.h"
 #include "cli/recording.h"
 #include "cli/signals.h"
@@ -76,7 +77,7 @@ static int has_lost_folder(sidle_training *t)
     return 1;
 }
 
-static int should_stop(sidle_training *t, double now)
+int sidle_training_should_stop(sidle_training *t, double now)
 {
     double limit = 60.0 * (double)t->options.run.max_minutes;
 
@@ -89,19 +90,126 @@ static int should_stop(sidle_training *t, double now)
     return sidle_deadline_is_near(&t->deadline, now);
 }
 
+/* ---- the best, and when there is no better one */
+
+/* Whether there is an evaluation after `item`. */
+static int is_eval_at(const sidle_training *t, int64_t item)
+{
+    const sidle_plan *plan = &t->setup.plan;
+
+    return plan->eval_every > 0 && item > 0 && item % plan->eval_every == 0;
+}
+
+/* The item at whose cut a file holds the weights that the evaluation after
+ * `item` sees. Behind the last one that is the end, when all is drained; where
+ * the pipe is flushed behind the cut, the next item's. */
+static int64_t cut_of_eval(const sidle_training *t, int64_t item)
+{
+    const sidle_plan *plan = &t->setup.plan;
+
+    if (!plan->schedule->is_flushed || sidle_plan_head_start(plan, 1) == 0 ||
+        plan->counts != NULL || plan->next_cut != NULL || item <= plan->start ||
+        item >= plan->steps)
+        return item;
+    return sidle_plan_stretch(plan, item).last == item ? item + 1 : item;
+}
+
+/* What a file at the cut of `item` is to best.h5. */
+enum { NO_BEST, NEXT_BEST, NEW_BEST };
+
+/* Rank 0. At NEXT_BEST the loss is not known yet, at NEW_BEST it is. */
+static int what_best(const sidle_training *t, int64_t item)
+{
+    const sidle_best *best = &t->setup.best;
+
+    if (t->best_file.folder == NULL)
+        return NO_BEST;
+    if (is_eval_at(t, item) && item < t->end && cut_of_eval(t, item) == item)
+        return NEXT_BEST;
+    return is_eval_at(t, item - 1) && cut_of_eval(t, item - 1) == item &&
+                   best->item == item - 1 && best->loss < t->best_file.loss
+               ? NEW_BEST
+               : NO_BEST;
+}
+
+/* Whether what_best() may be something: before the loss is known. */
+static int may_be_best(const sidle_training *t, int64_t item)
+{
+    return t->best_file.folder != NULL &&
+           ((is_eval_at(t, item) && cut_of_eval(t, item) == item) ||
+            (is_eval_at(t, item - 1) && cut_of_eval(t, item - 1) == item));
+}
+
+/* How many items behind it the loss of an evaluation counts, on any number of
+ * ranks: the gradient of the item behind it is back at the first block. */
+static int64_t items_to_verdict(const sidle_training *t)
+{
+    return sidle_plan_head_start(&t->setup.plan, 1) + 2;
+}
+
+/* Whether the losses are known that decide about `item`. */
+static int is_verdict_in(const sidle_training *t, int64_t item)
+{
+    int64_t every = t->setup.plan.eval_every;
+    int64_t last = item - items_to_verdict(t);
+
+    if (t->options.run.early_stop == 0 || every == 0 || last < every)
+        return 1;
+    last -= last % every;
+    /* What was before this start is in the checkpoint. */
+    return last < t->resume.step || t->last_eval >= last;
+}
+
+static int is_enough(const sidle_training *t, int64_t item)
+{
+    int64_t enough = t->setup.best.enough;
+
+    return enough > 0 && item >= enough + items_to_verdict(t) && item < t->end;
+}
+
+static void take_evaluation(sidle_training *t, const sidle_report *report)
+{
+    sidle_best *best = &t->setup.best;
+    int64_t item = report->item, early_stop = t->options.run.early_stop;
+    int64_t end = item + items_to_verdict(t);
+    double loss = report->n_targets > 0
+                      ? report->nats / (double)report->n_targets
+                      : (double)NAN;
+
+    sidle_best_take(best, early_stop, item, loss);
+    t->last_eval = item;
+    t->last_loss = loss;
+    sidle_best_file_take(&t->best_file, item, loss);
+    if (best->enough == item)
+        sidle_info("run.early_stop: %lld evaluation%s since that after item "
+                   "%lld, none better than its %.4f: the run ends after item "
+                   "%lld",
+                   (long long)best->since, sidle_plural(best->since),
+                   (long long)best->item, best->loss,
+                   (long long)(end < t->end ? end : t->end));
+}
+
+/* ---- what is decided about an item */
+
 static int on_item(void *context, int64_t item)
 {
     sidle_training *t = context;
     double now = sidle_now();
     int flags = 0;
 
+    if (!is_verdict_in(t, item))
+        return SIDLE_ITEM_WAITS;
     sidle_progress_item(&t->progress, item);
-    if (!t->is_stopping && should_stop(t, now))
+    if (!t->is_stopping && sidle_training_should_stop(t, now))
         t->is_stopping = 1;
+    t->is_step_due = sidle_due_at(&t->due, item, now);
+    t->is_ending = is_enough(t, item);
     if (t->is_stopping)
         flags |= SIDLE_MSG_STOP | SIDLE_MSG_SAVE;
-    if (sidle_due_at(&t->due, item, now))
+    if (t->is_step_due || may_be_best(t, item))
         flags |= SIDLE_MSG_SAVE;
+    if (t->is_ending)
+        flags |= SIDLE_MSG_END | SIDLE_MSG_SAVE;
     return flags;
 }
 
@@ -227,7 +335,7 @@ static void leave_others(sidle_training *t, int64_t step)
 /* Each of these is tried whatever comes of the others. */
 static void publish(sidle_training *t, const sidle_ckpt_name *file)
 {
-    int is_over = file->step == t->options.run.steps;
+    int is_over = file->step == t->end;
 
     leave_others(t, file->step);
     if (sidle_ckpt_point_latest(t->checkpoints, file->name) != SIDLE_OK)
@@ -291,18 +399,24 @@ static sidle_status save_patiently(sidle_training *t, const char *name,
 /* Weights that grow too large are finite at first: a file is known to be good
  * when a loss behind it is sane, and no file is made where the newest losses
  * or updates are not, unless there is no later chance. */
-static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
-                                 int is_end)
+static int is_ailing(sidle_training *t)
 {
     sidle_health health = sidle_runner_health(t->runner);
-    sidle_status status;
 
     t->is_well = health.is_proven && !health.is_ailing;
     if (health.is_proven && t->newest > t->proven) {
         t->proven = t->newest;
         make_room(t);
     }
-    if (health.is_ailing && !is_end)
+    return health.is_ailing;
+}
+
+static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
+                                 int is_end)
+{
+    sidle_status status;
+
+    if (is_ailing(t) && !is_end)
         return sidle_fail(SIDLE_EIO,
                           "the newest loss or update is not finite, and the "
                           "weights may be of no use any more (run.on_nan)");
@@ -313,18 +427,27 @@ static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
     return status;
 }
 
-static sidle_status on_save(void *context, int64_t item, int is_stopping)
+/* Rank 0: a whole file is there. */
+static void offer_best(sidle_training *t, int64_t item, const char *name,
+                       int what)
 {
-    sidle_training *t = context;
+    sidle_best_file *file = &t->best_file;
+
+    if (what == NO_BEST)
+        return;
+    sidle_best_file_offer(file, what == NEW_BEST ? item - 1 : item, name);
+    if (what == NEW_BEST)
+        sidle_best_file_take(file, item - 1, t->setup.best.loss);
+}
+
+static sidle_status save_step(sidle_training *t, int64_t item, int is_stopping,
+                              int best)
+{
     sidle_ckpt_name file;
     double from = sidle_now(), pause;
-    int is_last = item == t->options.run.steps;
+    int is_last = item == t->end;
     sidle_status status;
 
-    if (is_stopping)
-        tell_others_signal(t);
-    if (t->comm.rank == 0)
-        look_for_folder(t);
     sidle_ckpt_step_name(item, &file);
     status = save_if_well(t, &file, is_last || is_stopping);
     t->is_end_lost = is_last && status != SIDLE_OK;
@@ -340,6 +463,60 @@ static sidle_status on_save(void *context, int64_t item, int is_stopping)
     sidle_peak_look(&t->progress.peak);
     sidle_info("saved %s/%s in %.2f s", t->checkpoints->path, file.name,
                sidle_now() - from);
+    offer_best(t, item, file.name, best);
+    return SIDLE_OK;
+}
+
+/* No step file is due, but this may be, or is, the best. */
+static void save_best(sidle_training *t, int64_t item, int best)
+{
+    double from = sidle_now();
+    sidle_status status;
+
+    if (best == NO_BEST || is_ailing(t))
+        return;
+    status = save(t, SIDLE_CKPT_NEXT_BEST);
+    sidle_deadline_saved(&t->deadline, sidle_now() - from);
+    if (t->comm.rank != 0)
+        return;
+    if (status == SIDLE_OK)
+        offer_best(t, item, SIDLE_CKPT_NEXT_BEST, best);
+    else if (!t->best_file.is_full)
+        sidle_warn("best.h5 is not kept up to date, and this is said once: %s",
+                   sidle_fail_text());
+    t->best_file.is_full = status != SIDLE_OK;
+}
+
+/* Only rank 0 knows why there is a save: for a step's file, and for best.h5. */
+static int is_step(sidle_training *t, int64_t item, int is_stopping,
+                   int *best_p)
+{
+    enum { STEP, ENDING, BEST, N_WHY };
+    int why[N_WHY] = {is_stopping || t->is_step_due, t->is_ending, NO_BEST};
+
+    if (t->comm.rank == 0 && !t->is_ending)
+        why[BEST] = what_best(t, item);
+    SIDLE_MPI(MPI_Bcast(why, N_WHY, MPI_INT, 0, t->comm.comm));
+    if (why[ENDING]) {
+        t->end = item;
+        t->setup.best.is_over = 1;
+    }
+    *best_p = why[BEST];
+    return why[STEP] || why[ENDING];
+}
+
+static sidle_status on_save(void *context, int64_t item, int is_stopping)
+{
+    sidle_training *t = context;
+    int best;
+
+    if (is_stopping)
+        tell_others_signal(t);
+    if (t->comm.rank == 0)
+        look_for_folder(t);
+    if (is_step(t, item, is_stopping, &best))
+        return save_step(t, item, is_stopping, best);
+    save_best(t, item, best);
     return SIDLE_OK;
 }
 
@@ -349,8 +526,14 @@ static void on_report(void *context, const sidle_report *report)
 {
     sidle_training *t = context;
 
+    if (t->ending.is_on) {
+        sidle_ending_report(t, report);
+        return;
+    }
     if (sidle_progress_report(&t->progress, report) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
+    if (report->is_eval)
+        take_evaluation(t, report);
 }
 
 static void on_norms(void *context, int64_t item, const double *norms,
@@ -389,17 +572,6 @@ static void find_peak(const sidle_training *t, sidle_peak *peak)
                "waits most computed");
 }
 
-/* Those that were measured: reports and evaluations may be off. */
-static void print_losses(const sidle_progress *progress, char *out, size_t size)
-{
-    out[0] = '\0';
-    if (!isnan(progress->train_loss))
-        snprintf(out, size, ", train loss %.4f", progress->train_loss);
-    if (!isnan(progress->valid_loss))
-        snprintf(out + strlen(out), size - strlen(out), ", valid loss %.4f",
-                 progress->valid_loss);
-}
-
 /* A wish to stop that came after the last item would stop the next start. */
 static void drop_late_wish(const sidle_training *t)
 {
@@ -413,21 +585,26 @@ static void drop_late_wish(const sidle_training *t)
 
 static sidle_status finish(sidle_training *t)
 {
-    char losses[64];
     sidle_status status;
 
     keep_replaced(t, -1);
     status = save_patiently(t, "final.h5", 1);
-
-    if (t->comm.rank != 0)
-        return status == SIDLE_OK && t->is_end_lost ? SIDLE_EIO : status;
     if (status != SIDLE_OK)
-        return sidle_end(status);
-    publish_end(t);
-    drop_late_wish(t);
-    print_losses(&t->progress, losses, sizeof(losses));
-    sidle_info("finished: %s/final.h5%s", t->checkpoints->path, losses);
-    if (t->is_end_lost)
+        return t->comm.rank == 0 ? sidle_end(status) : status;
+    if (t->comm.rank == 0) {
+        publish_end(t);
+        sidle_ending_forget(t);
+        drop_late_wish(t);
+        /* The evaluation after the last item had the weights of the end. */
+        if (t->last_eval == t->end) {
+            sidle_best_file_offer(&t->best_file, t->end, "final.h5");
+            sidle_best_file_take(&t->best_file, t->end, t->last_loss);
+        }
+    }
+    sidle_ending_evaluate(t);
+    if (t->comm.rank == 0)
+        sidle_ending_tell(t);
+    if (t->comm.rank == 0 && t->is_end_lost)
         sidle_warn("the step file of the last item is missing: the run is "
                    "finished, but %s repeats the items since the one before, "
                    "and so does a larger run.steps",
@@ -475,9 +652,19 @@ sidle_status sidle_training_run(sidle_training *t)
     t->started = sidle_now();
     t->newest = t->resume.start == SIDLE_START_RESUME ? t->resume.step : -1;
     t->proven = -1;
+    t->end = t->resume.is_over ? t->resume.step : t->options.run.steps;
+    t->setup.best = t->resume.best;
+    if (t->comm.rank == 0 && t->options.checkpoint.best &&
+        t->setup.plan.eval_every > 0)
+        sidle_best_file_begin(&t->best_file, t->checkpoints, &t->resume,
+                              cut_of_eval(t, t->resume.best.item),
+                              t->resume.step < t->end &&
+                                  cut_of_eval(t, t->resume.step) ==
+                                      t->resume.step);
     sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
                    t->options.checkpoint.minutes, t->started);
     /* One that fails is tried again, like any other. */
+    t->is_step_due = 1;
     if (t->options.checkpoint.at_start && t->resume.step == 0)
         on_save(t, 0, 0);
     sidle_patience_for("the run", 0.0);

@@ -3,6 +3,7 @@
 #ifndef SIDLE_CLI_TRAINING_H
 #define SIDLE_CLI_TRAINING_H
 
+#include "cli/best_file.h"
 #include "cli/deadline.h"
 #include "cli/due.h"
 #include "cli/progress.h"
@@ -11,6 +12,13 @@
 #include "cli/setup.h"
 #include "io/runfolder.h"
 #include "mpi/guards.h"
+
+/* The evaluation of all that is held out; of rank 0 but for the first. */
+typedef struct sidle_ending {
+    int is_on, is_whole;
+    double nats;
+    int64_t n_targets, n_correct;
+} sidle_ending;
 
 /* Zero, then filled by the command: all but the last group. */
 typedef struct sidle_training {
@@ -31,6 +39,13 @@ typedef struct sidle_training {
     sidle_due due; /* rank 0 */
     double started, last_look;
     sidle_deadline deadline; /* rank 0 */
+    int64_t end;             /* the last item, as far as is known */
+    int64_t last_eval; /* after which the last evaluation was; 0: none yet */
+    double last_loss;  /* its loss */
+    sidle_best_file best_file; /* rank 0 */
+    sidle_ending ending;
+    int is_step_due; /* rank 0: a step file, at the cut of the newest item */
+    int is_ending;   /* rank 0: that item is the last one, by run.early_stop */
     int is_stopping, is_stop_told;
     int is_folder_gone; /* rank 0 */
     int has_begun;      /* nothing of the start can fail any more */
@@ -56,6 +71,9 @@ sidle_status sidle_training_open(sidle_training *t);
  * Errors:  those of sidle_deadline_check(): no time for anything.
  */
 sidle_status sidle_training_plan_end(sidle_training *t);
+
+/** Rank 0: whether there is a reason to stop now, which is then said. */
+int sidle_training_should_stop(sidle_training *t, double now);
 
 /**
  * Train to the last item, write final.h5, and say so.

@@ -22,7 +22,7 @@ grep -q '^step,' run/metrics.csv
 ls run/events.out.tfevents.* >/dev/null
 # what was not measured is not told
 make_config plain
-expect 0 "final.h5\$" "$sidle" train plain.yaml eval.every=0 log.every=0
+expect 0 "final.h5\$" "$sidle" train plain.yaml eval.every=0 log.every=0 eval.at_end=false
 expect 0 "this run is finished" "$sidle" train run.yaml
 expect 0 "4 blocks on 1 rank" "$sidle" train run.yaml --dry-run
 expect 0 "^loss 5\\.[0-9]* nats" "$sidle" eval run/checkpoints/final.h5

@@ -12,7 +12,7 @@ mkdir small
 mount -t tmpfs -o size=8m tmpfs small
 make_text
 make_config run
-sed -i 's/dir: run/dir: small\/run/; s/steps: 6/steps: 40/; s/every: 3}/every: 10, keep: 1}/; s/warmup: 2/warmup: 2, decay: constant/' run.yaml
+sed -i 's/dir: run/dir: small\/run/; s/steps: 6/steps: 40/; s/every: 3}/every: 10, keep: 1}/; s/warmup: 2/warmup: 2, decay: constant/; s/keep: 1/keep: 1, best: false/' run.yaml
 mpirun -n 2 "$sidle" train run.yaml >log 2>&1 || { cat log; exit 1; }
 checksums small/run/checkpoints/final.h5 >whole
 cp small/run/checkpoints/final.h5 whole.h5
