@@ -452,7 +452,8 @@ void sidle_station_end(sidle_station *s)
 {
     const sidle_runner_config *config = &s->runner->config;
 
-    if (config->log_every > 0 && config->plan->steps % config->log_every != 0)
+    if (config->log_every > 0 && !s->runner->is_evaluating &&
+        config->plan->steps % config->log_every != 0)
         tell_norms(s, config->plan->steps);
     if (!s->block->is_last)
         return;
