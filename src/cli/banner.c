@@ -108,17 +108,13 @@ void sidle_banner_items(const sidle_setup *setup)
 {
     int64_t rows = (int64_t)setup->model->rows * setup->n_replicas;
     int64_t an_item = rows * (int64_t)setup->model->targets;
-    int64_t steps = setup->plan.steps;
     double epoch = (double)count_targets(&setup->train_part) / (double)an_item;
 
-    sidle_info("items: %lld token%s predicted in each (%lld row%s of %td, from "
-               "a context of %td), %.*f items an epoch; %lld item%s %s "
-               "%.3g epochs",
+    sidle_info("items: %lld token%s each (%lld row%s of %td), %.*f items an "
+               "epoch, %.3g epochs in all",
                (long long)an_item, sidle_plural(an_item), (long long)rows,
-               sidle_plural(rows), setup->model->targets,
-               setup->options.model.context, epoch < 100.0 ? 2 : 0, epoch,
-               (long long)steps, sidle_plural(steps), steps == 1 ? "is" : "are",
-               (double)steps / epoch);
+               sidle_plural(rows), setup->model->targets, epoch < 100.0 ? 2 : 0,
+               epoch, (double)setup->plan.steps / epoch);
 }
 
 /* ---- time */
@@ -154,8 +150,6 @@ void sidle_banner_time(const sidle_setup *setup, int64_t item,
         return;
     sidle_text_duration(seconds * (double)left, took, sizeof(took));
     sidle_expected_clock(seconds * (double)left, end, sizeof(end));
-    sidle_info("time: at least %s for %lld item%s, by counted operations, so "
-               "the expected end is not before %s; what the first items take "
-               "will tell more",
+    sidle_info("time: at least %s for %lld item%s; expected end %s or later",
                took, (long long)left, sidle_plural(left), end);
 }

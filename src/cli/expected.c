@@ -54,10 +54,8 @@ static void tell(const sidle_expected *expected, int64_t items, double seconds)
     sidle_text_duration(an_item * (double)expected->steps, whole,
                         sizeof(whole));
     sidle_expected_clock(an_item * (double)left, end, sizeof(end));
-    sidle_info("time: about %s an item, so %s for all %lld items of the run, "
-               "%s for the %lld left; expected end %s",
-               took, whole, (long long)expected->steps, rest, (long long)left,
-               end);
+    sidle_info("time: about %s an item, %s in all, %s left; expected end %s",
+               took, whole, rest, end);
 }
 
 void sidle_expected_item(sidle_expected *expected, int64_t item, double now)

@@ -36,9 +36,8 @@ static void hint_at_blocks(const sidle_setup *setup, sidle_hints *hints)
 {
     if (setup->are_blocks_by_ranks)
         add(hints,
-            "blocks: %d, from the number of ranks; they are part of the "
-            "mathematics: set parallel.blocks to compare runs on other numbers "
-            "of ranks",
+            "blocks: %d, from the number of ranks; set parallel.blocks to "
+            "compare runs on other numbers",
             setup->partition.n_blocks);
 }
 

@@ -567,9 +567,10 @@ static void find_peak(const sidle_training *t, sidle_peak *peak)
     sidle_peak_init(peak, cores);
     sidle_info("peak: about %.3g GFLOP/s on %d core%s, by a matrix product",
                peak->best * 1e-9, cores, sidle_plural(cores));
-    sidle_info("\"of peak\": the model's operations against the best rate seen "
-               "so far; \"busy\": share of its time in which the rank that "
-               "waits most computed");
+    sidle_info("\"of peak\": the model's operations against the best rate "
+               "seen so far");
+    sidle_info("\"busy\": share of its time in which the rank that waits most "
+               "computed");
 }
 
 /* A wish to stop that came after the last item would stop the next start. */
