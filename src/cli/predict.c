@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_PLAYED = 4096 }; /* items of an update */
+
 sidle_status sidle_predict_begin(const sidle_setup *setup, int n_ranks,
                                  sidle_prediction *prediction)
 {
@@ -39,9 +41,9 @@ static int64_t whole_updates(int64_t n, int64_t update_every)
 
 /* The window begins when the pipe has long been full, and ends before it is
  * drained; a short run has none. */
-static void choose_window(sidle_prediction *p)
+static void choose_window(sidle_prediction *p, int64_t U)
 {
-    int64_t D = p->setup->plan.n_blocks, U = p->setup->plan.update_every;
+    int64_t D = p->setup->plan.n_blocks;
     int64_t from = whole_updates(4 * D + 4, U) + U;
     int64_t to = from + whole_updates(4 * D + 4, U);
 
@@ -50,6 +52,63 @@ static void choose_window(sidle_prediction *p)
         return;
     p->play.from = from;
     p->play.to = to;
+}
+
+/* Items of an update from which on its window is one update, and each item
+ * more in it makes the window longer by the same time. */
+static int64_t steady(const sidle_prediction *p)
+{
+    return 4 * (int64_t)p->setup->plan.n_blocks + 4;
+}
+
+/* The window of an update of so many items, instead. */
+static sidle_status play_update(sidle_prediction *p, int64_t U,
+                                sidle_played *played)
+{
+    choose_window(p, U);
+    p->plan.update_every = (int)U;
+    return sidle_plan_play(&p->plan, &p->play, played);
+}
+
+/* On the line through two windows of `few` and twice as many items. */
+static void extrapolate(const sidle_played *one, sidle_played *two, double few,
+                        double items)
+{
+    double n = (items - few) / few;
+    double busy_one = one->length * (1.0 - one->idle);
+    double busy_two = two->length * (1.0 - two->idle);
+    double busy = busy_one + n * (busy_two - busy_one);
+
+    two->length = one->length + n * (two->length - one->length);
+    two->idle = 1.0 - busy / two->length;
+}
+
+/* An update may be of a million items: nobody plays all of them. */
+static sidle_status play_long(sidle_prediction *p)
+{
+    int64_t U = p->setup->plan.update_every, few = steady(p);
+    size_t n_blocks = (size_t)p->setup->plan.n_blocks;
+    sidle_played *one = calloc(n_blocks, sizeof(*one));
+    sidle_status status;
+
+    if (one == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory to play %zu blocks",
+                          n_blocks);
+    status = play_update(p, few, one);
+    if (status == SIDLE_OK)
+        status = play_update(p, 2 * few, p->played);
+    for (size_t b = 0; b < n_blocks && status == SIDLE_OK; b++)
+        extrapolate(&one[b], &p->played[b], (double)few, (double)U);
+    free(one);
+    choose_window(p, U);
+    return status;
+}
+
+static int is_long(const sidle_prediction *p)
+{
+    int64_t U = p->setup->plan.update_every;
+
+    return p->play.to > 0 && U > MOST_PLAYED && U > 4 * steady(p);
 }
 
 static void sum_up(sidle_prediction *p)
@@ -71,8 +130,9 @@ sidle_status sidle_predict(sidle_prediction *prediction)
 
     sidle_pace_blocks(&p->setup->partition, p->of_unit, p->of_block);
     p->play = (sidle_play){.of_block = p->of_block, .worker = p->worker};
-    choose_window(p);
-    SIDLE_TRY(sidle_plan_play(&p->plan, &p->play, p->played));
+    choose_window(p, p->setup->plan.update_every);
+    SIDLE_TRY(is_long(p) ? play_long(p)
+                         : sidle_plan_play(&p->plan, &p->play, p->played));
     sum_up(p);
     return SIDLE_OK;
 }

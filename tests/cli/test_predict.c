@@ -243,6 +243,35 @@ static void test_a_short_run_is_played_whole(void **state)
     trial_free(t);
 }
 
+/* What is told of updates of many items is what playing all of them tells. */
+static void test_long_updates_are_as_if_played(void **state)
+{
+    const char *const *names;
+    int n = sidle_schedule_names(&names);
+
+    (void)state;
+    for (int k = 0; k < n; k++) {
+        trial *t = trial_new(names[k], 3, 2, 1000000, 5000);
+        sidle_played whole[3];
+        sidle_plan plan;
+
+        assert_int_equal(sidle_pace_count(&t->setup, 1e9, t->p.of_unit),
+                         SIDLE_OK);
+        assert_int_equal(sidle_predict(&t->p), SIDLE_OK);
+        plan = sidle_setup_first_items(&t->setup, t->p.play.to + 5006);
+        assert_int_equal(sidle_plan_play(&plan, &t->p.play, whole), SIDLE_OK);
+        for (int b = 0; b < 3; b++) {
+            assert_true(is_near(t->p.played[b].length, whole[b].length));
+            assert_true(fabs(t->p.played[b].idle - whole[b].idle) < 1e-9);
+            assert_int_equal(t->p.played[b].max_lag, whole[b].max_lag);
+            assert_int_equal(t->p.played[b].max_staleness,
+                             whole[b].max_staleness);
+        }
+        assert_int_equal(t->p.plan.update_every, 5000);
+        trial_free(t);
+    }
+}
+
 static void test_a_timeline_is_of_the_first_items(void **state)
 {
     trial *t = trial_new("1f1b", 3, 2, 1000, 2);
@@ -274,6 +303,7 @@ int main(void)
         cmocka_unit_test(test_the_slowest_rank_sets_the_pace),
         cmocka_unit_test(test_the_best_cut_is_the_fastest_of_all),
         cmocka_unit_test(test_a_short_run_is_played_whole),
+        cmocka_unit_test(test_long_updates_are_as_if_played),
         cmocka_unit_test(test_a_timeline_is_of_the_first_items),
     };
 
