@@ -11,10 +11,8 @@ if ! $python -c "import h5py, numpy" 2>/dev/null; then
 fi
 
 # All examples of the page, in their order.
-awk '/^```python$/ { n++; on = 1; next } /^```$/ { on = 0 } on { print >"example" n ".py" }' "$page"
-for i in 1 2 3 4; do
-    $python example$i.py
-done
+awk '/^```python$/ { on = 1; next } /^```$/ { on = 0 } on' "$page" >examples.py
+$python examples.py
 
 expect 0 "40 documents, 240 tokens, vocabulary 13, ids 1 to 12; lengths of documents: least 5, median 6, most 7$" \
     "$sidle" inspect tokens.h5
@@ -45,7 +43,7 @@ expect 0 "data: tokens.h5, 40 documents of 240 tokens \(vocabulary 13\), all to 
 
 # The recipe of a refusal, as it is printed, makes a file for the same command.
 expect 65 "^A token file is made like this" \
-    "$sidle" train run.yaml $small data.path=example1.py model.vocab=13 run.dir=own
+    "$sidle" train run.yaml $small data.path=examples.py model.vocab=13 run.dir=own
 sed -n '/^import h5py/,/^f.close/p' said >recipe.py
 cp tokens.h5 first.h5
 $python recipe.py
@@ -53,27 +51,48 @@ expect 0 "finished" "$sidle" train run.yaml $small data.path=tokens.h5 model.voc
 expect 0 "2 documents, 7 tokens, vocabulary 13" "$sidle" inspect tokens.h5
 
 # What breaks the format is told by inspect (65) and verify (74).
-broken() { # broken WORDS FILE STATEMENT: of h5py, on a copy of the file
-    cp "$2" broken.h5
-    $python -c "import h5py, numpy; f = h5py.File('broken.h5', 'r+'); $3; f.close()"
-    expect 65 "$1" "$sidle" inspect broken.h5
-    expect 74 "$1" "$sidle" verify broken.h5
-}
-broken "'/tokens' is not one dimension of integers, but float64 \(12, 20\)" first.h5 \
-    "del f['tokens']; f['tokens'] = numpy.zeros((12, 20))"
-broken "document 0 has id 0 at place 1" first.h5 "f['tokens'][1] = 0"
-broken "'/frames' has other integers than uint8" clips.h5 \
-    "x = f['frames'][:].astype('int16'); del f['frames']; f['frames'] = x"
-broken "'/frames' is not four dimensions" clips.h5 "x = f['frames'][0]; del f['frames']; f['frames'] = x"
-broken "'/offsets' ends at 59, expected the number of frames, 60" clips.h5 "f['offsets'][3] = 59"
-broken "'/labels' has label 5 at clip 1" clips.h5 "f['labels'][1] = 5"
-broken "'/frame_labels' has 2 labels, expected one for each of the 60 frames" clips.h5 "f['frame_labels'] = [0, 1]"
-broken "'fps' is -1" clips.h5 "f.attrs['fps'] = -1"
-broken "'/frames' is compressed by filter 32000 \(lzf\)" clips.h5 \
-    "x = f['frames'][:] * 0; del f['frames']; f.create_dataset('frames', data=x, compression='lzf')"
-cp first.h5 broken.h5
-$python -c "import h5py; f = h5py.File('broken.h5', 'r+'); f.attrs['vocab'] = 12"
-expect 0 "has id 12, but its attribute vocab is 12" "$sidle" inspect broken.h5
-expect 74 "has id 12" "$sidle" verify broken.h5
+cat >break.py <<'END'
+import shutil, h5py, numpy
+def other(f, name, data, **kw):
+    del f[name]
+    f.create_dataset(name, data=data, **kw)
+def label(f, value): f["labels"][1] = value
+def pad(f): f["tokens"][1] = 0
+def end(f): f["offsets"][3] = 59
+for i, (file, change) in enumerate([
+        ("first", lambda f: other(f, "tokens", numpy.zeros((12, 20)))),
+        ("first", pad),
+        ("clips", lambda f: other(f, "frames", f["frames"][:].astype("int16"))),
+        ("clips", lambda f: other(f, "frames", f["frames"][0])),
+        ("clips", end),
+        ("clips", lambda f: label(f, 5)),
+        ("clips", lambda f: f.create_dataset("frame_labels", data=[0, 1])),
+        ("clips", lambda f: f.attrs.modify("fps", -1.0)),
+        ("clips", lambda f: other(f, "frames", f["frames"][:] * 0, compression="lzf")),
+        ("first", lambda f: f.attrs.modify("vocab", 12))]):
+    shutil.copy(file + ".h5", f"broken{i}.h5")
+    with h5py.File(f"broken{i}.h5", "r+") as f:
+        change(f)
+END
+$python break.py
+i=0
+while read -r words; do
+    expect 65 "$words" "$sidle" inspect broken$i.h5
+    i=$((i + 1))
+done <<'END'
+'/tokens' is not one dimension of integers, but float64 \(12, 20\)
+document 0 has id 0 at place 1
+'/frames' has other integers than uint8
+'/frames' is not four dimensions of integers, but uint8 \(24, 32, 3\)
+'/offsets' ends at 59, expected the number of frames, 60
+'/labels' has label 5 at clip 1
+'/frame_labels' has 2 labels, expected one for each of the 60 frames
+'fps' is -1
+'/frames' is compressed by filter 32000 \(lzf\)
+END
+expect 74 "document 0 has id 0 at place 1" "$sidle" verify broken1.h5
+expect 74 "'fps' is -1" "$sidle" verify broken7.h5
+expect 0 "has id 12, but its attribute vocab is 12" "$sidle" inspect broken9.h5
+expect 74 "has id 12" "$sidle" verify broken9.h5
 expect 65 "not a checkpoint" "$sidle" verify elsewhere.h5
 expect 64 "data.kind.*'video'" "$sidle" train run.yaml data.kind=video data.path=clips.h5 run.dir=own
