@@ -64,7 +64,8 @@ static void check_words(const arguments *args, const struct argp_state *state)
         argp_error(state, "--svg and --trace name the same file, \"%s\"",
                    args->svg);
     if (args->config == NULL)
-        argp_error(state, "which configuration? name a YAML file");
+        argp_error(state, "which configuration? name a YAML file, or - for "
+                          "standard input");
     if (args->ranks == 0)
         argp_error(state, "for how many ranks? --ranks P");
 }
@@ -114,7 +115,8 @@ static const struct argp plan_argp = {
     .args_doc = "CONFIG.yaml --ranks P [key=value ...]",
     .doc = "Shows what a run will be: partition, memory of each rank, the "
            "schedule, the predicted time of an item and idle share; one "
-           "process, no MPI, the data need not be there.\vThe memory is what "
+           "process, no MPI, the data need not be there. CONFIG.yaml may be -, "
+           "standard input.\vThe memory is what "
            "train reserves and tells at its end. Not counted: the data, and "
            "what MPI and HDF5 take."};
 

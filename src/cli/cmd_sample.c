@@ -127,7 +127,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         args->prompt = value;
         return 0;
     case KEY_PROMPT_FILE:
-        args->prompt_file = sidle_parse_path(state, value);
+        args->prompt_file =
+            strcmp(value, "-") == 0 ? value : sidle_parse_path(state, value);
         return 0;
     case KEY_LENGTH:
         args->length = sidle_parse_whole(state, "length", value, 0);

@@ -88,7 +88,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (args->config == NULL)
-            argp_error(state, "which configuration? name a YAML file");
+            argp_error(state, "which configuration? name a YAML file, or - for "
+                              "standard input");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -101,7 +102,8 @@ static const struct argp train_argp = {
     .args_doc = "CONFIG.yaml [key=value ...]",
     .doc =
         "Trains a model; alone, or one rank a block: mpirun -n 4, or "
-        "srun --mpi=pmix -n 4.\vkey=value overrides a key of the configuration "
+        "srun --mpi=pmix -n 4. CONFIG.yaml may be -, standard "
+        "input.\vkey=value overrides a key of the configuration "
         "by "
         "its path, "
         "for example optim.lr=3e-4; sidle --options lists all keys. $NAME and "

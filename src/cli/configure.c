@@ -12,9 +12,20 @@
 
 #define FILE_MAX ((size_t)1 << 20)
 
+static int is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/* In messages. */
+static const char *name_of(const char *path)
+{
+    return is_standard_input(path) ? "standard input" : path;
+}
+
 static sidle_status read_whole(const char *path, char *text, size_t *size_p)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = is_standard_input(path) ? stdin : fopen(path, "rb");
     sidle_status status = SIDLE_OK;
 
     if (file == NULL)
@@ -24,13 +35,14 @@ static sidle_status read_whole(const char *path, char *text, size_t *size_p)
     if (ferror(file))
         status =
             sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %s",
-                       path, strerror(errno));
+                       name_of(path), strerror(errno));
     else if (*size_p == FILE_MAX)
         status = sidle_fail(SIDLE_EUSAGE,
                             "\"%s\" has more than 1 MiB; is this a "
                             "configuration?",
-                            path);
-    fclose(file);
+                            name_of(path));
+    if (file != stdin)
+        fclose(file);
     return status;
 }
 
@@ -47,7 +59,8 @@ static sidle_status parse(const char *file, const char *text, size_t size,
                           int may_be_old, sidle_options *options)
 {
     sidle_settings settings = {0};
-    sidle_status status = sidle_settings_parse(file, text, size, &settings);
+    sidle_status status =
+        sidle_settings_parse(name_of(file), text, size, &settings);
     size_t n_expanded = is_expanded(text, size) ? settings.n : 0;
 
     for (int i = 0; i < n_overrides && status == SIDLE_OK; i++)

@@ -136,6 +136,11 @@ sidle_status sidle_expand_path(const char *word, char **path_p)
     const char *home = set_value("HOME");
     size_t size = strlen(word) + 1 + (home != NULL ? strlen(home) : 0);
 
+    if (strcmp(word, "-") == 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'-' stands for standard input or output, which "
+                          "cannot be used here; name a file, or './-' for one "
+                          "of that name");
     if (word[0] == '~' && word[1] != '/' && word[1] != '\0')
         return sidle_fail(SIDLE_EUSAGE,
                           "'~' stands for $HOME in front of a slash only; "

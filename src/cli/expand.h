@@ -15,7 +15,7 @@
  *   $NAME, ${NAME}  a variable of the environment; $$ is a dollar
  *   %j, %a, %A      in run.dir: number of Slurm's job, of the array's task, of
  *                   the array; %% is a percent sign
- *   ~/              at the beginning of a path: $HOME
+ *   ~/              at the beginning of a path: $HOME; a path "-" is refused
  * One whose value would change, and that a later one replaces, is left out.
  * Errors:  SIDLE_EUSAGE naming key and variable: one that is not set or holds
  *          no text, or a sign that means nothing.
@@ -23,7 +23,8 @@
 sidle_status sidle_expand(sidle_settings *settings, size_t first);
 
 /**
- * A path of the command line, "~/" expanded: a shell leaves it behind "=".
+ * A path of the command line, "~/" expanded: a shell leaves it behind "=". One
+ * that is "-" is refused.
  * Owns:    the caller frees *path_p.
  * Errors:  SIDLE_EUSAGE.
  */

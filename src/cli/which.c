@@ -108,6 +108,11 @@ sidle_status sidle_which_checkpoint(const char *given, sidle_which which,
 {
     char inner[PATH_MAX];
 
+    if (strcmp(given, "-") == 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'-' would be standard input, but a checkpoint or a "
+                          "data set is read back and forth; name a file, or "
+                          "'./-' for one of that name");
     if (!is_folder(given)) {
         if (strlen(given) >= PATH_MAX)
             return too_long(given);

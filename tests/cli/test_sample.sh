@@ -73,8 +73,8 @@ grep -qE "$figures" err
 lacks "tokens a second" err
 "$sidle" sample $file --prompt ab --length 3 --stats >both 2>&1
 grep -aqE "^1 sequence, [0-9]+ tokens?, [0-9.]+ tokens/s, " both
-s --length 18 --stats --format ids 2>&1 >/dev/null |
-    grep -qE "[0-9] refills? of the caches"
+s --length 18 --stats --format ids 2>err >/dev/null
+grep -qE "[0-9] refills? of the caches" err
 "$terminal" 200 -- "$sidle" sample $file --length 3 --stats --prompt ab >seen
 grep -aqE "^1 sequence, " seen
 
