@@ -5,8 +5,10 @@
  *
  *   /            attributes: format "sidle-checkpoint", format_version (1),
  *                step, update: int64; created, program_version, commit: text;
- *                xxh3_128: 32 hexadecimal digits, the checksum of the seven
- *                others, one a line in this order (older files have none)
+ *                milliseconds: int64, of the run so far; left out where it is
+ *                not known, as in older files
+ *                xxh3_128: 32 hexadecimal digits, the checksum of the others,
+ *                one a line in this order (the oldest files have none)
  *   /config      YAML text, a scalar fixed-length string without a final zero
  *   /model/...   and whatever else the caller names: float32, float64, int32
  *                or int64 arrays of 1 to 4 dimensions
@@ -108,11 +110,14 @@ void sidle_columns_done(sidle_columns *columns)
 
 void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest)
 {
-    char text[512];
+    char text[512], more[32] = "";
 
-    sidle_text_format(text, sizeof(text), "%s\n%d\n%lld\n%lld\n%s\n%s\n%s\n",
+    if (info->milliseconds != 0)
+        sidle_text_format(more, sizeof(more), "%lld\n",
+                          (long long)info->milliseconds);
+    sidle_text_format(text, sizeof(text), "%s\n%d\n%lld\n%lld\n%s\n%s\n%s\n%s",
                       SIDLE_CKPT_FORMAT, SIDLE_CKPT_VERSION,
                       (long long)info->step, (long long)info->update,
-                      info->created, info->program_version, info->commit);
+                      info->created, info->program_version, info->commit, more);
     sidle_digest_memory(text, strlen(text), digest);
 }

@@ -39,6 +39,8 @@ typedef struct sidle_ckpt_info {
     int64_t step, update;
     char created[32], program_version[32], commit[48];
     int format_version;
+    int64_t milliseconds; /* that the run has taken so far, pauses between its
+                             starts not counted; 0: not known */
 } sidle_ckpt_info;
 
 /* Who writes; the file is the same. */

@@ -21,6 +21,8 @@ static sidle_status write_attributes(hid_t file, const sidle_ckpt_info *info)
         (st = sidle_h5_write_text(root, "program_version",
                                   info->program_version)) ||
         (st = sidle_h5_write_text(root, "commit", info->commit)) ||
+        (info->milliseconds != 0 &&
+         (st = sidle_h5_write_int(root, "milliseconds", info->milliseconds))) ||
         (st = sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex)))
         sidle_fail_in(st, "attributes");
     H5Gclose(root);

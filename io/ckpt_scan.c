@@ -246,6 +246,8 @@ static void tell_root(hid_t file, const sidle_ckpt_info *known, walk *w)
     read_text(file, "program_version", info->program_version,
               sizeof(info->program_version), w);
     read_text(file, "commit", info->commit, sizeof(info->commit), w);
+    if (sidle_h5_has(file, "milliseconds"))
+        read_int(file, "milliseconds", &info->milliseconds, w);
     if (sidle_h5_has(file, SIDLE_CKPT_DIGEST))
         read_text(file, SIDLE_CKPT_DIGEST, root.digest.hex,
                   sizeof(root.digest.hex), w);

@@ -15,6 +15,7 @@
 
 struct sidle_metrics {
     sidle_records *records;
+    double seconds; /* of the last row that stayed, 0: none */
 };
 
 sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update)
@@ -91,9 +92,28 @@ static int stays(const char *line, int64_t resumed_step, int has_row)
            (step == resumed_step && has_row && !is_evaluation(line));
 }
 
+/* Its cell of the column "seconds"; `otherwise` where that is empty. */
+static double seconds_of(const char *line, double otherwise)
+{
+    const sidle_metrics_row row = sidle_metrics_empty(0, 0);
+    sidle_metrics_column columns[SIDLE_METRICS_COLUMNS];
+    double value;
+    char *end;
+    int at = 0;
+
+    sidle_metrics_columns(&row, columns);
+    while (strcmp(columns[at].name, "seconds") != 0)
+        at++;
+    for (at += 2; at > 0; at--)
+        line = strchr(line, ',') + 1;
+    value = strtod(line, &end);
+    return end != line && value > 0.0 ? value : otherwise;
+}
+
 /* Copies the header and the rows that stay; `old` NULL: the header only. */
 static sidle_status trim(FILE *old, const sidle_dir *folder,
-                         int64_t resumed_step, int has_row, FILE *fresh)
+                         int64_t resumed_step, int has_row, FILE *fresh,
+                         double *seconds_p)
 {
     char *header = NULL, *line = NULL;
     size_t header_size = 0, room = 0;
@@ -107,8 +127,10 @@ static sidle_status trim(FILE *old, const sidle_dir *folder,
     while (old != NULL && getline(&line, &room, old) > 0) {
         if (is_first && strchr(line, '\n') != NULL)
             is_ours = strcmp(line, header) == 0;
-        else if (stays(line, resumed_step, has_row))
+        else if (stays(line, resumed_step, has_row)) {
             fputs(line, fresh);
+            *seconds_p = seconds_of(line, *seconds_p);
+        }
         is_first = 0;
     }
     free(line);
@@ -122,7 +144,7 @@ static sidle_status trim(FILE *old, const sidle_dir *folder,
 }
 
 static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step,
-                            int has_row)
+                            int has_row, double *seconds_p)
 {
     char *text = NULL;
     size_t size = 0;
@@ -136,7 +158,7 @@ static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step,
     fresh = open_memstream(&text, &size);
     SIDLE_CHECK(fresh != NULL && (fd < 0 || old != NULL),
                 "no memory for the metrics");
-    status = trim(old, folder, resumed_step, has_row, fresh);
+    status = trim(old, folder, resumed_step, has_row, fresh, seconds_p);
     if (status == SIDLE_OK && old != NULL && ferror(old))
         status = sidle_dir_fail(folder, FILE_NAME, "read");
     if (old != NULL)
@@ -154,12 +176,14 @@ sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
                                 int has_row, sidle_metrics **metrics_p)
 {
     sidle_records *records;
+    double seconds = 0.0;
 
-    SIDLE_TRY(rewrite(folder, resumed_step, has_row));
+    SIDLE_TRY(rewrite(folder, resumed_step, has_row, &seconds));
     SIDLE_TRY(sidle_records_open(folder, FILE_NAME, "row", 0, &records));
     *metrics_p = calloc(1, sizeof(**metrics_p));
     SIDLE_CHECK(*metrics_p != NULL, "no memory for the metrics");
     (*metrics_p)->records = records;
+    (*metrics_p)->seconds = seconds;
     return SIDLE_OK;
 }
 
@@ -175,6 +199,11 @@ static void print_row(FILE *stream, const sidle_metrics_row *row)
             fprintf(stream, "%.9g", columns[i].value);
     }
     fputc('\n', stream);
+}
+
+double sidle_metrics_seconds(const sidle_metrics *metrics)
+{
+    return metrics->seconds;
 }
 
 sidle_status sidle_metrics_append(sidle_metrics *metrics,

@@ -25,7 +25,7 @@ typedef struct sidle_metrics_row {
     double lr;        /* of the last of these, `optim.lr` times its factor */
     double grad_norm; /* of that one, before clipping; 0: none yet, as for lr */
     double tokens_per_second;
-    double seconds;   /* since this process began to train */
+    double seconds;   /* of the run, pauses between its starts not counted */
     double busy;      /* share of the time that the idlest rank worked */
     double matrix_lr; /* of Muon's matrices, as lr; not in the file */
 } sidle_metrics_row;
@@ -61,6 +61,8 @@ typedef struct sidle_metrics sidle_metrics;
  */
 sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
                                 int has_row, sidle_metrics **metrics_p);
+/** The column "seconds" of the last row that stayed, 0: there is none. */
+double sidle_metrics_seconds(const sidle_metrics *metrics);
 /** Append a row, or nothing of it. Errors: those of sidle_records_append(). */
 sidle_status sidle_metrics_append(sidle_metrics *metrics,
                                   const sidle_metrics_row *row);

@@ -197,7 +197,7 @@ static sidle_status record(const sidle_progress *progress,
     double n = (double)report->n_targets;
     sidle_metrics_row row = sidle_metrics_empty(report->item, report->updates);
 
-    row.seconds = now - progress->started;
+    row.seconds = progress->before + now - progress->started;
     if (report->is_eval) {
         row.valid_loss = report->nats / n;
         row.valid_accuracy = (double)report->n_correct / n;

@@ -27,6 +27,7 @@ typedef struct sidle_progress {
     sidle_tensorboard *tensorboard; /* borrowed, or NULL */
     sidle_peak peak;
     sidle_expected expected;
+    double before; /* seconds of the run before this start */
     double started, last_time;
     int64_t first_item, last_item; /* where this process began; last report */
     double train_loss, valid_loss; /* the last of each, NaN before */

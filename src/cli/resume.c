@@ -490,6 +490,7 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
         status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
         status = sidle_read_changed(ckpt, resume->data_changed);
+    resume->seconds = 1e-3 * (double)sidle_ckpt_get_info(ckpt)->milliseconds;
     if (status == SIDLE_OK)
         status = sidle_best_read(ckpt, resume->step, &resume->best);
     if (status == SIDLE_OK) {

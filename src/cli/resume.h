@@ -25,6 +25,7 @@ typedef struct sidle_resume {
     int is_new_rule;  /* another optimizer: its state begins from zero */
     int is_drained;   /* other blocks or another schedule: drain first */
     int64_t plan_start;      /* of the run that is resumed: sidle_plan.start */
+    double seconds;          /* that it has taken; 0: not known */
     sidle_best best;         /* likewise, as this start counts on */
     int is_over;             /* the run was ended at `step` by run.early_stop,
                                 which is the same now */
@@ -56,7 +57,7 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
  * Takes over the blocks and the partition that the run began with, unless this
  * start names others. What makes the model or the data must be equal; other
  * changes are printed. Sets resume->is_new_rule, has_reported, is_drained,
- * plan_start, best and data_changed.
+ * plan_start, seconds, best and data_changed.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.

@@ -1,6 +1,7 @@
 /* save.c - a run's state to and from checkpoint files. */
 #include "cli/save.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "io/ckpt.h"
@@ -90,15 +91,22 @@ static sidle_array changed_array(const sidle_comm *comm, const void *changed)
                          .owner = 0};
 }
 
+static int64_t milliseconds_of(const sidle_setup *setup)
+{
+    return setup->is_timed ? (int64_t)(1e3 * (sidle_now() - setup->began)) + 1
+                           : 0;
+}
+
 static void fill_info(const sidle_runner *runner, const sidle_comm *comm,
-                      sidle_ckpt_info *info)
+                      const sidle_setup *setup, sidle_ckpt_info *info)
 {
     time_t now = time(NULL);
     struct tm parts;
 
     *info = (sidle_ckpt_info){.step = sidle_runner_item(runner),
                               .update = sidle_runner_updates(runner),
-                              .format_version = 1};
+                              .format_version = 1,
+                              .milliseconds = milliseconds_of(setup)};
     gmtime_r(&now, &parts);
     strftime(info->created, sizeof(info->created), "%Y-%m-%dT%H:%M:%SZ",
              &parts);
@@ -139,7 +147,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
         sidle_best_list(comm->rank == 0 ? &best : NULL, arrays + n + n_more);
         n_more += SIDLE_BEST_ARRAYS;
     }
-    fill_info(runner, comm, &info);
+    fill_info(runner, comm, setup, &info);
     status = sidle_agree(comm, sidle_options_dump(&setup->options, &yaml));
     if (status == SIDLE_OK)
         status =

@@ -12,8 +12,10 @@ typedef struct sidle_setup {
     sidle_corpus train_part, valid_part; /* views of them */
     sidle_source train, eval;
     int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
-    sidle_best best;         /* of the run, for its saves; rank 0 */
-    int has_data, has_eval;  /* the former only of sidle_setup_plan() */
+    sidle_best best; /* of the run, for its saves; rank 0, and so is .. */
+    double began;    /* .. when it would have begun without pauses, by */
+    int is_timed;    /* sidle_now(), if that is known */
+    int has_data, has_eval; /* the former only of sidle_setup_plan() */
     sidle_model *model;
     sidle_partition partition;
     sidle_plan plan;

@@ -638,6 +638,18 @@ static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
     sidle_end(status);
 }
 
+/* Checkpoints of older programs do not know the time; the last row does. */
+static void go_on_counting(sidle_training *t)
+{
+    double seconds = t->resume.seconds;
+
+    if (seconds <= 0.0 && t->comm.rank == 0)
+        seconds = sidle_metrics_seconds(t->metrics);
+    t->progress.before = seconds;
+    t->setup.began = t->started - seconds;
+    t->setup.is_timed = 1;
+}
+
 sidle_status sidle_training_run(sidle_training *t)
 {
     sidle_status status;
@@ -651,6 +663,7 @@ sidle_status sidle_training_run(sidle_training *t)
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();
+    go_on_counting(t);
     t->newest = t->resume.start == SIDLE_START_RESUME ? t->resume.step : -1;
     t->proven = -1;
     t->end = t->resume.is_over ? t->resume.step : t->options.run.steps;

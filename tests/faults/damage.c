@@ -96,6 +96,7 @@ static int is_same_info(const sidle_ckpt_info *a, const sidle_ckpt_info *b)
 {
     return a->step == b->step && a->update == b->update &&
            a->format_version == b->format_version &&
+           a->milliseconds == b->milliseconds &&
            strcmp(a->created, b->created) == 0 &&
            strcmp(a->program_version, b->program_version) == 0 &&
            strcmp(a->commit, b->commit) == 0;
