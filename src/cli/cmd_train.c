@@ -185,7 +185,7 @@ static sidle_status open_records(sidle_training *t)
 /* Other blocks or another schedule: only what a drained run leaves counts. */
 static sidle_status take_over(sidle_training *t)
 {
-    const sidle_resume *resume = &t->resume;
+    sidle_resume *resume = &t->resume;
     sidle_handover *left = NULL;
     sidle_status status;
 
@@ -231,22 +231,23 @@ static void end_early(sidle_training *t)
 
 static sidle_status load_start(sidle_training *t, const char *init)
 {
-    const sidle_resume *resume = &t->resume;
+    sidle_resume *resume = &t->resume;
 
     if (resume->start == SIDLE_START_RESUME && resume->is_drained)
         return take_over(t);
     t->setup.plan.start = resume->plan_start;
     SIDLE_TRY(sidle_training_open(t));
-    if (resume->start == SIDLE_START_RESUME) {
-        if (t->comm.rank == 0)
-            sidle_info("going on from %s, step %lld%s", resume->path,
-                       (long long)resume->step,
-                       init != NULL ? "; --init does not count" : "");
-        return sidle_load_run(&t->comm, t->runner, t->identity, resume->path,
-                              resume->is_new_rule ? SIDLE_LOAD_NEW_RULE
-                                                  : SIDLE_LOAD_ALL);
-    }
-    return init != NULL ? begin_with(t, init) : SIDLE_OK;
+    if (resume->start != SIDLE_START_RESUME)
+        return init != NULL ? begin_with(t, init) : SIDLE_OK;
+    SIDLE_TRY(sidle_load_run(&t->comm, t->runner, t->identity, resume->path,
+                             resume->is_new_rule ? SIDLE_LOAD_NEW_RULE
+                                                 : SIDLE_LOAD_ALL));
+    sidle_resume_tell(resume);
+    if (t->comm.rank == 0)
+        sidle_info("going on from %s, step %lld%s", resume->path,
+                   (long long)resume->step,
+                   init != NULL ? "; --init does not count" : "");
+    return SIDLE_OK;
 }
 
 static sidle_status check_words(const arguments *args)
@@ -365,6 +366,8 @@ static void describe(const sidle_training *t, const arguments *args)
 static sidle_status run(sidle_training *t, const arguments *args)
 {
     SIDLE_TRY(prepare(t, args));
+    if (t->resume.start == SIDLE_START_FINISHED || args->is_dry)
+        sidle_resume_tell(&t->resume);
     if (t->resume.start == SIDLE_START_FINISHED) {
         sidle_info(
             "this run is finished: %s holds all %lld item%s%s", t->resume.path,
@@ -404,6 +407,7 @@ static void begin_line(const sidle_training *t)
 static void end(sidle_training *t, sidle_status status)
 {
     sidle_runner_free(t->runner);
+    sidle_resume_done(&t->resume);
     sidle_setup_done(&t->setup);
     sidle_watch_end(&t->watch);
     sidle_tensorboard_close(t->tensorboard);

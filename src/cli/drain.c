@@ -40,8 +40,22 @@ static sidle_status set_up(const sidle_comm *comm, const sidle_resume *resume,
     return SIDLE_OK;
 }
 
-static sidle_status drain(const sidle_comm *comm, const sidle_resume *resume,
+/* Once it is loaded: a checkpoint that is refused changes nothing. */
+static void tell_drain(const sidle_comm *comm, const sidle_resume *resume,
+                       const sidle_options *was, const sidle_options *options)
+{
+    if (comm->rank == 0)
+        sidle_info("draining %s, step %lld, with schedule %s and %lld block%s; "
+                   "then schedule %s goes on from there",
+                   resume->path, (long long)resume->step,
+                   was->parallel.schedule, (long long)was->parallel.blocks,
+                   sidle_plural(was->parallel.blocks),
+                   options->parallel.schedule);
+}
+
+static sidle_status drain(const sidle_comm *comm, sidle_resume *resume,
                           const sidle_options *was,
+                          const sidle_options *options,
                           const sidle_data_identity identity[2],
                           sidle_handover **handover_p)
 {
@@ -57,8 +71,11 @@ static sidle_status drain(const sidle_comm *comm, const sidle_resume *resume,
     if (status == SIDLE_OK)
         status = sidle_load_run(comm, runner, identity, resume->path,
                                 SIDLE_LOAD_ALL);
-    if (status == SIDLE_OK)
+    if (status == SIDLE_OK) {
+        sidle_resume_tell(resume);
+        tell_drain(comm, resume, was, options);
         status = sidle_runner_run(runner);
+    }
     if (status == SIDLE_OK)
         status = sidle_agree(comm, sidle_handover_take(runner, handover_p));
     sidle_runner_free(runner);
@@ -92,7 +109,7 @@ static sidle_status read_options(const sidle_resume *resume,
     return SIDLE_OK;
 }
 
-sidle_status sidle_drain(const sidle_comm *comm, const sidle_resume *resume,
+sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
                          const sidle_options *options,
                          const sidle_data_identity identity[2],
                          sidle_handover **handover_p)
@@ -104,15 +121,8 @@ sidle_status sidle_drain(const sidle_comm *comm, const sidle_resume *resume,
 
     SIDLE_TRY(sidle_agree(comm, read_options(resume, options, &was)));
     is_in = is_needed(comm, &was);
-    if (comm->rank == 0)
-        sidle_info("draining %s, step %lld, with schedule %s and %lld block%s; "
-                   "then schedule %s goes on from there",
-                   resume->path, (long long)resume->step, was.parallel.schedule,
-                   (long long)was.parallel.blocks,
-                   sidle_plural(was.parallel.blocks),
-                   options->parallel.schedule);
     join(comm, is_in, &some);
-    status = is_in ? drain(&some, resume, &was, identity, handover_p)
+    status = is_in ? drain(&some, resume, &was, options, identity, handover_p)
                    : sidle_handover_take(NULL, handover_p);
     if (is_in)
         SIDLE_MPI(MPI_Comm_free(&some.comm));

@@ -16,7 +16,7 @@
  * Owns:    the caller frees *handover_p with sidle_handover_free().
  * Errors:  what loading and setting up answer, the same on every rank.
  */
-sidle_status sidle_drain(const sidle_comm *comm, const sidle_resume *resume,
+sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
                          const sidle_options *options,
                          const sidle_data_identity identity[2],
                          sidle_handover **handover_p);

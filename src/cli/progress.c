@@ -212,11 +212,13 @@ static sidle_status record(const sidle_progress *progress,
         row.tokens_per_second = r->tokens;
         row.busy = report->busy;
     }
-    if (progress->metrics != NULL)
-        SIDLE_TRY(sidle_metrics_append(progress->metrics, &row));
-    if (progress->tensorboard == NULL)
-        return SIDLE_OK;
-    return sidle_tensorboard_append(progress->tensorboard, &row);
+    /* Each is written, or told, whatever comes of the other. */
+    if (progress->metrics != NULL &&
+        sidle_metrics_append(progress->metrics, &row) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    return progress->tensorboard != NULL
+               ? sidle_tensorboard_append(progress->tensorboard, &row)
+               : SIDLE_OK;
 }
 
 sidle_status sidle_progress_norms(const sidle_progress *progress, int64_t item,

@@ -9,6 +9,7 @@
 #include "cli/which.h"
 #include "io/ckpt.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -325,6 +326,42 @@ static int is_same_real(const char *path, const char *a, const char *b)
     return row != NULL && row->type == SIDLE_OPTION_REAL && is_same_value(a, b);
 }
 
+/* For sidle_resume_tell(): a start that is refused has changed nothing. */
+static void note(sidle_resume *resume, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void note(sidle_resume *resume, const char *format, ...)
+{
+    size_t n = resume->changes != NULL ? strlen(resume->changes) : 0;
+    char line[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    resume->changes = realloc(resume->changes, n + strlen(line) + 2);
+    SIDLE_CHECK(resume->changes != NULL, "no memory for a line");
+    snprintf(resume->changes + n, strlen(line) + 2, "%s\n", line);
+}
+
+void sidle_resume_tell(sidle_resume *resume)
+{
+    char *at = resume->changes;
+
+    while (at != NULL && *at != '\0') {
+        size_t n = strcspn(at, "\n");
+
+        sidle_info("%.*s", (int)n, at);
+        at += n + 1;
+    }
+    sidle_resume_done(resume);
+}
+
+void sidle_resume_done(sidle_resume *resume)
+{
+    free(resume->changes);
+    resume->changes = NULL;
+}
+
 static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
                                 const sidle_settings *is, const char *path)
 {
@@ -339,11 +376,11 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
                           path, now, before);
     if (makes_the_state(was, is, path)) {
         resume->is_drained = 1;
-        sidle_info("changed: %s from %s to %s: the pipe is drained first", path,
-                   before, now);
+        note(resume, "changed: %s from %s to %s: the pipe is drained first",
+             path, before, now);
         return SIDLE_OK;
     }
-    sidle_info("changed: %s from %s to %s", path, before, now);
+    note(resume, "changed: %s from %s to %s", path, before, now);
     return SIDLE_OK;
 }
 
@@ -370,8 +407,8 @@ static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,
     if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
         strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
         strcmp(value_of(is, "optim.decay_steps"), "0") == 0)
-        sidle_info("optim.decay_steps is 0: the decay is stretched to the new "
-                   "end from here on");
+        note(resume, "optim.decay_steps is 0: the decay is stretched to the "
+                     "new end from here on");
     return SIDLE_OK;
 }
 
@@ -403,17 +440,18 @@ static sidle_status adopt(const sidle_settings *was, sidle_options *options)
     return SIDLE_OK;
 }
 
-static sidle_status check_plan_start(sidle_ckpt *ckpt, sidle_status status,
-                                     int64_t start)
+/* A number of an item that the run has come to. */
+static sidle_status check_item(sidle_ckpt *ckpt, const char *set, int at,
+                               int64_t item)
 {
     int64_t step = sidle_ckpt_get_info(ckpt)->step;
 
-    if (status != SIDLE_OK || (start >= 0 && start <= step))
-        return status;
+    if (item >= 0 && item <= step)
+        return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
-                      "the checkpoint is of no run: '" SIDLE_PLAN_START
-                      "'[0] is %lld, expected 0 to %lld",
-                      (long long)start, (long long)step);
+                      "the checkpoint is of no run: '%s'[%d] is %lld, expected "
+                      "0 to %lld",
+                      set, at, (long long)item, (long long)step);
 }
 
 /* Files of older programs have no such number: their runs began with item 1. */
@@ -427,9 +465,15 @@ static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
     *start_p = 0;
     for (int i = 0; i < n; i++)
         if (strcmp(arrays[i].path, SIDLE_PLAN_START) == 0)
-            return check_plan_start(
-                ckpt, sidle_ckpt_read(ckpt, &expected, start_p), *start_p);
-    return SIDLE_OK;
+            SIDLE_TRY(sidle_ckpt_read(ckpt, &expected, start_p));
+    return check_item(ckpt, SIDLE_PLAN_START, 0, *start_p);
+}
+
+static sidle_status read_changed(sidle_ckpt *ckpt, int64_t changed[2])
+{
+    SIDLE_TRY(sidle_read_changed(ckpt, changed));
+    SIDLE_TRY(check_item(ckpt, SIDLE_DATA_CHANGED, 0, changed[0]));
+    return check_item(ckpt, SIDLE_DATA_CHANGED, 1, changed[1]);
 }
 
 /* A key that was not there yet was at its default, 0. */
@@ -489,7 +533,7 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
     if (status == SIDLE_OK)
         status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
-        status = sidle_read_changed(ckpt, resume->data_changed);
+        status = read_changed(ckpt, resume->data_changed);
     resume->seconds = 1e-3 * (double)sidle_ckpt_get_info(ckpt)->milliseconds;
     if (status == SIDLE_OK)
         status = sidle_best_read(ckpt, resume->step, &resume->best);

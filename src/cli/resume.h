@@ -30,6 +30,7 @@ typedef struct sidle_resume {
     int is_over;             /* the run was ended at `step` by run.early_stop,
                                 which is the same now */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
+    char *changes; /* lines of this rank, to be told once all is loaded */
 } sidle_resume;
 
 /**
@@ -56,12 +57,17 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
  *
  * Takes over the blocks and the partition that the run began with, unless this
  * start names others. What makes the model or the data must be equal; other
- * changes are printed. Sets resume->is_new_rule, has_reported, is_drained,
- * plan_start, seconds, best and data_changed.
+ * changes are kept for sidle_resume_tell(). Sets resume->is_new_rule,
+ * has_reported, is_drained, plan_start, seconds, best and data_changed.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.
  */
 sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
+/** Print what is changed, once: when nothing of the start is refused any more.
+ * Calls: local, every rank. */
+void sidle_resume_tell(sidle_resume *resume);
+/** Free what was not told. */
+void sidle_resume_done(sidle_resume *resume);
 
 #endif

@@ -59,9 +59,10 @@ static int takes_stop_file(const sidle_training *t)
     if (!sidle_dir_has(folder, STOP_FILE))
         return 0;
     sidle_info("stop: the file \"%s/" STOP_FILE "\" is there", folder->path);
-    if (sidle_dir_remove(folder, STOP_FILE) != SIDLE_OK)
-        sidle_warn("%s; remove it, or the next start stops at once",
-                   sidle_fail_text());
+    if (unlinkat(folder->fd, STOP_FILE, 0) != 0 && errno != ENOENT)
+        sidle_warn("\"%s/" STOP_FILE "\" cannot be removed: %s; remove it, or "
+                   "the next start stops at once",
+                   folder->path, strerror(errno));
     return 1;
 }
 

@@ -73,6 +73,7 @@ static comparison *compare(const scratch *s, const char *yaml,
     static comparison c;
     FILE *log = tmpfile();
     size_t n;
+    int is_early;
 
     assert_non_null(log);
     memset(&c, 0, sizeof(c));
@@ -81,11 +82,16 @@ static comparison *compare(const scratch *s, const char *yaml,
     read_options(yaml, assignment, &c.options);
     sidle_log_set_file(log);
     c.status = sidle_resume_compare(&c.resume, &c.options);
+    is_early = ftell(log) > 0;
+    if (c.status == SIDLE_OK)
+        sidle_resume_tell(&c.resume);
+    sidle_resume_done(&c.resume);
     sidle_log_set_file(NULL);
     rewind(log);
     n = fread(c.said, 1, sizeof(c.said) - 1, log);
     c.said[n] = '\0';
     fclose(log);
+    assert_false(is_early); /* a start that is refused has changed nothing */
     return &c;
 }
 
