@@ -65,7 +65,7 @@ mkdir run/stop
 for start in 1 2; do
     start_ranks 2 "$sidle" train run.yaml
     ends 75
-    grep -q "warning: \"run/stop\" cannot be removed: Is a directory; remove it" log
+    grep -Eq "warning: \"?run/stop\"?:? cannot be removed: Is a directory; remove it" log
 done
 grep -q "warning: .*cannot be removed" run/train.log
 rmdir run/stop
