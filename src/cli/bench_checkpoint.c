@@ -15,6 +15,7 @@
 #include "cli/alike.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/memory.h"
 #include "cli/save.h"
 #include "io/bytes.h"
 #include "io/json.h"
@@ -239,6 +240,7 @@ static sidle_status run(bench *b, const char *config, char *const *overrides,
         sidle_configure(&b->comm, config, overrides, n_overrides, &b->options));
     SIDLE_TRY(sidle_agree(&b->comm, sidle_setup_rank(&b->options, b->comm.size,
                                                      b->comm.rank, &b->setup)));
+    SIDLE_TRY(sidle_memory_check(&b->comm, &b->setup, 0));
     SIDLE_TRY(
         sidle_agree(&b->comm, sidle_identify_data(&b->options, b->identity)));
     SIDLE_TRY(make_runner(b));

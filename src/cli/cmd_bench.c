@@ -6,6 +6,7 @@
 #include "cli/bench.h"
 #include "cli/command.h"
 #include "cli/configure.h"
+#include "cli/memory.h"
 #include "cli/setup.h"
 #include "io/json.h"
 #include "math/gemm.h"
@@ -305,6 +306,7 @@ static sidle_status bench_tick(const arguments *args, ticks *t)
                               args->n_overrides, &t->options));
     SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
                                                      t->comm.rank, &t->setup)));
+    SIDLE_TRY(sidle_memory_check(&t->comm, &t->setup, 0));
     t->left = calloc(3 * (size_t)t->options.run.steps, sizeof(double));
     SIDLE_CHECK(t->left != NULL, "no memory for the times of the items");
     t->entered = t->left + t->options.run.steps;

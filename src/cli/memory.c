@@ -95,10 +95,10 @@ static void describe(const char *host, const sidle_squeeze *s, char *out,
 
     name_limit("it", s->limit, has, sizeof(has));
     sidle_text_format(out, size,
-                      "the rank%s on %s will reserve %.1f GiB (%.0f bytes), "
+                      "the %s on %s will reserve %.1f GiB (%.0f bytes), "
                       "and %s",
-                      s->n_ranks == 1 ? "" : "s", host, s->bytes / GIB,
-                      s->bytes, has);
+                      s->n_ranks == 1 ? "process" : "ranks", host,
+                      s->bytes / GIB, s->bytes, has);
 }
 
 static const char advice[] =

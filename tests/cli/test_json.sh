@@ -88,4 +88,4 @@ expect 74 "is damaged" "$sidle" inspect --json bad.h5
 $python -c '
 import json
 o = json.load(open("json"))
-assert o["config"] is None and o["config_text"].startswith("[?n:"), o'
+assert o["config"] is None and "[?n:" in o["config_text"], o["config_text"]'

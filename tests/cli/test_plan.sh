@@ -64,6 +64,8 @@ for positions in rotary sinusoidal learned; do # and refused before any of it
     expect 64 "$much .*bytes.*run.overcommit: true begins" "$sidle" train \
         run.yaml model.context=1000000000 data.batch=1 model.positions=$positions
 done
+expect 64 "run.overcommit: true begins" "$sidle" bench tick run.yaml \
+    model.context=1000000000 data.batch=1
 expect 64 "the ranks on .* $much" mpirun -n 2 "$sidle" train run.yaml \
     model.context=100000000 data.batch=20
 expect 0 "F6" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
