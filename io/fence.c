@@ -69,6 +69,17 @@ static void set_limits(const sidle_fence_limits *limits)
     limit(RLIMIT_CORE, 0);
 }
 
+/* The limit's own ends it; one that a batch system sends to the job does not.
+ */
+static void on_time_over(int number, siginfo_t *info, void *nothing)
+{
+    (void)nothing;
+    if (info->si_code != SI_KERNEL)
+        return;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
 /* A crash ends it at once, whoever handles crashes in the parent; what is sent
  * to the whole job does not. It does not outlive its parent, not even one that
  * ended before it could be said so. */
@@ -76,12 +87,15 @@ static void set_signals(pid_t parent)
 {
     static const int job[] = {SIGINT,  SIGTERM, SIGHUP,
                               SIGUSR1, SIGUSR2, SIGPIPE};
+    const struct sigaction over = {.sa_sigaction = on_time_over,
+                                   .sa_flags = SA_SIGINFO | SA_RESTART};
     sigset_t none;
 
     for (int s = 1; s < NSIG; s++)
         signal(s, SIG_DFL);
     for (size_t i = 0; i < sizeof(job) / sizeof(*job); i++)
         signal(job[i], SIG_IGN);
+    sigaction(SIGXCPU, &over, NULL);
     sigemptyset(&none);
     pthread_sigmask(SIG_SETMASK, &none, NULL);
     prctl(PR_SET_PDEATHSIG, SIGKILL);

@@ -207,6 +207,7 @@ static sidle_status waits(int out, void *context)
     (void)context;
     raise(SIGUSR1);
     raise(SIGTERM);
+    raise(SIGXCPU);
     SIDLE_TRY(sidle_fence_say(out, 1, "alive", 5));
     pause();
     return SIDLE_OK;
