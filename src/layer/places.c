@@ -100,6 +100,10 @@ void sidle_places_explain(const sidle_perceiver *config, char *out, size_t size)
     char what[512];
 
     out[0] = '\0';
+    if (fit == SIDLE_FITS && config->position_pad)
+        sidle_text_format(out, size,
+                          "model.position_pad changes nothing: there is no "
+                          "input behind the places of model.position_sizes");
     if (fit == SIDLE_FITS || fit == SIDLE_FITS_NOT)
         return;
     describe(config, what, sizeof(what));

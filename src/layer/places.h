@@ -35,7 +35,7 @@ sidle_fit sidle_places_fit(const sidle_perceiver *config);
 
 /**
  * A sentence on a fit that is not SIDLE_FITS or _NOT: what is there, what that
- * means. "" for those two.
+ * means. "" for those two, but for a position_pad without a use.
  */
 void sidle_places_explain(const sidle_perceiver *config, char *out,
                           size_t size);

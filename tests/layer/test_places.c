@@ -106,6 +106,10 @@ static void test_a_fit_that_is_not_exact_is_explained(void **state)
     (void)state;
     sidle_places_explain(&config, words, sizeof(words));
     assert_string_equal(words, "");
+    config.position_pad = 1;
+    sidle_places_explain(&config, words, sizeof(words));
+    assert_non_null(strstr(words, "model.position_pad changes nothing"));
+    config.position_pad = 0;
     config.context = 256;
     sidle_places_explain(&config, words, sizeof(words));
     assert_non_null(strstr(words, "28 x 28 grid with places for 784 inputs"));
