@@ -17,6 +17,7 @@
 #include "cli/configure.h"
 #include "cli/memory.h"
 #include "cli/save.h"
+#include "cli/uses.h"
 #include "io/bytes.h"
 #include "io/json.h"
 
@@ -236,6 +237,8 @@ static sidle_status run(bench *b, const char *config, char *const *overrides,
                         int n_overrides)
 {
     SIDLE_TRY(sidle_alike_program(&b->comm, "bench checkpoint"));
+    SIDLE_TRY(sidle_agree(
+        &b->comm, sidle_uses_bench("checkpoint", overrides, n_overrides)));
     SIDLE_TRY(
         sidle_configure(&b->comm, config, overrides, n_overrides, &b->options));
     SIDLE_TRY(sidle_agree(&b->comm, sidle_setup_rank(&b->options, b->comm.size,

@@ -8,6 +8,7 @@
 #include "cli/configure.h"
 #include "cli/memory.h"
 #include "cli/setup.h"
+#include "cli/uses.h"
 #include "io/json.h"
 #include "math/gemm.h"
 #include "math/vector.h"
@@ -302,6 +303,9 @@ static sidle_status print_ticks(const arguments *args, ticks *t)
 static sidle_status bench_tick(const arguments *args, ticks *t)
 {
     SIDLE_TRY(sidle_alike_program(&t->comm, "bench tick"));
+    /* the last word, run.steps, is ours */
+    SIDLE_TRY(sidle_agree(&t->comm, sidle_uses_bench("tick", args->overrides,
+                                                     args->n_overrides - 1)));
     SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
                               args->n_overrides, &t->options));
     SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,

@@ -63,7 +63,9 @@ static const struct argp eval_argp = {
     .doc = "Loss (nats a target), bits and accuracy on the held-out part; one "
            "process, no MPI.\vdata.valid_path=F evaluates all of F, "
            "data.path=F the held-out part of F, eval.stride=S sets how many "
-           "targets a window adds (default: the checkpoint's)."};
+           "targets a window adds (default: the checkpoint's). It knows "
+           "data.kind, data.raw, data.valid_fraction, data.batch and "
+           "eval.batch besides, and no other key."};
 
 static void fill_slot(const sidle_setup *setup, sidle_slot *slot, int64_t item)
 {

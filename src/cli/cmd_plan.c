@@ -118,7 +118,9 @@ static const struct argp plan_argp = {
            "process, no MPI, the data need not be there. CONFIG.yaml may be -, "
            "standard input.\vThe memory is what "
            "train reserves and tells at its end. Not counted: the data, and "
-           "what MPI and HDF5 take."};
+           "what MPI and HDF5 take. "
+           "Every key=value of train is taken, so that its words can be "
+           "given; one that changes nothing of the plan is only checked."};
 
 /* ---- pictures */
 

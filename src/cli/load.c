@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/expand.h"
+#include "cli/uses.h"
 #include "layer/places.h"
 
 #include <stdio.h>
@@ -17,22 +18,44 @@ static int is_about(const char *assignment, const char *key)
     return strncmp(assignment, key, n) == 0 && assignment[n] == '=';
 }
 
-/* Another data.path is evaluated itself: the checkpoint's data.valid_path,
- * which would go before it, is taken back first. */
-static sidle_status apply_overrides(char *const *overrides, int n,
-                                    sidle_settings *settings)
+static sidle_status check_model(char *const *overrides, int n)
 {
     for (int i = 0; i < n; i++)
-        if (is_about(overrides[i], "data.path"))
-            SIDLE_TRY(sidle_settings_override(settings, "data.valid_path="));
-    for (int i = 0; i < n; i++) {
         if (strncmp(overrides[i], "model.", 6) == 0)
             return sidle_fail(SIDLE_EUSAGE,
                               "\"%s\": the model is the checkpoint's and "
                               "cannot be changed here",
                               overrides[i]);
+    return SIDLE_OK;
+}
+
+/* Another data.path is evaluated itself: the checkpoint's data.valid_path,
+ * which would go before it, is taken back first. */
+static sidle_status apply_overrides(char *const *overrides, int n,
+                                    sidle_settings *settings)
+{
+    SIDLE_TRY(check_model(overrides, n));
+    SIDLE_TRY(sidle_uses_eval(overrides, n));
+    for (int i = 0; i < n; i++)
+        if (is_about(overrides[i], "data.path"))
+            SIDLE_TRY(sidle_settings_override(settings, "data.valid_path="));
+    for (int i = 0; i < n; i++)
         SIDLE_TRY(sidle_settings_override(settings, overrides[i]));
-    }
+    return SIDLE_OK;
+}
+
+/* A file that is evaluated whole leaves nothing for a fraction to do. */
+static sidle_status check_fraction(char *const *overrides, int n,
+                                   const sidle_options *options)
+{
+    for (int i = 0; i < n; i++)
+        if (is_about(overrides[i], "data.valid_fraction") &&
+            options->data.valid_path[0] != '\0')
+            return sidle_fail(SIDLE_EUSAGE,
+                              "data.valid_fraction changes nothing: all of "
+                              "data.valid_path, '%s', is evaluated; give "
+                              "data.path=FILE, too, for the end of that file",
+                              options->data.valid_path);
     return SIDLE_OK;
 }
 
@@ -86,6 +109,8 @@ sidle_status sidle_load_options(const char *path, int is_trusting,
         status = sidle_expand(&settings, n_stored);
     if (status == SIDLE_OK)
         status = sidle_options_of_old(&settings, options);
+    if (status == SIDLE_OK)
+        status = check_fraction(overrides, n_overrides, options);
     sidle_settings_done(&settings);
     sidle_ckpt_close(ckpt);
     return status;
