@@ -107,8 +107,11 @@ static void print_wrong(FILE *stream, const sidle_option *row,
     const char *lost = sidle_option_lost(row, setting->value);
 
     fprintf(stream, "'%s' is %s", row->path,
-            setting->is_list ? "the list " : "");
-    print_shown(stream, setting->value);
+            setting->is_list   ? "the list "
+            : setting->is_null ? "empty"
+                               : "");
+    if (!setting->is_null)
+        print_shown(stream, setting->value);
     if (lost != NULL)
         fprintf(stream, ", which is %s in single precision, where it is used",
                 lost);

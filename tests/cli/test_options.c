@@ -150,6 +150,8 @@ static const struct refusal {
     {"run: {steps: many}\n", "run.yaml:1: 'run.steps' is 'many', expected an "
                              "integer, 1 to 1000000000000000"},
     {"run: {steps: 1.5}\n", "expected an integer"},
+    {"run:\n  steps:\n", "'run.steps' is empty, expected an integer, 1 to"},
+    {"optim: {lr: ~}\n", "'optim.lr' is empty, expected a number, 0 to"},
     {"run: {steps: 0}\n", "expected an integer, 1 to 1000000000000000"},
     {"run: {steps: 1000000000000001}\n",
      "'run.steps' is '1000000000000001', expected an integer, 1 to "
