@@ -44,3 +44,33 @@ rm small/filler small/more
 expect 0 "going on from .*step-00000010" mpirun -n 3 "$sidle" train run.yaml
 checksums small/run/checkpoints/final.h5 | cmp - whole
 [ -z "$(find small/run/checkpoints -name '.*')" ]
+
+# What a run tells while nothing fits: no row is torn, what is lost is said once
+# for each file, and once more when there is room again.
+rm -r small/run
+sed -i 's/log: .*/log: {every: 1}/; s/eval: .*/eval: {every: 0}/' run.yaml
+start_ranks 1 "$sidle" train run.yaml run.steps=1000000 checkpoint.every=0
+until_true grep -qs "^step 20/" log
+cat /dev/zero >small/filler 2>/dev/null || true
+full() { [ "$(grep -c "cannot be written: No space left on device" log)" -ge 3 ]; }
+until_true full
+n=$(grep -c "^step " log)
+more() { [ "$(grep -c "^step " log)" -gt $((n + $1)) ]; }
+until_true more 50
+rm small/filler
+again() { [ "$(grep -c "writable again, [0-9]* [a-z]* lost" log)" -ge 3 ]; }
+until_true again
+n=$(grep -c "^step " log)
+until_true more 5
+kill -USR1 "$pid"
+code=0
+wait "$pid" || code=$?
+[ $code -eq 75 ] || { echo "ended with $code"; cat log; exit 1; }
+# The last page of a file may have room for a short record still, once or twice.
+for file in metrics.csv train.log events.out; do
+    n=$(grep -c "small/run/$file.*cannot be written: No space" log)
+    [ "$n" -ge 1 ] && [ "$n" -le 3 ]
+    [ "$(grep -c "small/run/$file.*writable again" log)" -eq "$n" ]
+done
+awk -F, 'NR == 1 { n = NF } NF != n || $1 !~ /^(step|[0-9]+)$/ { exit 1 }' small/run/metrics.csv
+[ "$(grep -cvE '^[0-9]{4}-[0-9-]+T[0-9:]+ ' small/run/train.log)" -eq 0 ]

@@ -96,11 +96,19 @@ static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
 static void test_unfinished_lines_go(void **state)
 {
     const char text[] = HEADER "1,1,1,,,,,,,,,\nrubbish\n2,2,1,,";
+    const char torn[] = HEADER "1,1,1,,,,,,,,,\n2,2,1,,3,3,1,,,,,,,,,\n"
+                               "4,4,1,,,,,,,,,,\n5,5,one,,,,,,,,,\n"
+                               ",6,1,,,,,,,,,\n7,,1,,,,,,,,,\n"
+                               "8,8,1,,,,,,,,,\n";
 
     (void)state;
     check_write("metrics.csv", text, sizeof(text) - 1);
     sidle_metrics_close(open_at(9));
     check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n");
+    /* torn rows that older programs left on a full disk, and others' lines */
+    check_write("metrics.csv", torn, sizeof(torn) - 1);
+    sidle_metrics_close(open_at(9));
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n8,8,1,,,,,,,,,\n");
     check_write("metrics.csv", "step,up", 7);
     sidle_metrics_close(open_at(9));
     check_file_is("metrics.csv", HEADER);

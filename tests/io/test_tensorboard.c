@@ -339,6 +339,35 @@ static void test_unfinished_records_go_and_foreign_files_stay(void **state)
     free(bytes);
 }
 
+/* As older programs left on a full disk: readers stop at a torn record. */
+static void test_a_torn_record_in_the_middle_goes(void **state)
+{
+    sidle_tensorboard *board = open_at(0);
+    char names[4][256], *bytes, *torn;
+    size_t size, first;
+
+    (void)state;
+    append_step(board, 1, 1.0, NAN);
+    sidle_tensorboard_close(board);
+    list_files(names);
+    free(check_read(names[0], &first));
+    board = open_at(9);
+    append_step(board, 10, 2.0, NAN);
+    sidle_tensorboard_close(board);
+    bytes = check_read(names[0], &size);
+    torn = calloc(1, 3 * size);
+    memcpy(torn, bytes, size);
+    memcpy(torn + size, bytes, size / 2); /* half of it once more */
+    memcpy(torn + size + size / 2, bytes, size);
+    check_write(names[0], torn, 2 * size + size / 2);
+    sidle_tensorboard_close(open_at(9));
+    check_events(names[0],
+                 "version brain.Event:2 | 1 train/loss=1 | version "
+                 "brain.Event:2 | version brain.Event:2 | 1 train/loss=1 | ");
+    free(torn);
+    free(bytes);
+}
+
 static void test_a_missing_folder_is_named(void **state)
 {
     sidle_tensorboard *board;
@@ -363,6 +392,7 @@ int main(void)
         FRESH(test_rates_norms_and_texts_are_told),
         FRESH(test_a_row_of_a_run_that_ended_is_told_again),
         FRESH(test_unfinished_records_go_and_foreign_files_stay),
+        FRESH(test_a_torn_record_in_the_middle_goes),
         FRESH(test_a_missing_folder_is_named),
     };
 
