@@ -32,17 +32,26 @@ void sidle_best_begin_again(sidle_best *best)
 
 #define PLACE(member) offsetof(sidle_best, member)
 
-static const struct {
-    const char *name;
+typedef struct part {
+    const char *name[1], *unit[1];
     sidle_dtype type;
     size_t offset;
-} parts[SIDLE_BEST_ARRAYS] = {
-    {"best_loss", SIDLE_F64, PLACE(loss)},
-    {"best_item", SIDLE_I64, PLACE(item)},
-    {"since_best", SIDLE_I64, PLACE(since)},
-    {"enough_after", SIDLE_I64, PLACE(enough)},
-    {"is_over", SIDLE_I64, PLACE(is_over)},
+} part;
+
+static const part parts[SIDLE_BEST_ARRAYS] = {
+    {{"best_loss"}, {"nats a target"}, SIDLE_F64, PLACE(loss)},
+    {{"best_item"}, {"items"}, SIDLE_I64, PLACE(item)},
+    {{"since_best"}, {"evaluations"}, SIDLE_I64, PLACE(since)},
+    {{"enough_after"}, {"items"}, SIDLE_I64, PLACE(enough)},
+    {{"is_over"}, {"0 or 1"}, SIDLE_I64, PLACE(is_over)},
 };
+
+#define WORDS(i)                                                               \
+    {                                                                          \
+        parts[i].name, parts[i].unit, NULL                                     \
+    }
+static const sidle_words words[SIDLE_BEST_ARRAYS] = {
+    WORDS(0), WORDS(1), WORDS(2), WORDS(3), WORDS(4)};
 
 void sidle_best_list(sidle_best *best, sidle_array arrays[SIDLE_BEST_ARRAYS])
 {
@@ -51,9 +60,10 @@ void sidle_best_list(sidle_best *best, sidle_array arrays[SIDLE_BEST_ARRAYS])
             .type = parts[i].type,
             .n_dims = 1,
             .dims = {1},
+            .words = &words[i],
             .data = best == NULL ? NULL : (char *)best + parts[i].offset};
         sidle_text_format(arrays[i].path, sizeof(arrays[i].path),
-                          "/pipeline/evaluation/%s", parts[i].name);
+                          "/pipeline/evaluation/%s", parts[i].name[0]);
     }
 }
 
@@ -85,7 +95,7 @@ static sidle_status check(const sidle_best *best, int64_t step)
             return sidle_fail(SIDLE_EDATA,
                               "/pipeline/evaluation/%s is %" PRId64
                               ", expected 0 to %" PRId64,
-                              parts[i].name, value, most[i]);
+                              parts[i].name[0], value, most[i]);
     }
     return SIDLE_OK;
 }
