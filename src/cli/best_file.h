@@ -19,9 +19,11 @@ typedef struct sidle_best_file {
     double loss;       /* of best.h5; infinite: there is none that counts */
     int64_t item;      /* of the file below, -1: none */
     char name[PATH_MAX];
-    int is_path;   /* not in the folder: what this start began with */
-    int is_branch; /* best.h5 is of a branch that this start has left */
-    int is_full;   /* a save failed, and so was said */
+    int is_path;    /* not in the folder: what this start began with */
+    int is_branch;  /* best.h5 is of a branch that this start has left */
+    int is_full;    /* a save failed, and so was said */
+    int is_late;    /* not every evaluation has one, and so was said */
+    double seconds; /* of this start that saves for it took */
 } sidle_best_file;
 
 /**

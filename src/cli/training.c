@@ -141,6 +141,25 @@ static int may_be_best(const sidle_training *t, int64_t item)
             (is_eval_at(t, item - 1) && cut_of_eval(t, item - 1) == item));
 }
 
+/* Where no step file is due a file for best.h5 costs a save. Evaluations that
+ * come very often may not make a run that mostly saves. */
+static int is_best_affordable(sidle_training *t, double now)
+{
+    static const double free_seconds = 10.0, share = 0.1;
+    double spent = t->best_file.seconds;
+
+    if (spent < free_seconds || spent < share * (now - t->started))
+        return 1;
+    if (!t->best_file.is_late)
+        sidle_warn("saves for best.h5 took %.0f s of %.0f s: from here on some "
+                   "evaluations are passed over, so that it is a tenth; let "
+                   "eval.every be a multiple of checkpoint.every, or set "
+                   "checkpoint.best=false",
+                   spent, now - t->started);
+    t->best_file.is_late = 1;
+    return 0;
+}
+
 /* How many items behind it the loss of an evaluation counts, on any number of
  * ranks: the gradient of the item behind it is back at the first block. */
 static int64_t items_to_verdict(const sidle_training *t)
@@ -207,7 +226,7 @@ static int on_item(void *context, int64_t item)
     t->is_ending = is_enough(t, item);
     if (t->is_stopping)
         flags |= SIDLE_MSG_STOP | SIDLE_MSG_SAVE;
-    if (t->is_step_due || may_be_best(t, item))
+    if (t->is_step_due || (may_be_best(t, item) && is_best_affordable(t, now)))
         flags |= SIDLE_MSG_SAVE;
     if (t->is_ending)
         flags |= SIDLE_MSG_END | SIDLE_MSG_SAVE;
@@ -478,6 +497,7 @@ static void save_best(sidle_training *t, int64_t item, int best)
         return;
     status = save(t, SIDLE_CKPT_NEXT_BEST);
     sidle_deadline_saved(&t->deadline, sidle_now() - from);
+    t->best_file.seconds += sidle_now() - from;
     if (t->comm.rank != 0)
         return;
     if (status == SIDLE_OK)
