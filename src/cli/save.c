@@ -119,7 +119,7 @@ static void fill_info(const sidle_runner *runner, const sidle_comm *comm,
 
 sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
                                const sidle_setup *setup,
-                               const sidle_data_identity identity[2],
+                               const sidle_data_identity *identity,
                                const sidle_ckpt_target *target)
 {
     sidle_state_entry *entries;
@@ -159,7 +159,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
 
 sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_setup *setup,
-                            const sidle_data_identity identity[2],
+                            const sidle_data_identity *identity,
                             const sidle_dir *folder, const char *name)
 {
     const sidle_ckpt_target target = {.folder = folder->path,
@@ -218,7 +218,7 @@ sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2])
 }
 
 static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
-                                   const sidle_data_identity identity[2])
+                                   const sidle_data_identity *identity)
 {
     sidle_array expected = identity_array(comm, NULL);
     sidle_data_identity was[2];
@@ -267,7 +267,7 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
 }
 
 sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
-                            const sidle_data_identity identity[2],
+                            const sidle_data_identity *identity,
                             const char *path, sidle_load_what what)
 {
     sidle_ckpt *ckpt = NULL;

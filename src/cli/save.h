@@ -23,16 +23,17 @@ sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2]);
 
 /**
  * Write the run's state and commit it.
+ * Shapes:  identity (2): data.path, data.valid_path.
  * Calls:   collective. Errors: what sidle_ckpt_save_to() answers.
  */
 sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
                                const sidle_setup *setup,
-                               const sidle_data_identity identity[2],
+                               const sidle_data_identity *identity,
                                const sidle_ckpt_target *target);
 /** The same as `folder`/`name`, by checkpoint.mode. */
 sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_setup *setup,
-                            const sidle_data_identity identity[2],
+                            const sidle_data_identity *identity,
                             const sidle_dir *folder, const char *name);
 
 typedef enum sidle_load_what {
@@ -49,7 +50,7 @@ typedef enum sidle_load_what {
  *          SIDLE_EIO, SIDLE_EDATA from the file.
  */
 sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
-                            const sidle_data_identity identity[2],
+                            const sidle_data_identity *identity,
                             const char *path, sidle_load_what what);
 
 #endif
