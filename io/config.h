@@ -17,6 +17,7 @@ typedef struct sidle_setting {
     char *path, *value;
     int is_list;
     int is_null;      /* nothing, ~ or null; the value is empty */
+    int is_stored;    /* by a run, under the rules of its program */
     const char *file; /* owned by the list; "command line" for overrides */
     int line;         /* of the key, from 1; 0 on the command line */
     int value_line;   /* where the value begins */

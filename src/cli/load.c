@@ -85,6 +85,8 @@ sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
 
     SIDLE_CHECK(options != NULL, "no memory for options");
     status = sidle_settings_parse("/config", yaml, strlen(yaml), settings);
+    for (size_t i = 0; i < settings->n; i++)
+        settings->all[i].is_stored = 1;
     if (status == SIDLE_OK)
         status = sidle_options_of_old(settings, options);
     free(options);

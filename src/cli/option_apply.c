@@ -141,6 +141,14 @@ static sidle_status refuse(const sidle_option *row,
     return sidle_fail(SIDLE_EUSAGE, "%s: %s", place, words);
 }
 
+static int read_value(const sidle_option *row, const sidle_setting *setting,
+                      sidle_options *options)
+{
+    return setting->is_stored
+               ? sidle_option_read_stored(row, setting->value, options)
+               : sidle_option_read(row, setting->value, options);
+}
+
 static int takes_lists(const sidle_option *row)
 {
     return row->type == SIDLE_OPTION_UNITS || row->type == SIDLE_OPTION_SIZES;
@@ -157,7 +165,7 @@ sidle_status sidle_options_apply(sidle_options *options,
         if (setting->is_null && sidle_option_is_section(setting->path))
             continue;
         if (row == NULL || (setting->is_list && !takes_lists(row)) ||
-            !sidle_option_read(row, setting->value, options))
+            !read_value(row, setting, options))
             return refuse(row, setting);
     }
     return SIDLE_OK;

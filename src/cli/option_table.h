@@ -53,6 +53,10 @@ const char *sidle_option_guess(const char *path);
 /** Read a value into the options; 0, and nothing done, if it is not right. */
 int sidle_option_read(const sidle_option *row, const char *text,
                       sidle_options *options);
+/** The same of a run's own file, which may be older than a rule: the limits of
+ * single precision and what cannot be seen do not count. */
+int sidle_option_read_stored(const sidle_option *row, const char *text,
+                             sidle_options *options);
 /** A number in range that single precision makes "0" or "1" of, which it may
  * not be; NULL: any other. */
 const char *sidle_option_lost(const sidle_option *row, const char *text);

@@ -123,13 +123,18 @@ static int has_unseen_end(const char *text)
     return sidle_is_unseen(code);
 }
 
-static int read_text(const sidle_option *row, const char *text, void *place)
+static int copy_text(const sidle_option *row, const char *text, void *place)
 {
-    if (strlen(text) >= row->size || has_unseen_end(text))
+    if (strlen(text) >= row->size)
         return 0;
     memset(place, 0, row->size);
     memcpy(place, text, strlen(text));
     return 1;
+}
+
+static int read_text(const sidle_option *row, const char *text, void *place)
+{
+    return !has_unseen_end(text) && copy_text(row, text, place);
 }
 
 static int is_in_range(const sidle_option *row, double value)
@@ -299,4 +304,21 @@ int sidle_option_read(const sidle_option *row, const char *text,
         return sidle_schedule_find(text) != NULL && read_text(row, text, place);
     }
     return 0;
+}
+
+int sidle_option_read_stored(const sidle_option *row, const char *text,
+                             sidle_options *options)
+{
+    double value;
+
+    if (row->type == SIDLE_OPTION_TEXT)
+        return copy_text(row, text, (char *)options + row->offset);
+    if (!row->is_single)
+        return sidle_option_read(row, text, options);
+    if (!sidle_text_real(text, &value) || value < row->least ||
+        (row->above_least && value == row->least) ||
+        (row->below_most && value >= row->most))
+        return 0;
+    memcpy((char *)options + row->offset, &value, sizeof(value));
+    return 1;
 }

@@ -290,6 +290,18 @@ static void test_no_real_becomes_nothing_or_infinite(void **state)
         assert_true(sidle_option_read(row, "0.9999999", &o));
         assert_true(sidle_option_read(row, "0", &o));
     }
+    /* A run of an older program may have such a value. */
+    assert_true(
+        sidle_option_read_stored(sidle_option_find("optim.clip"), "1e99", &o));
+    assert_true(o.optim.clip == 1e99);
+    assert_true(sidle_option_read_stored(sidle_option_find("optim.beta1"),
+                                         "0.99999999", &o));
+    assert_false(
+        sidle_option_read_stored(sidle_option_find("optim.beta1"), "1", &o));
+    assert_false(
+        sidle_option_read_stored(sidle_option_find("optim.eps"), "0", &o));
+    assert_false(
+        sidle_option_read_stored(sidle_option_find("optim.lr"), "1e999", &o));
     assert_int_equal(apply(&o, "optim.eps: 1e-46"), SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(),
                            "'optim.eps' is '1e-46', which is 0 in single"));
