@@ -26,7 +26,8 @@ lacks "inside|station|private|layout" installed
 
 # A library that was built with sanitizers wants them in its users.
 extra=()
-if nm "$libraries/libsidle_base.a" | grep -q __asan; then
+nm "$libraries/libsidle_base.a" >symbols
+if grep -q __asan symbols; then
     extra=(-fsanitize=address,undefined)
 fi
 cxx=$(command -v g++ || true)
