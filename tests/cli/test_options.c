@@ -302,6 +302,8 @@ static void test_no_real_becomes_nothing_or_infinite(void **state)
         sidle_option_read_stored(sidle_option_find("optim.eps"), "0", &o));
     assert_false(
         sidle_option_read_stored(sidle_option_find("optim.lr"), "1e999", &o));
+    assert_true(sidle_option_read_stored(sidle_option_find("data.path"),
+                                         "a\xc2\xa0", &o));
     assert_int_equal(apply(&o, "optim.eps: 1e-46"), SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(),
                            "'optim.eps' is '1e-46', which is 0 in single"));
