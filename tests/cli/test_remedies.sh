@@ -39,7 +39,7 @@ if h5dump -n run/checkpoints/step-00000016.h5 | grep -q /pipeline/block_004/pred
 expect 0 "changed: optim.predict from true to false" mpirun -n 2 "$sidle" train \
     run.yaml run.steps=20
 if h5dump -n run/checkpoints/step-00000020.h5 | grep -q /predicted; then exit 1; fi
-for change in "delay_rescale from 0 to 50" "lookahead from 0 to 0.99" \
+for change in "delay_rescale from 0 to 50" "lookahead from 0.0 to 0.99" \
     "spike_compensation from false to true"; do
     steps=$((${steps:-20} + 4))
     key=optim.${change%% *}=${change##* }

@@ -24,11 +24,11 @@ expect 64 "5 ranks a replica for 4 blocks; start at most 8 ranks" \
 # who is who
 expect 0 "4 blocks on 4 ranks, 2 replicas of 2 rows" \
     mpirun -n 4 "$sidle" train whole.yaml --dry-run
-grep -q "ranks 0, 2: blocks 1..2" said
-grep -q "ranks 1, 3: blocks 3..4" said
+grep -q "ranks 0, 2: blocks 1 to 2" said
+grep -q "ranks 1, 3: blocks 3 to 4" said
 expect 0 "4 blocks on 6 ranks, 3 replicas" \
     mpirun -n 6 "$sidle" train whole.yaml parallel.replicas=3 --dry-run
-grep -q "ranks 0, 2 .. 4: blocks 1..2" said
+grep -q "ranks 0, 2 .. 4: blocks 1 to 2" said
 # one block a rank of a chain, where blocks are not given
 expect 0 "2 blocks on 4 ranks" \
     mpirun -n 4 "$sidle" train whole.yaml parallel.blocks=0 --dry-run
