@@ -88,9 +88,11 @@ static sidle_status fill_plain(const bench *b, int fd)
 static sidle_status write_plain(const bench *b, double *seconds)
 {
     double from = sidle_now();
-    int fd = open(b->plain, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     sidle_status st;
+    int fd;
 
+    unlink(b->plain); /* a link under this name is not followed */
+    fd = open(b->plain, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return sidle_posix_fail("make", b->plain);
     st = fill_plain(b, fd);

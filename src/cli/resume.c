@@ -469,6 +469,19 @@ static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
     return check_item(ckpt, SIDLE_PLAN_START, 0, *start_p);
 }
 
+static sidle_status read_seconds(const sidle_ckpt *ckpt, double *seconds_p)
+{
+    int64_t milliseconds = sidle_ckpt_get_info(ckpt)->milliseconds;
+
+    *seconds_p = 1e-3 * (double)milliseconds;
+    return milliseconds >= 0
+               ? SIDLE_OK
+               : sidle_fail(SIDLE_EDATA,
+                            "the checkpoint is of no run: attribute "
+                            "'milliseconds' is %lld, expected 0 or more",
+                            (long long)milliseconds);
+}
+
 static sidle_status read_changed(sidle_ckpt *ckpt, int64_t changed[2])
 {
     SIDLE_TRY(sidle_read_changed(ckpt, changed));
@@ -534,7 +547,8 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
         status = read_plan_start(ckpt, &resume->plan_start);
     if (status == SIDLE_OK)
         status = read_changed(ckpt, resume->data_changed);
-    resume->seconds = 1e-3 * (double)sidle_ckpt_get_info(ckpt)->milliseconds;
+    if (status == SIDLE_OK)
+        status = read_seconds(ckpt, &resume->seconds);
     if (status == SIDLE_OK)
         status = sidle_best_read(ckpt, resume->step, &resume->best);
     if (status == SIDLE_OK) {
