@@ -3,6 +3,7 @@
 
 #include "io/h5.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,9 +60,13 @@ static int is_no_text(const head *h, size_t at)
     return c < 9 || (c > 13 && c < 32) || c >= 127;
 }
 
+/* Its first block, or, of an empty one, its end: both begin with digits of a
+ * number, pi and its root. */
 static int bzip2(const head *h)
 {
-    return h->n >= 4 && h->bytes[3] >= '1' && h->bytes[3] <= '9';
+    return h->n >= 10 && h->bytes[3] >= '1' && h->bytes[3] <= '9' &&
+           (memcmp(h->bytes + 4, "1AY&SY", 6) == 0 ||
+            memcmp(h->bytes + 4, "\x17rE8P\x90", 6) == 0);
 }
 
 /* Its size is a number below 2 to the 40, or left open. */
@@ -78,10 +83,46 @@ static int tar(const head *h)
     return memchr(h->bytes, 0, 257) != NULL || is_no_text(h, 262);
 }
 
+/* The oldest tar has no mark: the sum of its header's bytes, in octal, with
+ * blanks where it stands itself. */
+static int old_tar(const head *h)
+{
+    unsigned long sum = 8 * ' ', told;
+    char *end;
+
+    if (h->n < 512 || memchr(h->bytes, 0, 108) == NULL || h->bytes[0] == 0)
+        return 0;
+    for (size_t i = 0; i < 512; i++)
+        sum += i < 148 || i >= 156 ? h->bytes[i] : 0;
+    told = strtoul((const char *)h->bytes + 148, &end, 8);
+    return told == sum && end <= (const char *)h->bytes + 156;
+}
+
+/* Numbers of so many digits all over the header. */
 static int cpio(const head *h)
 {
     return h->n >= 110 &&
            strspn((const char *)h->bytes, "0123456789abcdefABCDEF") >= 110;
+}
+
+static int old_cpio(const head *h)
+{
+    return h->n >= 76 && strspn((const char *)h->bytes, "01234567") >= 76;
+}
+
+/* Zeros stand in front of it. */
+static int dicom(const head *h)
+{
+    return memchr(h->bytes, 0, 128) != NULL;
+}
+
+/* Width, height and a few flags: hardly seven letters. */
+static int gif(const head *h)
+{
+    for (size_t at = 6; at < 13; at++)
+        if (is_no_text(h, at))
+            return 1;
+    return 0;
 }
 
 /* Its size, less than 16 MiB. */
@@ -126,6 +167,26 @@ static int mp3(const head *h)
         return 0;
     return at == h->size || memchr(h->bytes, 0, h->n) != NULL ||
            (pread(h->fd, next, 4, at) == 4 && after_frame(next) > 0);
+}
+
+/* Where the next frame of AAC begins; 0: this is none. */
+static int64_t after_adts(const unsigned char *b)
+{
+    int64_t n = (int64_t)(b[3] & 3) << 11 | b[4] << 3 | b[5] >> 5;
+
+    return b[0] == 0xff && (b[1] & 0xf6) == 0xf0 && (b[2] >> 2 & 15) < 13 &&
+                   n > 7
+               ? n
+               : 0;
+}
+
+static int adts(const head *h)
+{
+    unsigned char next[6];
+    int64_t at = h->n >= 6 ? after_adts(h->bytes) : 0;
+
+    return at > 0 && (at == h->size ||
+                      (pread(h->fd, next, 6, at) == 6 && after_adts(next) > 0));
 }
 
 static int parquet(const head *h)
@@ -225,6 +286,8 @@ static const mark marks[] = {
      NULL},
     {"a zstd file", 1, MARK(0, "\x28\xb5\x2f\xfd"), NULL},
     {"an lz4 file", 1, MARK(0, "\x04\x22\x4d\x18"), NULL},
+    {"an lz4 file", 1, MARK(0, "\x02\x21\x4c\x18"), NULL},
+    {"a snappy file", 1, MARK(0, "\xff\x06\0\0sNaPpY"), NULL},
     {"an lzip file", 1, MARK(0, "LZIP\x01"), NULL},
     {"an lzop file", 1, MARK(0, "\x89LZO\0\r\n\x1a\n"), NULL},
     {"an lzma file", 1, MARK(0, "\x5d\0\0"), lzma},
@@ -238,14 +301,27 @@ static const mark marks[] = {
      MARK(0, "PK\x03\x04"), NULL},
     {"an empty zip archive", 1, MARK(0, "PK\x05\x06"), NULL},
     {"a tar archive", 1, MARK(257, "ustar"), tar},
+    {"a tar archive", 1, MARK(0, ""), old_tar},
     {"a cpio archive", 1, MARK(0, "070701"), cpio},
+    {"a cpio archive", 1, MARK(0, "070702"), cpio},
+    {"a cpio archive", 1, MARK(0, "070707"), old_cpio},
+    {"a cabinet archive", 1, MARK(0, "MSCF\0\0\0\0"), NULL},
+    {"an RPM package", 1, MARK(0, "\xed\xab\xee\xdb"), NULL},
     {"an ar archive", 1, MARK(0, "!<arch>\n"), NULL},
     {"a PNG image", 0, MARK(0, "\x89PNG\r\n\x1a\n"), NULL},
     {"a JPEG image", 0, MARK(0, "\xff\xd8\xff"), NULL},
-    {"a GIF image", 0, MARK(0, "GIF87a"), NULL},
-    {"a GIF image", 0, MARK(0, "GIF89a"), NULL},
+    {"a GIF image", 0, MARK(0, "GIF87a"), gif},
+    {"a GIF image", 0, MARK(0, "GIF89a"), gif},
     {"a TIFF image", 0, MARK(0, "II*\0"), NULL},
     {"a TIFF image", 0, MARK(0, "MM\0*"), NULL},
+    {"a TIFF image", 0, MARK(0, "II+\0"), NULL},
+    {"a TIFF image", 0, MARK(0, "MM\0+"), NULL},
+    {"a JPEG 2000 image", 0, MARK(0, "\0\0\0\x0cjP  \r\n"), NULL},
+    {"a JPEG 2000 image", 0, MARK(0, "\xff\x4f\xff\x51"), NULL},
+    {"a JPEG XL image", 0, MARK(0, "\0\0\0\x0cJXL \r\n"), NULL},
+    {"a Photoshop image", 0, MARK(0, "8BPS\0"), NULL},
+    {"an OpenEXR image", 0, MARK(0, "\x76\x2f\x31\x01"), NULL},
+    {"a DICOM image", 0, MARK(128, "DICM"), dicom},
     {"a BMP image", 0, MARK(0, "BM"), bmp},
     {"a WebP image", 0, MARK(0, "RIFF"), webp},
     {"an AVI video", 0, MARK(0, "RIFF"), avi},
@@ -254,6 +330,10 @@ static const mark marks[] = {
     {"an MP4, QuickTime or HEIF file", 0, MARK(4, "ftyp"), box},
     {"a QuickTime file", 0, MARK(4, "moov"), box},
     {"a QuickTime file", 0, MARK(4, "mdat"), box},
+    {"a QuickTime file", 0, MARK(4, "wide"), box},
+    {"a QuickTime file", 0, MARK(4, "free"), box},
+    {"a QuickTime file", 0, MARK(4, "skip"), box},
+    {"a QuickTime file", 0, MARK(4, "pnot"), box},
     {"a Matroska or WebM video", 0, MARK(0, "\x1a\x45\xdf\xa3"), NULL},
     {"an FLV video", 0, MARK(0, "FLV\x01"), NULL},
     {"an MPEG video", 0, MARK(0, "\0\0\x01\xba"), NULL},
@@ -263,6 +343,9 @@ static const mark marks[] = {
      NULL},
     {"an MP3 sound", 0, MARK(0, "ID3"), id3},
     {"an MP3 sound", 0, MARK(0, "\xff"), mp3},
+    {"an AAC sound", 0, MARK(0, "\xff"), adts},
+    {"an AU sound", 0, MARK(0, ".snd\0"), NULL},
+    {"a CAF sound", 0, MARK(0, "caff\0\x01"), NULL},
     {"an Ogg file", 0, MARK(0, "OggS"), is_no_word},
     {"an AIFF sound", 0, MARK(0, "FORM"), aiff},
     {"a FLAC sound", 0, MARK(0, "fLaC"), is_no_word},
@@ -281,15 +364,22 @@ static const mark marks[] = {
     {"a NetCDF file", 0, MARK(0, "CDF\x01"), NULL},
     {"a NetCDF file", 0, MARK(0, "CDF\x02"), NULL},
     {"a NetCDF file", 0, MARK(0, "CDF\x05"), NULL},
+    {"an HDF4 file", 0, MARK(0, "\x0e\x03\x13\x01"), NULL},
+    {"a ROOT file", 0, MARK(0, "root\0"), NULL},
     {"a MATLAB file", 0, MARK(0, "MATLAB 5.0 MAT-file"), NULL},
     {"a file of safetensors", 0, MARK(8, "{\""), safetensors},
     {"a GGUF file", 0, MARK(0, "GGUF"), is_no_word},
+    {"a file of PyTorch", 0,
+     MARK(0, "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"), NULL},
     {"a pickle of Python", 0, MARK(0, "\x80"), pickle},
     {"an ELF program or library", 0,
      MARK(0, "\x7f"
              "ELF"),
      NULL},
     {"a Mach-O program or Java class", 0, MARK(0, "\xca\xfe\xba\xbe"), NULL},
+    {"a Mach-O program", 0, MARK(0, "\xce\xfa\xed\xfe"), NULL},
+    {"a Mach-O program", 0, MARK(0, "\xfe\xed\xfa\xce"), NULL},
+    {"a Mach-O program", 0, MARK(0, "\xfe\xed\xfa\xcf"), NULL},
     {"a Mach-O program", 0, MARK(0, "\xcf\xfa\xed\xfe"), NULL},
     {"a Windows program", 0, MARK(0, "MZ"), exe},
     {"a program of WebAssembly", 0, MARK(0, "\0asm"), NULL},

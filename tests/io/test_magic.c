@@ -68,6 +68,13 @@ static void test_other_kinds_are_known_by_their_bytes(void **context)
         {"Parquet", 0, BYTES("PAR1"), "PAR1"},
         {"Arrow", 0, BYTES("ARROW1\0\0"), NULL},
         {"SQLite", 0, BYTES("SQLite format 3\0"), NULL},
+        {"QuickTime", 0, BYTES("\0\0\0\x08wide"), NULL},
+        {"TIFF", 0, BYTES("II+\0\x08"), NULL},
+        {"JPEG 2000", 0, BYTES("\0\0\0\x0cjP  \r\n\x87\n"), NULL},
+        {"DICOM", 128, BYTES("DICM"), NULL},
+        {"PyTorch", 0,
+         BYTES("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."),
+         NULL},
         {"ELF", 0,
          BYTES("\x7f"
                "ELF\x02\x01\x01"),
@@ -101,12 +108,49 @@ static void test_a_sound_without_a_tag_is_known_by_two_frames(void **context)
     scratch_done(&s);
 }
 
+/* Version 7 of Unix wrote no mark; the header's sum is one. */
+static void test_an_old_tar_is_known_by_its_sum(void **context)
+{
+    scratch s = scratch_new();
+    char head[512] = "text.txt";
+    sample x = {"tar", 0, sizeof(head), head, NULL};
+    unsigned sum = 8 * ' ';
+
+    (void)context;
+    strcpy(head + 100, "0000644");
+    strcpy(head + 124, "00000000012");
+    assert_string_equal(kind_of(&s, &x, 'a'), "");
+    for (size_t i = 0; i < sizeof(head); i++)
+        sum += (unsigned char)head[i];
+    snprintf(head + 148, 8, "%06o", sum);
+    head[155] = ' ';
+    assert_string_equal(kind_of(&s, &x, 'a'), "a tar archive");
+    scratch_done(&s);
+}
+
+/* A frame of AAC tells its length. */
+static void test_aac_is_known_by_two_frames(void **context)
+{
+    scratch s = scratch_new();
+    unsigned char head[70] = {0xff, 0xf1, 0x50, 0x80, 0x08, 0x1f};
+    sample x = {"AAC", 0, sizeof(head), (const char *)head, NULL};
+
+    (void)context;
+    memset(head + 6, 'a', sizeof(head) - 6);
+    assert_string_equal(kind_of(&s, &x, 'a'), "");
+    memcpy(head + 64, head, 6);
+    assert_string_equal(kind_of(&s, &x, 'a'), "an AAC sound");
+    scratch_done(&s);
+}
+
 /* They begin with a mark that is a word, and go on as no such file does. */
 static void test_texts_that_begin_like_a_mark_are_texts(void **context)
 {
     static const char *const texts[] = {"BM is a mark, BZh too",
                                         "BZh is one",
-
+                                        "BZh1 is of level 1",
+                                        "GIF89a is a name",
+                                        "070707 is a number",
                                         "ID3 is a tag",
                                         "RIFF, said the drummer",
                                         "PAR1 is a key",
@@ -142,6 +186,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_other_kinds_are_known_by_their_bytes),
         cmocka_unit_test(test_a_sound_without_a_tag_is_known_by_two_frames),
+        cmocka_unit_test(test_an_old_tar_is_known_by_its_sum),
+        cmocka_unit_test(test_aac_is_known_by_two_frames),
         cmocka_unit_test(test_texts_that_begin_like_a_mark_are_texts),
     };
 
