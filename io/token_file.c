@@ -110,11 +110,15 @@ static sidle_status take_sizes(sidle_corpus *corpus, const int64_t *piece,
     corpus->vocab = piece[2];
     if (corpus->vocab >= 1 && corpus->vocab <= vocab)
         return SIDLE_OK;
+    if (corpus->vocab < 1)
+        return sidle_fail(SIDLE_EDATA,
+                          "its attribute vocab is %lld, expected the number of "
+                          "ids, 1 or more",
+                          (long long)corpus->vocab);
     return sidle_fail(SIDLE_EDATA,
                       "its vocabulary has %lld ids, expected 1 to model.vocab, "
-                      "which is %lld%s",
-                      (long long)corpus->vocab, (long long)vocab,
-                      corpus->vocab < 1 ? "" : "; set model.vocab to it");
+                      "which is %lld; set model.vocab to it",
+                      (long long)corpus->vocab, (long long)vocab);
 }
 
 static sidle_status take_frame(sidle_corpus *corpus, int kind,
@@ -188,8 +192,7 @@ static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
         (m->offsets.n == 0 || m->offsets.come < m->offsets.n ||
          m->tokens_come < m->offsets.total))
         return out_of_turn();
-    if (st == SIDLE_EDATA && !fence.has_died &&
-        (corpus->vocab == 0 || corpus->vocab <= vocab))
+    if (st == SIDLE_EDATA && !fence.has_died && corpus->vocab <= vocab)
         add_recipe(vocab);
     corpus->tokens = m->tokens;
     return st;

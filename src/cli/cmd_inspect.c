@@ -240,6 +240,18 @@ static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
         args->file, n_damaged, n_faults, sidle_plural(n_faults));
 }
 
+/* What was to be a data file is no checkpoint, either. */
+static sidle_status tell_formats(sidle_status st)
+{
+    if (st != SIDLE_EDATA)
+        return st;
+    return sidle_fail(st,
+                      "%s; a data file says what it is in its attribute "
+                      "'format': 'sidle-tokens' or 'sidle-video' "
+                      "(docs/data.md)",
+                      sidle_fail_text());
+}
+
 static sidle_status inspect(arguments *args)
 {
     static char path[PATH_MAX];
@@ -252,7 +264,8 @@ static sidle_status inspect(arguments *args)
     format = sidle_data_format_of(path);
     if (format != SIDLE_DATA_NONE)
         return sidle_data_show(path, format, args->is_json);
-    SIDLE_TRY(sidle_ckpt_open_as(args->file, SIDLE_CKPT_SALVAGE, &ckpt));
+    SIDLE_TRY(tell_formats(
+        sidle_ckpt_open_as(args->file, SIDLE_CKPT_SALVAGE, &ckpt)));
     status = show_checkpoint(args, ckpt);
     sidle_ckpt_close(ckpt);
     return status;
@@ -281,7 +294,7 @@ int sidle_cmd_verify(int argc, char **argv)
     if (format != SIDLE_DATA_NONE)
         return sidle_end(sidle_data_verify(path, format));
     if (status == SIDLE_OK)
-        status = sidle_ckpt_verify(path, &n_arrays, &bytes);
+        status = tell_formats(sidle_ckpt_verify(path, &n_arrays, &bytes));
     if (status == SIDLE_OK)
         printf("%s: %d data set%s, %lld bytes, every checksum is right\n",
                sidle_shown(path), n_arrays, sidle_plural(n_arrays),

@@ -330,10 +330,12 @@ static void warn_of_changed_data(const sidle_training *t)
 
     for (int i = 0; i < 2 && t->comm.rank == 0; i++)
         if (t->resume.data_changed[i] > 0)
-            sidle_warn("%s was changed while this run trained on it, seen "
-                       "after item %lld: what was learnt before comes from "
-                       "another content",
-                       keys[i], (long long)t->resume.data_changed[i]);
+            sidle_warn("%s was changed while this run %s on it, seen after "
+                       "item %lld: what was %s before comes from another "
+                       "content",
+                       keys[i], i == 0 ? "trained" : "was evaluated",
+                       (long long)t->resume.data_changed[i],
+                       i == 0 ? "learnt" : "measured");
 }
 
 /* Once: warnings of other ranks are heard, too. */

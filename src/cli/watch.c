@@ -106,11 +106,15 @@ static void identify_part(int fd, int64_t size, sidle_data_identity *identity)
 
 static void warn_changed(const sidle_watched *file, int is_text)
 {
+    int is_held_out = strcmp(file->key, "data.valid_path") == 0;
+
     if (is_text)
-        sidle_warn("'%s' (%s) was changed while the run trained on it: what "
-                   "was learnt is from the old and the new content; the "
-                   "checkpoint says so, and goes on with the new one only",
-                   file->path, file->key);
+        sidle_warn("'%s' (%s) was changed while the run %s: what was %s is "
+                   "from the old and the new content; the checkpoint says so, "
+                   "and goes on with the new one only",
+                   file->path, file->key,
+                   is_held_out ? "was evaluated on it" : "trained on it",
+                   is_held_out ? "measured" : "learnt");
     else
         sidle_warn("'%s' (%s) was changed: the run goes on with the tokens "
                    "that it read at its start, and a resume takes no others; "

@@ -94,5 +94,8 @@ expect 74 "document 0 has id 0 at place 1" "$sidle" verify broken1.h5
 expect 74 "'fps' is -1" "$sidle" verify broken7.h5
 expect 0 "has id 12, but its attribute vocab is 12" "$sidle" inspect broken9.h5
 expect 74 "has id 12" "$sidle" verify broken9.h5
-expect 65 "not a checkpoint" "$sidle" verify elsewhere.h5
+for command in inspect verify; do
+    expect 65 "not a checkpoint.*missing; a data file says .* 'sidle-tokens'" \
+        "$sidle" $command elsewhere.h5
+done
 expect 64 "data.kind.*'video'" "$sidle" train run.yaml data.kind=video data.path=clips.h5 run.dir=own
