@@ -8,7 +8,8 @@
  * Calls: local. */
 void sidle_data_describe(const sidle_setup *setup);
 
-/** A warning where the data have fewer tokens than one item takes. */
+/** A warning where the data have fewer tokens than one item takes, and fewer
+ * documents than it has rows. */
 void sidle_data_warn_if_short(const sidle_setup *setup);
 
 #endif

@@ -124,6 +124,20 @@ static void test_data_shorter_than_an_item_are_told(void **state)
     end(p);
 }
 
+/* Each row has a document of its own, with padding. */
+static void test_short_documents_are_rows(void **state)
+{
+    play *p = begin("tokens", "t.h5");
+
+    (void)state;
+    p->options.model.vocab = 20;
+    make_tokens(p->options.data.path, 3, 3);
+    assert_null(strstr(said(p), "warning"));
+    p->options.data.batch = 3;
+    expect(p, "has 6 tokens to train on, fewer than one item takes");
+    end(p);
+}
+
 static void test_documents_that_are_all_held_out_name_the_key(void **state)
 {
     play *p = begin("tokens", "t.h5");
@@ -146,6 +160,7 @@ int main(void)
         cmocka_unit_test(test_a_text_is_told_in_bytes),
         cmocka_unit_test(test_documents_are_told_in_tokens),
         cmocka_unit_test(test_data_shorter_than_an_item_are_told),
+        cmocka_unit_test(test_short_documents_are_rows),
         cmocka_unit_test(test_documents_that_are_all_held_out_name_the_key),
     };
 
