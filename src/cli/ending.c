@@ -169,12 +169,15 @@ static sidle_status write_json(const sidle_training *t)
     return status;
 }
 
-/* That of an earlier evaluation says after which item. */
+/* That of an earlier evaluation says after which item. One that is not finite
+ * has a warning of its own. */
 static void print_valid(const sidle_training *t, char *out, size_t size)
 {
     double n = (double)t->ending.n_targets, loss = t->ending.nats / n;
 
     out[0] = '\0';
+    if (has_loss(t) && !isfinite(loss))
+        return;
     if (has_loss(t))
         snprintf(out, size,
                  ", valid loss %.4f (%.4f bits, accuracy %.4f, all %lld "

@@ -49,7 +49,8 @@ static void test_all_ranks_agree_on_the_worst(void **state)
     if (ranks.rank == last) {
         EXPECT(strstr(text, "no space on the last rank") != NULL);
         EXPECT(strstr(text, sidle_speaker()) != NULL);
-        EXPECT(strstr(text, ranks.host) != NULL);
+        /* There is no doubt who speaks where there is one process. */
+        EXPECT((strstr(text, ranks.host) != NULL) == (ranks.size > 1));
     } else {
         EXPECT(text[0] == '\0');
     }
