@@ -25,6 +25,7 @@ named /pipeline/block_002/slot_0/item '"item.*"is_used.*"weights_version'
 named /pipeline/block_002/gradient_0/item '"item.*"is_there.*"is_valid'
 named /pipeline/block_002/stash_0/item '"item.*"is_there.*"is_valid'
 named /pipeline/start '"items_before_this_plan"'
+named /pipeline/evaluation/best_loss '"best_loss"'
 named /pipeline/data '"bytes.*"xxh3_128_high", "xxh3_128_low'
 h5dump -a /pipeline/data/rows "$file" >dumped
 grep -q 'data.valid_path' dumped
@@ -41,7 +42,8 @@ def look(name, o):
     global n
     mixed = isinstance(o, h5py.Dataset) and (
         name.split("/")[-1] in ("counters", "scalars", "report", "item",
-                                "start", "data"))
+                                "start", "data")
+        or name.startswith("evaluation/"))
     if mixed:
         n += 1
         for words in ("names", "units"):
