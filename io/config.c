@@ -142,8 +142,29 @@ int sidle_lacks_blank(const char *text)
            strchr(" \t\r\n", text[n + 1]) == NULL;
 }
 
-/* A frequent reason, which the library never names: in what line up to `last`
- * a blank is missing behind a key's colon. */
+/* Whether the line holds a character that looks as if there were none. */
+static int explain_unseen(const char *text, int line, char *out, size_t size)
+{
+    size_t left = strcspn(text, "\n"), n;
+    unsigned code = 0;
+
+    for (; left > 0; text += n, left -= n) {
+        n = sidle_character(text, left, &code);
+        if (n == 0)
+            return 0;
+        if (n == 1 || !sidle_is_unseen(code))
+            continue;
+        snprintf(out, size,
+                 "; line %d holds the character U+%04X, which cannot be seen: "
+                 "remove it",
+                 line, code);
+        return 1;
+    }
+    return 0;
+}
+
+/* Frequent reasons, which the library never names: in what line up to `last` a
+ * blank is missing behind a key's colon; what stands in that line unseen. */
 static void explain(const char *text, int last, char *out, size_t size)
 {
     out[0] = '\0';
@@ -159,6 +180,8 @@ static void explain(const char *text, int last, char *out, size_t size)
                      line, (int)strcspn(text, " \t\r\n"), text);
             return;
         }
+        if (line == last && explain_unseen(text, line, out, size))
+            return;
         text = strchr(text, '\n');
         text = text != NULL ? text + 1 : NULL;
     }

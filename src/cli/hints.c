@@ -14,7 +14,7 @@
 enum { LARGEST = 1024 }; /* update that is tried */
 
 /* Idle shares: from where on it is told; what is good enough; the least that a
- * longer update has to spare. */
+ * longer update has to spare. With one item at a time it is told always. */
 static const double much = 0.3, little = 0.2, worth = 0.1;
 
 static void add(sidle_hints *hints, const char *format, ...)
@@ -92,17 +92,20 @@ static void hint_at_idle(const sidle_setup *setup, int n_ranks,
     const sidle_plan *plan = &setup->plan;
     const char *name = plan->schedule->name, *try = name;
     int update_every = plan->update_every, U;
+    int is_serial = update_every == 1;
     double idle, then;
 
     if (!plan->schedule->is_flushed || n_ranks < 2)
         return;
     idle = then = idle_with(setup, name, update_every, n_ranks);
-    if (idle < much)
-        return;
-    if (strcmp(name, "backprop") == 0) /* one item at a time at any U */
+    if (strcmp(name, "backprop") == 0) { /* one item at a time at any U */
         try = "1f1b";
+        is_serial = 1;
+    }
+    if (idle < much && !is_serial)
+        return;
     U = find_update(setup, try, n_ranks, &then);
-    if (then > idle - worth)
+    if (then > idle - (is_serial ? 0.01 : worth))
         return;
     add(hints,
         "idle: with schedule %s and parallel.update_every=%d the ranks idle "

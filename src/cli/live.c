@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { USUAL_WIDTH = 80, LEAST_WIDTH = 2 };
@@ -20,13 +21,15 @@ static int is_on;
 static char line[512]; /* as it is drawn; empty: none */
 
 /* Under mpirun our own standard error is a pipe to the launcher; what counts is
- * where the launcher's goes. */
+ * where the launcher's goes. A file is one that a script in between opened. */
 static int open_launcher(void)
 {
     char link[64], target[64];
+    struct stat own;
     ssize_t n;
 
-    if (getenv("OMPI_COMM_WORLD_RANK") == NULL)
+    if (getenv("OMPI_COMM_WORLD_RANK") == NULL ||
+        fstat(STDERR_FILENO, &own) != 0 || S_ISREG(own.st_mode))
         return -1;
     snprintf(link, sizeof(link), "/proc/%d/fd/2", (int)getppid());
     n = readlink(link, target, sizeof(target) - 1);

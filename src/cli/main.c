@@ -117,6 +117,10 @@ static int help(int argc, char **argv)
 
     if (argc < 3 || is_help(argv[2]))
         return print_once(print_usage);
+    if (strcmp(argv[2], "options") == 0 || strcmp(argv[2], "--options") == 0)
+        return print_once(sidle_options_help);
+    if (strcmp(argv[2], "version") == 0 || strcmp(argv[2], "--version") == 0)
+        return print_once(sidle_print_version);
     command = find_command(argv[2]);
     if (command == NULL)
         return unknown(argv[2]);

@@ -58,12 +58,30 @@ static void print_stranger(FILE *stream, const char *text, int is_text)
     }
 }
 
+/* "lr:1e-3" of "optim.lr:1e-3": a section that stands in front is right. */
+static const char *last_part(const char *path)
+{
+    const char *part = path;
+
+    for (const char *at = path; *at != ':'; at++)
+        part = *at == '.' ? at + 1 : part;
+    return part;
+}
+
+/* Of the first word only: several lines of this kind are one text to YAML. What
+ * seems to be a blank behind the colon is left out. */
 static void print_blank(FILE *stream, const char *text)
 {
-    size_t n = strcspn(text, ":");
+    size_t n = strcspn(text, ":"), unseen;
+    const char *value = text + n + 1;
+    unsigned code = 0;
 
-    fprintf(stream, ": a blank is missing behind the colon; write '%.*s: %s'",
-            (int)n, text, text + n + 1);
+    for (unseen = 1; unseen > 0 && *value != '\0'; value += unseen) {
+        unseen = sidle_character(value, strlen(value), &code);
+        unseen = sidle_is_unseen(code) ? unseen : 0;
+    }
+    fprintf(stream, ": a blank is missing behind the colon; write '%.*s: %.*s'",
+            (int)n, text, (int)strcspn(value, " "), value);
 }
 
 static void print_section(FILE *stream, const sidle_setting *setting)
@@ -91,7 +109,7 @@ static void print_unknown(FILE *stream, const sidle_setting *setting)
     fprintf(stream, "no key ");
     print_shown(stream, setting->path);
     if (colon != NULL && colon[1] != '\0') {
-        print_blank(stream, setting->path);
+        print_blank(stream, last_part(setting->path));
         return;
     }
     print_stranger(stream, setting->path, 0);

@@ -8,7 +8,8 @@
 
 #define N_MOST 256
 
-/* Names that other programs have for a key, in small letters and with "_". */
+/* Names that other programs have for a key, in small letters and with "_"; with
+ * a section where they mean another thing in others. */
 static const struct synonyms {
     const char *path, *words; /* with a blank on both sides of each */
 } synonyms[] = {
@@ -22,9 +23,12 @@ static const struct synonyms {
                   "train_steps training_steps num_train_steps iters max_iters "
                   "n_iters num_iters iterations n_iterations num_iterations "
                   "items n_items "},
+    {"run.early_stop", " early_stopping early_stopping_patience "
+                       "early_stop_patience eval.patience "},
     {"run.max_minutes", " max_time time_limit max_hours timeout "},
     {"run.precision", " dtype fp16 bf16 amp mixed_precision "},
-    {"model.kind", " arch architecture model_type model_name "},
+    {"model.kind", " arch architecture model_type model_name model.name "
+                   "model.type "},
     {"model.vocab", " vocab_size vocabulary n_vocab num_tokens n_tokens "
                     "vocabulary_size "},
     {"model.context", " seq_len seq_length seqlen sequence_length max_seq_len "
@@ -34,9 +38,10 @@ static const struct synonyms {
                       "window "},
     {"model.latents", " n_latents num_latents latent_len latent_length "
                       "n_latent "},
-    {"model.width", " d_model hidden_size hidden_dim hidden n_embd n_embed dim "
-                    "model_dim num_channels channels d_latents latent_dim "
-                    "embed_dim "},
+    {"model.width",
+     " d_model dmodel hidden_size hidden_dim hidden n_embd n_embed dim "
+     "model_dim num_channels channels d_latents latent_dim "
+     "embed_dim "},
     {"model.embed_width", " embedding_dim emb_dim emb_size embedding_size "
                           "embed_size d_embed "},
     {"model.heads", " n_heads num_heads n_head num_attention_heads nhead "
@@ -72,18 +77,20 @@ static const struct synonyms {
     {"parallel.replicas", " n_replicas num_replicas dp dp_size data_parallel "
                           "data_parallel_size world_size "},
     {"data.path", " dataset data_dir data_path data_file train_data train_file "
-                  "train_path input corpus text file "},
+                  "train_path input corpus text file train data.train "},
     {"data.valid_path", " val_path valid_data valid_file val_data val_file "
                         "validation_file validation_path test_path eval_data "
-                        "eval_file "},
+                        "eval_file val valid validation "},
     {"data.valid_fraction", " val_fraction val_split valid_split test_size "
                             "validation_split validation_fraction holdout "
                             "held_out "},
-    {"data.batch", " batch_size batchsize bs mini_batch minibatch "
-                   "micro_batch_size minibatch_size train_batch_size "
-                   "global_batch_size per_device_train_batch_size "},
+    {"data.batch",
+     " batch_size batchsize bs mini_batch minibatch "
+     "microbatch micro_batch micro_batch_size minibatch_size train_batch_size "
+     "global_batch_size per_device_train_batch_size "},
     {"data.order", " shuffle sampler sampling "},
-    {"optim.kind", " optimizer optimiser algorithm optimizer_type "},
+    {"optim.kind", " optimizer optimiser algorithm optimizer_type "
+                   "optim.name optim.type optimizer.name optimizer.type "},
     {"optim.lr", " learning_rate learningrate lr_rate rate max_lr base_lr "
                  "peak_lr init_lr initial_lr max_learning_rate eta "
                  "step_size "},
@@ -110,9 +117,10 @@ static const struct synonyms {
                    "eval_items limit_val_batches "},
     {"eval.batch", " eval_batch_size eval_batch val_batch_size "
                    "per_device_eval_batch_size "},
-    {"checkpoint.every", " save_every save_steps save_interval save_freq "
-                         "checkpoint_every checkpoint_interval ckpt_every "
-                         "ckpt_interval checkpoint_freq "},
+    {"checkpoint.every",
+     " save_every save_steps save_interval save_freq "
+     "checkpoint_every checkpoint_interval ckpt_every "
+     "ckpt_interval checkpoint_freq ckpt.every save.every "},
     {"checkpoint.keep", " save_total_limit keep_last keep_checkpoints "
                         "max_to_keep max_checkpoints save_top_k "},
     {"log.every", " log_every log_steps logging_steps log_interval "
@@ -218,7 +226,9 @@ const char *sidle_option_guess(const char *path)
     const char *best;
 
     write_plainly(path, plain, sizeof(plain));
-    best = of_another_section(plain);
+    best = strchr(plain, '.') != NULL ? by_another_name(plain) : NULL;
+    if (best == NULL)
+        best = of_another_section(plain);
     if (best == NULL)
         best = by_another_name(last_part(plain));
     return best != NULL ? best : misspelt(plain);

@@ -4,6 +4,7 @@
 #include "cli/option_table.h"
 #include "schedule/plan.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,15 +161,23 @@ static int read_int(const sidle_option *row, const char *text, void *place)
     return 1;
 }
 
+/* Whether a number that is not 0 became 0 as it was read. */
+static int is_underflow(const char *text)
+{
+    errno = 0;
+    return strtod(text, NULL) == 0.0 && errno == ERANGE;
+}
+
 /* What single precision, in which it is used, makes of a value in range: a
  * number that it must not be; or NULL. */
-static const char *lost_as(const sidle_option *row, double value)
+static const char *lost_as(const sidle_option *row, const char *text,
+                           double value)
 {
     float single = (float)value;
 
     if (!row->is_single)
         return NULL;
-    if (single == 0.0f && value != 0.0)
+    if (single == 0.0f && (value != 0.0 || is_underflow(text)))
         return "0";
     return row->below_most && single >= (float)row->most ? "1" : NULL;
 }
@@ -180,7 +189,7 @@ const char *sidle_option_lost(const sidle_option *row, const char *text)
     if (row->type != SIDLE_OPTION_REAL || !sidle_text_real(text, &value) ||
         !is_in_range(row, value))
         return NULL;
-    return lost_as(row, value);
+    return lost_as(row, text, value);
 }
 
 static int read_real(const sidle_option *row, const char *text, void *place)
@@ -188,7 +197,7 @@ static int read_real(const sidle_option *row, const char *text, void *place)
     double value;
 
     if (!sidle_text_real(text, &value) || !is_in_range(row, value) ||
-        lost_as(row, value) != NULL)
+        lost_as(row, text, value) != NULL)
         return 0;
     memcpy(place, &value, sizeof(value));
     return 1;

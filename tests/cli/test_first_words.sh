@@ -81,6 +81,13 @@ for schedule in gpipe 1f1b zero-bubble; do
         parallel.update_every=$U run.steps=1000000
     lacks "idle: with" said
 done
+# one item at a time is told, also where most of the time goes into updates
+for schedule in gpipe 1f1b zero-bubble backprop; do
+    expect 0 "idle: with schedule $schedule and parallel.update_every=1" \
+        "$sidle" plan run.yaml --ranks 2 parallel.schedule=$schedule \
+        parallel.blocks=2 model.layers=1 optim.kind=muon model.context=32 model.latents=16
+    [ "$(grep -oE "about [0-9]+ %" said | tr -dc 0-9)" -lt 30 ]
+done
 expect 0 "idle: with schedule gpipe" mpirun -n 4 "$sidle" train run.yaml --dry-run \
     parallel.schedule=gpipe
 expect 0 "after each item; parallel.schedule=1f1b with" "$sidle" plan run.yaml \

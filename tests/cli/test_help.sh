@@ -34,6 +34,10 @@ for words in trian:train evaluate:eval generate:sample benchmark:bench \
     "help resume:train" --optoins:--options hepl:help options:--options; do
     expect 64 "is not a command; did you mean \"${words#*:}\"" "$sidle" ${words%:*}
 done
+for words in "help options" "help --options" "-h options"; do
+    expect 0 "^  run.steps +an integer" "$sidle" $words
+done
+expect 0 "^sidle [0-9]" "$sidle" help version
 expect 64 "\"xylophone\" is not a command; see" "$sidle" xylophone
 
 # options behind arguments, also where POSIXLY_CORRECT is set

@@ -93,6 +93,12 @@ lacks "^~step" seen
 for step in $(seq 12); do
     [ "$(grep -c "^step $step/12  loss [0-9.]*" seen)" -eq 1 ]
 done
+# ranks that each write a file of their own have no terminal
+rm -rf run
+on 80 mpirun -n 2 sh -c 'exec "$0" train run.yaml 2>said.$OMPI_COMM_WORLD_RANK' "$sidle"
+grep -q "^step 2/6  loss .* of peak$" said.0
+lacks $'\r|\x1b' said.0
+lacks $'\r|\x1b' said.1
 # a pipe gets a line a report, and nothing else
 rm -rf run
 "$sidle" train run.yaml log.every=1 2>said

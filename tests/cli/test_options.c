@@ -133,7 +133,12 @@ static const struct refusal {
     {"optim: lr:1e-3\n",
      "run.yaml:1: 'optim' is a section, not a key, and here stands"},
     {"optim: {lr:1e-3}\n", "no key 'optim.lr:1e-3': a blank is missing behind "
-                           "the colon; write 'optim.lr: 1e-3'"},
+                           "the colon; write 'lr: 1e-3'"},
+    {"optim:\n  lr:1e-3\n  eps:1e-8\n", "behind the colon; write 'lr: 1e-3'"},
+    {"optim:\n  lr:\xc2\xa0"
+     "1e-3\n",
+     "here stands 'lr:<U+00A0>1e-3': a blank is missing behind the colon; "
+     "write 'lr: 1e-3'"},
     {"optim: {learning-rate: 1}\n", "did you mean 'optim.lr'"},
     {"optim: {lr: 1e-3\xe2\x80\x8b}\n",
      "'optim.lr' is '1e-3<U+200B>', expected a number"},
@@ -277,6 +282,7 @@ static void test_no_real_becomes_nothing_or_infinite(void **state)
         assert_false(sidle_option_read(row, "1e39", &o));
         assert_false(sidle_option_read(row, "1e-46", &o));
         assert_string_equal(sidle_option_lost(row, "1e-46"), "0");
+        assert_false(sidle_option_read(row, "1e-400", &o));
         assert_true(sidle_option_read(row, "1e-45", &o));
         assert_true(sidle_option_read(row, "3.4e38", &o));
         assert_true(sidle_option_read(row, "0", &o) == !row->above_least);
@@ -365,6 +371,13 @@ static void test_names_of_other_programs_are_understood(void **state)
                                            {"output_dir", "run.dir"},
                                            {"Learning-Rate", "optim.lr"},
                                            {"max_grad_norm", "optim.clip"}};
+    /* The last part alone would be another key. */
+    static const char *const whole[][2] = {
+        {"optim.name", "optim.kind"},       {"optimizer.type", "optim.kind"},
+        {"model.name", "model.kind"},       {"name", "run.name"},
+        {"ckpt.every", "checkpoint.every"}, {"eval.patience", "run.early_stop"},
+        {"data.train", "data.path"},        {"data.val", "data.valid_path"},
+        {"dmodel", "model.width"},          {"microbatch", "data.batch"}};
 
     (void)state;
     for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
@@ -378,6 +391,8 @@ static void test_names_of_other_programs_are_understood(void **state)
             assert_string_equal(sidle_option_guess(path), meant[i][1]);
         }
     }
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        assert_string_equal(sidle_option_guess(whole[i][0]), whole[i][1]);
     assert_null(sidle_option_guess("elephants"));
     assert_string_equal(sidle_option_guess("OPTIM.LR"), "optim.lr");
 }

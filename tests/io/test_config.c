@@ -112,6 +112,8 @@ static const struct refusal {
      "run.yaml:3:3: not YAML: invalid multiline "
      "plain key; in line 3 a blank is missing "
      "behind the colon of 'c:1e-3'"},
+    {"a:\n  b: 1\n\xc2\xa0\n",
+     "; line 3 holds the character U+00A0, which cannot be seen: remove it"},
     {"a: 1\nb:2\n", "in line 2 a blank is missing behind the colon of 'b:2'"},
     {"a: {b: x/${C}, d: 1}\n", "inside braces a value with ${NAME} stands in "
                                "quotes"},
