@@ -64,7 +64,7 @@ expect 64 "the command is bench tick on rank 1 and train on rank 0; $advice" \
 expect 64 "the command is bench checkpoint on rank 1 and bench tick on rank 0" \
     mpirun -n 1 "$sidle" bench tick run.yaml : \
     -n 1 "$sidle" bench checkpoint run.yaml
-commit=$("$sidle" --version | sed -n 's/.*commit \([^),]*\).*/\1/p' | head -1)
+commit=$("$sidle" --version | sed -n 's/.*commit \([^),]*\).*/\1/p' | sed -n 1p)
 [ ${#commit} -ge 7 ]
 LC_ALL=C sed "s/$commit/z${commit:1}/g" "$sidle" >other
 chmod +x other

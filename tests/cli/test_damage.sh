@@ -69,14 +69,14 @@ grep -q "/model/self/001/mlp_up/weight" said
 expect 74 "/config.*checksum" "$sidle" inspect --json config.h5
 
 # a name: one data set is lost, the others are shown
-at=$(grep -abo mlp_down "$good" | head -n 1 | cut -d: -f1)
+at=$(grep -abo mlp_down "$good" | sed -n 1p | cut -d: -f1)
 damaged name.h5 "$at" 'x'
 expect 74 "xlp_down" "$sidle" verify name.h5
 expect 74 "lists '/model/.*/mlp_down/" "$sidle" inspect name.h5
 grep -q "/model/embed/token" said
 
 # an attribute of the root
-at=$(grep -abo '0\.1\.0' "$good" | head -n 1 | cut -d: -f1)
+at=$(grep -abo '0\.1\.0' "$good" | sed -n 1p | cut -d: -f1)
 damaged attribute.h5 "$at" '9'
 expect 74 "attributes of '/' are damaged" "$sidle" verify attribute.h5
 expect 74 "sidle 9.1.0" "$sidle" inspect attribute.h5

@@ -58,7 +58,7 @@ for n in 0 1 3; do
         parallel.schedule=gpipe parallel.update_every=2 run.dir=on run.early_stop=$n run.steps=40
     lacks "has ended this run" said
     ends=$("$sidle" inspect on --json 2>/dev/null | sed -n 's/^ *"step": \([0-9]*\),*$/\1/p' |
-        head -n 1)
+        sed -n 1p)
     case $n in
     0) [ "$ends" = 40 ] ;;
     *) [ "$ends" -gt $((last + (n - 1) * 4)) ] && [ "$ends" -lt $((last + 8 + n * 4)) ] ;;

@@ -30,7 +30,7 @@ expect 0 "finished" "$sidle" train run.yaml $few 'run.dir=~/$WHO%%' \
     'data.path=a$$WHO%j.txt'
 [ -d home/ann% ] && [ ! -e '~' ]
 good=home/ann%/checkpoints/final.h5
-h5dump -d /config "$good" | grep -qF 'a$WHO%j.txt'
+h5dump -d /config "$good" | grep -F 'a$WHO%j.txt' >/dev/null
 export WHO=bob
 expect 0 "loss" "$sidle" eval "$good"
 expect 0 "" "$sidle" sample "$good" --length 2

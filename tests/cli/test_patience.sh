@@ -19,7 +19,7 @@ trap stop_all EXIT
 # has_open RANK FILE
 has_open() {
     compgen -G "/proc/$(cat "pid.$1")/fd/*" | xargs -r readlink 2>/dev/null |
-        grep -q "$2"
+        grep "$2" >/dev/null
 }
 is_stopped() { grep -q "^State:.T" "/proc/$(cat "pid.$1")/status"; }
 

@@ -75,7 +75,7 @@ rm -rf run
 expect 70 "name the one before" "$sidle" train run.yaml $few \
     checkpoint.every=1 checkpoint.keep=1 checkpoint.at_start=true \
     optim.warmup=0 optim.lr=1e30
-oldest=$(find run/checkpoints -name 'step-*' | sort | head -n 1)
+oldest=$(find run/checkpoints -name 'step-*' | sort | sed -n 1p)
 expect 0 "finished" "$sidle" train run.yaml $few --resume "$oldest" \
     run.steps=10 optim.lr=1e-4
 

@@ -31,7 +31,7 @@ for file in "$2"/tests/faults/corpus/config/*; do
     ends "64 65 74" "$sidle" plan "$file" --ranks 1
 done
 # HDF5 1.10 corrupts its heap on this one and aborts: that is 65
-if "$sidle" --version | grep -q "HDF5: 1\.10"; then
+if "$sidle" --version | grep "HDF5: 1\.10" >/dev/null; then
     expect 65 "a process that looked into it" \
         "$sidle" verify "$2/tests/faults/corpus/checkpoint/abort-in-close.h5"
 fi
