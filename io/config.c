@@ -195,7 +195,10 @@ static sidle_status what_the_library_says(struct reader *reader)
 
     if (error == NULL)
         return fail_at(reader, "not YAML");
-    explain(reader->text, error->line, why, sizeof(why));
+    if (strstr(error->msg, "cannot start with") != NULL) /* %j, @x */
+        snprintf(why, sizeof(why), "; put such a value into quotes");
+    else
+        explain(reader->text, error->line, why, sizeof(why));
     return sidle_fail(SIDLE_EUSAGE, "%s:%d:%d: not YAML: %s%s", reader->name,
                       error->line, error->column, error->msg, why);
 }

@@ -103,7 +103,7 @@ static void set_format(arguments *args, const char *value,
     if (strcmp(value, "text") != 0 && strcmp(value, "ids") != 0)
         argp_error(state,
                    "--format %s: text or ids is needed (pgm and png are not "
-                   "available yet)",
+                   "available in this version)",
                    value);
     args->format = value;
 }

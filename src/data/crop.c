@@ -1,7 +1,6 @@
 /* crop.c - one row of a batch. */
 #include "data/crop.h"
 
-#include "base/text.h"
 
 #include <string.h>
 
@@ -71,9 +70,11 @@ sidle_status sidle_crop_check(const sidle_corpus *corpus)
     for (int64_t i = 0; i < corpus->n_documents; i++)
         if (sidle_corpus_length(corpus, i) >= 2)
             return SIDLE_OK;
+    if (corpus->n_documents == 1)
+        return sidle_fail(SIDLE_EDATA, "the only document has no target: it "
+                                       "needs at least 2 tokens");
     return sidle_fail(SIDLE_EDATA,
-                      "none of %lld document%s has a target: a document needs "
+                      "none of %lld documents has a target: a document needs "
                       "at least 2 tokens",
-                      (long long)corpus->n_documents,
-                      sidle_plural(corpus->n_documents));
+                      (long long)corpus->n_documents);
 }

@@ -47,7 +47,7 @@ static void test_documents_without_a_target_are_told_with_their_file(void **c)
     make_tokens(scratch_path(&s, "train.h5"), 1, 4);
     words = set_up(scratch_path(&s, "train.h5"));
     assert_non_null(strstr(words, "train.h5': what data.valid_fraction leaves: "
-                                  "none of 1 document has"));
+                                  "the only document has no target"));
     make_tokens(scratch_path(&s, "valid.h5"), 4, 1);
     words = set_up(scratch_path(&s, "valid.h5"));
     assert_non_null(

@@ -112,6 +112,8 @@ static const struct refusal {
      "run.yaml:3:3: not YAML: invalid multiline "
      "plain key; in line 3 a blank is missing "
      "behind the colon of 'c:1e-3'"},
+    {"run: {dir: %j}\n", "'%'; put such a value into quotes"},
+    {"run:\n  dir: %A-%a\n", "'%'; put such a value into quotes"},
     {"a:\n  b: 1\n\xc2\xa0\n",
      "; line 3 holds the character U+00A0, which cannot be seen: remove it"},
     {"a: 1\nb:2\n", "in line 2 a blank is missing behind the colon of 'b:2'"},
