@@ -1,7 +1,6 @@
 /* crop.c - one row of a batch. */
 #include "data/crop.h"
 
-
 #include <string.h>
 
 sidle_crop sidle_crop_before(int64_t document, int64_t first, int64_t end,
