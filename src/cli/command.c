@@ -95,15 +95,16 @@ static const struct argp_option help_words[] = {
 
 static error_t parse_help(int key, char *value, struct argp_state *state)
 {
+    unsigned help = ARGP_HELP_STD_HELP;
+
     (void)value;
-    if (key == 'h' || key == '?')
-        argp_state_help(state, state->out_stream, ARGP_HELP_STD_HELP);
-    else if (key == KEY_USAGE)
-        argp_state_help(state, state->out_stream,
-                        ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
-    else
+    if (key == KEY_USAGE)
+        help = ARGP_HELP_USAGE;
+    else if (key != 'h' && key != '?')
         return ARGP_ERR_UNKNOWN;
-    return 0;
+    argp_state_help(state, state->out_stream,
+                    help & ~(unsigned)ARGP_HELP_EXIT_OK);
+    exit(sidle_end_output(SIDLE_OK));
 }
 
 static const struct argp help_argp = {.options = help_words,
@@ -197,4 +198,14 @@ sidle_status sidle_end(sidle_status status)
     fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
             sidle_fail_text());
     return status;
+}
+
+int sidle_end_output(int code)
+{
+    int failed = fflush(stdout) != 0 || ferror(stdout);
+
+    if (!failed || code != SIDLE_OK)
+        return code;
+    return sidle_end(sidle_fail(SIDLE_EIO, "cannot write to standard output; "
+                                           "a part of it is lost"));
 }

@@ -53,6 +53,9 @@ void sidle_parse_override(struct argp_state *state, char *word,
 /** Print the kept sentence of a failure; answers the status, an exit code. */
 sidle_status sidle_end(sidle_status status);
 
+/** What was printed has arrived, or a command that answers 0 has failed. */
+int sidle_end_output(int code);
+
 /** The same where no communicator is: what is wrong with how several processes
  * were started (SIDLE_EUSAGE) is told by the first one of them. */
 sidle_status sidle_end_unstarted(sidle_status status);

@@ -171,17 +171,6 @@ static void fill_closed_streams(void)
             _exit(SIDLE_EIO);
 }
 
-/* What was printed has arrived, or the command has failed. */
-static int end_output(int code)
-{
-    int failed = fflush(stdout) != 0 || ferror(stdout);
-
-    if (!failed || code != SIDLE_OK)
-        return code;
-    return sidle_end(sidle_fail(SIDLE_EIO, "cannot write to standard output; "
-                                           "a part of it is lost"));
-}
-
 int main(int argc, char **argv)
 {
     fill_closed_streams();
@@ -189,5 +178,5 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     /* A file that may not grow is an error that is answered, not a death. */
     signal(SIGXFSZ, SIG_IGN);
-    return end_output(run(argc, argv));
+    return sidle_end_output(run(argc, argv));
 }

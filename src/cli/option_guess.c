@@ -121,6 +121,8 @@ static const struct synonyms {
      " save_every save_steps save_interval save_freq "
      "checkpoint_every checkpoint_interval ckpt_every "
      "ckpt_interval checkpoint_freq ckpt.every save.every "},
+    {"checkpoint.best", " save_best save_best_only keep_best "
+                        "load_best_model_at_end "},
     {"checkpoint.keep", " save_total_limit keep_last keep_checkpoints "
                         "max_to_keep max_checkpoints save_top_k "},
     {"log.every", " log_every log_steps logging_steps log_interval "

@@ -370,7 +370,8 @@ static void test_names_of_other_programs_are_understood(void **state)
                                            {"save_every", "checkpoint.every"},
                                            {"output_dir", "run.dir"},
                                            {"Learning-Rate", "optim.lr"},
-                                           {"max_grad_norm", "optim.clip"}};
+                                           {"max_grad_norm", "optim.clip"},
+                                           {"save_best", "checkpoint.best"}};
     /* The last part alone would be another key. */
     static const char *const whole[][2] = {
         {"optim.name", "optim.kind"},       {"optimizer.type", "optim.kind"},

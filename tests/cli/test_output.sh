@@ -19,7 +19,8 @@ ends_with() {
     exit 1
 }
 
-commands=("--help" "--version" "--options" "eval $good" "eval --json $good"
+commands=("--help" "train --help" "help plan" "bench --usage" "--version" "--options"
+    "eval $good" "eval --json $good"
     "inspect $good" "inspect --json $good" "verify $good"
     "sample $good --length 5")
 for words in "${commands[@]}"; do
