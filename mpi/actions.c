@@ -251,7 +251,7 @@ static int receive_gradient(sidle_station *s)
     g->is_valid = (m.header->flags & SIDLE_MSG_VALID) != 0;
     g->is_bad = (m.header->flags & SIDLE_MSG_BAD) != 0;
     g->norm = m.header->norm;
-    if (s->left == NULL && g->norm > 0.0)
+    if (s->left == NULL && g->norm > 0.0 && !sidle_station_is_global(s))
         s->runner->norms[block_told(s->runner, g->item) - 1] = g->norm;
     memcpy(g->length, m.length, rows_of(s) * sizeof(*m.length));
     memcpy(g->clip, m.clip, rows_of(s) * sizeof(*m.clip));
@@ -397,7 +397,8 @@ static void tell_norms(const sidle_station *s, int64_t item)
 
     if (s->left != NULL || config->comm->rank != 0 || config->on_norms == NULL)
         return;
-    runner->norms[0] = s->grad_norm;
+    if (!sidle_station_is_global(s))
+        runner->norms[0] = s->grad_norm;
     config->on_norms(config->context, item, runner->norms,
                      config->plan->n_blocks);
 }

@@ -117,13 +117,15 @@ static void restore_station(sidle_station *s, copies *of, int64_t item)
                      s->n_valid >= s->runner->config.plan->update_every;
 }
 
-/* What messages would have told of the blocks behind, or will. */
+/* What messages would have told of the blocks behind, or will; not where the
+ * norm is that of all blocks: the next update tells each. */
 static void gather_norms(sidle_runner *runner)
 {
     for (int i = 0; i < runner->n_stations; i++) {
         const sidle_station *s = &runner->stations[i];
 
-        runner->norms[s->block->index - 1] = s->grad_norm;
+        if (!sidle_station_is_global(s))
+            runner->norms[s->block->index - 1] = s->grad_norm;
     }
     SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, runner->norms,
                             runner->config.plan->n_blocks, MPI_DOUBLE, MPI_MAX,

@@ -117,6 +117,8 @@ void sidle_station_begin_sum(sidle_station *station);
 /** The actions of SIDLE_OP_SUM_NORMS and SIDLE_OP_UPDATE; 0 if they have to
  * wait. */
 int sidle_station_sum_norms(sidle_station *station);
+/** Whether the norm of an update is that of all blocks; else of its block. */
+int sidle_station_is_global(const sidle_station *station);
 int sidle_station_update(sidle_station *station);
 /** After a forward of the last block: add its loss up, or say that it is not
  * finite (finite.h); the last item of an evaluation sends the report. */

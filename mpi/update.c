@@ -49,6 +49,23 @@ static double squares_of(const sidle_station *s)
 
 /* ---- the norm of all blocks */
 
+int sidle_station_is_global(const sidle_station *s)
+{
+    const sidle_runner_config *config = &s->runner->config;
+
+    return config->is_clip_global && config->plan->sums_norms;
+}
+
+/* The first block has the squares of each; messages tell the total only. */
+static void keep_norms(const sidle_station *s, int n)
+{
+    if (!sidle_station_is_global(s) || !isfinite(s->total))
+        return;
+    for (int i = 0; i < n; i++)
+        if (s->squares[i] > 0.0)
+            s->runner->norms[i] = sqrt(s->squares[i]);
+}
+
 /* Blocks behind give their squares, each block adds its own in front, the first
  * adds them up in model order, and the total goes the way back. All take part,
  * with or without an update: after a resume with another clip_scope some have
@@ -76,6 +93,8 @@ int sidle_station_sum_norms(sidle_station *s)
         s->total = 0.0;
         for (int i = 0; i < n; i++)
             s->total += s->squares[i];
+        if (s->left == NULL)
+            keep_norms(s, n);
     }
     if (s->norms_phase == NORMS_AWAIT) {
         if (s->left != NULL &&
@@ -107,9 +126,8 @@ static int make_update(sidle_station *s)
 {
     const sidle_runner_config *config = &s->runner->config;
     sidle_block *block = s->block;
-    int is_global = config->is_clip_global && config->plan->sums_norms;
     double clip = config->optim->clip;
-    double squares = is_global ? s->total : squares_of(s);
+    double squares = sidle_station_is_global(s) ? s->total : squares_of(s);
 
     if (!sidle_finite_update(s, squares))
         return 0;

@@ -38,3 +38,15 @@ expect 0 "finished" "$sidle" train run.yaml run.steps=14 log.every=7 optim.kind=
 [ "$(told optim/matrix_lr)" -eq 0 ]
 [ "$(told optim/lr)" -eq 2 ]
 [ "$(told grad_norm/block_001)" -ge 1 ]
+# where all blocks are clipped together, too, each block's norm is its own
+hex() { od -An -v -tx1 | tr -d ' \n'; }
+values() { cat run/events.* | hex | grep -oE "$(printf %s "$1" | hex)15.{8}" | grep -oE ".{8}$"; }
+rm -rf run
+expect 0 "finished" mpirun -n 2 "$sidle" train run.yaml run.steps=14 log.every=2 \
+    eval.every=0 parallel.schedule=gpipe parallel.update_every=2 optim.clip_scope=global
+values optim/grad_norm | sort >together
+for block in 1 2 3; do # the last one's is nearly all of it
+    values grad_norm/block_00$block | sort >own
+    [ -s own ]
+    [ -z "$(comm -12 own together)" ]
+done
