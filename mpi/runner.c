@@ -348,7 +348,8 @@ sidle_status sidle_runner_run(sidle_runner *runner)
     sidle_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
     st = carry_out(runner);
     sidle_set_poke(NULL, NULL);
-    for (int i = 0; i < runner->n_stations; i++)
+    /* Said of the training, not of each piece of an evaluation behind it. */
+    for (int i = 0; i < runner->n_stations && !runner->is_evaluating; i++)
         sidle_finite_tell(&runner->stations[i]);
     return st;
 }

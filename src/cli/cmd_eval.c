@@ -119,6 +119,8 @@ static sidle_status print_result(const arguments *args, const sidle_loss *total)
     double n = (double)total->n_targets;
     double loss = total->nats / n, accuracy = (double)total->n_correct / n;
 
+    if (isnan(loss))
+        loss = (double)NAN; /* its sign is no news */
     if (!isfinite(loss))
         sidle_warn("'%s': the loss on the held-out part is not finite; its "
                    "weights are too large or damaged by training: evaluate an "

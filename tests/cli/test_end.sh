@@ -67,6 +67,12 @@ rm run/checkpoints/final.h5 run/final.json
 expect 0 "finished" "$sidle" train run.yaml $keys
 cmp was.json run/final.json
 
+# a loss that is no number has no sign; what training lost is told once
+expect 0 "not finite: the weights of final.h5" "$sidle" train run.yaml run.dir=nan run.steps=3 \
+    run.on_nan=skip optim.kind=sgd optim.lr=1e6 optim.clip=0 optim.warmup=0 parallel.blocks=1
+[ "$(grep -c "loss of this start was not finite" nan/train.log)" -eq 1 ]
+expect 0 "^loss nan nats a token, nan bits" "$sidle" eval nan
+
 # a failure of it is a warning; an older one goes with the older end
 mkdir full
 "$sidle" train run.yaml run.dir=full >/dev/null 2>&1
