@@ -111,8 +111,8 @@ stopped() {
     grep -qE "run.patience.*$words" log || { cat log; exit 1; }
 }
 make_config run
-sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 1000000}/
-    s/blocks: 4/blocks: 4, replicas: 2/' run.yaml
+sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 1000000, best: false}/
+    s/blocks: 4/blocks: 4, replicas: 2/' run.yaml # no rank waits in a save
 stopped 1 "waits for its gradients of replica 1 \(rank 1\), whose sum is due"
 stopped 0 "block 1 waits for the decision about item .*, replica 0 \(rank 0\)" \
     parallel.update_every=1000000

@@ -85,14 +85,21 @@ static play perceiver_run(const char *schedule, int U)
     return p;
 }
 
-static void open_run(play *p)
+/* The runner keeps a plan of its own: `next_cut` has to stand in it before. */
+static void open_cut(play *p, int64_t (*next_cut)(void *context, int64_t from))
 {
     play_open(p);
     p->plan.eval_every = 4;
     p->plan.eval_items = 2;
+    p->plan.next_cut = next_cut;
     p->config.log_every = 3;
     p->config.on_save = save;
     play_start(p);
+}
+
+static void open_run(play *p)
+{
+    open_cut(p, NULL);
 }
 
 /* The bits of all reports of rank 0 whose last item is after `item`. */
@@ -581,8 +588,7 @@ static void test_another_pipe_is_refused_on_all_ranks(void **state)
     (void)state;
     run_and_save(p, 4, 11, 1);
     p.comm = ranks;
-    open_run(&p);
-    p.plan.next_cut = next_cut;
+    open_cut(&p, next_cut);
     load(&p);
     EXPECT(sidle_runner_restore(p.runner, 11) == SIDLE_EUSAGE);
     EXPECT(ranks.rank > 0 ||
