@@ -188,6 +188,8 @@ const sidle_ckpt_info *sidle_ckpt_get_info(const sidle_ckpt *ckpt);
 const char *sidle_ckpt_config(const sidle_ckpt *ckpt);
 /** Every array but /config and /integrity, sorted by path; data NULL. */
 const sidle_array *sidle_ckpt_list(const sidle_ckpt *ckpt, int *n_p);
+/** Whether an array of that path is among them. */
+int sidle_ckpt_has(const sidle_ckpt *ckpt, const char *path);
 /**
  * Read one array whole; type and shape must be as asked, and its checksum as
  * recorded.

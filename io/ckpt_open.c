@@ -319,3 +319,14 @@ const sidle_array *sidle_ckpt_list(const sidle_ckpt *ckpt, int *n_p)
     *n_p = ckpt->n_arrays;
     return ckpt->arrays;
 }
+
+int sidle_ckpt_has(const sidle_ckpt *ckpt, const char *path)
+{
+    int n;
+    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
+
+    for (int i = 0; i < n; i++)
+        if (strcmp(arrays[i].path, path) == 0)
+            return 1;
+    return 0;
+}

@@ -198,27 +198,6 @@ static void walk_group(hid_t group, walk *w)
 
 /* ---- the root */
 
-/* Is it a checkpoint at all, and one that this program knows? */
-static sidle_status read_format(hid_t file, sidle_ckpt_info *info)
-{
-    char format[64];
-    int64_t version;
-
-    SIDLE_TRY(sidle_h5_read_text(file, "format", format, sizeof(format)));
-    if (strcmp(format, SIDLE_CKPT_FORMAT) != 0)
-        return sidle_fail(SIDLE_EDATA,
-                          "attribute 'format' is '%s', expected '%s'", format,
-                          SIDLE_CKPT_FORMAT);
-    SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
-    if (version < 1 || version > SIDLE_CKPT_VERSION)
-        return sidle_fail(SIDLE_EDATA,
-                          "format_version is %lld, this program reads 1 to %d; "
-                          "use the sidle that wrote it",
-                          (long long)version, SIDLE_CKPT_VERSION);
-    info->format_version = (int)version;
-    return SIDLE_OK;
-}
-
 static void read_text(hid_t file, const char *name, char *out, size_t size,
                       walk *w)
 {
@@ -264,7 +243,8 @@ sidle_status sidle_ckpt_scan(int fd, int64_t limit, sidle_tell *tell,
     hid_t file;
 
     SIDLE_TRY(sidle_h5_open_fd(fd, &file));
-    st = read_format(file, &known);
+    st = sidle_h5_read_format(file, SIDLE_CKPT_FORMAT, SIDLE_CKPT_VERSION,
+                              &known.format_version);
     if (st != SIDLE_OK) {
         sidle_fail_in(st, "not a checkpoint of Sidle");
     } else {

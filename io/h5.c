@@ -203,6 +203,28 @@ sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out)
     return code < 0 ? SIDLE_EDATA : SIDLE_OK;
 }
 
+sidle_status sidle_h5_read_format(hid_t file, const char *format, int newest,
+                                  int *version_p)
+{
+    char found[64];
+    int64_t version;
+
+    SIDLE_TRY(sidle_h5_read_text(file, "format", found, sizeof(found)));
+    if (strcmp(found, format) != 0)
+        return sidle_fail(SIDLE_EDATA,
+                          "attribute 'format' is '%s', expected '%s'", found,
+                          format);
+    SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
+    if (version < 1 || version > newest)
+        return sidle_fail(SIDLE_EDATA,
+                          "format_version is %lld, this program reads 1 to %d; "
+                          "use a sidle as new as the one that wrote it",
+                          (long long)version, newest);
+    if (version_p != NULL)
+        *version_p = (int)version;
+    return SIDLE_OK;
+}
+
 /* 25 frames a second are written as 25 and as 25.0. */
 sidle_status sidle_h5_read_real(hid_t object, const char *name, double *out)
 {

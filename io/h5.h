@@ -48,6 +48,13 @@ sidle_status sidle_h5_read_text(hid_t object, const char *name, char *out,
                                 size_t size);
 sidle_status sidle_h5_read_int(hid_t object, const char *name, int64_t *out);
 sidle_status sidle_h5_read_real(hid_t object, const char *name, double *out);
+/**
+ * Whether a file says that it is of this format, and of a version from 1 to
+ * `newest`, which *version_p gets (NULL: nobody asks).
+ * Errors:  SIDLE_EDATA: it is not, or it does not say.
+ */
+sidle_status sidle_h5_read_format(hid_t file, const char *format, int newest,
+                                  int *version_p);
 
 /** Write an attribute: a fixed-length string, n of them as one array, an int64.
  * Errors: SIDLE_EIO. */

@@ -25,19 +25,7 @@ sidle_fence_limits sidle_tokens_limits(int64_t size)
 
 static sidle_status read_attributes(hid_t file, int64_t *vocab_p)
 {
-    char format[64];
-    int64_t version;
-
-    SIDLE_TRY(sidle_h5_read_text(file, "format", format, sizeof(format)));
-    if (strcmp(format, "sidle-tokens") != 0)
-        return sidle_fail(SIDLE_EDATA,
-                          "attribute 'format' is '%s', expected 'sidle-tokens'",
-                          format);
-    SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
-    if (version < 1 || version > VERSION)
-        return sidle_fail(SIDLE_EDATA,
-                          "format_version is %lld, this program reads 1 to %d",
-                          (long long)version, VERSION);
+    SIDLE_TRY(sidle_h5_read_format(file, "sidle-tokens", VERSION, NULL));
     return sidle_h5_read_int(file, "vocab", vocab_p);
 }
 

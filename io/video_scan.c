@@ -6,31 +6,12 @@
 #include "io/token_scan.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { VERSION = 1 };
 
 typedef struct columns {
     sidle_h5_column frames, offsets, labels, frame_labels;
 } columns;
-
-static sidle_status check_format(hid_t file)
-{
-    char format[64];
-    int64_t version;
-
-    SIDLE_TRY(sidle_h5_read_text(file, "format", format, sizeof(format)));
-    if (strcmp(format, "sidle-video") != 0)
-        return sidle_fail(SIDLE_EDATA,
-                          "attribute 'format' is '%s', expected 'sidle-video'",
-                          format);
-    SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
-    if (version < 1 || version > VERSION)
-        return sidle_fail(SIDLE_EDATA,
-                          "format_version is %lld, this program reads 1 to %d",
-                          (long long)version, VERSION);
-    return SIDLE_OK;
-}
 
 /* Both may be left out. */
 static sidle_status read_attributes(hid_t file, int64_t *classes, double *fps)
@@ -122,7 +103,7 @@ static sidle_status say_file(int out, hid_t file, int64_t size, columns *c)
     int64_t classes;
     double fps;
 
-    SIDLE_TRY(check_format(file));
+    SIDLE_TRY(sidle_h5_read_format(file, "sidle-video", VERSION, NULL));
     SIDLE_TRY(read_attributes(file, &classes, &fps));
     SIDLE_TRY(open_columns(file, size, c));
     return say_columns(out, c, classes, fps);

@@ -6,7 +6,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
-#include <string.h>
 
 int sidle_best_take(sidle_best *best, int64_t early_stop, int64_t item,
                     double loss)
@@ -67,17 +66,6 @@ void sidle_best_list(sidle_best *best, sidle_array arrays[SIDLE_BEST_ARRAYS])
     }
 }
 
-static int is_there(const sidle_ckpt *ckpt, const char *path)
-{
-    int n;
-    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
-
-    for (int i = 0; i < n; i++)
-        if (strcmp(arrays[i].path, path) == 0)
-            return 1;
-    return 0;
-}
-
 static sidle_status check(const sidle_best *best, int64_t step)
 {
     const int64_t most[SIDLE_BEST_ARRAYS] = {0, step, step, step, 1};
@@ -107,7 +95,7 @@ sidle_status sidle_best_read(sidle_ckpt *ckpt, int64_t step, sidle_best *best)
     *best = (sidle_best){0};
     sidle_best_list(best, arrays);
     for (int i = 0; i < SIDLE_BEST_ARRAYS; i++)
-        if (is_there(ckpt, arrays[i].path))
+        if (sidle_ckpt_has(ckpt, arrays[i].path))
             SIDLE_TRY(sidle_ckpt_read(ckpt, &arrays[i], arrays[i].data));
     return check(best, step);
 }

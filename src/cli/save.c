@@ -193,17 +193,6 @@ static sidle_status other_content(const char *key, int64_t changed,
                       (unsigned long long)was->low, cure);
 }
 
-static int has_array(const sidle_ckpt *ckpt, const char *path)
-{
-    int n;
-    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
-
-    for (int i = 0; i < n; i++)
-        if (strcmp(arrays[i].path, path) == 0)
-            return 1;
-    return 0;
-}
-
 sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2])
 {
     const sidle_array expected = {.path = SIDLE_DATA_CHANGED,
@@ -212,7 +201,7 @@ sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2])
                                   .dims = {2}};
 
     changed[0] = changed[1] = 0;
-    return has_array(ckpt, SIDLE_DATA_CHANGED)
+    return sidle_ckpt_has(ckpt, SIDLE_DATA_CHANGED)
                ? sidle_ckpt_read(ckpt, &expected, changed)
                : SIDLE_OK;
 }
@@ -247,7 +236,7 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
     int n;
 
     if (what != SIDLE_LOAD_MODEL)
-        sidle_runner_expect(runner, has_array(ckpt, SIDLE_PREDICTION));
+        sidle_runner_expect(runner, sidle_ckpt_has(ckpt, SIDLE_PREDICTION));
     if (what == SIDLE_LOAD_ALL)
         sidle_runner_expect_rule(runner);
     sidle_runner_state(runner, &entries, &n);
@@ -256,7 +245,7 @@ static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
         sidle_status status;
 
         if (entries[i].data == NULL || !is_wanted(entries[i].path, what) ||
-            (entries[i].is_optional && !has_array(ckpt, entries[i].path)))
+            (entries[i].is_optional && !sidle_ckpt_has(ckpt, entries[i].path)))
             continue;
         status = sidle_ckpt_read(ckpt, &expected, entries[i].data);
         if (status == SIDLE_EDATA && what == SIDLE_LOAD_MODEL)
