@@ -53,7 +53,8 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                sidle_resume *resume);
 
 /**
- * Hold the options of this start against those in the checkpoint.
+ * Hold the options of this start against those in the checkpoint
+ * (resume_compare.c, as the next two).
  *
  * Takes over the blocks and the partition that the run began with, unless this
  * start names others. What makes the model or the data must be equal; other

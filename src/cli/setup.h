@@ -74,7 +74,8 @@ double sidle_setup_flops(const sidle_setup *setup);
 /** The plan's first items as a picture of text, to standard error. */
 sidle_status sidle_setup_draw(const sidle_setup *setup);
 
-/** Partition, parameters and bytes of every rank, as lines of the log. */
+/** Partition, parameters and bytes of every rank, as lines of the log
+ * (describe_run.c). */
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks);
 
 #endif
