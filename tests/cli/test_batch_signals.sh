@@ -2,6 +2,7 @@
 # test_batch_signals.sh - what batch systems and terminals send ends a run with a
 # checkpoint and 75, and says so once; a reader that leaves ends nothing.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

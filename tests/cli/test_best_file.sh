@@ -2,6 +2,7 @@
 # test_best_file.sh - checkpoint.best: best.h5 is the run at the evaluation with
 # the least loss: whole, with the weights that were evaluated, never pruned.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -2,6 +2,7 @@
 # test_early_stop.sh - run.early_stop ends a run when no evaluation gets better:
 # at the same item on any number of ranks, after a stop, too; and a resume says so.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -3,6 +3,7 @@
 # and in train.log: what runs, where, on what, how long, and what may not have
 # been meant.
 # timeout: 300
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -3,6 +3,7 @@
 # however often a run is ended, and a run that goes on behind its old end has the
 # rows of one that was never ended; but for columns of time.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

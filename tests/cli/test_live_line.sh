@@ -2,6 +2,7 @@
 # test_live_line.sh - what a person sees of a run on a terminal: one line that
 # fits, something from the start on, and the reports above it.
 # timeout: 300
+# label: once
 . "$(dirname "$0")/expect.sh"
 terminal=$(dirname "$sidle")/terminal
 unset COLUMNS TERM

@@ -3,6 +3,7 @@
 # resumes change no bit, each may be switched on the way, none acts where
 # nothing is late.
 # timeout: 180
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

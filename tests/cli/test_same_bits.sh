@@ -2,6 +2,7 @@
 # test_same_bits.sh - the number of ranks changes no bit of a run: all data sets
 # of a file in the middle and of the last one, with dropout on.
 # timeout: 300
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

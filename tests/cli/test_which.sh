@@ -2,6 +2,7 @@
 # test_which.sh - a run folder where a checkpoint is wanted: its final.h5, else
 # the newest step, and a line that says which.
 # timeout: 60
+# label: once
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run

@@ -2,6 +2,7 @@
 # test_bad_numbers.sh - a loss or gradient that is not finite ends a run with its
 # name and the last good checkpoint, or is left out on any number of ranks alike.
 # timeout: 120
+# label: once
 . "$(dirname "$0")/../cli/expect.sh"
 make_text
 make_config run

@@ -3,6 +3,7 @@
 # or that cannot be written any more: said, and nothing in it is harmed.
 # needs: tmpfs
 # timeout: 120
+# label: once
 . "$(dirname "$0")/../cli/expect.sh"
 make_text
 make_config run

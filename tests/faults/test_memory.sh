@@ -3,6 +3,7 @@
 # messages, is told before it hurts; a page that cannot be had is explained.
 # needs: tmpfs
 # timeout: 120
+# label: once
 . "$(dirname "$0")/../cli/expect.sh"
 make_text
 make_config run
