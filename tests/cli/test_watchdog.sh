@@ -8,7 +8,7 @@
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run
-sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0}/' run.yaml
+sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0, best: false}/' run.yaml
 
 # no saves: a rank that is stopped in one is told of by another watch
 start_ranks 2 "$sidle" train run.yaml
@@ -34,7 +34,7 @@ grep -q "last checkpoint" log
 # says in its turn that it waits for the first. The third loses patience later:
 # time in which it was stopped itself does not count.
 make_config chain
-sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0}/' \
+sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 0, best: false}/' \
     chain.yaml
 start_ranks 3 "$sidle" train chain.yaml
 until_true grep -q "step 40/" log
