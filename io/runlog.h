@@ -1,7 +1,7 @@
 /* runlog.h - train.log: opened to append, and trimmed when a run is resumed.
  *
  * A line is a time stamp, a space and words. Those of a report begin with "step
- * 20/400" or "step 20  valid loss" (cli/progress.h); all others (starts,
+ * 20/400" or "step 20  valid loss" (run/progress.h); all others (starts,
  * warnings, stops) are history, whatever becomes of the steps. */
 #ifndef SIDLE_IO_RUNLOG_H
 #define SIDLE_IO_RUNLOG_H

@@ -15,7 +15,8 @@ src/data:     base math
 src/sample:   base math layer model
 mpi:          base math model optim schedule data
 io:           base math model optim data mpi/comm.h
-src/cli:      base math layer model optim schedule data sample mpi io
+src/run:      base math layer model optim schedule data sample mpi io
+src/cli:      base math layer model optim schedule data sample mpi io run
 '
 # The outside libraries that only one room may see.
 fences='

@@ -1,7 +1,6 @@
 /* log.c - levels, the quiet ranks and the second copy in the log file. */
 #include "base/log.h"
 
-#include "base/status.h"
 #include "base/utf8.h"
 
 #include <stdarg.h>
@@ -33,6 +32,16 @@ void sidle_log_wipe(void)
 {
     if (wipe_line != NULL)
         wipe_line();
+}
+
+sidle_status sidle_log_failure(sidle_status status)
+{
+    if (status == SIDLE_OK)
+        return status;
+    sidle_log_wipe();
+    fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
+            sidle_fail_text());
+    return status;
 }
 
 static void write_copy(const char *label, const char *text)

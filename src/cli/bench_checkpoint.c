@@ -12,14 +12,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cli/alike.h"
 #include "cli/command.h"
-#include "cli/configure.h"
-#include "cli/memory.h"
-#include "cli/save.h"
-#include "cli/uses.h"
 #include "io/bytes.h"
 #include "io/json.h"
+#include "run/alike.h"
+#include "run/configure.h"
+#include "run/memory.h"
+#include "run/save.h"
+#include "run/uses.h"
 
 #include <errno.h>
 #include <fcntl.h>

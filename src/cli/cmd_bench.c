@@ -2,17 +2,17 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cli/alike.h"
 #include "cli/bench.h"
 #include "cli/command.h"
-#include "cli/configure.h"
-#include "cli/memory.h"
-#include "cli/setup.h"
-#include "cli/uses.h"
 #include "io/json.h"
 #include "math/gemm.h"
 #include "math/vector.h"
 #include "mpi/runner.h"
+#include "run/alike.h"
+#include "run/configure.h"
+#include "run/memory.h"
+#include "run/setup.h"
+#include "run/uses.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -354,7 +354,7 @@ int sidle_cmd_bench(int argc, char **argv)
     SIDLE_CHECK(args.overrides != NULL, "no memory for %d words", argc);
     sidle_parse(&bench_argp, "bench", argc, argv, &args);
     if (strcmp(args.what, "gemm") == 0)
-        code = sidle_end(bench_gemm(&args));
+        code = sidle_log_failure(bench_gemm(&args));
     else if (strcmp(args.what, "tick") == 0)
         code = cmd_tick(&args);
     else

@@ -2,10 +2,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/load.h"
-#include "cli/setup.h"
-#include "cli/which.h"
 #include "io/json.h"
+#include "run/load.h"
+#include "run/setup.h"
+#include "run/which.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -180,5 +180,5 @@ int sidle_cmd_eval(int argc, char **argv)
     sidle_setup_done(setup);
     free(setup);
     free(args.overrides);
-    return sidle_end(status);
+    return sidle_log_failure(status);
 }

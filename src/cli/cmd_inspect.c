@@ -1,12 +1,13 @@
 /* cmd_inspect.c - show a checkpoint or a data set; and verify one. */
+#include "base/log.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cli/command.h"
 #include "cli/inspect_data.h"
 #include "cli/show_config.h"
-#include "cli/which.h"
 #include "io/ckpt.h"
 #include "io/json.h"
+#include "run/which.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -276,7 +277,7 @@ int sidle_cmd_inspect(int argc, char **argv)
     arguments args = {0};
 
     sidle_parse(&inspect_argp, "inspect", argc, argv, &args);
-    return sidle_end(inspect(&args));
+    return sidle_log_failure(inspect(&args));
 }
 
 int sidle_cmd_verify(int argc, char **argv)
@@ -292,12 +293,12 @@ int sidle_cmd_verify(int argc, char **argv)
     status = sidle_which_checkpoint(args.file, SIDLE_WHICH_END, path);
     format = status == SIDLE_OK ? sidle_data_format_of(path) : SIDLE_DATA_NONE;
     if (format != SIDLE_DATA_NONE)
-        return sidle_end(sidle_data_verify(path, format));
+        return sidle_log_failure(sidle_data_verify(path, format));
     if (status == SIDLE_OK)
         status = tell_formats(sidle_ckpt_verify(path, &n_arrays, &bytes));
     if (status == SIDLE_OK)
         printf("%s: %d data set%s, %lld bytes, every checksum is right\n",
                sidle_shown(path), n_arrays, sidle_plural(n_arrays),
                (long long)bytes);
-    return sidle_end(status);
+    return sidle_log_failure(status);
 }

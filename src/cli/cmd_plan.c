@@ -1,14 +1,15 @@
 /* cmd_plan.c - what a run will need and how long it will take, before it is
  * started: no MPI, nothing reserved. */
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/configure.h"
-#include "cli/pace.h"
-#include "cli/peak.h"
-#include "cli/predict.h"
-#include "cli/recording.h"
 #include "cli/show_plan.h"
 #include "io/trace_file.h"
+#include "run/configure.h"
+#include "run/pace.h"
+#include "run/peak.h"
+#include "run/predict.h"
+#include "run/recording.h"
 #include "schedule/svg.h"
 
 #include <errno.h>
@@ -294,5 +295,5 @@ int sidle_cmd_plan(int argc, char **argv)
     sidle_setup_done(setup);
     free(setup);
     free(args.overrides);
-    return sidle_end(status);
+    return sidle_log_failure(status);
 }

@@ -1,10 +1,11 @@
 /* cmd_sample.c - text out of a checkpoint, token by token, in one process. */
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/load.h"
 #include "cli/sample_text.h"
-#include "cli/which.h"
+#include "run/load.h"
+#include "run/which.h"
 #include "sample/generate.h"
 
 #include <errno.h>
@@ -540,5 +541,5 @@ int sidle_cmd_sample(int argc, char **argv)
         status = sample(&args, options);
     free(options);
     free(args.separator);
-    return sidle_end(status);
+    return sidle_log_failure(status);
 }

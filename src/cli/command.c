@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "cli/expand.h"
+#include "run/expand.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -190,22 +190,13 @@ void sidle_parse_override(struct argp_state *state, char *word,
         overrides[(*n_overrides)++] = word;
 }
 
-sidle_status sidle_end(sidle_status status)
-{
-    if (status == SIDLE_OK)
-        return status;
-    sidle_log_wipe();
-    fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
-            sidle_fail_text());
-    return status;
-}
-
 int sidle_end_output(int code)
 {
     int failed = fflush(stdout) != 0 || ferror(stdout);
 
     if (!failed || code != SIDLE_OK)
         return code;
-    return sidle_end(sidle_fail(SIDLE_EIO, "cannot write to standard output; "
-                                           "a part of it is lost"));
+    return sidle_log_failure(sidle_fail(SIDLE_EIO,
+                                        "cannot write to standard output; "
+                                        "a part of it is lost"));
 }

@@ -50,9 +50,6 @@ const char *sidle_parse_path(const struct argp_state *state, const char *value);
 void sidle_parse_override(struct argp_state *state, char *word,
                           char **overrides, int *n_overrides);
 
-/** Print the kept sentence of a failure; answers the status, an exit code. */
-sidle_status sidle_end(sidle_status status);
-
 /** What was printed has arrived, or a command that answers 0 has failed. */
 int sidle_end_output(int code);
 
@@ -62,8 +59,5 @@ sidle_status sidle_end_unstarted(sidle_status status);
 
 /** Version, commit, compiler, MPI, HDF5, BLIS and its kernel set. */
 void sidle_print_version(void *stream);
-/** "0.1.0", and the commit of the sources or "unknown". */
-const char *sidle_version(void);
-const char *sidle_commit(void);
 
 #endif

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cli/command.h"
-#include "cli/options.h"
+#include "run/options.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -2,7 +2,7 @@
 #include "cli/show_config.h"
 
 #include "base/text.h"
-#include "cli/option_table.h"
+#include "run/option_table.h"
 
 #include <stdlib.h>
 #include <string.h>

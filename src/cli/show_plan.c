@@ -3,11 +3,11 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
-#include "cli/hints.h"
-#include "cli/memory.h"
-#include "cli/pace.h"
 #include "io/json.h"
 #include "layer/places.h"
+#include "run/hints.h"
+#include "run/memory.h"
+#include "run/pace.h"
 #include "schedule/listing.h"
 #include "schedule/print.h"
 

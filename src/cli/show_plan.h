@@ -3,7 +3,7 @@
 #ifndef SIDLE_CLI_SHOW_PLAN_H
 #define SIDLE_CLI_SHOW_PLAN_H
 
-#include "cli/predict.h"
+#include "run/predict.h"
 
 /**
  * Tables on standard output: model, ranks, blocks, times; the plan's first

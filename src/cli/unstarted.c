@@ -2,6 +2,7 @@
  *
  * Open MPI says what it lacks, and ends the process itself with 1, which is
  * none of ours; MPI_Init returns no error, and no hook of exit() is called. */
+#include "base/log.h"
 #include "cli/command.h"
 #include "mpi/startup.h"
 
@@ -33,5 +34,5 @@ sidle_status sidle_end_unstarted(sidle_status status)
 
     if (status == SIDLE_EUSAGE && by.rank > 0 && !by.is_guess)
         return status;
-    return sidle_end(status);
+    return sidle_log_failure(status);
 }

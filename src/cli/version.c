@@ -1,20 +1,11 @@
 /* version.c - what this build is made of. */
+#include "base/version.h"
 #include "cli/command.h"
 #include "io/ckpt.h"
 #include "math/gemm.h"
 #include "mpi/comm.h"
 
 #include <stdio.h>
-
-const char *sidle_version(void)
-{
-    return SIDLE_VERSION;
-}
-
-const char *sidle_commit(void)
-{
-    return SIDLE_COMMIT;
-}
 
 void sidle_print_version(void *stream)
 {
@@ -23,7 +14,7 @@ void sidle_print_version(void *stream)
 
     sidle_ckpt_library(hdf5, sizeof(hdf5));
     sidle_mpi_version(mpi, sizeof(mpi));
-    fprintf(out, "sidle %s (commit %s)\n", SIDLE_VERSION, SIDLE_COMMIT);
+    fprintf(out, "sidle %s (commit %s)\n", sidle_version(), sidle_commit());
     fprintf(out, "compiler: %s %s%s\n", SIDLE_COMPILER, __VERSION__,
             SIDLE_IS_NATIVE ? ", for this processor" : ", portable");
     fprintf(out, "MPI: %s\n", mpi);

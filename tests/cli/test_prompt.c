@@ -1,7 +1,7 @@
 /* test_prompt.c - prompts of a model of tokens, through the commands. */
 #include "check.h"
 #include "io/scratch.h"
-#include "tokens.h"
+#include "run/tokens.h"
 
 #include "cli/command.h"
 

@@ -1,0 +1,12 @@
+/* version.c - which Sidle this is, as the build tells it. */
+#include "base/version.h"
+
+const char *sidle_version(void)
+{
+    return SIDLE_VERSION;
+}
+
+const char *sidle_commit(void)
+{
+    return SIDLE_COMMIT;
+}

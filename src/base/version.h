@@ -1,0 +1,18 @@
+/* version.h - which Sidle this is. */
+#ifndef SIDLE_BASE_VERSION_H
+#define SIDLE_BASE_VERSION_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** "0.1.0". Calls: local. */
+const char *sidle_version(void);
+/** The commit of the sources, or "unknown". Calls: local. */
+const char *sidle_commit(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,155 @@
+/* banner.c - a start in words. */
+#include "run/banner.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "run/expected.h"
+#include "run/pace.h"
+#include "run/predict.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- the command */
+
+static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "-_./=,:+@%^";
+
+/* Answers 0 where there is no room. */
+static int append(char *out, const char *text)
+{
+    size_t used = strlen(out);
+
+    if (used + strlen(text) + 1 > SIDLE_COMMAND_MAX)
+        return 0;
+    strcpy(out + used, text);
+    return 1;
+}
+
+static int is_control(char c)
+{
+    return (unsigned char)c < 32 || c == 127;
+}
+
+/* In $'..' a control character has a name. */
+static int append_quoted(char *out, const char *word)
+{
+    int has_control = 0, fits;
+    char one[8];
+
+    for (const char *c = word; *c != '\0'; c++)
+        has_control |= is_control(*c);
+    fits = append(out, has_control ? "$'" : "'");
+    for (const char *c = word; fits && *c != '\0'; c++) {
+        if (is_control(*c))
+            snprintf(one, sizeof(one), "\\x%02x", (unsigned)(unsigned char)*c);
+        else if (has_control && (*c == '\'' || *c == '\\'))
+            snprintf(one, sizeof(one), "\\%c", *c);
+        else if (*c == '\'')
+            snprintf(one, sizeof(one), "'\\''");
+        else
+            snprintf(one, sizeof(one), "%c", *c);
+        fits = append(out, one);
+    }
+    return fits && append(out, "'");
+}
+
+void sidle_banner_words(int argc, char **argv, char out[SIDLE_COMMAND_MAX])
+{
+    out[0] = '\0';
+    for (int i = 0; i < argc; i++) {
+        size_t before = strlen(out);
+        int is_plain =
+            argv[i][0] != '\0' && strspn(argv[i], plain) == strlen(argv[i]);
+        int fits = i == 0 || append(out, " ");
+
+        fits = fits &&
+               (is_plain ? append(out, argv[i]) : append_quoted(out, argv[i]));
+        if (!fits || strlen(out) + 24 > SIDLE_COMMAND_MAX) {
+            out[before] = '\0';
+            snprintf(out + before, SIDLE_COMMAND_MAX - before, " (and %d more)",
+                     argc - i);
+            return;
+        }
+    }
+}
+
+void sidle_banner_begin(const sidle_comm *comm, const sidle_company *company,
+                        const char *words)
+{
+    char folder[512];
+
+    if (getcwd(folder, sizeof(folder)) == NULL)
+        strcpy(folder, "?");
+    sidle_info("sidle %s (commit %s), %d rank%s on host%s %s", sidle_version(),
+               sidle_commit(), comm->size, sidle_plural(comm->size),
+               sidle_plural(company->n_hosts), company->hosts);
+    sidle_info("command: sidle %s, in %s", words, folder);
+}
+
+/* ---- data */
+
+static int64_t count_targets(const sidle_corpus *corpus)
+{
+    int64_t n = 0;
+
+    for (int64_t d = 0; d < corpus->n_documents; d++) {
+        int64_t length = sidle_corpus_length(corpus, d);
+
+        n += length > 1 ? length - 1 : 0;
+    }
+    return n;
+}
+
+void sidle_banner_items(const sidle_setup *setup)
+{
+    int64_t rows = (int64_t)setup->model->rows * setup->n_replicas;
+    int64_t an_item = rows * (int64_t)setup->model->targets;
+    double epoch = (double)count_targets(&setup->train_part) / (double)an_item;
+
+    sidle_info("items: %lld token%s each (%lld row%s of %td), %.*f items an "
+               "epoch, %.3g epochs in all",
+               (long long)an_item, sidle_plural(an_item), (long long)rows,
+               sidle_plural(rows), setup->model->targets, epoch < 100.0 ? 2 : 0,
+               epoch, (double)setup->plan.steps / epoch);
+}
+
+/* ---- time */
+
+/* Seconds of an item at `rate` a core, where ranks may have to share cores; 0:
+ * not known. */
+static double count_seconds(const sidle_setup *setup, double rate, double cores)
+{
+    sidle_prediction p;
+    double seconds = 0.0, work = 0.0;
+
+    if (sidle_predict_begin(setup, setup->chain_ranks, &p) == SIDLE_OK &&
+        sidle_pace_count(setup, rate, p.of_unit) == SIDLE_OK &&
+        sidle_predict(&p) == SIDLE_OK) {
+        seconds = p.seconds_per_item;
+        for (int l = 0; l < setup->model->n_layers; l++)
+            work += sidle_pace_sum(&p.of_unit[l], setup->plan.update_every);
+        work *= setup->n_replicas / cores;
+    }
+    sidle_predict_done(&p);
+    return work > seconds ? work : seconds;
+}
+
+void sidle_banner_time(const sidle_setup *setup, int64_t item,
+                       const sidle_peak *peak)
+{
+    int64_t left = setup->plan.steps - item;
+    double seconds =
+        count_seconds(setup, peak->best / peak->cores, peak->cores);
+    char took[32], end[32];
+
+    if (seconds <= 0.0 || left <= 0)
+        return;
+    sidle_text_duration(seconds * (double)left, took, sizeof(took));
+    sidle_expected_clock(seconds * (double)left, end, sizeof(end));
+    sidle_info("time: at least %s for %lld item%s; expected end %s or later",
+               took, (long long)left, sidle_plural(left), end);
+}

@@ -1,0 +1,15 @@
+/* bounds.h - whether what follows from the options fits into integers. */
+#ifndef SIDLE_RUN_BOUNDS_H
+#define SIDLE_RUN_BOUNDS_H
+
+#include "run/options.h"
+
+/**
+ * Each key has a range, but products of them are counted, too: rows of the
+ * whole run, places of the learned tables, bytes. After this check none
+ * overflows; a model that passes it may still be too large for any machine.
+ * Errors:  SIDLE_EUSAGE naming the keys.
+ */
+sidle_status sidle_bounds_check(const sidle_options *options);
+
+#endif

@@ -1,0 +1,24 @@
+/* drain.h - a run that goes on with other blocks or another schedule is first
+ * brought to its end as it was. */
+#ifndef SIDLE_RUN_DRAIN_H
+#define SIDLE_RUN_DRAIN_H
+
+#include "mpi/handover.h"
+#include "run/resume.h"
+#include "run/save.h"
+
+/**
+ * Load the checkpoint with the blocks, the schedule and the optimizer that it
+ * was written with, and drain its pipe: no item enters, updates go on as usual,
+ * a partial sum is applied. If there are more ranks than those blocks, the last
+ * of each replica only wait. `options` are those of this start: its data files.
+ * Calls:   collective over comm.
+ * Owns:    the caller frees *handover_p with sidle_handover_free().
+ * Errors:  what loading and setting up answer, the same on every rank.
+ */
+sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
+                         const sidle_options *options,
+                         const sidle_data_identity identity[2],
+                         sidle_handover **handover_p);
+
+#endif

@@ -1,0 +1,206 @@
+/* ending.c - what a run finds and says at its end. */
+#include "run/ending.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "io/json.h"
+#include "io/replace.h"
+#include "run/signals.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define FILE_NAME "final.json"
+/* Between two looks whether somebody wishes to stop. */
+#define SECONDS_OF_A_PIECE 1.0
+#define SLOW 5.0 /* seconds of all that are worth a line */
+
+void sidle_ending_report(sidle_training *t, const sidle_report *report)
+{
+    t->ending.nats += report->nats;
+    t->ending.n_targets += report->n_targets;
+    t->ending.n_correct += report->n_correct;
+}
+
+/* ---- piece by piece */
+
+static int is_stop_wished(sidle_training *t)
+{
+    int came = sidle_signals_came();
+
+    SIDLE_MPI(
+        MPI_Allreduce(MPI_IN_PLACE, &came, 1, MPI_INT, MPI_MAX, t->comm.comm));
+    return came ||
+           (t->comm.rank == 0 && sidle_training_should_stop(t, sidle_now()));
+}
+
+static int64_t guess_piece(const sidle_training *t, int64_t done, double took)
+{
+    int64_t least = 2 * (int64_t)t->setup.chain_ranks;
+    double n = took > 0.0 ? (double)done * SECONDS_OF_A_PIECE / took : 0.0;
+
+    return n > (double)least ? (int64_t)fmin(n, 1e9) : least;
+}
+
+/* Items of the next piece, the same on every rank; 0: break it off. */
+static int64_t next_piece(sidle_training *t, int64_t done, int64_t all,
+                          double took)
+{
+    int64_t n = guess_piece(t, done, took);
+
+    if (is_stop_wished(t))
+        n = 0;
+    else if (n > all - done)
+        n = all - done;
+    SIDLE_MPI(MPI_Bcast(&n, 1, MPI_INT64_T, 0, t->comm.comm));
+    return n;
+}
+
+static void tell_duration(const sidle_training *t, int64_t done, int64_t all,
+                          double took)
+{
+    double left = took * (double)(all - done) / (double)done;
+
+    if (t->comm.rank == 0 && left > SLOW)
+        sidle_info("evaluating all of the held-out part, about %.0f s; a "
+                   "signal ends it, the run is saved",
+                   left);
+}
+
+/* Answers how many items were done. A rank at the front of the chain is done
+ * with a piece before the others, and waits for them. */
+static int64_t evaluate(sidle_training *t, const sidle_source *source)
+{
+    double start = sidle_now(), took = 0.0;
+    int64_t done = 0, all = source->n_items, n;
+
+    while (done < all && (n = next_piece(t, done, all, took)) > 0) {
+        double from = sidle_now();
+
+        sidle_runner_evaluate(t->runner, source, done, n);
+        if (done == 0)
+            tell_duration(t, n, all, sidle_now() - start);
+        done += n;
+        took = sidle_now() - start;
+        sidle_patience_for("the evaluation at the end",
+                           SIDLE_PATIENCE_BYTES * 2.0 * (sidle_now() - from));
+    }
+    sidle_patience_for("the run", 0.0);
+    return done;
+}
+
+void sidle_ending_evaluate(sidle_training *t)
+{
+    sidle_source source = {0};
+    sidle_status status;
+    int64_t done = 0;
+
+    if (!t->options.eval.at_end || !t->setup.has_eval)
+        return;
+    sidle_patience_for("the evaluation at the end",
+                       sidle_data_bytes(&t->options));
+    t->ending = (sidle_ending){.is_on = 1};
+    status = sidle_agree(&t->comm, sidle_setup_all_windows(&t->setup, &source));
+    if (status == SIDLE_OK)
+        done = evaluate(t, &source);
+    t->ending.is_on = 0;
+    t->ending.is_whole = status == SIDLE_OK && done == source.n_items;
+    if (source.done != NULL)
+        source.done(&source);
+    if (t->comm.rank == 0 && !t->ending.is_whole)
+        sidle_warn("the evaluation at the end was %s: the run is finished and "
+                   "saved all the same, and sidle eval %s makes up for it",
+                   status == SIDLE_OK ? "broken off" : "not possible",
+                   t->options.run.dir);
+}
+
+/* ---- words and final.json */
+
+void sidle_ending_forget(const sidle_training *t)
+{
+    if (sidle_dir_remove(sidle_runfolder_at(t->folder), FILE_NAME) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
+static int has_loss(const sidle_training *t)
+{
+    return t->ending.is_whole && t->ending.n_targets > 0;
+}
+
+static int is_early(const sidle_training *t)
+{
+    return t->setup.best.is_over != 0;
+}
+
+/* In the order of `eval --json`, and what else there is to say. */
+static sidle_status write_json(const sidle_training *t)
+{
+    const sidle_ending *end = &t->ending;
+    const sidle_best *best = &t->setup.best;
+    double n = (double)end->n_targets;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+    sidle_json *json;
+    sidle_status status;
+
+    SIDLE_CHECK(stream != NULL, "no memory for " FILE_NAME);
+    SIDLE_TRY(sidle_json_new(&json));
+    sidle_json_int(json, "step", sidle_runner_item(t->runner));
+    sidle_json_text(json, "checkpoint", "checkpoints/final.h5");
+    if (has_loss(t)) {
+        sidle_json_real(json, "loss", end->nats / n);
+        sidle_json_int(json, "tokens", end->n_targets);
+        sidle_json_real(json, "accuracy", (double)end->n_correct / n);
+        sidle_json_real(json, "bits_per_token", end->nats / n / M_LN2);
+    }
+    sidle_json_flag(json, "stopped_early", is_early(t));
+    if (best->item > 0) {
+        sidle_json_int(json, "best_step", best->item);
+        sidle_json_real(json, "best_valid_loss", best->loss);
+    }
+    status = sidle_json_print(json, stream);
+    fclose(stream);
+    if (status == SIDLE_OK)
+        status = sidle_replace_file(sidle_runfolder_at(t->folder), FILE_NAME,
+                                    text, size);
+    free(text);
+    return status;
+}
+
+/* That of an earlier evaluation says after which item. One that is not finite
+ * has a warning of its own. */
+static void print_valid(const sidle_training *t, char *out, size_t size)
+{
+    double n = (double)t->ending.n_targets, loss = t->ending.nats / n;
+
+    out[0] = '\0';
+    if (has_loss(t) && !isfinite(loss))
+        return;
+    if (has_loss(t))
+        snprintf(out, size,
+                 ", valid loss %.4f (%.4f bits, accuracy %.4f, all %lld "
+                 "held-out tokens)",
+                 loss, loss / M_LN2, (double)t->ending.n_correct / n,
+                 (long long)t->ending.n_targets);
+    else if (!isnan(t->progress.valid_loss))
+        snprintf(out, size, ", valid loss %.4f after item %lld",
+                 t->progress.valid_loss, (long long)t->last_eval);
+}
+
+void sidle_ending_tell(const sidle_training *t)
+{
+    char train[64] = "", valid[160];
+
+    if (!isnan(t->progress.train_loss))
+        snprintf(train, sizeof(train), ", train loss %.4f",
+                 t->progress.train_loss);
+    print_valid(t, valid, sizeof(valid));
+    sidle_info("finished: %s/final.h5%s%s", t->checkpoints->path, train, valid);
+    if (has_loss(t) && !isfinite(t->ending.nats))
+        sidle_warn("the loss on the held-out part is not finite: the weights "
+                   "of final.h5 are of no use");
+    if ((has_loss(t) || is_early(t)) && write_json(t) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}

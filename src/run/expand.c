@@ -1,0 +1,231 @@
+/* expand.c - variables, job numbers and home folders in the values that a user
+ * wrote. One pass: what is put in is not looked at again. */
+#include "run/expand.h"
+
+#include "base/utf8.h"
+#include "run/option_table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+
+enum { NAME_MAX_SIZE = 128 };
+
+static const char *set_value(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+/* ---- $NAME */
+
+/* The name at `text`, behind the dollar; answers the bytes that it takes with
+ * its brackets, 0 if there is none. */
+static size_t read_name(const char *text, char name[NAME_MAX_SIZE])
+{
+    int is_in_brackets = text[0] == '{';
+    const char *start = text + is_in_brackets;
+    size_t n =
+        strspn(start, LETTERS) > 0 ? strspn(start, LETTERS "0123456789") : 0;
+
+    if (n == 0 || n >= NAME_MAX_SIZE || (is_in_brackets && start[n] != '}'))
+        return 0;
+    snprintf(name, NAME_MAX_SIZE, "%.*s", (int)n, start);
+    return n + 2 * (size_t)is_in_brackets;
+}
+
+static sidle_status put_variable(FILE *out, const char **at_p)
+{
+    char name[NAME_MAX_SIZE];
+    const char *value;
+    size_t n = read_name(*at_p + 1, name);
+
+    if (n == 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "a '$' begins a variable's name, as in $NAME and "
+                          "${NAME}; write $$ for a dollar");
+    value = getenv(name);
+    if (value == NULL)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "the variable '%s' is not set in the environment; "
+                          "set it, or write $$ for a dollar",
+                          name);
+    if (value[sidle_not_text(value, strlen(value), "")] != '\0')
+        return sidle_fail(SIDLE_EUSAGE,
+                          "the variable '%s' holds what is not one line of "
+                          "text in UTF-8",
+                          name);
+    fputs(value, out);
+    *at_p += 1 + n;
+    return SIDLE_OK;
+}
+
+/* ---- %j */
+
+static const struct number {
+    char letter;
+    const char *names[2]; /* the second one: of older versions */
+    const char *what, *where;
+} numbers[] = {
+    {'j', {"SLURM_JOB_ID", "SLURM_JOBID"}, "a job's number", "a Slurm job"},
+    {'a',
+     {"SLURM_ARRAY_TASK_ID", NULL},
+     "an array task's number",
+     "a job array (sbatch --array)"},
+    {'A',
+     {"SLURM_ARRAY_JOB_ID", NULL},
+     "a job array's number",
+     "a job array (sbatch --array)"},
+};
+
+static sidle_status put_number(FILE *out, const char **at_p)
+{
+    char letter = (*at_p)[1];
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        const struct number *n = &numbers[i];
+        const char *value;
+
+        if (n->letter != letter)
+            continue;
+        value = set_value(n->names[0]);
+        if (value == NULL && n->names[1] != NULL)
+            value = set_value(n->names[1]);
+        if (value == NULL)
+            return sidle_fail(SIDLE_EUSAGE,
+                              "%%%c is %s, and this is not in %s: %s is not "
+                              "set; write %%%% for a percent sign",
+                              letter, n->what, n->where, n->names[0]);
+        fputs(value, out);
+        *at_p += 2;
+        return SIDLE_OK;
+    }
+    return sidle_fail(SIDLE_EUSAGE,
+                      "a '%%' begins %%j, %%a or %%A, the numbers of Slurm's "
+                      "job, array task and array; write %%%% for a percent "
+                      "sign");
+}
+
+static sidle_status put_all(FILE *out, const char *text, int has_numbers)
+{
+    const char *at = text;
+
+    while (*at != '\0') {
+        int is_dollar = *at == '$', is_percent = *at == '%' && has_numbers;
+
+        if (!is_dollar && !is_percent) {
+            fputc(*at++, out);
+        } else if (at[1] == at[0]) {
+            fputc(at[0], out);
+            at += 2;
+        } else {
+            SIDLE_TRY(is_dollar ? put_variable(out, &at)
+                                : put_number(out, &at));
+        }
+    }
+    return SIDLE_OK;
+}
+
+/* ---- ~/ */
+
+sidle_status sidle_expand_path(const char *word, char **path_p)
+{
+    const char *home = set_value("HOME");
+    size_t size = strlen(word) + 1 + (home != NULL ? strlen(home) : 0);
+
+    if (strcmp(word, "-") == 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'-' stands for standard input or output, which "
+                          "cannot be used here; name a file, or './-' for one "
+                          "of that name");
+    if (word[0] == '~' && word[1] != '/' && word[1] != '\0')
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'~' stands for $HOME in front of a slash only; "
+                          "write the path out, or './%s' for a file of that "
+                          "name",
+                          word);
+    if (word[0] == '~' && home == NULL)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'~' stands for $HOME, and the variable 'HOME' is "
+                          "not set; write the path out");
+    *path_p = malloc(size);
+    SIDLE_CHECK(*path_p != NULL, "no memory for a path");
+    if (word[0] == '~')
+        snprintf(*path_p, size, "%s%s", home, word + 1);
+    else
+        memcpy(*path_p, word, strlen(word) + 1);
+    return SIDLE_OK;
+}
+
+/* ---- settings */
+
+static sidle_status expand_text(const char *text, const sidle_option *row,
+                                char **value_p)
+{
+    int has_numbers = row != NULL && strcmp(row->path, "run.dir") == 0;
+    char *value = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&value, &size);
+    sidle_status status;
+
+    SIDLE_CHECK(out != NULL, "no memory for a value");
+    status = put_all(out, text, has_numbers);
+    SIDLE_CHECK(fclose(out) == 0, "no memory for a value");
+    if (status == SIDLE_OK && row != NULL && row->is_path)
+        status = sidle_expand_path(value, value_p);
+    else if (status == SIDLE_OK) {
+        *value_p = value;
+        return SIDLE_OK;
+    }
+    free(value);
+    return status;
+}
+
+/* Whether a later setting takes the place of number i. */
+static int is_replaced(const sidle_settings *settings, size_t i)
+{
+    for (size_t k = i + 1; k < settings->n; k++)
+        if (strcmp(settings->all[k].path, settings->all[i].path) == 0)
+            return 1;
+    return 0;
+}
+
+static void leave_out(sidle_settings *settings, size_t i)
+{
+    free(settings->all[i].path);
+    free(settings->all[i].value);
+    settings->n--;
+    memmove(&settings->all[i], &settings->all[i + 1],
+            (settings->n - i) * sizeof(*settings->all));
+}
+
+/* One that is replaced needs no variable: a run.dir with %j is for jobs. */
+static void leave_out_replaced(sidle_settings *settings, size_t first)
+{
+    for (size_t i = settings->n; i-- > first;)
+        if (strpbrk(settings->all[i].value, "$%~") != NULL &&
+            is_replaced(settings, i))
+            leave_out(settings, i);
+}
+
+sidle_status sidle_expand(sidle_settings *settings, size_t first)
+{
+    leave_out_replaced(settings, first);
+    for (size_t i = first; i < settings->n; i++) {
+        sidle_setting *setting = &settings->all[i];
+        char place[SIDLE_TEXT_MAX], *value;
+
+        if (expand_text(setting->value, sidle_option_find(setting->path),
+                        &value) != SIDLE_OK) {
+            sidle_setting_place(setting, place, sizeof(place));
+            return sidle_fail_in(SIDLE_EUSAGE, "%s: '%s' is '%s'", place,
+                                 setting->path, setting->value);
+        }
+        free(setting->value);
+        setting->value = value;
+    }
+    return SIDLE_OK;
+}

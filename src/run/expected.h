@@ -1,0 +1,26 @@
+/* expected.h - how long a run will take: before its first item by what is
+ * counted, then once by what its items took. */
+#ifndef SIDLE_RUN_EXPECTED_H
+#define SIDLE_RUN_EXPECTED_H
+
+#include "run/setup.h"
+
+/* Items between two that enter with an equally full pipe. */
+typedef struct sidle_expected {
+    int64_t from, least; /* the first that counts; how many are enough */
+    int64_t steps;
+    double since; /* when item `from` entered; 0: it has not */
+    int is_told;
+} sidle_expected;
+
+/** `item` items were fed before. Calls: local. */
+void sidle_expected_init(sidle_expected *expected, const sidle_setup *setup,
+                         int64_t item);
+/** `item` enters now; once, when enough have, the log says when the run will
+ * be over. Calls: local. */
+void sidle_expected_item(sidle_expected *expected, int64_t item, double now);
+
+/** The time of day in so many seconds from now, "2026-12-01 14:05". */
+void sidle_expected_clock(double seconds, char *out, size_t size);
+
+#endif

@@ -1,0 +1,62 @@
+/* figures.h - how busy the ranks of a recorded timeline were.
+ *
+ * What counts is a window of whole updates among the recorded items, in which a
+ * rank's time is from its first block's forward of the first item to that of
+ * the item after the last: all that lies between is what these items cost, with
+ * a pipe as full at the end as at the beginning. Streaming schedules fill the
+ * pipe in the first 2 D items of a start, and those are left out. Where no such
+ * window was recorded, but all items of a start with an empty pipe, to the
+ * run's end, or the last update of a flushed schedule, whole or not, all ranks'
+ * time from the first of these items to the last update of a block counts, the
+ * pipe's filling and draining with it. A stretch that new clips end drains the
+ * pipe within a window; the time that this takes counts.
+ *
+ * Work is what a block computes, forwards that run again, updates and
+ * evaluations included; messages (copies, the data source), waits and
+ * checkpoints are none. No schedule can do better than keep the rank with the
+ * most work busy all the time:
+ *
+ *   ideal   = all ranks' work / (P x the most work of a rank)
+ *   reached = all ranks' work / (P x the most time of a rank)
+ *   efficiency = reached / ideal
+ *
+ * in seconds an item, the time without the writing of checkpoints, which says
+ * nothing of a schedule: one stands before the last drain of every run. It is
+ * never above 1. */
+#ifndef SIDLE_RUN_FIGURES_H
+#define SIDLE_RUN_FIGURES_H
+
+#include "mpi/trace.h"
+
+/* Of one block. */
+typedef struct sidle_block_figures {
+    int rank, block;
+    double work; /* seconds an item */
+} sidle_block_figures;
+
+/* Of one rank. */
+typedef struct sidle_rank_figures {
+    double seconds;                    /* that are counted */
+    double saving;                     /* of them, of checkpoints */
+    double share[SIDLE_N_EVENT_KINDS]; /* of them, 0 to 1 */
+    double work;                       /* seconds an item */
+} sidle_rank_figures;
+
+typedef struct sidle_figures {
+    int64_t shown; /* recorded items that were reached, from first_item on */
+    int64_t first, items; /* that are counted; 0 items: no figures */
+    int is_to_end;        /* of all time to the last instruction */
+    int n_ranks, n_blocks;
+    sidle_rank_figures *ranks;
+    sidle_block_figures *blocks;
+    int has_saves;           /* some of the time is of checkpoints */
+    double seconds_per_item; /* without them, of the rank that took the most */
+    double ideal, reached, efficiency;
+} sidle_figures;
+
+/** Count. Owns: the caller frees it with sidle_figures_done(). Calls: local,
+ * where the spans are. */
+void sidle_figures_of(const sidle_recording *timeline, sidle_figures *figures);
+void sidle_figures_done(sidle_figures *figures);
+
+#endif

@@ -1,0 +1,257 @@
+/* options.c - the options as a whole: defaults, against each other, and back to
+ * text. */
+#include "run/options.h"
+
+#include "base/text.h"
+#include "run/bounds.h"
+#include "run/expand.h"
+#include "run/option_table.h"
+#include "schedule/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(sizeof(sidle_activation) == sizeof(int) &&
+                   sizeof(sidle_positions) == sizeof(int) &&
+                   sizeof(sidle_on_cut) == sizeof(int) &&
+                   sizeof(sidle_order) == sizeof(int) &&
+                   sizeof(sidle_optim_kind) == sizeof(int) &&
+                   sizeof(sidle_decay_kind) == sizeof(int),
+               "the table writes an enum as an int");
+
+void sidle_options_default(sidle_options *options)
+{
+    memset(options, 0, sizeof(*options));
+    options->data.valid_fraction = -1.0;
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+
+        SIDLE_CHECK(row->standard == NULL ||
+                        sidle_option_read(row, row->standard, options),
+                    "the default of '%s' is not right", row->path);
+    }
+}
+
+/* ---- options against each other */
+
+/* Whether an option without a default was given a value. */
+static int is_set(const sidle_option *row, const sidle_options *options)
+{
+    const void *place = (const char *)options + row->offset;
+
+    if (row->standard != NULL)
+        return 1;
+    if (row->type == SIDLE_OPTION_TEXT)
+        return *(const char *)place != '\0';
+    if (row->type == SIDLE_OPTION_REAL)
+        return *(const double *)place >= 0.0;
+    return *(const int64_t *)place != 0;
+}
+
+static sidle_status check_required(const sidle_options *options)
+{
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+
+        if (row->is_required && !is_set(row, options))
+            return sidle_fail(SIDLE_EUSAGE,
+                              "'%s' is not set; set it in the configuration "
+                              "or as %s=... on the command line",
+                              row->path, row->path);
+    }
+    return SIDLE_OK;
+}
+
+/* The last part of run.dir, trailing slashes aside. */
+static void name_run(sidle_options *options)
+{
+    const char *dir = options->run.dir;
+    size_t end = strlen(dir), start;
+
+    while (end > 1 && dir[end - 1] == '/')
+        end--;
+    start = end;
+    while (start > 0 && dir[start - 1] != '/')
+        start--;
+    memcpy(options->run.name, dir + start, end - start);
+}
+
+static void resolve(sidle_options *options)
+{
+    if (options->run.name[0] == '\0')
+        name_run(options);
+    if (options->model.embed_width == 0)
+        options->model.embed_width = options->model.width;
+    if (options->model.cross_heads == 0)
+        options->model.cross_heads = options->model.heads;
+}
+
+/* Keys that are not set are as others: the others are to be named. */
+static sidle_status check_followed(const sidle_perceiver *model)
+{
+    if (model->embed_width == 0 && model->width % 2 != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'model.width' is %td, and 'model.embed_width', which "
+            "is not set, is as wide: that must be even; set an "
+            "even model.width, or model.embed_width",
+            model->width);
+    if (model->cross_heads == 0 && model->embed_width % 2 == 0 &&
+        model->embed_width % model->heads != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'model.heads' is %td, and so is 'model.cross_heads', "
+            "which is not set: that must divide "
+            "'model.embed_width', %td; set model.cross_heads",
+            model->heads, model->embed_width);
+    return SIDLE_OK;
+}
+
+static sidle_status check_blocks(const sidle_options *options)
+{
+    int64_t n_layers = options->model.layers + 2;
+
+    if (options->parallel.blocks <= n_layers)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'parallel.blocks' is %lld, but 'model.layers' %td makes "
+                      "%lld units (cross, self, final); use at most as many "
+                      "blocks",
+                      (long long)options->parallel.blocks,
+                      options->model.layers, (long long)n_layers);
+}
+
+static sidle_status check_clip_scope(const sidle_options *options)
+{
+    const sidle_schedule *schedule =
+        sidle_schedule_find(options->parallel.schedule);
+
+    if (!options->is_clip_global || (schedule != NULL && schedule->is_flushed))
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'optim.clip_scope' global needs the norms of all blocks "
+                      "at one update, which 'parallel.schedule' %s never has: "
+                      "its blocks update at different moments; use "
+                      "optim.clip_scope=block",
+                      options->parallel.schedule);
+}
+
+sidle_status sidle_options_check(sidle_options *options)
+{
+    SIDLE_TRY(check_required(options));
+    SIDLE_TRY(check_followed(&options->model));
+    resolve(options);
+    SIDLE_TRY(sidle_bounds_check(options));
+    SIDLE_TRY(sidle_perceiver_check(&options->model));
+    SIDLE_TRY(check_blocks(options));
+    SIDLE_TRY(check_clip_scope(options));
+    SIDLE_TRY(sidle_optim_check(&options->optim));
+    if (options->data.raw && strcmp(options->data.kind, "text") != 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'data.raw' is for texts, but 'data.kind' is %s; "
+                          "leave it out",
+                          options->data.kind);
+    if (options->run.early_stop > 0 && options->eval.every == 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'run.early_stop' is %lld, but 'eval.every' is 0: "
+                          "there are no evaluations while training; set "
+                          "eval.every, or run.early_stop=0",
+                          (long long)options->run.early_stop);
+    if (options->eval.stride > options->model.latents)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'eval.stride' is %lld, more than 'model.latents' "
+                          "%td: targets would be left out",
+                          (long long)options->eval.stride,
+                          options->model.latents);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_options_of(const sidle_settings *settings,
+                              sidle_options *options)
+{
+    sidle_options_default(options);
+    SIDLE_TRY(sidle_options_apply(options, settings));
+    return sidle_options_check(options);
+}
+
+sidle_status sidle_options_of_old(const sidle_settings *settings,
+                                  sidle_options *options)
+{
+    sidle_options_default(options);
+    options->model.has_old_places = 1;
+    SIDLE_TRY(sidle_options_apply(options, settings));
+    return sidle_options_check(options);
+}
+
+double sidle_options_valid_fraction(const sidle_options *options)
+{
+    if (options->data.valid_fraction >= 0.0)
+        return options->data.valid_fraction;
+    return strcmp(options->data.kind, "text") == 0 ? 0.02 : 0.0;
+}
+
+/* ---- back to text */
+
+static const char *last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+
+    return dot != NULL ? dot + 1 : path;
+}
+
+sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
+{
+    char *text = NULL;
+    size_t size = 0, section = 0;
+    FILE *stream = open_memstream(&text, &size);
+
+    if (stream == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for the configuration");
+    fputs(SIDLE_EXPANDED, stream);
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+        const char *key = last_part(row->path);
+        size_t n = (size_t)(key - row->path);
+
+        if (i == 0 || n != section ||
+            strncmp(row->path, sidle_option_table[i - 1].path, n) != 0)
+            fprintf(stream, "%.*s:\n", (int)n - 1, row->path);
+        section = n;
+        if (!is_set(row, options))
+            continue;
+        fprintf(stream, "  %s: ", key);
+        sidle_option_print(row, options, stream);
+        fputc('\n', stream);
+    }
+    if (fclose(stream) != 0)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for the configuration");
+    *text_p = text;
+    return SIDLE_OK;
+}
+
+static void print_standard(const sidle_option *row, FILE *stream)
+{
+    const char *empty = row->type == SIDLE_OPTION_SIZES ? "[]" : "none";
+
+    if (row->standard != NULL)
+        fprintf(stream, "default %s",
+                row->standard[0] != '\0' ? row->standard : empty);
+    else if (row->is_required)
+        fprintf(stream, "required");
+    else
+        fprintf(stream, "default %s", row->unset);
+}
+
+void sidle_options_help(void *stream)
+{
+    for (size_t i = 0; i < sidle_n_options; i++) {
+        const sidle_option *row = &sidle_option_table[i];
+
+        fprintf(stream, "  %-24s ", row->path);
+        sidle_option_describe(row, stream);
+        fprintf(stream, "; ");
+        print_standard(row, stream);
+        fprintf(stream, "\n      %s\n", row->help);
+    }
+}

@@ -1,0 +1,275 @@
+/* progress.c - the live line, and one row a report. */
+#include "run/progress.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "run/live.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Reports that stay on a terminal however fast they come; seconds between two
+ * that stay behind them; seconds between two looks of the live line. */
+enum { ALWAYS_KEPT = 12 };
+static const double between_kept = 1.0, between_drawn = 0.2;
+
+/* ---- words */
+
+static void add_word(sidle_report_words *words, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void add_word(sidle_report_words *words, const char *format, ...)
+{
+    va_list args;
+
+    SIDLE_CHECK(words->n < SIDLE_REPORT_WORDS, "too many words of a report");
+    va_start(args, format);
+    vsnprintf(words->text[words->n++], SIDLE_REPORT_WORD_MAX, format, args);
+    va_end(args);
+}
+
+static void point_at(const sidle_report_words *words,
+                     const char *list[SIDLE_REPORT_WORDS])
+{
+    for (size_t i = 0; i < words->n; i++)
+        list[i] = words->text[i];
+}
+
+/* A line of the log, and of whoever reads standard error; 0: not on a terminal,
+ * which had other reports just now. */
+static void say(const sidle_report_words *words, int is_kept)
+{
+    const char *list[SIDLE_REPORT_WORDS];
+    char line[SIDLE_REPORT_WORDS * SIDLE_REPORT_WORD_MAX + 32];
+
+    point_at(words, list);
+    sidle_text_line(list, words->n, sizeof(line), line, sizeof(line));
+    if (!sidle_live_is_terminal()) {
+        sidle_info("%s", line);
+        return;
+    }
+    sidle_note("%s", line);
+    if (is_kept)
+        sidle_live_print(list, words->n);
+}
+
+/* Before there is a report: what is known of items that entered. */
+static void describe_beginning(const sidle_progress *progress, double now,
+                               sidle_report_words *words)
+{
+    double items = (double)(progress->entered - 1 - progress->first_item);
+    double seconds = now - progress->started;
+    double left = (double)(progress->setup->plan.steps - progress->entered + 1);
+    char time[32];
+
+    words->n = 1;
+    if (items < 1.0 || seconds <= 0.0) {
+        add_word(words, "the first items");
+        return;
+    }
+    sidle_text_duration(round(left * seconds / items), time, sizeof(time));
+    add_word(words, "left %s", time);
+    add_word(words, "%.3g items/s", items / seconds);
+}
+
+/* The newest item, and what the last report said. */
+static void draw(sidle_progress *progress, double now)
+{
+    sidle_report_words words = progress->words;
+    const char *list[SIDLE_REPORT_WORDS];
+
+    if (words.n == 0)
+        describe_beginning(progress, now, &words);
+    snprintf(words.text[0], sizeof(words.text[0]), "step %lld/%lld",
+             (long long)progress->entered,
+             (long long)progress->setup->plan.steps);
+    point_at(&words, list);
+    sidle_live_draw(list, words.n);
+    progress->drawn = now;
+}
+
+/* ---- a run */
+
+void sidle_progress_init(sidle_progress *progress, const sidle_setup *setup,
+                         int64_t item, const sidle_peak *peak)
+{
+    memset(progress, 0, sizeof(*progress));
+    progress->setup = setup;
+    progress->peak = *peak;
+    progress->first_item = progress->last_item = item;
+    progress->entered = item;
+    progress->started = progress->last_time = sidle_now();
+    progress->train_loss = progress->valid_loss = NAN;
+    progress->is_kept = 1;
+    sidle_expected_init(&progress->expected, setup, item);
+    draw(progress, progress->started);
+}
+
+void sidle_progress_item(sidle_progress *progress, int64_t item)
+{
+    double now = sidle_now();
+
+    progress->entered = item;
+    sidle_expected_item(&progress->expected, item, now);
+    if (now - progress->drawn >= between_drawn)
+        draw(progress, now);
+}
+
+typedef struct rates {
+    double items, tokens, share; /* a second; of the peak */
+} rates;
+
+static rates measure(sidle_progress *progress, const sidle_report *report,
+                     double now)
+{
+    double seconds = now - progress->last_time;
+    double items = (double)(report->item - progress->last_item);
+    rates r = {0};
+
+    if (seconds <= 0.0 || report->items == 0)
+        return r;
+    r.items = items / seconds;
+    r.tokens = r.items * (double)report->n_targets / (double)report->items;
+    r.share = sidle_peak_share(
+        &progress->peak, r.items * sidle_setup_flops(progress->setup), seconds);
+    return r;
+}
+
+static void describe(sidle_progress *progress, const sidle_report *report,
+                     const rates *r, double now)
+{
+    const sidle_setup *setup = progress->setup;
+    sidle_report_words *words = &progress->words;
+    int64_t left = setup->plan.steps - report->item;
+    double whole = now - progress->started;
+    double done = (double)(report->item - progress->first_item);
+    char time[32] = "?";
+
+    words->n = 0;
+    if (done > 0.0)
+        sidle_text_duration(round((double)left * whole / done), time,
+                            sizeof(time));
+    add_word(words, "step %lld/%lld", (long long)report->item,
+             (long long)setup->plan.steps);
+    add_word(words, "loss %.4f", progress->train_loss);
+    if (!isnan(progress->valid_loss))
+        add_word(words, "valid %.4f", progress->valid_loss);
+    add_word(words, "left %s", time);
+    add_word(words, "%.0f tokens/s", r->tokens);
+    add_word(words, "lr %.3g", report->factor * setup->optim.lr);
+    add_word(words, "busy %.0f %%", 100.0 * report->busy);
+    add_word(words, "about %.0f %% of peak", 100.0 * r->share);
+}
+
+static void tell_training(sidle_progress *progress, int64_t item, double now)
+{
+    progress->is_kept = progress->n_kept < ALWAYS_KEPT ||
+                        now - progress->kept >= between_kept ||
+                        item >= progress->setup->plan.steps;
+    say(&progress->words, progress->is_kept);
+    if (progress->is_kept) {
+        progress->n_kept++;
+        progress->kept = now;
+    }
+    progress->entered = item > progress->entered ? item : progress->entered;
+    draw(progress, now);
+}
+
+static void tell_evaluation(const sidle_progress *progress,
+                            const sidle_report *report)
+{
+    sidle_report_words words = {0};
+
+    add_word(&words, "step %lld  valid loss %.4f (%.4f bits, accuracy %.4f)",
+             (long long)report->item, progress->valid_loss,
+             progress->valid_loss / M_LN2,
+             (double)report->n_correct / (double)report->n_targets);
+    say(&words, 1);
+}
+
+static sidle_status record(const sidle_progress *progress,
+                           const sidle_report *report, const rates *r,
+                           double now)
+{
+    double n = (double)report->n_targets;
+    sidle_metrics_row row = sidle_metrics_empty(report->item, report->updates);
+
+    row.seconds = progress->before + now - progress->started;
+    if (report->is_eval) {
+        row.valid_loss = report->nats / n;
+        row.valid_accuracy = (double)report->n_correct / n;
+    } else {
+        row.train_loss = report->nats / n;
+        row.bits = row.train_loss / M_LN2;
+        row.accuracy = (double)report->n_correct / n;
+        row.lr = report->factor * progress->setup->optim.lr;
+        row.grad_norm = report->grad_norm;
+        if (progress->setup->optim.kind == SIDLE_MUON)
+            row.matrix_lr = report->factor * progress->setup->optim.matrix_lr;
+        row.tokens_per_second = r->tokens;
+        row.busy = report->busy;
+    }
+    /* Each is written, or told, whatever comes of the other. */
+    if (progress->metrics != NULL &&
+        sidle_metrics_append(progress->metrics, &row) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+    return progress->tensorboard != NULL
+               ? sidle_tensorboard_append(progress->tensorboard, &row)
+               : SIDLE_OK;
+}
+
+sidle_status sidle_progress_norms(const sidle_progress *progress, int64_t item,
+                                  const double *norms, int n_blocks)
+{
+    if (progress->tensorboard == NULL)
+        return SIDLE_OK;
+    return sidle_tensorboard_norms(progress->tensorboard, item, norms,
+                                   n_blocks);
+}
+
+sidle_status sidle_progress_report(sidle_progress *progress,
+                                   const sidle_report *report)
+{
+    double now = sidle_now();
+    rates r = {0};
+
+    if (report->bad > 0)
+        sidle_warn("up to item %lld: %lld loss%s since the last report %s not "
+                   "finite and %s in no mean",
+                   (long long)report->item, (long long)report->bad,
+                   report->bad == 1 ? "" : "es",
+                   report->bad == 1 ? "was" : "were",
+                   report->bad == 1 ? "is" : "are");
+    if (report->n_targets == 0)
+        return SIDLE_OK;
+    if (report->is_eval) {
+        progress->valid_loss = report->nats / (double)report->n_targets;
+        if (!isfinite(progress->valid_loss)) {
+            progress->valid_loss = (double)NAN; /* a warning named the item */
+            return SIDLE_OK;
+        }
+        tell_evaluation(progress, report);
+        return record(progress, report, &r, now);
+    }
+    progress->train_loss = report->nats / (double)report->n_targets;
+    r = measure(progress, report, now);
+    describe(progress, report, &r, now);
+    tell_training(progress, report->item, now);
+    progress->last_time = now;
+    progress->last_item = report->item;
+    return record(progress, report, &r, now);
+}
+
+void sidle_progress_done(sidle_progress *progress)
+{
+    const char *list[SIDLE_REPORT_WORDS];
+
+    point_at(&progress->words, list);
+    if (!progress->is_kept && sidle_live_is_terminal())
+        sidle_live_print(list, progress->words.n);
+    progress->is_kept = 1;
+    sidle_live_end();
+}

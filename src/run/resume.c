@@ -1,0 +1,241 @@
+/* resume.c - from which checkpoint a run goes on. */
+#include "run/resume.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/ckpt.h"
+#include "run/load.h"
+#include "run/option_table.h"
+#include "run/save.h"
+#include "run/which.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static sidle_status read_step(const char *path, int64_t *step_p)
+{
+    sidle_ckpt *ckpt;
+
+    SIDLE_TRY(sidle_ckpt_verify(path, NULL, NULL));
+    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
+    *step_p = sidle_ckpt_get_info(ckpt)->step;
+    sidle_ckpt_close(ckpt);
+    return SIDLE_OK;
+}
+
+/* Whether run.early_stop ended the run there, and is what it was. */
+static int is_over(const char *path, int64_t step, int64_t early_stop)
+{
+    sidle_options *was = malloc(sizeof(*was));
+    sidle_best best = {0};
+    sidle_ckpt *ckpt = NULL;
+    int answer;
+
+    SIDLE_CHECK(was != NULL, "no memory for options");
+    answer = sidle_load_options(path, 0, NULL, 0, was) == SIDLE_OK &&
+             was->run.early_stop == early_stop &&
+             sidle_ckpt_open(path, &ckpt) == SIDLE_OK &&
+             sidle_best_read(ckpt, step, &best) == SIDLE_OK && best.is_over;
+    sidle_ckpt_close(ckpt);
+    free(was);
+    return answer;
+}
+
+static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
+                         const sidle_options *options)
+{
+    int64_t steps = options->run.steps;
+
+    if (step < 0)
+        return sidle_fail(SIDLE_EDATA,
+                          "\"%s\" is of step %lld: it is of no run", path,
+                          (long long)step);
+    if (step > steps)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "\"%s\" holds the run after %lld item%s, but run.steps "
+            "is %lld; raise run.steps or use another run.dir",
+            path, (long long)step, sidle_plural(step), (long long)steps);
+    resume->start = SIDLE_START_RESUME;
+    resume->step = step;
+    snprintf(resume->path, sizeof(resume->path), "%s", path);
+    resume->is_over =
+        step < steps && is_over(path, step, options->run.early_stop);
+    return SIDLE_OK;
+}
+
+/* Whether final.h5 of the last step is there and good. */
+static void look_for_end(sidle_resume *resume, const char *checkpoints,
+                         int64_t steps)
+{
+    char path[2 * SIDLE_TEXT_MAX];
+    struct stat there;
+    int64_t step;
+
+    if (resume->step != steps && !resume->is_over)
+        return;
+    snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
+    if (stat(path, &there) != 0)
+        return;
+    if (read_step(path, &step) != SIDLE_OK) {
+        sidle_warn("%s; it will be written again", sidle_fail_text());
+        return;
+    }
+    if (step != resume->step)
+        return;
+    resume->start = SIDLE_START_FINISHED;
+    snprintf(resume->path, sizeof(resume->path), "%s", path);
+}
+
+/* It may be good: what an older one would do again, it has done. */
+static sidle_status fail_unseen(const char *path)
+{
+    return sidle_fail(SIDLE_EIO,
+                      "%s; whether \"%s\" is good is not known: start again "
+                      "when it can be read, or move it away to go on from an "
+                      "older one",
+                      sidle_fail_text(), path);
+}
+
+static sidle_status find_newest(const char *checkpoints,
+                                const sidle_options *options,
+                                sidle_resume *resume)
+{
+    sidle_ckpt_name *all = NULL;
+    int n = 0;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
+    for (int i = 0; i < n; i++) {
+        char path[2 * SIDLE_TEXT_MAX];
+        int64_t step;
+        int is_damaged;
+
+        snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
+        status = sidle_ckpt_judge(path, &step, &is_damaged);
+        if (is_damaged) {
+            sidle_warn("rejected: %s", sidle_fail_text());
+            continue;
+        }
+        if (status == SIDLE_OK && step != all[i].step) {
+            sidle_warn("rejected: \"%s\" holds step %lld: it is a copy or was "
+                       "renamed; give it back its name, or remove it",
+                       path, (long long)step);
+            continue;
+        }
+        status = status != SIDLE_OK ? fail_unseen(path)
+                                    : take(resume, path, step, options);
+        if (status == SIDLE_OK)
+            look_for_end(resume, checkpoints, options->run.steps);
+        free(all);
+        return status;
+    }
+    free(all);
+    if (n > 0)
+        return sidle_fail(SIDLE_EIO,
+                          "%s%d checkpoint%s in \"%s\" %s; move %s away to "
+                          "start again",
+                          n == 1 ? "the " : "none of the ", n, sidle_plural(n),
+                          checkpoints, n == 1 ? "does not verify" : "verifies",
+                          n == 1 ? "it" : "them");
+    return SIDLE_OK;
+}
+
+/* A file that the user names may be older than others of the folder. */
+static sidle_status warn_of_newer(const char *checkpoints, sidle_resume *resume)
+{
+    sidle_ckpt_name *all = NULL;
+    int n = 0;
+
+    SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
+    resume->is_branch = n > 0 && all[0].step > resume->step;
+    if (resume->is_branch)
+        sidle_warn("\"%s\" also holds %s, which is newer: at the first "
+                   "checkpoint of this start such files are renamed to "
+                   "left-*.h5, so that the run goes on from step %lld, not "
+                   "from them",
+                   checkpoints, all[0].name, (long long)resume->step);
+    free(all);
+    return SIDLE_OK;
+}
+
+static sidle_status find(const char *mode, const char *checkpoints,
+                         const sidle_options *options, sidle_resume *resume)
+{
+    sidle_ckpt_name *all = NULL;
+    int64_t step;
+    int n = 0;
+
+    if (strcmp(mode, "auto") == 0)
+        return find_newest(checkpoints, options, resume);
+    if (strcmp(mode, "never") != 0) {
+        SIDLE_TRY(read_step(mode, &step));
+        SIDLE_TRY(take(resume, mode, step, options));
+        return warn_of_newer(checkpoints, resume);
+    }
+    SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
+    free(all);
+    if (n > 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "--resume never, but \"%s\" has %d checkpoint%s; use "
+                          "another run.dir or --resume auto",
+                          checkpoints, n, sidle_plural(n));
+    return SIDLE_OK;
+}
+
+/* Of all files that find() may read through: others wait for it meanwhile. */
+static double bytes_to_find(const char *mode, const char *checkpoints)
+{
+    char path[2 * SIDLE_TEXT_MAX];
+    sidle_ckpt_name *all = NULL;
+    double bytes = sidle_file_bytes(mode);
+    int n = 0;
+
+    if (sidle_ckpt_newest(checkpoints, &all, &n) != SIDLE_OK)
+        n = 0; /* find() will say so */
+    for (int i = 0; i < n; i++) {
+        snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
+        bytes += sidle_file_bytes(path);
+    }
+    free(all);
+    snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
+    return bytes + sidle_file_bytes(path);
+}
+
+static void be_patient(const sidle_comm *comm, const char *mode,
+                       const char *checkpoints)
+{
+    double bytes = comm->rank == 0 ? bytes_to_find(mode, checkpoints) : 0.0;
+
+    SIDLE_MPI(MPI_Bcast(&bytes, 1, MPI_DOUBLE, 0, comm->comm));
+    /* Twice to judge a file that is not good, once to load it. */
+    sidle_patience_add(3.0 * bytes);
+}
+
+static int is_a_path(const char *mode)
+{
+    return strcmp(mode, "auto") != 0 && strcmp(mode, "never") != 0;
+}
+
+sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
+                               const char *checkpoints,
+                               const sidle_options *options,
+                               sidle_resume *resume)
+{
+    char file[PATH_MAX];
+    sidle_status status = SIDLE_OK;
+
+    memset(resume, 0, sizeof(*resume));
+    if (comm->rank == 0 && is_a_path(mode)) {
+        status = sidle_which_checkpoint(mode, SIDLE_WHICH_RESUME, file);
+        mode = status == SIDLE_OK ? file : mode;
+    }
+    be_patient(comm, mode, checkpoints);
+    if (comm->rank == 0 && status == SIDLE_OK)
+        status = find(mode, checkpoints, options, resume);
+    SIDLE_TRY(sidle_agree(comm, status));
+    SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
+    return SIDLE_OK;
+}

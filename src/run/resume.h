@@ -1,0 +1,74 @@
+/* resume.h - from which checkpoint a run goes on, and whether it may. */
+#ifndef SIDLE_RUN_RESUME_H
+#define SIDLE_RUN_RESUME_H
+
+#include "mpi/comm.h"
+#include "run/best.h"
+#include "run/options.h"
+
+#include <limits.h>
+
+typedef enum sidle_start {
+    SIDLE_START_FRESH,
+    SIDLE_START_RESUME,  /* from `path`, at `step` */
+    SIDLE_START_FINISHED /* nothing to do: `path` is the final checkpoint */
+} sidle_start;
+
+typedef struct sidle_resume {
+    sidle_start start;
+    char path[PATH_MAX];
+    int64_t step;
+    int has_reported; /* at the cut of `step`: the run's log.every is a divisor
+                         of it; else a row of that step is the last of a run
+                         that ended there, and is told again */
+    int is_branch;    /* the folder holds later steps than `path` */
+    int is_new_rule;  /* another optimizer: its state begins from zero */
+    int is_drained;   /* other blocks or another schedule: drain first */
+    int64_t plan_start;      /* of the run that is resumed: sidle_plan.start */
+    double seconds;          /* that it has taken; 0: not known */
+    sidle_best best;         /* likewise, as this start counts on */
+    int is_over;             /* the run was ended at `step` by run.early_stop,
+                                which is the same now */
+    int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
+    char *changes; /* lines of this rank, to be told once all is loaded */
+} sidle_resume;
+
+/**
+ * Decide for `--resume auto|never|FILE`; where FILE is a run folder, from its
+ * newest step.
+ *
+ * "auto" takes the newest step-* that verifies and names those that it
+ * rejects; an empty folder is a start. A run is finished when the step file of
+ * run.steps, or of the item after which run.early_stop ended it, and final.h5
+ * of the same step both verify. Of the options run.steps and run.early_stop are
+ * looked at.
+ * Calls:   collective over comm; rank 0 looks, all ranks get the answer.
+ * Errors:  SIDLE_EUSAGE: "never" in a folder with checkpoints; a checkpoint
+ *          beyond run.steps. SIDLE_EIO, SIDLE_EDATA: FILE does not verify, or
+ *          none of the checkpoints does.
+ */
+sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
+                               const char *checkpoints,
+                               const sidle_options *options,
+                               sidle_resume *resume);
+
+/**
+ * Hold the options of this start against those in the checkpoint
+ * (resume_compare.c, as the next two).
+ *
+ * Takes over the blocks and the partition that the run began with, unless this
+ * start names others. What makes the model or the data must be equal; other
+ * changes are kept for sidle_resume_tell(). Sets resume->is_new_rule,
+ * has_reported, is_drained, plan_start, seconds, best and data_changed.
+ * Calls:   every rank for itself, same answer.
+ * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
+ *          from the file.
+ */
+sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
+/** Print what is changed, once: when nothing of the start is refused any more.
+ * Calls: local, every rank. */
+void sidle_resume_tell(sidle_resume *resume);
+/** Free what was not told. */
+void sidle_resume_done(sidle_resume *resume);
+
+#endif

@@ -1,0 +1,336 @@
+/* resume_compare.c - whether a run may go on from its checkpoint: two
+ * configurations, as text, key by key, and what the file tells of its run. */
+#include "run/resume.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/ckpt.h"
+#include "run/load.h"
+#include "run/option_table.h"
+#include "run/save.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NOT_SET "(not set)"
+
+static const char *value_of(const sidle_settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->all[i].path, path) == 0)
+            return settings->all[i].value;
+    return NOT_SET;
+}
+
+static int has_prefix(const char *path, const char *prefix)
+{
+    return strncmp(path, prefix, strlen(prefix)) == 0;
+}
+
+static int must_be_equal(const char *path)
+{
+    const char *const fixed[] = {"model.", "run.seed", "run.precision",
+                                 "parallel.replicas", "data."};
+
+    if (strcmp(path, "data.path") == 0 || strcmp(path, "data.valid_path") == 0)
+        return 0;
+    for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+        if (has_prefix(path, fixed[i]))
+            return 1;
+    return 0;
+}
+
+/* What the state in flight depends on: where one of these changes, the pipe is
+ * drained first. Only streams have clips, and only a flush moves the cuts. */
+static int makes_the_state(const sidle_settings *was, const sidle_settings *is,
+                           const char *path)
+{
+    const char *const keys[] = {"parallel.blocks", "parallel.partition",
+                                "parallel.schedule", "parallel.update_every"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (strcmp(path, keys[i]) == 0)
+            return 1;
+    return strcmp(path, "parallel.on_cut") == 0 &&
+           strcmp(value_of(is, "data.order"), "stream") == 0 &&
+           (strcmp(value_of(was, path), "flush") == 0 ||
+            strcmp(value_of(is, path), "flush") == 0);
+}
+
+/* Lists of units are alike however they are spaced. */
+static int is_alike(const char *a, const char *b)
+{
+    const char *const loose = " []";
+
+    for (;; a++, b++) {
+        a += strspn(a, loose);
+        b += strspn(b, loose);
+        if (*a != *b)
+            return 0;
+        if (*a == '\0')
+            return 1;
+    }
+}
+
+/* What an older program took without a question has now to be meant. */
+static int is_first_asked(const char *path, const char *before)
+{
+    return strcmp(path, "data.raw") == 0 && strcmp(before, NOT_SET) == 0;
+}
+
+/* "2e-3" and "0.002" are one value. */
+static int is_same_value(const char *a, const char *b)
+{
+    double x, y;
+
+    return strcmp(a, b) == 0 ||
+           (sidle_text_real(a, &x) && sidle_text_real(b, &y) && x == y);
+}
+
+/* Files of older programs write a real in another way. */
+static int is_same_real(const char *path, const char *a, const char *b)
+{
+    const sidle_option *row = sidle_option_find(path);
+
+    return row != NULL && row->type == SIDLE_OPTION_REAL && is_same_value(a, b);
+}
+
+/* For sidle_resume_tell(): a start that is refused has changed nothing. */
+static void note(sidle_resume *resume, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void note(sidle_resume *resume, const char *format, ...)
+{
+    size_t n = resume->changes != NULL ? strlen(resume->changes) : 0;
+    char line[1024];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof(line), format, args);
+    va_end(args);
+    resume->changes = realloc(resume->changes, n + strlen(line) + 2);
+    SIDLE_CHECK(resume->changes != NULL, "no memory for a line");
+    snprintf(resume->changes + n, strlen(line) + 2, "%s\n", line);
+}
+
+void sidle_resume_tell(sidle_resume *resume)
+{
+    char *at = resume->changes;
+
+    while (at != NULL && *at != '\0') {
+        size_t n = strcspn(at, "\n");
+
+        sidle_info("%.*s", (int)n, at);
+        at += n + 1;
+    }
+    sidle_resume_done(resume);
+}
+
+void sidle_resume_done(sidle_resume *resume)
+{
+    free(resume->changes);
+    resume->changes = NULL;
+}
+
+static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
+                                const sidle_settings *is, const char *path)
+{
+    const char *before = value_of(was, path), *now = value_of(is, path);
+
+    if (is_alike(before, now) || is_same_real(path, before, now))
+        return SIDLE_OK;
+    if (must_be_equal(path) && !is_first_asked(path, before))
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%s is %s, but the run that is resumed has %s; use "
+                          "its value, or another run.dir",
+                          path, now, before);
+    if (makes_the_state(was, is, path)) {
+        resume->is_drained = 1;
+        note(resume, "changed: %s from %s to %s: the pipe is drained first",
+             path, before, now);
+        return SIDLE_OK;
+    }
+    note(resume, "changed: %s from %s to %s", path, before, now);
+    return SIDLE_OK;
+}
+
+/* A key that the checkpoint's program did not have yet was at its default. */
+static int is_new_default(const sidle_settings *was,
+                          const sidle_setting *setting)
+{
+    if (strcmp(value_of(was, setting->path), NOT_SET) != 0)
+        return 0;
+    for (size_t i = 0; i < sidle_n_options; i++)
+        if (strcmp(sidle_option_table[i].path, setting->path) == 0)
+            return sidle_option_table[i].standard != NULL &&
+                   is_same_value(sidle_option_table[i].standard,
+                                 setting->value);
+    return 0;
+}
+
+static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,
+                                const sidle_settings *is)
+{
+    for (size_t i = 0; i < is->n; i++)
+        if (!is_new_default(was, &is->all[i]))
+            SIDLE_TRY(compare_key(resume, was, is, is->all[i].path));
+    if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
+        strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
+        strcmp(value_of(is, "optim.decay_steps"), "0") == 0)
+        note(resume, "optim.decay_steps is 0: the decay is stretched to the "
+                     "new end from here on");
+    return SIDLE_OK;
+}
+
+static int64_t units_in(const char *list)
+{
+    int64_t n = 1;
+
+    for (; *list != '\0'; list++)
+        n += *list == ',';
+    return n;
+}
+
+/* What this start leaves open is as the run has it; where it names another
+ * number of blocks, their cut is made anew, and a cut tells how many. */
+static sidle_status adopt(const sidle_settings *was, sidle_options *options)
+{
+    int64_t blocks;
+    int is_auto = strcmp(options->parallel.partition, "auto") == 0;
+
+    if (!sidle_text_int(value_of(was, "parallel.blocks"), &blocks))
+        return sidle_fail(SIDLE_EDATA, "the checkpoint has no parallel.blocks");
+    if (options->parallel.blocks == 0)
+        options->parallel.blocks =
+            is_auto ? blocks : units_in(options->parallel.partition);
+    if (is_auto && options->parallel.blocks == blocks)
+        snprintf(options->parallel.partition,
+                 sizeof(options->parallel.partition), "%s",
+                 value_of(was, "parallel.partition"));
+    return SIDLE_OK;
+}
+
+/* A number of an item that the run has come to. */
+static sidle_status check_item(sidle_ckpt *ckpt, const char *set, int at,
+                               int64_t item)
+{
+    int64_t step = sidle_ckpt_get_info(ckpt)->step;
+
+    if (item >= 0 && item <= step)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EDATA,
+                      "the checkpoint is of no run: '%s'[%d] is %lld, expected "
+                      "0 to %lld",
+                      set, at, (long long)item, (long long)step);
+}
+
+/* Files of older programs have no such number: their runs began with item 1. */
+static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
+{
+    const sidle_array expected = {
+        .path = SIDLE_PLAN_START, .type = SIDLE_I64, .n_dims = 1, .dims = {1}};
+    int n;
+    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
+
+    *start_p = 0;
+    for (int i = 0; i < n; i++)
+        if (strcmp(arrays[i].path, SIDLE_PLAN_START) == 0)
+            SIDLE_TRY(sidle_ckpt_read(ckpt, &expected, start_p));
+    return check_item(ckpt, SIDLE_PLAN_START, 0, *start_p);
+}
+
+static sidle_status read_seconds(const sidle_ckpt *ckpt, double *seconds_p)
+{
+    int64_t milliseconds = sidle_ckpt_get_info(ckpt)->milliseconds;
+
+    *seconds_p = 1e-3 * (double)milliseconds;
+    return milliseconds >= 0
+               ? SIDLE_OK
+               : sidle_fail(SIDLE_EDATA,
+                            "the checkpoint is of no run: attribute "
+                            "'milliseconds' is %lld, expected 0 or more",
+                            (long long)milliseconds);
+}
+
+static sidle_status read_changed(sidle_ckpt *ckpt, int64_t changed[2])
+{
+    SIDLE_TRY(sidle_read_changed(ckpt, changed));
+    SIDLE_TRY(check_item(ckpt, SIDLE_DATA_CHANGED, 0, changed[0]));
+    return check_item(ckpt, SIDLE_DATA_CHANGED, 1, changed[1]);
+}
+
+/* A key that was not there yet was at its default, 0. */
+static int is_changed(const sidle_settings *was, const sidle_settings *is,
+                      const char *path)
+{
+    const char *before = value_of(was, path);
+
+    return strcmp(strcmp(before, NOT_SET) == 0 ? "0" : before,
+                  value_of(is, path)) != 0;
+}
+
+static int has_reported(const sidle_settings *was, int64_t step)
+{
+    int64_t every;
+
+    return sidle_text_int(value_of(was, "log.every"), &every) && every > 0 &&
+           step % every == 0;
+}
+
+static int has_momentum(const sidle_settings *settings)
+{
+    double momentum;
+
+    return sidle_text_real(value_of(settings, "optim.momentum"), &momentum) &&
+           momentum != 0.0;
+}
+
+/* Another kind, or plain SGD that gets a momentum: there is nothing to read. */
+static int is_new_rule(const sidle_settings *was, const sidle_settings *is)
+{
+    const char *kind = value_of(is, "optim.kind");
+
+    if (strcmp(value_of(was, "optim.kind"), kind) != 0)
+        return 1;
+    return strcmp(kind, "sgd") == 0 && has_momentum(is) && !has_momentum(was);
+}
+
+sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
+{
+    const char *path = resume->path;
+    sidle_settings was = {0}, is = {0};
+    sidle_ckpt *ckpt = NULL;
+    char *text = NULL;
+    sidle_status status;
+
+    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
+    status = sidle_load_settings(path, ckpt, &was);
+    if (status == SIDLE_OK)
+        status = adopt(&was, options);
+    if (status == SIDLE_OK)
+        status = sidle_options_dump(options, &text);
+    if (status == SIDLE_OK)
+        status = sidle_settings_parse("this start", text, strlen(text), &is);
+    if (status == SIDLE_OK)
+        status = compare_all(resume, &was, &is);
+    if (status == SIDLE_OK)
+        status = read_plan_start(ckpt, &resume->plan_start);
+    if (status == SIDLE_OK)
+        status = read_changed(ckpt, resume->data_changed);
+    if (status == SIDLE_OK)
+        status = read_seconds(ckpt, &resume->seconds);
+    if (status == SIDLE_OK)
+        status = sidle_best_read(ckpt, resume->step, &resume->best);
+    if (status == SIDLE_OK) {
+        if (is_changed(&was, &is, "run.early_stop"))
+            sidle_best_begin_again(&resume->best);
+        resume->is_new_rule = is_new_rule(&was, &is);
+        resume->has_reported = has_reported(&was, resume->step);
+    }
+    free(text);
+    sidle_settings_done(&is);
+    sidle_settings_done(&was);
+    sidle_ckpt_close(ckpt);
+    return status;
+}

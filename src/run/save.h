@@ -1,0 +1,56 @@
+/* save.h - a run's state to and from checkpoint files. */
+#ifndef SIDLE_RUN_SAVE_H
+#define SIDLE_RUN_SAVE_H
+
+#include "io/ckpt.h"
+#include "mpi/runner.h"
+#include "run/setup.h"
+#include "run/watch.h"
+
+/* After how many items the run began with its present blocks and schedule. */
+#define SIDLE_PLAN_START "/pipeline/start"
+
+/** Of a file, and of data.path and data.valid_path together; what is not there
+ * has none. */
+double sidle_file_bytes(const char *path);
+double sidle_data_bytes(const sidle_options *options);
+
+/* After how many items it was seen that data.path, data.valid_path were changed
+ * while the run trained on them (watch.h); 0: never. */
+#define SIDLE_DATA_CHANGED "/pipeline/data_changed"
+/** Those of a checkpoint. Errors: SIDLE_EIO, SIDLE_EDATA from the file. */
+sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2]);
+
+/**
+ * Write the run's state and commit it.
+ * Shapes:  identity (2): data.path, data.valid_path.
+ * Calls:   collective. Errors: what sidle_ckpt_save_to() answers.
+ */
+sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
+                               const sidle_setup *setup,
+                               const sidle_data_identity *identity,
+                               const sidle_ckpt_target *target);
+/** The same as `folder`/`name`, by checkpoint.mode. */
+sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_setup *setup,
+                            const sidle_data_identity *identity,
+                            const sidle_dir *folder, const char *name);
+
+typedef enum sidle_load_what {
+    SIDLE_LOAD_ALL,
+    SIDLE_LOAD_NEW_RULE, /* all but the state of another optimizer */
+    SIDLE_LOAD_MODEL     /* parameters, for a fresh run */
+} sidle_load_what;
+
+/**
+ * Put a runner where a checkpoint of the same model, blocks and schedule
+ * stands.
+ * Calls:   collective; every rank reads what it owns.
+ * Errors:  SIDLE_EUSAGE: other shapes, or data files with another content;
+ *          SIDLE_EIO, SIDLE_EDATA from the file.
+ */
+sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
+                            const sidle_data_identity *identity,
+                            const char *path, sidle_load_what what);
+
+#endif

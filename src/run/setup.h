@@ -1,0 +1,81 @@
+/* setup.h - options to data, model, partition, plan and optimizer. */
+#ifndef SIDLE_RUN_SETUP_H
+#define SIDLE_RUN_SETUP_H
+
+#include "mpi/forecast.h"
+#include "run/best.h"
+#include "run/options.h"
+
+typedef struct sidle_setup {
+    sidle_options options; /* resolved: blocks and partition are explicit */
+    sidle_corpus files[2]; /* data.path, data.valid_path */
+    sidle_corpus train_part, valid_part; /* views of them */
+    sidle_source train, eval;
+    int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
+    sidle_best best; /* of the run, for its saves; rank 0, and so is .. */
+    double began;    /* .. when it would have begun without pauses, by */
+    int is_timed;    /* sidle_now(), if that is known */
+    int has_data, has_eval; /* the former only of sidle_setup_plan() */
+    sidle_model *model;
+    sidle_partition partition;
+    sidle_plan plan;
+    sidle_optim_config optim;
+    int n_replicas, replica; /* of the run; whose rows the sources give */
+    int are_blocks_by_ranks; /* as many as the ranks of a chain: nothing else
+                                was said */
+    int chain_ranks;         /* of each replica; world rank / chain_ranks is
+                                its replica, the rest its place there */
+    int64_t *clips;          /* (2, all rows) where clips are looked for */
+} sidle_setup;
+
+/**
+ * Open the data, build model, partition and plan for `n_ranks` ranks.
+ * Calls:   local; the same answer on every rank that sees the same files.
+ * Owns:    the caller ends it with sidle_setup_done(), also after a failure.
+ * Errors:  SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO from what it opens and checks.
+ */
+sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
+                             sidle_setup *setup);
+/**
+ * The same for one chain of `n_ranks` ranks, before there is any data: without
+ * data.path there are no sources and no evaluations, and every item counts as
+ * one with targets.
+ */
+sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
+                              sidle_setup *setup);
+/** The same as rank `rank` sees it: with the rows of its replica. */
+sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
+                              int rank, sidle_setup *setup);
+/** Only the held-out data and the model: what `eval` needs. */
+sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
+/** All of the held-out part, where there is one (has_eval), for the rows of
+ * this replica. Owns: the caller ends it with source->done(), before the setup
+ * is done. Errors: those of the setup. */
+sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source);
+void sidle_setup_done(sidle_setup *setup);
+
+/** The memory that place `place` of each chain will reserve. */
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
+
+/** What a runner needs of it, on a rank of sidle_setup_rank(): the caller adds
+ * what it wants to be told. Owns: borrows setup and comm. */
+sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
+                                       const sidle_comm *comm);
+
+/** The plan without what the data say: its first `steps` items (at most),
+ * evaluations and clips left out, all with targets. */
+sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
+/** Whether the plan has fewer items than an update is of: it makes one, at its
+ * end. New clips may make more. */
+int sidle_setup_has_few_items(const sidle_setup *setup);
+/** Operations of an item, forward and backward, in all replicas. */
+double sidle_setup_flops(const sidle_setup *setup);
+
+/** The plan's first items as a picture of text, to standard error. */
+sidle_status sidle_setup_draw(const sidle_setup *setup);
+
+/** Partition, parameters and bytes of every rank, as lines of the log
+ * (describe_run.c). */
+void sidle_setup_describe(const sidle_setup *setup, int n_ranks);
+
+#endif

@@ -1,0 +1,22 @@
+/* uses.h - the keys that change something of what a command does. */
+#ifndef SIDLE_RUN_USES_H
+#define SIDLE_RUN_USES_H
+
+#include "base/status.h"
+
+/**
+ * Hold the words of a command line against the keys that a command uses: one
+ * that would change nothing is a mistake of who wrote it. Keys that no table
+ * has are left to who applies them.
+ * Shapes:  uses: keys, or sections such as "model."; ends with NULL.
+ * Errors:  SIDLE_EUSAGE naming the key and those that are used.
+ */
+sidle_status sidle_uses(const char *command, const char *const *uses,
+                        char *const *overrides, int n_overrides);
+
+/** The same for the commands. Calls: local. */
+sidle_status sidle_uses_eval(char *const *overrides, int n_overrides);
+sidle_status sidle_uses_bench(const char *what, char *const *overrides,
+                              int n_overrides);
+
+#endif

@@ -1,0 +1,25 @@
+/* which.h - the checkpoint that is meant where a run folder is named. */
+#ifndef SIDLE_RUN_WHICH_H
+#define SIDLE_RUN_WHICH_H
+
+#include "base/status.h"
+
+#include <limits.h>
+
+typedef enum sidle_which {
+    SIDLE_WHICH_END,   /* final.h5, else as SIDLE_WHICH_RESUME */
+    SIDLE_WHICH_RESUME /* what latest.h5 points to, else the newest step-*: a
+                          run goes on from a step, not from its drained end */
+} sidle_which;
+
+/**
+ * `path` becomes the file that `given` names; if that is a run folder, or its
+ * folder of checkpoints, the one of its checkpoints that is asked for, and a
+ * line says which.
+ * Calls:   local.
+ * Errors:  SIDLE_EIO: a folder without a checkpoint, or it cannot be read.
+ */
+sidle_status sidle_which_checkpoint(const char *given, sidle_which which,
+                                    char path[PATH_MAX]);
+
+#endif

@@ -1,0 +1,387 @@
+/* test_resume.c - what may change within a run, what is drained first, and what
+ * is refused. */
+#include "check.h"
+#include "io/scratch.h"
+
+#include "base/log.h"
+#include "io/ckpt.h"
+#include "run/load.h"
+#include "run/resume.h"
+#include "run/save.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The run that is resumed. */
+static const char first_start[] =
+    "run: {dir: a, steps: 10, seed: 3}\n"
+    "model: {context: 24, latents: 12, width: 16, heads: 2, layers: 3}\n"
+    "parallel: {blocks: 3, partition: [cross, self.001, final], "
+    "update_every: 2}\n"
+    "data: {path: text, batch: 2, order: stream}\n";
+
+/* What a program has written that knew fewer keys. */
+static const char older_start[] =
+    "run: {dir: a, name: a, steps: 10, seed: 3, max_minutes: 0}\n"
+    "model: {context: 24, latents: 12, width: 16, heads: 2, "
+    "layers: 3, embed_width: 16, cross_heads: 2}\n"
+    "parallel: {blocks: 3, partition: [cross, self.001, final], "
+    "update_every: 2}\n"
+    "data: {path: text, batch: 2, order: stream}\n";
+
+typedef struct comparison {
+    sidle_resume resume;
+    sidle_options options; /* of this start */
+    sidle_status status;
+    char said[4096];
+} comparison;
+
+static void write_file(const scratch *s, const char *yaml, int64_t start)
+{
+    sidle_array array = {.path = SIDLE_PLAN_START,
+                         .type = SIDLE_I64,
+                         .n_dims = 1,
+                         .dims = {1},
+                         .data = &start};
+    sidle_ckpt_info info = {.step = 7, .format_version = 1};
+
+    assert_int_equal(sidle_ckpt_save(NULL, s->folder, "a.h5", &info, yaml,
+                                     &array, start >= 0),
+                     SIDLE_OK);
+}
+
+/* This start, `yaml` and then one more assignment, which may be NULL. */
+static void read_options(const char *yaml, const char *assignment,
+                         sidle_options *options)
+{
+    sidle_settings settings = {0};
+
+    assert_int_equal(
+        sidle_settings_parse("start", yaml, strlen(yaml), &settings), SIDLE_OK);
+    if (assignment != NULL)
+        assert_int_equal(sidle_settings_override(&settings, assignment),
+                         SIDLE_OK);
+    assert_int_equal(sidle_options_of(&settings, options), SIDLE_OK);
+    sidle_settings_done(&settings);
+}
+
+/* Hold a start against a.h5; what was said is kept. */
+static comparison *compare(const scratch *s, const char *yaml,
+                           const char *assignment)
+{
+    static comparison c;
+    FILE *log = tmpfile();
+    size_t n;
+    int is_early;
+
+    assert_non_null(log);
+    memset(&c, 0, sizeof(c));
+    snprintf(c.resume.path, sizeof(c.resume.path), "%s",
+             scratch_path(s, "a.h5"));
+    read_options(yaml, assignment, &c.options);
+    sidle_log_set_file(log);
+    c.status = sidle_resume_compare(&c.resume, &c.options);
+    is_early = ftell(log) > 0;
+    if (c.status == SIDLE_OK)
+        sidle_resume_tell(&c.resume);
+    sidle_resume_done(&c.resume);
+    sidle_log_set_file(NULL);
+    rewind(log);
+    n = fread(c.said, 1, sizeof(c.said) - 1, log);
+    c.said[n] = '\0';
+    fclose(log);
+    assert_false(is_early); /* a start that is refused has changed nothing */
+    return &c;
+}
+
+static comparison *change(const scratch *s, const char *assignment)
+{
+    return compare(s, first_start, assignment);
+}
+
+static scratch begin(void)
+{
+    scratch s = scratch_new();
+    static sidle_options options;
+    char *yaml;
+
+    read_options(first_start, NULL, &options);
+    assert_int_equal(sidle_options_dump(&options, &yaml), SIDLE_OK);
+    write_file(&s, yaml, 4);
+    free(yaml);
+    return s;
+}
+
+static void test_nothing_changed_says_nothing(void **state)
+{
+    scratch s = begin();
+    comparison *c = change(&s, NULL);
+
+    (void)state;
+    assert_int_equal(c->status, SIDLE_OK);
+    assert_string_equal(c->said, "");
+    assert_false(c->resume.is_drained);
+    assert_false(c->resume.is_new_rule);
+    assert_int_equal(c->resume.plan_start, 4);
+    scratch_done(&s);
+}
+
+static void test_blocks_and_cut_are_taken_over(void **state)
+{
+    scratch s = begin();
+    comparison *c = change(&s, "parallel.partition=auto");
+
+    (void)state;
+    assert_string_equal(c->said, "");
+    assert_non_null(strstr(c->options.parallel.partition, "self.001"));
+    c = change(&s, "parallel.partition=[cross,self.001,  final]");
+    assert_string_equal(c->said, "");
+    c = compare(&s,
+                "run: {dir: a, steps: 10, seed: 3}\n"
+                "model: {context: 24, latents: 12, width: 16, heads: 2, "
+                "layers: 3}\n"
+                "parallel: {update_every: 2}\n"
+                "data: {path: text, batch: 2, order: stream}\n",
+                NULL);
+    assert_string_equal(c->said, "");
+    assert_int_equal(c->options.parallel.blocks, 3);
+    scratch_done(&s);
+}
+
+static void test_what_makes_the_state_is_drained(void **state)
+{
+    static const char *const assignments[] = {
+        "parallel.schedule=sideways", "parallel.update_every=3",
+        "parallel.partition=[cross, self.000, final]", "parallel.on_cut=flush"};
+    scratch s = begin();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++) {
+        comparison *c = change(&s, assignments[i]);
+
+        assert_int_equal(c->status, SIDLE_OK);
+        assert_true(c->resume.is_drained);
+        assert_non_null(strstr(c->said, "the pipe is drained first"));
+    }
+    /* Other cuts without a flush on either side move nothing. */
+    assert_false(change(&s, "parallel.on_cut=leak")->resume.is_drained);
+    scratch_done(&s);
+}
+
+static void test_other_blocks_are_cut_anew(void **state)
+{
+    static const char yaml[] =
+        "run: {dir: a, steps: 10, seed: 3}\n"
+        "model: {context: 24, latents: 12, width: 16, heads: 2, layers: 3}\n"
+        "parallel: {update_every: 2}\n"
+        "data: {path: text, batch: 2, order: stream}\n";
+    scratch s = begin();
+    comparison *c = compare(&s, yaml, "parallel.blocks=2");
+
+    (void)state;
+    assert_true(c->resume.is_drained);
+    assert_string_equal(c->options.parallel.partition, "auto");
+    c = compare(&s, yaml, "parallel.partition=[cross, final]");
+    assert_true(c->resume.is_drained);
+    assert_int_equal(c->options.parallel.blocks, 2);
+    scratch_done(&s);
+}
+
+static void test_what_makes_the_model_is_refused_with_both_values(void **state)
+{
+    static const struct {
+        const char *assignment, *words;
+    } all[] = {{"model.layers=2", "model.layers is 2, but the run that is "
+                                  "resumed has 3"},
+               {"run.seed=4", "run.seed is 4, but"},
+               {"data.batch=3", "data.batch is 3, but"},
+               {"data.order=shuffle", "data.order is shuffle, but"},
+               {"parallel.replicas=2", "parallel.replicas is 2, but"}};
+    scratch s = begin();
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+        assert_int_equal(change(&s, all[i].assignment)->status, SIDLE_EUSAGE);
+        assert_non_null(strstr(sidle_fail_text(), all[i].words));
+    }
+    scratch_done(&s);
+}
+
+static void test_other_changes_are_told(void **state)
+{
+    scratch s = begin();
+    comparison *c = change(&s, "optim.lr=0.5");
+
+    (void)state;
+    assert_int_equal(c->status, SIDLE_OK);
+    assert_non_null(strstr(c->said, "changed: optim.lr from 0.002 to 0.5"));
+    assert_false(c->resume.is_drained);
+    c = change(&s, "run.steps=20");
+    assert_non_null(strstr(c->said, "changed: run.steps from 10 to 20"));
+    assert_non_null(strstr(c->said, "stretched"));
+    assert_true(change(&s, "optim.kind=sgd")->resume.is_new_rule);
+    assert_int_equal(change(&s, "data.path=moved")->status, SIDLE_OK);
+    scratch_done(&s);
+}
+
+/* A file of an older program lacks keys and the number of its plan: they are at
+ * their defaults, and nothing is said of them; another value is a change. */
+static void test_keys_that_a_file_does_not_know_are_defaults(void **state)
+{
+    scratch s = scratch_new();
+    comparison *c;
+
+    (void)state;
+    write_file(&s, older_start, -1);
+    c = change(&s, NULL);
+    assert_int_equal(c->status, SIDLE_OK);
+    assert_string_equal(c->said, "");
+    assert_int_equal(c->resume.plan_start, 0);
+    c = change(&s, "optim.predict=true");
+    assert_non_null(
+        strstr(c->said, "changed: optim.predict from (not set) to true"));
+    scratch_done(&s);
+}
+
+static void test_files_that_cannot_be_used_are_told(void **state)
+{
+    scratch s = scratch_new();
+
+    (void)state;
+    assert_int_equal(change(&s, NULL)->status, SIDLE_EIO); /* no a.h5 */
+    write_file(&s, "run: {dir: a}\n", 0);
+    assert_int_equal(change(&s, NULL)->status, SIDLE_EDATA);
+    assert_non_null(strstr(sidle_fail_text(), "'run.steps' is not set"));
+    scratch_done(&s);
+}
+
+/* Files of older programs hold what is refused now, and no position_pad. */
+static void test_places_of_an_old_run_stay(void **state)
+{
+    static const char yaml[] =
+        "run: {dir: a, steps: 10}\n"
+        "model: {context: 64, latents: 12, width: 16, heads: 2, layers: 3, "
+        "positions: learned, position_sizes: [8, 8]}\n"
+        "parallel: {blocks: 1, partition: [cross]}\n"
+        "data: {path: text, batch: 2}\n";
+    scratch s = scratch_new();
+    sidle_settings settings = {0};
+    static sidle_options options;
+    sidle_resume resume = {.start = SIDLE_START_RESUME};
+
+    char *old, *pad;
+
+    (void)state;
+    assert_int_equal(
+        sidle_settings_parse("start", yaml, strlen(yaml), &settings), SIDLE_OK);
+    assert_int_equal(sidle_options_of(&settings, &options), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "for 8 x 8 write [10, 10]"));
+    assert_int_equal(sidle_options_of_old(&settings, &options), SIDLE_OK);
+    assert_int_equal(sidle_options_dump(&options, &old), SIDLE_OK);
+    pad = strstr(old, "  position_pad: false\n");
+    assert_non_null(pad);
+    memset(pad, ' ', strlen("  position_pad: false"));
+    write_file(&s, old, 4);
+    free(old);
+    snprintf(resume.path, sizeof(resume.path), "%s", scratch_path(&s, "a.h5"));
+    assert_int_equal(sidle_resume_compare(&resume, &options), SIDLE_OK);
+    assert_int_equal(sidle_load_options(resume.path, 0, NULL, 0, &options),
+                     SIDLE_OK);
+    assert_true(options.model.has_old_places);
+    sidle_settings_done(&settings);
+    scratch_done(&s);
+}
+
+/* Checkpoints of older programs say nothing of raw bytes: what they took for a
+ * text goes on when it is meant. */
+static void test_raw_bytes_of_an_older_run_go_on(void **state)
+{
+    static const char *const now[] = {"data.raw=false", "data.raw=true"};
+    scratch s = scratch_new();
+    comparison *c;
+
+    (void)state;
+    write_file(&s, older_start, -1);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(change(&s, now[i])->status, SIDLE_OK);
+    scratch_done(&s);
+    s = begin();
+    assert_int_equal(change(&s, now[0])->status, SIDLE_OK);
+    c = change(&s, now[1]);
+    assert_int_equal(c->status, SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "data.raw is true, but the run "
+                                              "that is resumed has false"));
+    scratch_done(&s);
+}
+
+/* A user cannot mend it, and did not write it: the file is no good. */
+static void test_a_configuration_of_rubbish_is_bad_data(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "\x01\x02",
+        "[1, 2",
+        "words",
+        "- 1",
+        "run: 3",
+        "run: {dir: a, steps: 10, sleds: 3}",
+        "run: {dir: a, steps: -1}",
+        "run: {dir: a, steps: 10}",
+        "run: {dir: a, steps: 10}\ndata: {path: t}\nmodel: {width: 10}",
+    };
+    scratch s = begin();
+    static sidle_options options;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        write_file(&s, texts[i], 4);
+        assert_int_equal(
+            sidle_load_options(scratch_path(&s, "a.h5"), 0, NULL, 0, &options),
+            SIDLE_EDATA);
+        assert_non_null(strstr(sidle_fail_text(), "/config of '"));
+        assert_non_null(strstr(sidle_fail_text(), "a.h5'"));
+        assert_int_equal(change(&s, NULL)->status, SIDLE_EDATA);
+    }
+    scratch_done(&s);
+}
+
+static void test_an_override_of_a_checkpoint_is_the_users(void **state)
+{
+    static const char *const words[] = {"data.batch=-1", "data.bitch=2",
+                                        "model.width=8", "eval.stride=100000",
+                                        "data.batch=[1"};
+    scratch s = begin();
+    static sidle_options options;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char word[64];
+        char *overrides[] = {word};
+
+        snprintf(word, sizeof(word), "%s", words[i]);
+        assert_int_equal(sidle_load_options(scratch_path(&s, "a.h5"), 0,
+                                            overrides, 1, &options),
+                         SIDLE_EUSAGE);
+    }
+    scratch_done(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_configuration_of_rubbish_is_bad_data),
+        cmocka_unit_test(test_an_override_of_a_checkpoint_is_the_users),
+        cmocka_unit_test(test_nothing_changed_says_nothing),
+        cmocka_unit_test(test_blocks_and_cut_are_taken_over),
+        cmocka_unit_test(test_what_makes_the_state_is_drained),
+        cmocka_unit_test(test_other_blocks_are_cut_anew),
+        cmocka_unit_test(test_what_makes_the_model_is_refused_with_both_values),
+        cmocka_unit_test(test_other_changes_are_told),
+        cmocka_unit_test(test_keys_that_a_file_does_not_know_are_defaults),
+        cmocka_unit_test(test_files_that_cannot_be_used_are_told),
+        cmocka_unit_test(test_places_of_an_old_run_stay),
+        cmocka_unit_test(test_raw_bytes_of_an_older_run_go_on),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
