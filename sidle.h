@@ -19,9 +19,9 @@
 #include "base/words.h"
 
 /* Kernels. */
+#include "base/real.h"
 #include "math/activation.h"
 #include "math/gemm.h"
-#include "math/real.h"
 #include "math/vector.h"
 #include "math/xent.h"
 

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/real.h"
 #include "base/rng.h"
-#include "math/real.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -11,8 +11,8 @@
 #ifndef SIDLE_DATA_SOURCE_H
 #define SIDLE_DATA_SOURCE_H
 
+#include "base/real.h"
 #include "base/status.h"
-#include "math/real.h"
 
 #include <stdint.h>
 

@@ -19,7 +19,7 @@
 #ifndef SIDLE_LAYER_EMBED_H
 #define SIDLE_LAYER_EMBED_H
 
-#include "layer/cut.h"
+#include "base/cut.h"
 #include "layer/perceiver.h"
 
 typedef struct sidle_embed {

@@ -1,6 +1,6 @@
 /* final.c - norm, logits and the loss; the last layer. */
+#include "base/cut.h"
 #include "layer/affine.h"
-#include "layer/cut.h"
 #include "layer/perceiver.h"
 
 #include <stdlib.h>

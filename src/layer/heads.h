@@ -9,8 +9,8 @@
 #ifndef SIDLE_LAYER_HEADS_H
 #define SIDLE_LAYER_HEADS_H
 
+#include "base/cut.h"
 #include "layer/affine.h"
-#include "layer/cut.h"
 #include "math/rotary.h"
 
 typedef struct sidle_heads {

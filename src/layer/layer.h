@@ -16,9 +16,9 @@
 #ifndef SIDLE_LAYER_LAYER_H
 #define SIDLE_LAYER_LAYER_H
 
+#include "base/real.h"
 #include "base/rng.h"
 #include "base/status.h"
-#include "math/real.h"
 #include "math/xent.h"
 
 #include <stdint.h>

@@ -7,8 +7,8 @@
 #ifndef SIDLE_LAYER_MLP_H
 #define SIDLE_LAYER_MLP_H
 
+#include "base/cut.h"
 #include "layer/affine.h"
-#include "layer/cut.h"
 #include "layer/drop.h"
 #include "math/activation.h"
 

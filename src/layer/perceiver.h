@@ -6,6 +6,10 @@
  *   self    z -> z: causal self-attention and MLP, pre-norm, residual
  *   final   z -> loss: LayerNorm, logits, cross-entropy
  *
+ * Letters of dimensions, used everywhere: B batch rows, M context (inputs of a
+ * row), N latents, C embedding width, d latent width, D_a width of all heads
+ * together, H heads, V vocabulary, L layers. Arrays are row-major.
+ *
  * Source: Hawthorne et al., arXiv:2202.07765; google-research/perceiver-ar. */
 #ifndef SIDLE_LAYER_PERCEIVER_H
 #define SIDLE_LAYER_PERCEIVER_H

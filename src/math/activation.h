@@ -2,8 +2,8 @@
 #ifndef SIDLE_MATH_ACTIVATION_H
 #define SIDLE_MATH_ACTIVATION_H
 
+#include "base/real.h"
 #include "base/rng.h"
-#include "math/real.h"
 
 #include <stdint.h>
 

@@ -14,7 +14,7 @@
 #ifndef SIDLE_MATH_ATTENTION_H
 #define SIDLE_MATH_ATTENTION_H
 
-#include "math/real.h"
+#include "base/real.h"
 
 #include <stdint.h>
 

@@ -2,7 +2,7 @@
 #ifndef SIDLE_MATH_GEMM_H
 #define SIDLE_MATH_GEMM_H
 
-#include "math/real.h"
+#include "base/real.h"
 
 #ifdef __cplusplus
 extern "C" {

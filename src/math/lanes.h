@@ -5,7 +5,7 @@
 #ifndef SIDLE_MATH_LANES_H
 #define SIDLE_MATH_LANES_H
 
-#include "math/real.h"
+#include "base/real.h"
 
 #include <string.h>
 

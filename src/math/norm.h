@@ -5,7 +5,7 @@
 #ifndef SIDLE_MATH_NORM_H
 #define SIDLE_MATH_NORM_H
 
-#include "math/real.h"
+#include "base/real.h"
 
 #define SIDLE_NORM_EPS 1e-5
 

@@ -7,8 +7,8 @@
 #ifndef SIDLE_MATH_ROTARY_H
 #define SIDLE_MATH_ROTARY_H
 
+#include "base/real.h"
 #include "base/status.h"
-#include "math/real.h"
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 #ifndef SIDLE_MATH_VECTOR_H
 #define SIDLE_MATH_VECTOR_H
 
-#include "math/real.h"
+#include "base/real.h"
 
 #ifdef __cplusplus
 extern "C" {

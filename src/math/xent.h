@@ -2,7 +2,7 @@
 #ifndef SIDLE_MATH_XENT_H
 #define SIDLE_MATH_XENT_H
 
-#include "math/real.h"
+#include "base/real.h"
 
 #include <stdint.h>
 

@@ -17,8 +17,8 @@
 #define SIDLE_OPTIM_OPTIM_H
 
 #include "base/arena.h"
+#include "base/real.h"
 #include "base/status.h"
-#include "math/real.h"
 
 #include <stdint.h>
 

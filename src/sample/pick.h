@@ -8,8 +8,8 @@
 #ifndef SIDLE_SAMPLE_PICK_H
 #define SIDLE_SAMPLE_PICK_H
 
+#include "base/real.h"
 #include "base/rng.h"
-#include "math/real.h"
 
 #ifdef __cplusplus
 extern "C" {

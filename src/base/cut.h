@@ -3,11 +3,11 @@
  * A layer's cache, stash and scratch are structs of pointers into one buffer.
  * The function that cuts them runs twice: without memory in setup, where only
  * `used` counts, and with the buffer in each call. So size and use agree. */
-#ifndef SIDLE_LAYER_CUT_H
-#define SIDLE_LAYER_CUT_H
+#ifndef SIDLE_BASE_CUT_H
+#define SIDLE_BASE_CUT_H
 
 #include "base/arena.h"
-#include "math/real.h"
+#include "base/real.h"
 
 typedef struct sidle_cut {
     sidle_real *p; /* NULL: only measure */

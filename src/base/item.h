@@ -1,0 +1,59 @@
+/* item.h - what enters a network in one time step: shapes, named fields, items.
+ *
+ * An item is a batch of rows. A source of data offers fields (an input, a
+ * label, ..) by name, type and the shape of one row; input and loss layers name
+ * what they read, and a block holds just those. Besides the fields every row
+ * has a length, a number of targets that count, and a clip. */
+#ifndef SIDLE_BASE_ITEM_H
+#define SIDLE_BASE_ITEM_H
+
+#include "base/real.h"
+#include "base/status.h"
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SIDLE_MAX_DIMS 4
+
+/* Of one row, slowest dimension first: (Y, X, C), (N, d) or (C). No dimension
+ * means that there is nothing. */
+typedef struct sidle_shape {
+    int n_dims;
+    ptrdiff_t dims[SIDLE_MAX_DIMS];
+} sidle_shape;
+
+/** Numbers of a row; 0 of a shape without dimensions. */
+size_t sidle_shape_size(const sidle_shape *shape);
+int sidle_shape_equal(const sidle_shape *a, const sidle_shape *b);
+/** As text, "(32, 32, 3)"; "()" without dimensions. */
+void sidle_shape_print(const sidle_shape *shape, char *out, size_t size);
+
+/* One named array of an item, for example "frames", 'f', (32, 32, 1). */
+typedef struct sidle_field {
+    char name[16];
+    char type; /* 'i' int32_t, 'f' sidle_real */
+    sidle_shape shape;
+} sidle_field;
+
+#define SIDLE_MAX_FIELDS 8
+
+/** Bytes of a field for one row. */
+size_t sidle_field_bytes(const sidle_field *field);
+/** Index of the field called `name`, -1 if there is none. */
+int sidle_field_find(const sidle_field *fields, int n_fields, const char *name);
+/**
+ * Add a field that a layer reads to a list; one that is there already is used.
+ * Errors:  SIDLE_EUSAGE if it is there with another type or shape, or the list
+ *          is full (SIDLE_MAX_FIELDS).
+ */
+sidle_status sidle_field_add(sidle_field *fields, int *n_fields,
+                             const sidle_field *field, int *index_p);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
