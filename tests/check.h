@@ -1,4 +1,5 @@
-/* check.h - what cmocka lacks: a comparator that names the worst element. */
+/* check.h - what cmocka lacks: tests that list themselves, and a comparator
+ * that names the worst element. */
 #ifndef SIDLE_TESTS_CHECK_H
 #define SIDLE_TESTS_CHECK_H
 
@@ -15,6 +16,53 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+
+#define TEST_MOST 64 /* tests of one file */
+
+static struct CMUnitTest test_list[TEST_MOST];
+static size_t test_n;
+
+static inline void test_join(struct CMUnitTest test)
+{
+    if (test_n == TEST_MOST) {
+        fprintf(stderr, "%s: more than %d tests in a file\n", test.name,
+                TEST_MOST);
+        abort();
+    }
+    test_list[test_n++] = test;
+}
+
+/* TEST(what_is_claimed) { .. }: a test, which joins the list of its file, since
+ * a list by hand forgets one. Constructors of a file run in its order. */
+#define TEST(claim) TEST_BETWEEN(claim, NULL, NULL)
+
+/* With a function of cmocka before and one after it, or NULL. */
+#define TEST_BETWEEN(claim, before, after)                                     \
+    static void test_##claim(void);                                            \
+    static void test_run_##claim(void **unused)                                \
+    {                                                                          \
+        (void)unused;                                                          \
+        test_##claim();                                                        \
+    }                                                                          \
+    __attribute__((constructor)) static void test_join_##claim(void)           \
+    {                                                                          \
+        test_join((struct CMUnitTest){"test_" #claim, test_run_##claim,        \
+                                      before, after, NULL});                   \
+    }                                                                          \
+    static void test_##claim(void)
+
+/* Runs the tests of this file: how many failed. */
+static inline int test_all(CMFixtureFunction before, CMFixtureFunction after)
+{
+    return _cmocka_run_group_tests("tests", test_list, test_n, before, after);
+}
+
+#define TEST_MAIN                                                              \
+    int main(void)                                                             \
+    {                                                                          \
+        return test_all(NULL, NULL);                                           \
+    }
 
 /* Fails, with the worst element's place and both values, unless every element
  * has |a - b| <= tolerance * (1 + the largest |b|); NaN is infinitely far. */

@@ -5,12 +5,11 @@
 
 #include <stdint.h>
 
-static void test_the_total_follows_what_is_reserved_and_freed(void **state)
+TEST(the_total_follows_what_is_reserved_and_freed)
 {
     size_t before = sidle_arena_total();
     sidle_arena *a, *b;
 
-    (void)state;
     assert_int_equal(sidle_arena_new("a", 0, &a), SIDLE_OK);
     assert_int_equal(sidle_arena_total() - before, sidle_arena_size(0));
     assert_int_equal(sidle_arena_new("b", 100, &b), SIDLE_OK);
@@ -22,12 +21,11 @@ static void test_the_total_follows_what_is_reserved_and_freed(void **state)
     assert_int_equal(sidle_arena_total(), before);
 }
 
-static void test_pieces_are_aligned_and_apart(void **state)
+TEST(pieces_are_aligned_and_apart)
 {
     sidle_arena *arena;
     char *first, *second;
 
-    (void)state;
     assert_int_equal(sidle_arena_new("pieces", 3 * SIDLE_ALIGN, &arena),
                      SIDLE_OK);
     first = sidle_arena_take(arena, 1);
@@ -38,12 +36,4 @@ static void test_pieces_are_aligned_and_apart(void **state)
     sidle_arena_free(arena);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_total_follows_what_is_reserved_and_freed),
-        cmocka_unit_test(test_pieces_are_aligned_and_apart),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

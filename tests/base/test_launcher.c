@@ -58,9 +58,8 @@ static void expect(const char *settings, const char *name, int rank, int size,
     assert_int_equal(by.speaks_pmix, speaks_pmix);
 }
 
-static void test_each_launcher_is_known(void **state)
+TEST(each_launcher_is_known)
 {
-    (void)state;
     expect("OMPI_COMM_WORLD_SIZE=3 OMPI_COMM_WORLD_RANK=2 PMIX_RANK=2",
            "mpirun", 2, 3, 1);
     expect("SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=4 SLURM_PROCID=3", "srun", 3,
@@ -77,9 +76,8 @@ static void test_each_launcher_is_known(void **state)
     expect("FLUX_JOB_SIZE=2 FLUX_TASK_RANK=1", "flux run", 1, 2, 0);
 }
 
-static void test_the_innermost_one_counts(void **state)
+TEST(the_innermost_one_counts)
 {
-    (void)state;
     expect("SLURM_STEP_ID=0 SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=1 "
            "OMPI_COMM_WORLD_SIZE=8 OMPI_COMM_WORLD_RANK=5",
            "mpirun", 5, 8, 1);
@@ -91,9 +89,8 @@ static void test_the_innermost_one_counts(void **state)
            "srun", 1, 2, 0);
 }
 
-static void test_a_rank_tells_that_there_are_more(void **state)
+TEST(a_rank_tells_that_there_are_more)
 {
-    (void)state;
     expect("PMI_RANK=2", "mpiexec of another MPI", 2, 3, 0);
     assert_true(with("PMI_RANK=2").is_guess);
     assert_false(with("PMI_RANK=2 PMI_SIZE=4").is_guess);
@@ -101,9 +98,8 @@ static void test_a_rank_tells_that_there_are_more(void **state)
     expect("SLURM_PROCID=3", "", 3, 1, 0);
 }
 
-static void test_one_process_is_alone(void **state)
+TEST(one_process_is_alone)
 {
-    (void)state;
     expect("PATH=/bin", "", 0, 1, 0);
     /* a batch script, the shell of salloc and that of srun --pty */
     expect("SLURM_JOB_ID=7 SLURM_NTASKS=4 SLURM_PROCID=0", "", 0, 1, 0);
@@ -114,14 +110,4 @@ static void test_one_process_is_alone(void **state)
     expect("PMI_SIZE=2x PMI_RANK=-1 OMPI_COMM_WORLD_SIZE=0", "", 0, 1, 1);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_launcher_is_known),
-        cmocka_unit_test(test_the_innermost_one_counts),
-        cmocka_unit_test(test_a_rank_tells_that_there_are_more),
-        cmocka_unit_test(test_one_process_is_alone),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

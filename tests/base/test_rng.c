@@ -1,12 +1,11 @@
 /* test_rng.c - draws are functions of (seed, stream, index), and look random.*/
 #include "check.h"
 
-static void test_draws_have_no_hidden_state(void **state)
+TEST(draws_have_no_hidden_state)
 {
     sidle_rng rng = {7, sidle_rng_stream("test", 0)};
     uint32_t a[4], b[4], c[4];
 
-    (void)state;
     sidle_rng_words(rng, 3, a);
     sidle_rng_words(rng, 4, b);
     sidle_rng_words(rng, 3, c);
@@ -17,13 +16,12 @@ static void test_draws_have_no_hidden_state(void **state)
     assert_memory_not_equal(a, b, sizeof(a));
 }
 
-static void test_truncated_normal_has_its_moments(void **state)
+TEST(truncated_normal_has_its_moments)
 {
     sidle_rng rng = {11, sidle_rng_stream("normal", 0)};
     double sum = 0.0, squares = 0.0;
     int n = 200000;
 
-    (void)state;
     for (int i = 0; i < n; i++) {
         double z = sidle_rng_truncated_normal(rng, (uint64_t)i);
 
@@ -36,25 +34,15 @@ static void test_truncated_normal_has_its_moments(void **state)
     assert_true(fabs(sqrt(squares / n) - 0.87962566103) < 0.006);
 }
 
-static void test_below_is_uniform(void **state)
+TEST(below_is_uniform)
 {
     sidle_rng rng = {13, 0};
     int count[7] = {0};
 
-    (void)state;
     for (uint64_t i = 0; i < 70000; i++)
         count[sidle_rng_below(rng, i, 7)]++;
     for (int i = 0; i < 7; i++)
         assert_in_range(count[i], 9500, 10500);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_draws_have_no_hidden_state),
-        cmocka_unit_test(test_truncated_normal_has_its_moments),
-        cmocka_unit_test(test_below_is_uniform),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -3,12 +3,11 @@
 
 #include "base/text.h"
 
-static void test_numbers_are_read_whole(void **state)
+TEST(numbers_are_read_whole)
 {
     int64_t i = 0;
     double d = 0.0;
 
-    (void)state;
     assert_true(sidle_text_int("-12", &i) && i == -12);
     assert_false(sidle_text_int("12x", &i));
     assert_false(sidle_text_int("", &i));
@@ -18,7 +17,7 @@ static void test_numbers_are_read_whole(void **state)
     assert_false(sidle_text_real("1.0.0", &d));
 }
 
-static void test_whole_numbers_may_have_an_exponent(void **state)
+TEST(whole_numbers_may_have_an_exponent)
 {
     static const struct {
         const char *text;
@@ -66,7 +65,6 @@ static void test_whole_numbers_may_have_an_exponent(void **state)
                                         "1..0"};
     int64_t value;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++)
         if (!sidle_text_whole(right[i].text, &value) || value != right[i].value)
             fail_msg("'%s' is read as %lld", right[i].text, (long long)value);
@@ -75,24 +73,22 @@ static void test_whole_numbers_may_have_an_exponent(void **state)
             fail_msg("'%s' is read as %lld", wrong[i], (long long)value);
 }
 
-static void test_the_nearest_word_is_found(void **state)
+TEST(the_nearest_word_is_found)
 {
     const char *const words[] = {"optim.lr", "optim.kind", "run.steps"};
 
-    (void)state;
     assert_string_equal(sidle_text_nearest("optim.1r", words, 3), "optim.lr");
     assert_string_equal(sidle_text_nearest("run.step", words, 3), "run.steps");
     assert_null(sidle_text_nearest("elephant", words, 3));
     assert_int_equal(sidle_text_distance("kitten", "sitting"), 3);
 }
 
-static void test_a_line_has_what_fits(void **state)
+TEST(a_line_has_what_fits)
 {
     const char *const words[] = {"step 20/400", "loss 2.5", "", "a long word",
                                  "x"};
     char line[64], few[16];
 
-    (void)state;
     sidle_text_line(words, 5, 200, line, sizeof(line));
     assert_string_equal(line, "step 20/400  loss 2.5  a long word  x");
     sidle_text_line(words, 5, 21, line, sizeof(line));
@@ -107,11 +103,10 @@ static void test_a_line_has_what_fits(void **state)
     assert_string_equal(few, "step 20/400");
 }
 
-static void test_characters_are_counted_not_bytes(void **state)
+TEST(characters_are_counted_not_bytes)
 {
     char text[] = "a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z";
 
-    (void)state;
     assert_int_equal(sidle_text_columns(text), 5);
     sidle_text_cut(text, 5);
     assert_int_equal(sidle_text_columns(text), 5);
@@ -122,7 +117,7 @@ static void test_characters_are_counted_not_bytes(void **state)
     assert_int_equal(sidle_text_columns("\x80\x80"), 1);
 }
 
-static void test_times_and_plurals_are_words(void **state)
+TEST(times_and_plurals_are_words)
 {
     const struct {
         double seconds;
@@ -132,7 +127,6 @@ static void test_times_and_plurals_are_words(void **state)
                  {1.0 / 0.0, "?"}};
     char out[32];
 
-    (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         sidle_text_duration(cases[i].seconds, out, sizeof(out));
         assert_string_equal(out, cases[i].words);
@@ -142,16 +136,4 @@ static void test_times_and_plurals_are_words(void **state)
     assert_string_equal(sidle_plural(2), "s");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_line_has_what_fits),
-        cmocka_unit_test(test_characters_are_counted_not_bytes),
-        cmocka_unit_test(test_times_and_plurals_are_words),
-        cmocka_unit_test(test_numbers_are_read_whole),
-        cmocka_unit_test(test_whole_numbers_may_have_an_exponent),
-        cmocka_unit_test(test_the_nearest_word_is_found),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

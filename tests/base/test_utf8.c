@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static void test_text_is_text(void **state)
+TEST(text_is_text)
 {
     static const char *const texts[] = {"",
                                         "a ~",
@@ -19,14 +19,13 @@ static void test_text_is_text(void **state)
                                         "\xf0\x90\x80\x80",
                                         "\xf4\x8f\xbf\xbd"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         assert_int_equal(sidle_not_text(texts[i], strlen(texts[i]), ""),
                          strlen(texts[i]));
     assert_int_equal(sidle_not_text("a\tb\nc", 5, "\n\t"), 5);
 }
 
-static void test_what_is_no_text_is_found(void **state)
+TEST(what_is_no_text_is_found)
 {
     static const char *const wrong[] = {"\x1f",
                                         "\x7f",
@@ -49,7 +48,6 @@ static void test_what_is_no_text_is_found(void **state)
                                         "\xf8\x88\x80\x80\x80",
                                         "\t"};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         char text[16] = "ab";
 
@@ -63,7 +61,7 @@ static void test_what_is_no_text_is_found(void **state)
 
 /* ---- what people get to see */
 
-static void test_what_is_no_text_is_shown_as_a_number(void **state)
+TEST(what_is_no_text_is_shown_as_a_number)
 {
     static const char *const pairs[][2] = {
         {"a name, \xc3\xa9", "a name, \xc3\xa9"},
@@ -77,7 +75,6 @@ static void test_what_is_no_text_is_shown_as_a_number(void **state)
         {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"}};
     char out[64];
 
-    (void)state;
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         sidle_show_text(pairs[i][0], 0, out, sizeof(out));
         assert_string_equal(out, pairs[i][1]);
@@ -87,11 +84,10 @@ static void test_what_is_no_text_is_shown_as_a_number(void **state)
     assert_string_equal(out, "a\nb\\rc");
 }
 
-static void test_what_does_not_fit_is_cut_between_characters(void **state)
+TEST(what_does_not_fit_is_cut_between_characters)
 {
     char out[8];
 
-    (void)state;
     sidle_show_text("abcdef\xc3\xa9", 0, out, sizeof(out));
     assert_string_equal(out, "abcdef");
     sidle_show_text("abcd\x1b", 0, out, sizeof(out));
@@ -101,11 +97,10 @@ static void test_what_does_not_fit_is_cut_between_characters(void **state)
 }
 
 /* A name that would write a line of its own into the log. */
-static void test_a_failure_keeps_the_lines_of_its_format_only(void **state)
+TEST(a_failure_keeps_the_lines_of_its_format_only)
 {
     const char *name = "x\nfinished: \x1b[2Jall is well";
 
-    (void)state;
     sidle_fail(SIDLE_EIO, "'%s' is gone", name);
     assert_string_equal(sidle_fail_text(),
                         "'x\\nfinished: \\x1b[2Jall is well' is gone");
@@ -116,12 +111,11 @@ static void test_a_failure_keeps_the_lines_of_its_format_only(void **state)
     assert_string_equal(sidle_fail_text(), "'a\\nb': write:\na line");
 }
 
-static void test_a_long_failure_ends_with_a_whole_character(void **state)
+TEST(a_long_failure_ends_with_a_whole_character)
 {
     char name[4000];
     size_t n;
 
-    (void)state;
     for (size_t i = 0; i + 3 < sizeof(name); i += 3)
         memcpy(name + i, "\xe2\x82\xac", 4);
     for (int blanks = 0; blanks < 4; blanks++) {
@@ -133,16 +127,4 @@ static void test_a_long_failure_ends_with_a_whole_character(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_is_text),
-        cmocka_unit_test(test_what_is_no_text_is_found),
-        cmocka_unit_test(test_what_is_no_text_is_shown_as_a_number),
-        cmocka_unit_test(test_what_does_not_fit_is_cut_between_characters),
-        cmocka_unit_test(test_a_failure_keeps_the_lines_of_its_format_only),
-        cmocka_unit_test(test_a_long_failure_ends_with_a_whole_character),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

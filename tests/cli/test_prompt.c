@@ -91,12 +91,11 @@ static int sample(const scratch *s, const char *prompt)
     return run(s, sidle_cmd_sample, words);
 }
 
-static void test_a_prompt_is_of_the_vocabulary_or_refused(void **state)
+TEST(a_prompt_is_of_the_vocabulary_or_refused)
 {
     scratch s = scratch_new();
     char clean[96];
 
-    (void)state;
     train(&s);
     assert_int_equal(sample(&s, "5 19"), SIDLE_OK);
     assert_int_equal(strncmp(said(&s, "out"), "5 19", 4), 0);
@@ -112,11 +111,4 @@ static void test_a_prompt_is_of_the_vocabulary_or_refused(void **state)
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_prompt_is_of_the_vocabulary_or_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

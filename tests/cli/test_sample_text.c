@@ -26,11 +26,10 @@ static void check(int is_for_people, const char *bytes, size_t n,
     free(seen);
 }
 
-static void test_a_program_gets_every_byte(void **state)
+TEST(a_program_gets_every_byte)
 {
     char all[256];
 
-    (void)state;
     for (int i = 0; i < 256; i++)
         all[i] = (char)i;
     check(0, all, 256, all, 256);
@@ -38,7 +37,7 @@ static void test_a_program_gets_every_byte(void **state)
     check(0, "\xe2\x82", 2, "\xe2\x82", 2);
 }
 
-static void test_people_get_characters_and_a_line(void **state)
+TEST(people_get_characters_and_a_line)
 {
     static const char *const pairs[][2] = {
         {"", ""},
@@ -60,19 +59,17 @@ static void test_people_get_characters_and_a_line(void **state)
         {"\x1b[2J", MARK "[2J\n"}, /* a command */
         {"\xc2\x9b", MARK "\n"}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         check(1, pairs[i][0], strlen(pairs[i][0]), pairs[i][1],
               strlen(pairs[i][1]));
 }
 
-static void test_escapes(void **state)
+TEST(escapes)
 {
     static const char *const wrong[] = {"\\", "a\\q", "\\x1", "\\xg0", "\\8"};
     char out[64];
     size_t n = 99;
 
-    (void)state;
     assert_int_equal(sidle_unescape("a\\n\\t\\r\\0\\\\\\x1e\\xFFb", out, &n),
                      SIDLE_OK);
     assert_int_equal(n, 9);
@@ -86,13 +83,4 @@ static void test_escapes(void **state)
         assert_int_equal(sidle_unescape(wrong[i], out, &n), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_program_gets_every_byte),
-        cmocka_unit_test(test_people_get_characters_and_a_line),
-        cmocka_unit_test(test_escapes),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

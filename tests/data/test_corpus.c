@@ -1,14 +1,13 @@
 /* test_corpus.c - tokens of documents, and the held-out part. */
 #include "data/corpora.h"
 
-static void test_a_text_stands_between_sos_and_eos(void **state)
+TEST(a_text_stands_between_sos_and_eos)
 {
     static const unsigned char bytes[] = {'a', 0, 255};
     static const int32_t expected[] = {SIDLE_SOS, 'a' + 3, 3, 258, SIDLE_EOS};
     sidle_corpus text = text_of(bytes, 3);
     int32_t out[5];
 
-    (void)state;
     assert_int_equal(sidle_corpus_length(&text, 0), 5);
     sidle_corpus_copy(&text, 0, 0, 5, out);
     assert_memory_equal(out, expected, sizeof(out));
@@ -16,13 +15,12 @@ static void test_a_text_stands_between_sos_and_eos(void **state)
     assert_memory_equal(out, expected + 3, 2 * sizeof(*out));
 }
 
-static void test_documents_are_copied_as_they_are(void **state)
+TEST(documents_are_copied_as_they_are)
 {
     static const int64_t lengths[] = {3, 0, 4};
     static documents d;
     int32_t out[4];
 
-    (void)state;
     documents_make(&d, lengths, 3);
     assert_int_equal(sidle_corpus_length(&d.corpus, 1), 0);
     assert_int_equal(sidle_corpus_length(&d.corpus, 2), 4);
@@ -46,9 +44,8 @@ static void check_text_split(int64_t n, double fraction, int64_t held_out)
         assert_ptr_equal(valid.bytes, bytes + n - held_out);
 }
 
-static void test_a_text_gives_its_last_bytes(void **state)
+TEST(a_text_gives_its_last_bytes)
 {
-    (void)state;
     check_text_split(1000, 0.02, 20);
     check_text_split(999, 0.02, 19);
     check_text_split(1000, 0.0, 0);
@@ -83,9 +80,8 @@ static void check_document_split(int64_t n, double fraction, int64_t held_out)
     }
 }
 
-static void test_documents_are_held_out_whole(void **state)
+TEST(documents_are_held_out_whole)
 {
-    (void)state;
     check_document_split(20, 0.1, 2);
     check_document_split(20, 0.12, 2);
     check_document_split(20, 0.13, 3);
@@ -94,14 +90,4 @@ static void test_documents_are_held_out_whole(void **state)
     check_document_split(1, 0.02, 1);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_text_stands_between_sos_and_eos),
-        cmocka_unit_test(test_documents_are_copied_as_they_are),
-        cmocka_unit_test(test_a_text_gives_its_last_bytes),
-        cmocka_unit_test(test_documents_are_held_out_whole),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -66,9 +66,8 @@ static void check_ends(ptrdiff_t context, ptrdiff_t latents, int64_t first)
     source.done(&source);
 }
 
-static void test_shuffled_ends_are_the_published_ones(void **state)
+TEST(shuffled_ends_are_the_published_ones)
 {
-    (void)state;
     check_ends(14, 1, 2);
     check_ends(14, 4, 5);
     check_ends(14, 19, 12);
@@ -76,7 +75,7 @@ static void test_shuffled_ends_are_the_published_ones(void **state)
     check_ends(4, 19, 5);
 }
 
-static void test_shuffled_documents_and_ends_are_uniform(void **state)
+TEST(shuffled_documents_and_ends_are_uniform)
 {
     static const int64_t lengths[] = {9, 25};
     static documents d;
@@ -86,7 +85,6 @@ static void test_shuffled_documents_and_ends_are_uniform(void **state)
     sidle_source source;
     int64_t document;
 
-    (void)state;
     documents_make(&d, lengths, 2);
     crops = crops_of(&d.corpus, SIDLE_SHUFFLE);
     source = open_crops(&crops);
@@ -107,7 +105,7 @@ static void test_shuffled_documents_and_ends_are_uniform(void **state)
     source.done(&source);
 }
 
-static void test_shuffle_depends_on_the_seed(void **state)
+TEST(shuffle_depends_on_the_seed)
 {
     static unsigned char bytes[1000];
     static item_rows a, b;
@@ -115,7 +113,6 @@ static void test_shuffle_depends_on_the_seed(void **state)
     sidle_crops crops = crops_of(&text, SIDLE_SHUFFLE);
     sidle_source source = open_crops(&crops), other;
 
-    (void)state;
     crops.seed++;
     other = open_crops(&crops);
     item_fetch(&a, &source, 4, 13, 1);
@@ -125,7 +122,7 @@ static void test_shuffle_depends_on_the_seed(void **state)
     other.done(&other);
 }
 
-static void test_sequential_walks_a_text_in_windows(void **state)
+TEST(sequential_walks_a_text_in_windows)
 {
     static unsigned char bytes[61];
     static item_rows rows;
@@ -134,7 +131,6 @@ static void test_sequential_walks_a_text_in_windows(void **state)
     sidle_source source = open_crops(&crops);
     int64_t end = 1;
 
-    (void)state;
     for (int64_t item = 1; item <= 10; item++) {
         item_fetch(&rows, &source, 4, 13, item);
         check_counted(&rows, 5);
@@ -148,7 +144,7 @@ static void test_sequential_walks_a_text_in_windows(void **state)
     source.done(&source);
 }
 
-static void test_sequential_takes_the_end_of_each_document(void **state)
+TEST(sequential_takes_the_end_of_each_document)
 {
     static documents d;
     static item_rows rows;
@@ -156,7 +152,6 @@ static void test_sequential_takes_the_end_of_each_document(void **state)
     sidle_source source;
     int64_t document = 0;
 
-    (void)state;
     documents_random(&d, 7, 30, 5);
     crops = crops_of(&d.corpus, SIDLE_SEQUENTIAL);
     source = open_crops(&crops);
@@ -252,12 +247,11 @@ static void check_stream(const sidle_crops *crops, int64_t n_items)
     source.done(&source);
 }
 
-static void test_stream_rows_go_through_documents(void **state)
+TEST(stream_rows_go_through_documents)
 {
     static documents d;
     sidle_crops crops;
 
-    (void)state;
     for (int64_t n = 1; n <= 13; n++) {
         documents_random(&d, n, 30, 6 + (uint64_t)n);
         /* each cycle needs a target: lengths of 2 at least in front */
@@ -274,13 +268,12 @@ static void test_stream_rows_go_through_documents(void **state)
     }
 }
 
-static void test_stream_rows_keep_to_their_piece_of_a_text(void **state)
+TEST(stream_rows_keep_to_their_piece_of_a_text)
 {
     static unsigned char bytes[101];
     sidle_corpus text = text_random(bytes, 101, 7);
     sidle_crops crops = crops_of(&text, SIDLE_STREAM);
 
-    (void)state;
     check_stream(&crops, 40);
     crops.stride = 1;
     crops.all_rows = 7;
@@ -290,7 +283,7 @@ static void test_stream_rows_keep_to_their_piece_of_a_text(void **state)
     check_stream(&crops, 10);
 }
 
-static void test_stream_rows_without_a_target_are_padding(void **state)
+TEST(stream_rows_without_a_target_are_padding)
 {
     static const int64_t lengths[] = {1, 9, 0, 8};
     static documents d;
@@ -298,7 +291,6 @@ static void test_stream_rows_without_a_target_are_padding(void **state)
     sidle_crops crops;
     sidle_source source;
 
-    (void)state;
     documents_make(&d, lengths, 4);
     crops = crops_of(&d.corpus, SIDLE_STREAM);
     crops.rows = 2;
@@ -338,13 +330,12 @@ static void check_purity(const sidle_corpus *corpus, sidle_order order)
     other.done(&other);
 }
 
-static void test_an_item_is_a_pure_function_of_its_number(void **state)
+TEST(an_item_is_a_pure_function_of_its_number)
 {
     static unsigned char bytes[301];
     static documents d;
     sidle_corpus text = text_random(bytes, 301, 8);
 
-    (void)state;
     documents_random(&d, 9, 50, 9);
     for (int order = SIDLE_SHUFFLE; order <= SIDLE_STREAM; order++) {
         check_purity(&text, (sidle_order)order);
@@ -393,13 +384,12 @@ static void check_sharing(const sidle_corpus *corpus, sidle_order order,
     source.done(&source);
 }
 
-static void test_replicas_share_the_rows_of_one_chain(void **state)
+TEST(replicas_share_the_rows_of_one_chain)
 {
     static unsigned char bytes[301];
     static documents d;
     sidle_corpus text = text_random(bytes, 301, 10);
 
-    (void)state;
     /* short ones, so that rows have unequal numbers of targets */
     documents_random(&d, 11, 9, 12);
     for (int order = SIDLE_SHUFFLE; order <= SIDLE_STREAM; order++)
@@ -409,12 +399,11 @@ static void test_replicas_share_the_rows_of_one_chain(void **state)
         }
 }
 
-static void test_only_a_stream_has_clips(void **state)
+TEST(only_a_stream_has_clips)
 {
     static unsigned char bytes[30];
     sidle_corpus text = text_random(bytes, 30, 11);
 
-    (void)state;
     for (int order = SIDLE_SHUFFLE; order <= SIDLE_STREAM; order++) {
         sidle_crops crops = crops_of(&text, (sidle_order)order);
         sidle_source source = open_crops(&crops);
@@ -424,7 +413,7 @@ static void test_only_a_stream_has_clips(void **state)
     }
 }
 
-static void test_nothing_to_learn_is_an_answer(void **state)
+TEST(nothing_to_learn_is_an_answer)
 {
     static const int64_t lengths[] = {1, 0};
     static documents d;
@@ -432,7 +421,6 @@ static void test_nothing_to_learn_is_an_answer(void **state)
     sidle_crops crops;
     sidle_source source;
 
-    (void)state;
     documents_make(&d, lengths, 2);
     crops = crops_of(&d.corpus, SIDLE_SHUFFLE);
     assert_int_equal(sidle_crops_source(&crops, &source), SIDLE_EDATA);
@@ -442,22 +430,4 @@ static void test_nothing_to_learn_is_an_answer(void **state)
     assert_non_null(strstr(sidle_fail_text(), "the text is empty"));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shuffled_ends_are_the_published_ones),
-        cmocka_unit_test(test_shuffled_documents_and_ends_are_uniform),
-        cmocka_unit_test(test_shuffle_depends_on_the_seed),
-        cmocka_unit_test(test_sequential_walks_a_text_in_windows),
-        cmocka_unit_test(test_sequential_takes_the_end_of_each_document),
-        cmocka_unit_test(test_stream_rows_go_through_documents),
-        cmocka_unit_test(test_stream_rows_keep_to_their_piece_of_a_text),
-        cmocka_unit_test(test_stream_rows_without_a_target_are_padding),
-        cmocka_unit_test(test_an_item_is_a_pure_function_of_its_number),
-        cmocka_unit_test(test_replicas_share_the_rows_of_one_chain),
-        cmocka_unit_test(test_only_a_stream_has_clips),
-        cmocka_unit_test(test_nothing_to_learn_is_an_answer),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

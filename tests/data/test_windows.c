@@ -72,9 +72,8 @@ static void check_every_target_once(uint64_t seed, ptrdiff_t context,
     source.done(&source);
 }
 
-static void test_every_target_counts_once(void **state)
+TEST(every_target_counts_once)
 {
-    (void)state;
     check_every_target_once(1, 12, 6, 0, 4);
     check_every_target_once(2, 12, 6, 3, 5);
     check_every_target_once(3, 6, 6, 6, 1);
@@ -82,7 +81,7 @@ static void test_every_target_counts_once(void **state)
     check_every_target_once(5, 60, 50, 0, 3);
 }
 
-static void test_windows_are_the_published_ones(void **state)
+TEST(windows_are_the_published_ones)
 {
     /* 10 inputs, targets 51 .. 60, stride 3, window 6: ends 1, 4, 7, 10 */
     static const int64_t ends[] = {1, 4, 7, 10}, scored[] = {1, 3, 3, 3};
@@ -91,7 +90,6 @@ static void test_windows_are_the_published_ones(void **state)
     static item_rows rows;
     sidle_source source;
 
-    (void)state;
     documents_make(&d, lengths, 1);
     for (int32_t i = 0; i < 11; i++)
         d.tokens[i] = 50 + i;
@@ -109,14 +107,13 @@ static void test_windows_are_the_published_ones(void **state)
     source.done(&source);
 }
 
-static void test_left_over_rows_are_padding(void **state)
+TEST(left_over_rows_are_padding)
 {
     static const int64_t lengths[] = {11};
     static documents d;
     static item_rows rows;
     sidle_source source;
 
-    (void)state;
     documents_make(&d, lengths, 1);
     assert_int_equal(open_windows(&d.corpus, 6, 6, 3, 3, &source), SIDLE_OK);
     item_fetch(&rows, &source, 3, 7, 2);
@@ -129,14 +126,13 @@ static void test_left_over_rows_are_padding(void **state)
     source.done(&source);
 }
 
-static void test_a_text_is_one_document(void **state)
+TEST(a_text_is_one_document)
 {
     static unsigned char bytes[50];
     static item_rows rows;
     sidle_corpus text = text_random(bytes, 50, 6);
     sidle_source source;
 
-    (void)state;
     assert_int_equal(open_windows(&text, 16, 8, 2, 0, &source), SIDLE_OK);
     assert_int_equal(source.n_items, 4); /* 51 targets, 7 windows */
     item_fetch(&rows, &source, 2, 17, 1);
@@ -148,14 +144,13 @@ static void test_a_text_is_one_document(void **state)
     source.done(&source);
 }
 
-static void test_arrays_that_nobody_wants_may_be_missing(void **state)
+TEST(arrays_that_nobody_wants_may_be_missing)
 {
     static unsigned char bytes[50];
     sidle_corpus text = text_random(bytes, 50, 7);
     sidle_batch batch = {.rows = 2, .width = 17};
     sidle_source source;
 
-    (void)state;
     assert_int_equal(open_windows(&text, 16, 8, 2, 0, &source), SIDLE_OK);
     source.batch(&source, 1, &batch);
     assert_int_equal(batch.n_counted, 3 + 8);
@@ -164,7 +159,7 @@ static void test_arrays_that_nobody_wants_may_be_missing(void **state)
 
 /* Two replicas of 2 rows take turns on what one chain of 4 rows sees; the
  * second has nothing left to do in the last item. */
-static void test_replicas_share_the_windows_of_one_chain(void **state)
+TEST(replicas_share_the_windows_of_one_chain)
 {
     static const int64_t lengths[] = {11, 8};
     static documents d;
@@ -174,7 +169,6 @@ static void test_replicas_share_the_windows_of_one_chain(void **state)
     sidle_source source, half[2];
     int64_t n = 0;
 
-    (void)state;
     documents_make(&d, lengths, 2);
     windows.corpus = &d.corpus;
     windows.most = 6; /* of 7 windows */
@@ -208,14 +202,13 @@ static void test_replicas_share_the_windows_of_one_chain(void **state)
     half[1].done(&half[1]);
 }
 
-static void test_what_cannot_be_evaluated_is_an_answer(void **state)
+TEST(what_cannot_be_evaluated_is_an_answer)
 {
     static const int64_t lengths[] = {1, 0, 1};
     static documents d;
     sidle_corpus empty = text_of(NULL, 0);
     sidle_source source;
 
-    (void)state;
     documents_make(&d, lengths, 3);
     assert_int_equal(open_windows(&d.corpus, 8, 4, 2, 0, &source), SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "3 documents"));
@@ -226,17 +219,4 @@ static void test_what_cannot_be_evaluated_is_an_answer(void **state)
     assert_non_null(strstr(sidle_fail_text(), "eval.stride is 5"));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_target_counts_once),
-        cmocka_unit_test(test_windows_are_the_published_ones),
-        cmocka_unit_test(test_left_over_rows_are_padding),
-        cmocka_unit_test(test_a_text_is_one_document),
-        cmocka_unit_test(test_arrays_that_nobody_wants_may_be_missing),
-        cmocka_unit_test(test_replicas_share_the_windows_of_one_chain),
-        cmocka_unit_test(test_what_cannot_be_evaluated_is_an_answer),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -75,4 +75,8 @@ static inline void check_file_is(const char *name, const char *expected)
     free(text);
 }
 
+/* A test in a folder of its own, which is removed behind it. */
+#define TEST_IN_FOLDER(claim)                                                  \
+    TEST_BETWEEN(claim, check_folder_make, check_folder_remove)
+
 #endif

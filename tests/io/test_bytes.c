@@ -17,14 +17,13 @@ static int make(const scratch *s)
     return fd;
 }
 
-static void test_bytes_lie_where_they_were_put(void **context)
+TEST(bytes_lie_where_they_were_put)
 {
     scratch s = scratch_new();
     int fd = make(&s);
     unsigned char *found;
     size_t n;
 
-    (void)context;
     assert_int_equal(sidle_write_at(fd, 3, 4, "defg"), SIDLE_OK);
     assert_int_equal(sidle_write_at(fd, 0, 3, "abc"), SIDLE_OK);
     assert_int_equal(sidle_write_at(fd, 99, 0, NULL), SIDLE_OK);
@@ -37,14 +36,13 @@ static void test_bytes_lie_where_they_were_put(void **context)
 }
 
 /* The first part of it is taken, then the limit is met. */
-static void test_a_limit_in_the_middle_is_told(void **context)
+TEST(a_limit_in_the_middle_is_told)
 {
     static const char data[1 << 20];
     scratch s = scratch_new();
     int fd = make(&s);
     struct rlimit before, small;
 
-    (void)context;
     signal(SIGXFSZ, SIG_IGN);
     getrlimit(RLIMIT_FSIZE, &before);
     small = before;
@@ -57,22 +55,12 @@ static void test_a_limit_in_the_middle_is_told(void **context)
     scratch_done(&s);
 }
 
-static void test_a_failed_call_is_told_with_its_path(void **context)
+TEST(a_failed_call_is_told_with_its_path)
 {
-    (void)context;
     errno = EACCES;
     assert_int_equal(sidle_posix_fail("open", "a/b"), SIDLE_EIO);
     assert_string_equal(sidle_fail_text(),
                         "cannot open 'a/b': Permission denied");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bytes_lie_where_they_were_put),
-        cmocka_unit_test(test_a_limit_in_the_middle_is_told),
-        cmocka_unit_test(test_a_failed_call_is_told_with_its_path),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -94,14 +94,13 @@ static void compare_info(const sidle_ckpt *ckpt)
     assert_string_equal(sidle_ckpt_config(ckpt), STATE_CONFIG);
 }
 
-static void test_what_all_ranks_save_one_process_reads(void **context)
+TEST(what_all_ranks_save_one_process_reads)
 {
     scratch s = shared_new();
     sidle_ckpt *ckpt = NULL;
     int n_arrays = 0;
     int64_t bytes = 0, expected = (int64_t)strlen(STATE_CONFIG);
 
-    (void)context;
     state_new(&saved, 1, comm.rank, comm.size);
     assert_int_equal(save_as(&s, "step-00000007.h5"), SIDLE_OK);
     if (comm.rank == 0) {
@@ -125,14 +124,13 @@ static void test_what_all_ranks_save_one_process_reads(void **context)
 }
 
 /* A second later and by one process without MPI: still the same bytes. */
-static void test_equal_states_give_equal_bytes(void **context)
+TEST(equal_states_give_equal_bytes)
 {
     scratch s = shared_new();
     sidle_ckpt_info info = state_info();
     static state alone;
     size_t n[2];
 
-    (void)context;
     state_new(&saved, 2, comm.rank, comm.size);
     assert_int_equal(save_as(&s, "a.h5"), SIDLE_OK);
     if (comm.rank == 0) {
@@ -154,14 +152,13 @@ static void test_equal_states_give_equal_bytes(void **context)
     shared_done(&s);
 }
 
-static void test_words_that_differ_are_rank_0s(void **context)
+TEST(words_that_differ_are_rank_0s)
 {
     scratch s = shared_new();
     sidle_ckpt_info info = state_info();
     sidle_ckpt *ckpt = NULL;
     char config[64];
 
-    (void)context;
     state_new(&saved, 3, comm.rank, comm.size);
     snprintf(info.created, sizeof(info.created), "rank %.*s", comm.rank + 1,
              "0123");
@@ -177,11 +174,10 @@ static void test_words_that_differ_are_rank_0s(void **context)
     shared_done(&s);
 }
 
-static void test_a_missing_folder_is_told_on_every_rank(void **context)
+TEST(a_missing_folder_is_told_on_every_rank)
 {
     scratch s = shared_new(), missing = s;
 
-    (void)context;
     state_new(&saved, 4, comm.rank, comm.size);
     strcat(missing.folder, "/none");
     assert_int_equal(save_as(&missing, "a.h5"), SIDLE_EIO);
@@ -191,11 +187,10 @@ static void test_a_missing_folder_is_told_on_every_rank(void **context)
 }
 
 /* A name that is taken by a folder: the last step, the rename, fails. */
-static void test_a_rename_that_fails_leaves_no_temporary(void **context)
+TEST(a_rename_that_fails_leaves_no_temporary)
 {
     scratch s = shared_new();
 
-    (void)context;
     state_new(&saved, 5, comm.rank, comm.size);
     if (comm.rank == 0)
         assert_int_equal(mkdir(scratch_path(&s, "a.h5"), 0777), 0);
@@ -208,14 +203,13 @@ static void test_a_rename_that_fails_leaves_no_temporary(void **context)
 
 /* Only the last rank may not write so much: all of them answer, the older
  * file of the same name stays, and once there is room the save works. */
-static void test_no_space_on_one_rank_harms_nothing(void **context)
+TEST(no_space_on_one_rank_harms_nothing)
 {
     scratch s = shared_new();
     struct rlimit before, small;
     sidle_digest old, now;
     int64_t size;
 
-    (void)context;
     state_new(&saved, 6, comm.rank, comm.size);
     assert_int_equal(save_as(&s, "a.h5"), SIDLE_OK);
     assert_int_equal(sidle_file_digest(scratch_path(&s, "a.h5"), &size, &old),
@@ -242,14 +236,13 @@ static void test_no_space_on_one_rank_harms_nothing(void **context)
 }
 
 /* Names that no list of a run has are written and read all the same. */
-static void test_an_empty_list_and_an_empty_text_are_saved(void **context)
+TEST(an_empty_list_and_an_empty_text_are_saved)
 {
     scratch s = shared_new();
     sidle_ckpt_info info = {0};
     sidle_ckpt *ckpt = NULL;
     int n = -1;
 
-    (void)context;
     assert_int_equal(
         sidle_ckpt_save(&comm, s.folder, "a.h5", &info, "", NULL, 0), SIDLE_OK);
     assert_int_equal(sidle_ckpt_open(scratch_path(&s, "a.h5"), &ckpt),
@@ -264,20 +257,11 @@ static void test_an_empty_list_and_an_empty_text_are_saved(void **context)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_all_ranks_save_one_process_reads),
-        cmocka_unit_test(test_equal_states_give_equal_bytes),
-        cmocka_unit_test(test_words_that_differ_are_rank_0s),
-        cmocka_unit_test(test_a_missing_folder_is_told_on_every_rank),
-        cmocka_unit_test(test_a_rename_that_fails_leaves_no_temporary),
-        cmocka_unit_test(test_no_space_on_one_rank_harms_nothing),
-        cmocka_unit_test(test_an_empty_list_and_an_empty_text_are_saved),
-    };
     int failed;
 
     if (sidle_comm_open(&comm) != SIDLE_OK)
         return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    failed = test_all(NULL, NULL);
     sidle_comm_close(&comm);
     return failed;
 }

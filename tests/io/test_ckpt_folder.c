@@ -38,11 +38,10 @@ static void assert_latest(const scratch *s, const char *expected)
     assert_string_equal(target, expected);
 }
 
-static void test_latest_is_a_relative_link_that_moves(void **context)
+TEST(latest_is_a_relative_link_that_moves)
 {
     scratch s = scratch_new();
 
-    (void)context;
     touch(&s, ".latest.h5.tmp"); /* a killed run's */
     assert_int_equal(point_latest(s.folder, "step-00000001.h5"), SIDLE_OK);
     assert_latest(&s, "step-00000001.h5");
@@ -54,7 +53,7 @@ static void test_latest_is_a_relative_link_that_moves(void **context)
     assert_non_null(strstr(sidle_fail_text(), "No such file"));
 }
 
-static void test_only_our_leftovers_are_swept(void **context)
+TEST(only_our_leftovers_are_swept)
 {
     static const char *const ours[] = {".step-00000500.h5.tmp", ".final.h5.tmp",
                                        ".latest.h5.tmp"};
@@ -68,7 +67,6 @@ static void test_only_our_leftovers_are_swept(void **context)
                                          ".step-00000500.h5.tmp.old"};
     scratch s = scratch_new();
 
-    (void)context;
     for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
         touch(&s, ours[i]);
     for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
@@ -84,7 +82,7 @@ static void test_only_our_leftovers_are_swept(void **context)
     assert_int_equal(sweep(s.folder), SIDLE_EIO);
 }
 
-static void test_steps_are_listed_newest_first(void **context)
+TEST(steps_are_listed_newest_first)
 {
     static const char *const names[] = {"step-00000500.h5",
                                         "step-00001000.h5",
@@ -102,7 +100,6 @@ static void test_steps_are_listed_newest_first(void **context)
     sidle_ckpt_name *found = NULL;
     int n = -1;
 
-    (void)context;
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         touch(&s, names[i]);
     assert_int_equal(sidle_ckpt_newest(s.folder, &found, &n), SIDLE_OK);
@@ -152,9 +149,8 @@ static void prune_and_expect(int64_t up_to, int64_t keep, int64_t keep_every,
     prune_sparing(-1, up_to, keep, keep_every, kept);
 }
 
-static void test_pruning_keeps_the_newest_and_every_so_many(void **context)
+TEST(pruning_keeps_the_newest_and_every_so_many)
 {
-    (void)context;
     prune_and_expect(900, 3, 0, "3789");
     prune_and_expect(900, 3, 400, "34789");
     prune_and_expect(900, 0, 0, "3");
@@ -162,13 +158,12 @@ static void test_pruning_keeps_the_newest_and_every_so_many(void **context)
 }
 
 /* The sum with the later files may not overflow, nor lose its upper half. */
-static void test_pruning_takes_a_huge_number_to_keep_all(void **context)
+TEST(pruning_takes_a_huge_number_to_keep_all)
 {
     static const int64_t huge[] = {INT32_MAX, (int64_t)INT32_MAX + 1,
                                    (int64_t)1 << 32, 1000000000000000,
                                    INT64_MAX};
 
-    (void)context;
     for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
         prune_and_expect(900, huge[i], 0, "123456789");
         prune_and_expect(700, huge[i], 0, "123456789");
@@ -176,29 +171,26 @@ static void test_pruning_takes_a_huge_number_to_keep_all(void **context)
 }
 
 /* The last one that is known to be good. */
-static void test_pruning_spares_one(void **context)
+TEST(pruning_spares_one)
 {
-    (void)context;
     prune_sparing(500, 900, 2, 0, "3589");
     prune_sparing(900, 900, 1, 0, "39");
 }
 
 /* Files that a resume passed over are later ones: they take no place of good
  * ones, and stay. */
-static void test_pruning_neither_counts_nor_removes_later_steps(void **context)
+TEST(pruning_neither_counts_nor_removes_later_steps)
 {
-    (void)context;
     prune_and_expect(700, 2, 0, "36789");
     prune_and_expect(750, 1, 200, "2346789");
     prune_and_expect(50, 1, 0, "123456789");
 }
 
-static void test_pruning_spares_a_range(void **context)
+TEST(pruning_spares_a_range)
 {
     scratch s = scratch_new();
     sidle_ckpt_name name;
 
-    (void)context;
     for (int64_t step = 100; step <= 500; step += 100) {
         sidle_ckpt_step_name(step, &name);
         touch(&s, name.name);
@@ -212,11 +204,10 @@ static void test_pruning_spares_a_range(void **context)
     scratch_done(&s);
 }
 
-static void test_what_a_branch_leaves_is_renamed(void **context)
+TEST(what_a_branch_leaves_is_renamed)
 {
     scratch s = scratch_new();
 
-    (void)context;
     touch(&s, "step-00000100.h5");
     touch(&s, "step-00000200.h5");
     touch(&s, "step-00000300.h5");
@@ -241,19 +232,4 @@ static void test_what_a_branch_leaves_is_renamed(void **context)
     assert_int_equal(leave_end("/dev/null"), SIDLE_EIO);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_latest_is_a_relative_link_that_moves),
-        cmocka_unit_test(test_only_our_leftovers_are_swept),
-        cmocka_unit_test(test_steps_are_listed_newest_first),
-        cmocka_unit_test(test_pruning_keeps_the_newest_and_every_so_many),
-        cmocka_unit_test(test_pruning_takes_a_huge_number_to_keep_all),
-        cmocka_unit_test(test_pruning_spares_one),
-        cmocka_unit_test(test_pruning_spares_a_range),
-        cmocka_unit_test(test_what_a_branch_leaves_is_renamed),
-        cmocka_unit_test(test_pruning_neither_counts_nor_removes_later_steps),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -36,11 +36,10 @@ static sidle_status save(const scratch *s, mode_t kind)
     return st;
 }
 
-static void test_a_file_that_cannot_be_synchronized_is_no_file(void **context)
+TEST(a_file_that_cannot_be_synchronized_is_no_file)
 {
     scratch s = scratch_new();
 
-    (void)context;
     assert_int_equal(save(&s, S_IFREG), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "cannot synchronize"));
     assert_false(scratch_has(&s, "a.h5"));
@@ -49,24 +48,14 @@ static void test_a_file_that_cannot_be_synchronized_is_no_file(void **context)
 }
 
 /* After the rename the checkpoint is there, whatever the folder answers. */
-static void test_a_folder_that_cannot_be_synchronized_is_a_warning(void **c)
+TEST(a_folder_that_cannot_be_synchronized_is_a_warning)
 {
     scratch s = scratch_new();
 
-    (void)c;
     assert_int_equal(save(&s, S_IFDIR), SIDLE_OK);
     assert_int_equal(sidle_ckpt_verify(scratch_path(&s, "a.h5"), NULL, NULL),
                      SIDLE_OK);
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_file_that_cannot_be_synchronized_is_no_file),
-        cmocka_unit_test(
-            test_a_folder_that_cannot_be_synchronized_is_a_warning),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

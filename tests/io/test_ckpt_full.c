@@ -16,6 +16,7 @@
 
 static sidle_comm comm;
 static wide saved;
+static scratch shared;
 
 sidle_status sidle_space_check(const sidle_dir *folder, int64_t bytes)
 {
@@ -87,9 +88,9 @@ static const char *const words[] = {"independent", "collective", "funnel"};
 
 /* One rank may not write so far as its arrays lie. A rank that does not write
  * does not meet it; in a collective call that may be any but one. */
-static void test_a_write_that_fails_on_one_rank_harms_nothing(void **context)
+TEST(a_write_that_fails_on_one_rank_harms_nothing)
 {
-    scratch *s = *context;
+    scratch *s = &shared;
     int last = comm.size > 1 ? 1 : 0;
 
     for (int mode = 0; mode < 3; mode++)
@@ -115,10 +116,10 @@ static void test_a_write_that_fails_on_one_rank_harms_nothing(void **context)
 }
 
 /* No rank may write any more from a moment on, each time a later one. */
-static void test_a_limit_that_comes_in_the_middle_harms_nothing(void **context)
+TEST(a_limit_that_comes_in_the_middle_harms_nothing)
 {
     enum { MOMENTS = 4 };
-    scratch *s = *context;
+    scratch *s = &shared;
 
     limited.rlim_cur = 0;
     for (int mode = 0; mode < 3; mode++) {
@@ -148,40 +149,35 @@ static void test_a_limit_that_comes_in_the_middle_harms_nothing(void **context)
 
 static int begin(void **context)
 {
-    static scratch s;
-
+    (void)context;
     if (comm.rank == 0)
-        s = scratch_new();
-    MPI_Bcast(&s, (int)sizeof(s), MPI_BYTE, 0, comm.comm);
+        shared = scratch_new();
+    MPI_Bcast(&shared, (int)sizeof(shared), MPI_BYTE, 0, comm.comm);
     wide_new(&saved, comm.rank, comm.size);
-    *context = &s;
     getrlimit(RLIMIT_FSIZE, &unlimited);
     limited = unlimited;
-    return save(&s, SIDLE_CKPT_INDEPENDENT) != SIDLE_OK;
+    return save(&shared, SIDLE_CKPT_INDEPENDENT) != SIDLE_OK;
 }
 
 static int end(void **context)
 {
+    (void)context;
     MPI_Barrier(comm.comm);
     if (comm.rank == 0)
-        scratch_done(*context);
+        scratch_done(&shared);
     wide_done(&saved);
     return 0;
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_write_that_fails_on_one_rank_harms_nothing),
-        cmocka_unit_test(test_a_limit_that_comes_in_the_middle_harms_nothing),
-    };
     int failed;
 
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGALRM, limit);
     if (sidle_comm_open(&comm) != SIDLE_OK)
         return 1;
-    failed = cmocka_run_group_tests(tests, begin, end);
+    failed = test_all(begin, end);
     sidle_comm_close(&comm);
     return failed;
 }

@@ -83,13 +83,12 @@ static void clear_and_read(const char *path, sidle_array *arrays)
 
 /* The checksum of the first file is that of all: what is read is saved again.
  */
-static void test_every_mode_saves_and_reads_2_gib(void **context)
+TEST(every_mode_saves_and_reads_2_gib)
 {
     scratch s = {""};
     sidle_ckpt_info info = {.step = 1, .created = "now"};
     sidle_array arrays[ARRAYS];
 
-    (void)context;
     if (!has_room("/tmp")) {
         if (comm.rank == 0)
             print_message("skipped: 6 GB of memory and of /tmp are needed\n");
@@ -121,14 +120,11 @@ static void test_every_mode_saves_and_reads_2_gib(void **context)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_mode_saves_and_reads_2_gib),
-    };
     int failed;
 
     if (sidle_comm_open(&comm) != SIDLE_OK)
         return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    failed = test_all(NULL, NULL);
     sidle_comm_close(&comm);
     return failed == 0 && was_skipped ? 77 : failed;
 }

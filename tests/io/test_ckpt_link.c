@@ -13,11 +13,10 @@ static nlink_t links_of(const char *name)
     return info.st_nlink;
 }
 
-static void test_a_name_replaces_what_bore_it(void **state)
+TEST_IN_FOLDER(a_name_replaces_what_bore_it)
 {
     sidle_dir *dir = sidle_dir_open(check_folder);
 
-    (void)state;
     check_write("a", "first", 5);
     check_write("b", "second", 6);
     assert_int_equal(symlink("elsewhere", check_path("best.h5")), 0);
@@ -36,11 +35,10 @@ static void test_a_name_replaces_what_bore_it(void **state)
 }
 
 /* /proc is another file system, and what is in it cannot be linked. */
-static void test_what_cannot_be_linked_is_copied(void **state)
+TEST_IN_FOLDER(what_cannot_be_linked_is_copied)
 {
     sidle_dir *dir = sidle_dir_open(check_folder);
 
-    (void)state;
     assert_int_equal(sidle_ckpt_link(dir, "/proc/self/status", 1, "best.h5"),
                      SIDLE_OK);
     assert_true(check_has("best.h5", "Name:"));
@@ -48,11 +46,10 @@ static void test_what_cannot_be_linked_is_copied(void **state)
     sidle_dir_close(dir);
 }
 
-static void test_what_is_not_there_leaves_the_old_one(void **state)
+TEST_IN_FOLDER(what_is_not_there_leaves_the_old_one)
 {
     sidle_dir *dir = sidle_dir_open(check_folder);
 
-    (void)state;
     check_write("best.h5", "old", 3);
     assert_int_equal(sidle_ckpt_link(dir, "none", 0, "best.h5"), SIDLE_EIO);
     check_file_is("best.h5", "old");
@@ -69,17 +66,4 @@ static void test_what_is_not_there_leaves_the_old_one(void **state)
     sidle_dir_close(dir);
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        FRESH(test_a_name_replaces_what_bore_it),
-        FRESH(test_what_cannot_be_linked_is_copied),
-        FRESH(test_what_is_not_there_leaves_the_old_one),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

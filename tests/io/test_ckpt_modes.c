@@ -47,14 +47,13 @@ static sidle_status save(const wide *w, const sidle_ckpt_target *target)
                               WIDE_ARRAYS);
 }
 
-static void test_every_mode_writes_the_same_bytes(void **context)
+TEST(every_mode_writes_the_same_bytes)
 {
     static const char *const names[] = {"independent.h5", "collective.h5",
                                         "funnel.h5"};
     scratch s = shared_new();
     wide w = {0}, alone = {0};
 
-    (void)context;
     wide_new(&w, comm.rank, comm.size);
     for (int m = 0; m < 3; m++) {
         sidle_ckpt_times times = {-1, -1, -1, -1};
@@ -82,7 +81,7 @@ static void test_every_mode_writes_the_same_bytes(void **context)
 }
 
 /* The other ranks of a funnel look for no folder: they may have none. */
-static void test_only_rank_0_of_a_funnel_sees_the_folder(void **context)
+TEST(only_rank_0_of_a_funnel_sees_the_folder)
 {
     scratch s = shared_new();
     sidle_ckpt_target target = {.folder = comm.rank == 0 ? s.folder
@@ -91,7 +90,6 @@ static void test_only_rank_0_of_a_funnel_sees_the_folder(void **context)
                                 .mode = SIDLE_CKPT_FUNNEL};
     wide w = {0};
 
-    (void)context;
     wide_new(&w, comm.rank, comm.size);
     assert_int_equal(save(&w, &target), SIDLE_OK);
     target.mode = SIDLE_CKPT_INDEPENDENT;
@@ -108,14 +106,13 @@ static void test_only_rank_0_of_a_funnel_sees_the_folder(void **context)
 }
 
 /* A list that HDF5 refuses touches no disk. */
-static void test_a_path_below_an_array_is_refused(void **context)
+TEST(a_path_below_an_array_is_refused)
 {
     scratch s = shared_new();
     int32_t number = 1;
     sidle_array arrays[2] = {{"/a", SIDLE_I32, 1, {1}, NULL, 0, NULL},
                              {"/a/b", SIDLE_I32, 1, {1}, NULL, 0, NULL}};
 
-    (void)context;
     if (comm.rank == 0)
         arrays[0].data = arrays[1].data = &number;
     for (int m = 0; m < 3; m++) {
@@ -133,9 +130,8 @@ static void test_a_path_below_an_array_is_refused(void **context)
 }
 
 /* Ranks r, r + turns, r + 2 turns ... write in one round. */
-static void test_no_round_is_larger_than_it_may_be(void **context)
+TEST(no_round_is_larger_than_it_may_be)
 {
-    (void)context;
     for (int size = 1; size <= 5000; size++) {
         int turns = sidle_write_turns(size);
         int at_once = (size + turns - 1) / turns;
@@ -149,17 +145,11 @@ static void test_no_round_is_larger_than_it_may_be(void **context)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_mode_writes_the_same_bytes),
-        cmocka_unit_test(test_only_rank_0_of_a_funnel_sees_the_folder),
-        cmocka_unit_test(test_a_path_below_an_array_is_refused),
-        cmocka_unit_test(test_no_round_is_larger_than_it_may_be),
-    };
     int failed;
 
     if (sidle_comm_open(&comm) != SIDLE_OK)
         return 1;
-    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    failed = test_all(NULL, NULL);
     sidle_comm_close(&comm);
     return failed;
 }

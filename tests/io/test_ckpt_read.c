@@ -56,11 +56,10 @@ static void expect_open(const scratch *s, const char *name,
                  sidle_fail_text(), (int)expected, words);
 }
 
-static void test_missing_and_foreign_files_are_told(void **context)
+TEST(missing_and_foreign_files_are_told)
 {
     scratch s = scratch_new();
 
-    (void)context;
     expect_open(&s, "none.h5", SIDLE_EIO, "No such file or directory");
     expect_open(&s, ".", SIDLE_EIO, "Is a directory");
     scratch_write(&s, "text", "In the beginning", 16);
@@ -86,11 +85,10 @@ static void write_foreign(const scratch *s, const char *format, int64_t version)
     H5Fclose(file);
 }
 
-static void test_other_hdf5_files_are_told(void **context)
+TEST(other_hdf5_files_are_told)
 {
     scratch s = scratch_new();
 
-    (void)context;
     write_foreign(&s, NULL, 0);
     expect_open(&s, "foreign.h5", SIDLE_EDATA, "'format' is missing");
     write_foreign(&s, "sidle-tokens", 1);
@@ -104,13 +102,12 @@ static void test_other_hdf5_files_are_told(void **context)
     scratch_done(&s);
 }
 
-static void test_a_file_cut_off_anywhere_is_told(void **context)
+TEST(a_file_cut_off_anywhere_is_told)
 {
     scratch s = save_one(11);
     size_t n;
     unsigned char *data = scratch_read(&s, "a.h5", &n);
 
-    (void)context;
     for (size_t i = 0; i < 64; i++) {
         size_t cut = i < 32 ? i * 97 : n - 1 - (i - 32) * (n / 33);
         sidle_status st;
@@ -137,14 +134,13 @@ static size_t find_bytes(const unsigned char *data, size_t n,
     return 0;
 }
 
-static void test_each_flipped_bit_of_an_array_is_found(void **context)
+TEST(each_flipped_bit_of_an_array_is_found)
 {
     scratch s = save_one(12);
     size_t n;
     unsigned char *data = scratch_read(&s, "a.h5", &n);
     static unsigned char out[STATE_MOST * 8];
 
-    (void)context;
     for (int i = 0; i < STATE_ARRAYS; i++) {
         const sidle_array *a = &saved.arrays[i];
         size_t length = state_bytes(a), at;
@@ -171,14 +167,13 @@ static void test_each_flipped_bit_of_an_array_is_found(void **context)
 }
 
 /* The file's own structure: it is told, or it did no harm to any number. */
-static void test_a_damaged_structure_is_never_believed(void **context)
+TEST(a_damaged_structure_is_never_believed)
 {
     scratch s = save_one(13);
     size_t n;
     unsigned char *data = scratch_read(&s, "a.h5", &n);
     static unsigned char out[STATE_MOST * 8];
 
-    (void)context;
     for (size_t i = 0; i < 400; i++) {
         sidle_rng rng = {13, sidle_rng_stream("flip", 0)};
         size_t at = (size_t)(8192 * sidle_rng_uniform(rng, 2 * i));
@@ -202,14 +197,13 @@ static void test_a_damaged_structure_is_never_believed(void **context)
     scratch_done(&s);
 }
 
-static void test_another_type_or_shape_is_refused(void **context)
+TEST(another_type_or_shape_is_refused)
 {
     scratch s = save_one(14);
     sidle_ckpt *ckpt = NULL;
     sidle_array wanted;
     float out[4096] = {42};
 
-    (void)context;
     assert_int_equal(sidle_ckpt_open(scratch_path(&s, "a.h5"), &ckpt),
                      SIDLE_OK);
     wanted = saved.arrays[0];
@@ -273,7 +267,7 @@ static void move_array(const scratch *s, const sidle_array *a)
     free(data);
 }
 
-static void test_a_file_that_someone_changed_is_told(void **context)
+TEST(a_file_that_someone_changed_is_told)
 {
     static const struct {
         const char *words;
@@ -288,7 +282,6 @@ static void test_a_file_that_someone_changed_is_told(void **context)
         {"does not lie within the file", 6},
     };
 
-    (void)context;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         scratch s = save_one(15);
         hid_t file = edit(&s);
@@ -328,12 +321,11 @@ static void test_a_file_that_someone_changed_is_told(void **context)
 }
 
 /* A reader takes no lock, and minds none. */
-static void test_a_locked_file_can_be_read(void **context)
+TEST(a_locked_file_can_be_read)
 {
     scratch s = save_one(16);
     int fd = open(scratch_path(&s, "a.h5"), O_RDWR);
 
-    (void)context;
     assert_int_equal(flock(fd, LOCK_EX), 0);
     assert_int_equal(sidle_ckpt_verify(scratch_path(&s, "a.h5"), NULL, NULL),
                      SIDLE_OK);
@@ -342,13 +334,12 @@ static void test_a_locked_file_can_be_read(void **context)
 }
 
 /* A file that is replaced while it is being opened is one of the two. */
-static void test_the_open_file_counts_not_its_name(void **context)
+TEST(the_open_file_counts_not_its_name)
 {
     scratch s = save_one(18);
     int fd = open(scratch_path(&s, "a.h5"), O_RDONLY);
     char name[40];
 
-    (void)context;
     unlink(scratch_path(&s, "a.h5"));
     scratch_write(&s, "a.h5", "In the beginning", 16);
     snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
@@ -368,14 +359,12 @@ static int verify_childless(const char *path)
     return (int)sidle_ckpt_verify(path, NULL, NULL);
 }
 
-static void
-test_where_no_process_can_be_made_it_is_read_all_the_same(void **context)
+TEST(where_no_process_can_be_made_it_is_read_all_the_same)
 {
     scratch s = save_one(19);
     pid_t child;
     int code = 0;
 
-    (void)context;
     if (geteuid() != 0)
         skip();
     assert_int_equal(chmod(s.folder, 0755), 0);
@@ -388,13 +377,12 @@ test_where_no_process_can_be_made_it_is_read_all_the_same(void **context)
 }
 
 /* What a run asks of its own file needs no child: none is reaped. */
-static void test_an_own_file_is_read_without_a_fence(void **context)
+TEST(an_own_file_is_read_without_a_fence)
 {
     scratch s = save_one(20);
     struct rusage before, after;
     sidle_ckpt *ckpt = NULL;
 
-    (void)context;
     assert_int_equal(getrusage(RUSAGE_CHILDREN, &before), 0);
     assert_int_equal(
         sidle_ckpt_open_as(scratch_path(&s, "a.h5"), SIDLE_CKPT_OWN, &ckpt),
@@ -420,7 +408,7 @@ static void count_sound(sidle_ckpt *ckpt, int *n_p)
 }
 
 /* Without a column of /integrity arrays are there, but not to be trusted. */
-static void test_what_is_left_of_a_damaged_file_is_read(void **context)
+TEST(what_is_left_of_a_damaged_file_is_read)
 {
     scratch s = save_one(21);
     hid_t file = edit(&s);
@@ -428,7 +416,6 @@ static void test_what_is_left_of_a_damaged_file_is_read(void **context)
     const char *const *faults;
     int n_faults, n_sound;
 
-    (void)context;
     H5Ldelete(file, "/integrity/bytes", H5P_DEFAULT);
     H5Fclose(file);
     expect_open(&s, "a.h5", SIDLE_EIO, "damaged");
@@ -451,14 +438,13 @@ static void test_what_is_left_of_a_damaged_file_is_read(void **context)
 
 /* Bytes of /config and of an attribute are told at the opening, unless
  * checksums are not to be checked. */
-static void test_config_and_attributes_have_checksums(void **context)
+TEST(config_and_attributes_have_checksums)
 {
     static const struct {
         const char *bytes, *words;
     } cases[] = {{"name: test", "'/config' is damaged"},
                  {"2026-11-23T17", "the attributes of '/' are damaged"}};
 
-    (void)context;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         scratch s = save_one(22);
         size_t n, length = strlen(cases[i].bytes), at = 0;
@@ -516,13 +502,12 @@ static void expect_judgement(const scratch *s, const char *name, int n_kills,
 }
 
 /* A file is given up for an older one only if it is the file's fault. */
-static void test_what_could_not_be_looked_at_is_not_damaged(void **context)
+TEST(what_could_not_be_looked_at_is_not_damaged)
 {
     scratch s = save_one(19);
     unsigned char *data;
     size_t n;
 
-    (void)context;
     assert_int_equal(pthread_atfork(count_a_fork, NULL, be_killed), 0);
     expect_judgement(&s, "a.h5", 0, SIDLE_OK, 0);
     expect_judgement(&s, "a.h5", 1, SIDLE_OK, 0);
@@ -548,11 +533,10 @@ static void test_what_could_not_be_looked_at_is_not_damaged(void **context)
 }
 
 /* A damaged list may have millions of wrong rows. */
-static void test_of_faults_only_so_many_are_kept(void **context)
+TEST(of_faults_only_so_many_are_kept)
 {
     sidle_findings found = {0};
 
-    (void)context;
     for (int i = 0; i < SIDLE_FAULTS_MAX + 10; i++) {
         sidle_fail(SIDLE_EIO, "fault %d", i);
         sidle_findings_fault(&found);
@@ -562,12 +546,11 @@ static void test_of_faults_only_so_many_are_kept(void **context)
     sidle_findings_done(&found);
 }
 
-static void test_no_descriptor_and_no_handle_is_left(void **context)
+TEST(no_descriptor_and_no_handle_is_left)
 {
     scratch s = save_one(17);
     int before = count_descriptors();
 
-    (void)context;
     scratch_write(&s, "text", "In the beginning", 16);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(verify(&s, "a.h5"), SIDLE_OK);
@@ -581,26 +564,6 @@ static void test_no_descriptor_and_no_handle_is_left(void **context)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_missing_and_foreign_files_are_told),
-        cmocka_unit_test(test_other_hdf5_files_are_told),
-        cmocka_unit_test(test_a_file_cut_off_anywhere_is_told),
-        cmocka_unit_test(test_each_flipped_bit_of_an_array_is_found),
-        cmocka_unit_test(test_a_damaged_structure_is_never_believed),
-        cmocka_unit_test(test_another_type_or_shape_is_refused),
-        cmocka_unit_test(test_a_file_that_someone_changed_is_told),
-        cmocka_unit_test(test_a_locked_file_can_be_read),
-        cmocka_unit_test(test_the_open_file_counts_not_its_name),
-        cmocka_unit_test(
-            test_where_no_process_can_be_made_it_is_read_all_the_same),
-        cmocka_unit_test(test_an_own_file_is_read_without_a_fence),
-        cmocka_unit_test(test_what_is_left_of_a_damaged_file_is_read),
-        cmocka_unit_test(test_config_and_attributes_have_checksums),
-        cmocka_unit_test(test_what_could_not_be_looked_at_is_not_damaged),
-        cmocka_unit_test(test_of_faults_only_so_many_are_kept),
-        cmocka_unit_test(test_no_descriptor_and_no_handle_is_left),
-    };
-
     sidle_h5_quiet();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_all(NULL, NULL);
 }

@@ -22,11 +22,10 @@ static void check_setting(const sidle_settings *settings, size_t i,
     assert_int_equal(settings->all[i].line, line);
 }
 
-static void test_maps_become_dotted_paths(void **state)
+TEST(maps_become_dotted_paths)
 {
     sidle_settings settings;
 
-    (void)state;
     assert_int_equal(parse("# first a comment\n"
                            "run: {name: kjv, steps: 40}\n"
                            "optim:\n"
@@ -49,11 +48,10 @@ static void test_maps_become_dotted_paths(void **state)
     assert_int_equal(settings.n, 0);
 }
 
-static void test_lists_become_one_setting(void **state)
+TEST(lists_become_one_setting)
 {
     sidle_settings settings;
 
-    (void)state;
     assert_int_equal(parse("a: [cross, self.002, final]\n"
                            "b:\n"
                            "  - 66\n"
@@ -71,13 +69,12 @@ static void test_lists_become_one_setting(void **state)
     sidle_settings_done(&settings);
 }
 
-static void test_files_of_nothing_are_empty(void **state)
+TEST(files_of_nothing_are_empty)
 {
     static const char *const texts[] = {
         "", "# nothing\n", "---\n", "\n\n", "{}", "\xef\xbb\xbf# mark\n"};
     sidle_settings settings;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         assert_int_equal(parse(texts[i], &settings), SIDLE_OK);
         assert_int_equal(settings.n, 0);
@@ -85,11 +82,10 @@ static void test_files_of_nothing_are_empty(void **state)
     }
 }
 
-static void test_tags_and_anchors_do_no_harm(void **state)
+TEST(tags_and_anchors_do_no_harm)
 {
     sidle_settings settings;
 
-    (void)state;
     assert_int_equal(
         parse("a: &x !!int 5\nb: !mine {c: \xc3\xbc}\n", &settings), SIDLE_OK);
     check_setting(&settings, 0, "a", "5", 1);
@@ -149,9 +145,8 @@ static const struct refusal {
     {"a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}\n", "more than 8 maps"},
 };
 
-static void test_what_is_refused_is_named_with_its_place(void **state)
+TEST(what_is_refused_is_named_with_its_place)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         sidle_settings settings = {NULL, 77, NULL};
 
@@ -163,7 +158,7 @@ static void test_what_is_refused_is_named_with_its_place(void **state)
     }
 }
 
-static void test_a_long_key_and_many_keys_are_refused(void **state)
+TEST(a_long_key_and_many_keys_are_refused)
 {
     sidle_settings settings;
     char text[400];
@@ -171,7 +166,6 @@ static void test_a_long_key_and_many_keys_are_refused(void **state)
     size_t size = 0;
     FILE *stream = open_memstream(&many, &size);
 
-    (void)state;
     memset(text, 'k', 300);
     strcpy(text + 300, ": 1\n");
     assert_int_equal(parse(text, &settings), SIDLE_EUSAGE);
@@ -184,14 +178,13 @@ static void test_a_long_key_and_many_keys_are_refused(void **state)
     free(many);
 }
 
-static void test_binary_and_huge_texts_are_refused(void **state)
+TEST(binary_and_huge_texts_are_refused)
 {
     static const char binary[] = "a: 1\nb: \0 2\n";
     size_t size = (2u << 20) + 1;
     char *huge = malloc(size);
     sidle_settings settings;
 
-    (void)state;
     assert_int_equal(
         sidle_settings_parse("run.yaml", binary, sizeof(binary) - 1, &settings),
         SIDLE_EUSAGE);
@@ -203,13 +196,12 @@ static void test_binary_and_huge_texts_are_refused(void **state)
     free(huge);
 }
 
-static void test_files_are_read_and_missing_ones_named(void **state)
+TEST(files_are_read_and_missing_ones_named)
 {
     char name[] = "/tmp/sidle-config-XXXXXX";
     int file = mkstemp(name);
     sidle_settings settings;
 
-    (void)state;
     assert_int_equal(write(file, "a: 1\n", 5), 5);
     close(file);
     assert_int_equal(sidle_settings_read(name, &settings), SIDLE_OK);
@@ -223,11 +215,10 @@ static void test_files_are_read_and_missing_ones_named(void **state)
     assert_non_null(strstr(sidle_fail_text(), "Is a directory"));
 }
 
-static void test_overrides_are_appended(void **state)
+TEST(overrides_are_appended)
 {
     sidle_settings settings;
 
-    (void)state;
     assert_int_equal(parse("a: 1\n", &settings), SIDLE_OK);
     assert_int_equal(sidle_settings_override(&settings, "a=2=3"), SIDLE_OK);
     assert_int_equal(sidle_settings_override(&settings, "b.c="), SIDLE_OK);
@@ -247,7 +238,7 @@ static void test_overrides_are_appended(void **state)
     sidle_settings_done(&settings);
 }
 
-static void test_overrides_that_are_none_are_refused(void **state)
+TEST(overrides_that_are_none_are_refused)
 {
     static const struct refusal wrong[] = {
         {"run.steps", "not an assignment"},
@@ -260,7 +251,6 @@ static void test_overrides_that_are_none_are_refused(void **state)
         {"a=b\nc", "not text"},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         sidle_settings settings = {0};
 
@@ -272,20 +262,4 @@ static void test_overrides_that_are_none_are_refused(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_maps_become_dotted_paths),
-        cmocka_unit_test(test_lists_become_one_setting),
-        cmocka_unit_test(test_files_of_nothing_are_empty),
-        cmocka_unit_test(test_tags_and_anchors_do_no_harm),
-        cmocka_unit_test(test_what_is_refused_is_named_with_its_place),
-        cmocka_unit_test(test_a_long_key_and_many_keys_are_refused),
-        cmocka_unit_test(test_binary_and_huge_texts_are_refused),
-        cmocka_unit_test(test_files_are_read_and_missing_ones_named),
-        cmocka_unit_test(test_overrides_are_appended),
-        cmocka_unit_test(test_overrides_that_are_none_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -133,14 +133,13 @@ static void expect_format(const char *path, const char *expected)
     assert_string_equal(format, expected);
 }
 
-static void test_token_files_of_every_width_are_read(void **context)
+TEST(token_files_of_every_width_are_read)
 {
     const hid_t types[] = {H5T_STD_I8LE,  H5T_STD_U8BE,  H5T_STD_U16LE,
                            H5T_STD_I32BE, H5T_STD_U32LE, H5T_STD_I64LE,
                            H5T_STD_U64LE};
     scratch s = scratch_new();
 
-    (void)context;
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
         recipe r = recipe_new();
 
@@ -154,11 +153,10 @@ static void test_token_files_of_every_width_are_read(void **context)
     scratch_done(&s);
 }
 
-static void test_wrong_attributes_are_refused(void **context)
+TEST(wrong_attributes_are_refused)
 {
     recipe r = recipe_new();
 
-    (void)context;
     r.format = NULL;
     expect_refusal(&r, "'format' is missing");
     r.format = "sidle-video";
@@ -171,11 +169,10 @@ static void test_wrong_attributes_are_refused(void **context)
     expect_refusal(&r, "has 51 ids, expected 1 to model.vocab, which is 50");
 }
 
-static void test_wrong_offsets_are_refused(void **context)
+TEST(wrong_offsets_are_refused)
 {
     recipe r = recipe_new();
 
-    (void)context;
     r.offsets[0] = 1;
     expect_refusal(&r, "starts at 1, expected 0");
     r = recipe_new();
@@ -195,11 +192,10 @@ static void test_wrong_offsets_are_refused(void **context)
     expect_refusal(&r, "'/offsets' is not one dimension of integers");
 }
 
-static void test_wrong_ids_are_refused_with_their_place(void **context)
+TEST(wrong_ids_are_refused_with_their_place)
 {
     recipe r = recipe_new();
 
-    (void)context;
     r.tokens[9] = 50;
     expect_refusal(&r, "document 2 has id 50 at place 2 (both from 0), "
                        "expected 1 to 49");
@@ -239,7 +235,7 @@ static void claim(const scratch *s, const char *name, hsize_t n, int is_packed)
 
 /* A chunked data set may claim anything at no cost: what counts is what it has
  * in the file, not how large the file is. */
-static void test_a_claim_beyond_its_bytes_is_refused(void **context)
+TEST(a_claim_beyond_its_bytes_is_refused)
 {
     static const char *const names[] = {"tokens", "offsets"};
     static const hsize_t claims[] = {(hsize_t)1 << 40, 100000};
@@ -247,7 +243,6 @@ static void test_a_claim_beyond_its_bytes_is_refused(void **context)
     recipe r = recipe_new();
     sidle_corpus corpus;
 
-    (void)context;
     for (int i = 0; i < 8; i++) {
         char words[64];
 
@@ -290,12 +285,11 @@ static void expect_many(const scratch *s, const int64_t *offsets,
 }
 
 /* Most documents are empty here. */
-static void test_offsets_are_checked_as_they_come(void **context)
+TEST(offsets_are_checked_as_they_come)
 {
     int64_t *offsets = calloc(MANY, sizeof(*offsets));
     scratch s = scratch_new();
 
-    (void)context;
     assert_non_null(offsets);
     for (int i = MANY / 2; i < MANY; i++)
         offsets[i] = i < MANY - 1 ? 7 : TOTAL;
@@ -360,12 +354,11 @@ static void put_elsewhere(const scratch *s, hid_t file, const char *name,
 }
 
 /* A fill value is never taken for what lies elsewhere, however much of it. */
-static void test_elements_in_other_files_are_refused(void **context)
+TEST(elements_in_other_files_are_refused)
 {
     static const char *const names[] = {"tokens", "offsets"};
     scratch s = scratch_new();
 
-    (void)context;
     for (int i = 0; i < 8; i++) {
         hid_t file = without(&s, names[i & 1]);
         char words[128];
@@ -380,14 +373,13 @@ static void test_elements_in_other_files_are_refused(void **context)
 }
 
 /* What a link into another file means must not be looked for in this one. */
-static void test_links_and_other_objects_are_told(void **context)
+TEST(links_and_other_objects_are_told)
 {
     scratch s = scratch_new();
     sidle_corpus corpus = {0};
     recipe r = recipe_new();
     hid_t file, type;
 
-    (void)context;
     file = without(&s, "tokens");
     H5Lcreate_external("other.h5", "/offsets", file, "tokens", H5P_DEFAULT,
                        H5P_DEFAULT);
@@ -441,7 +433,7 @@ static size_t turn_round(unsigned flags, size_t n_values,
 }
 
 /* Written by a program that has LZF, which this one has not. */
-static void test_a_filter_that_lacks_is_named(void **context)
+TEST(a_filter_that_lacks_is_named)
 {
     static const H5Z_class2_t lzf = {.version = H5Z_CLASS_T_VERS,
                                      .id = 32000,
@@ -455,7 +447,6 @@ static void test_a_filter_that_lacks_is_named(void **context)
     hid_t file = without(&s, "tokens"), list = H5Pcreate(H5P_DATASET_CREATE);
     hid_t space = H5Screate_simple(1, &n, NULL), set;
 
-    (void)context;
     H5Zregister(&lzf);
     H5Pset_chunk(list, 1, &chunk);
     H5Pset_filter(list, 32000, H5Z_FLAG_OPTIONAL, 0, NULL);
@@ -476,14 +467,13 @@ static void test_a_filter_that_lacks_is_named(void **context)
 }
 
 /* MATLAB's files have one of 512 bytes. */
-static void test_a_user_block_is_passed_over(void **context)
+TEST(a_user_block_is_passed_over)
 {
     scratch s = scratch_new();
     recipe r = recipe_new();
     unsigned char *data, *moved;
     size_t n;
 
-    (void)context;
     write_tokens(&s, &r);
     data = scratch_read(&s, "t.h5", &n);
     for (size_t block = 512; block <= 4096; block *= 2) {
@@ -506,12 +496,11 @@ static void test_a_user_block_is_passed_over(void **context)
     scratch_done(&s);
 }
 
-static void test_a_text_is_its_bytes(void **context)
+TEST(a_text_is_its_bytes)
 {
     scratch s = scratch_new();
     sidle_corpus corpus = {0};
 
-    (void)context;
     scratch_write(&s, "text", "In the\0beginning\xff", 17);
     assert_int_equal(
         sidle_corpus_text(scratch_path(&s, "text"), "data.path", 0, &corpus),
@@ -544,7 +533,7 @@ static void expect_unreadable(const char *path, sidle_status expected,
 
 /* Whatever HDF5 makes of a damaged file, here are documents of right ids or a
  * sentence; what a claim would take is not reserved. */
-static void test_a_damaged_file_is_told_or_its_numbers_are_right(void **context)
+TEST(a_damaged_file_is_told_or_its_numbers_are_right)
 {
     scratch s = scratch_new();
     recipe r = recipe_new();
@@ -553,7 +542,6 @@ static void test_a_damaged_file_is_told_or_its_numbers_are_right(void **context)
     size_t n;
     int n_told = 0;
 
-    (void)context;
     r.is_chunked = 1;
     write_tokens(&s, &r);
     data = scratch_read(&s, "t.h5", &n);
@@ -582,12 +570,11 @@ static void test_a_damaged_file_is_told_or_its_numbers_are_right(void **context)
     scratch_done(&s);
 }
 
-static void test_files_that_cannot_be_read_are_told(void **context)
+TEST(files_that_cannot_be_read_are_told)
 {
     scratch s = scratch_new();
     sidle_corpus corpus;
 
-    (void)context;
     expect_unreadable(scratch_path(&s, "none"), SIDLE_EIO, "No such file");
     expect_unreadable(s.folder, SIDLE_EIO, "Is a directory");
     expect_unreadable("/dev/null", SIDLE_EIO, "expected a regular file");
@@ -605,22 +592,6 @@ static void test_files_that_cannot_be_read_are_told(void **context)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_token_files_of_every_width_are_read),
-        cmocka_unit_test(test_wrong_attributes_are_refused),
-        cmocka_unit_test(test_wrong_offsets_are_refused),
-        cmocka_unit_test(test_wrong_ids_are_refused_with_their_place),
-        cmocka_unit_test(test_a_claim_beyond_its_bytes_is_refused),
-        cmocka_unit_test(test_offsets_are_checked_as_they_come),
-        cmocka_unit_test(test_elements_in_other_files_are_refused),
-        cmocka_unit_test(test_links_and_other_objects_are_told),
-        cmocka_unit_test(test_a_filter_that_lacks_is_named),
-        cmocka_unit_test(test_a_user_block_is_passed_over),
-        cmocka_unit_test(test_a_text_is_its_bytes),
-        cmocka_unit_test(test_a_damaged_file_is_told_or_its_numbers_are_right),
-        cmocka_unit_test(test_files_that_cannot_be_read_are_told),
-    };
-
     sidle_h5_quiet();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_all(NULL, NULL);
 }

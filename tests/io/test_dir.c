@@ -25,12 +25,11 @@ static void expect_refused(const sidle_dir *dir, const char *name,
 }
 
 /* None of them hangs, and none is followed. */
-static void test_only_regular_files_are_opened(void **state)
+TEST_IN_FOLDER(only_regular_files_are_opened)
 {
     sidle_dir *dir = sidle_dir_open(check_folder);
     int fd;
 
-    (void)state;
     check_write("victim", "precious", 8);
     assert_int_equal(symlink("victim", check_path("link")), 0);
     assert_int_equal(symlink("nowhere", check_path("dangling")), 0);
@@ -50,14 +49,13 @@ static void test_only_regular_files_are_opened(void **state)
 }
 
 /* A new file takes the name, and what bore it is gone or as it was. */
-static void test_a_new_file_is_in_the_place_of_a_link(void **state)
+TEST_IN_FOLDER(a_new_file_is_in_the_place_of_a_link)
 {
     const char *const names[] = {"link", "hard", "pipe"};
     sidle_dir *dir = sidle_dir_open(check_folder);
     struct stat info;
     int fd;
 
-    (void)state;
     check_write("victim", "precious", 8);
     assert_int_equal(symlink("victim", check_path("link")), 0);
     assert_int_equal(mkfifo(check_path("pipe"), 0666), 0);
@@ -84,12 +82,11 @@ static void test_a_new_file_is_in_the_place_of_a_link(void **state)
     sidle_dir_close(dir);
 }
 
-static void test_files_follow_the_folder_that_is_held(void **state)
+TEST_IN_FOLDER(files_follow_the_folder_that_is_held)
 {
     char was[PATH_MAX], now[PATH_MAX];
     sidle_dir *dir;
 
-    (void)state;
     snprintf(was, sizeof(was), "%s", check_path("run"));
     snprintf(now, sizeof(now), "%s", check_path("moved"));
     assert_int_equal(mkdir(was, 0777), 0);
@@ -114,17 +111,4 @@ static void test_files_follow_the_folder_that_is_held(void **state)
     sidle_dir_close(dir);
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        FRESH(test_only_regular_files_are_opened),
-        FRESH(test_a_new_file_is_in_the_place_of_a_link),
-        FRESH(test_files_follow_the_folder_that_is_held),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -73,12 +73,11 @@ static sidle_status says_two(int out, void *context)
     return sidle_fence_say(out, 2, "", 0);
 }
 
-static void test_frames_come_in_order_then_the_end(void **context)
+TEST(frames_come_in_order_then_the_end)
 {
     char out[8] = "";
     int n;
 
-    (void)context;
     assert_int_equal(run(&limits, says_two, out, sizeof(out), &n), SIDLE_OK);
     assert_string_equal(out, "one");
     assert_int_equal(n, 2);
@@ -131,9 +130,8 @@ static sidle_status says_much(int out, void *context)
     return sidle_fence_say(out, 1, much, sizeof(much));
 }
 
-static void test_failure_and_death_are_told(void **context)
+TEST(failure_and_death_are_told)
 {
-    (void)context;
     expect(fails, SIDLE_EIO, "there is a hole in it");
     assert_false(is_from_outside);
     expect(crashes, SIDLE_EDATA, "was ended by signal 11");
@@ -152,9 +150,8 @@ static sidle_status is_killed(int out, void *context)
 }
 
 /* As by the kernel where memory is short: nobody's fault, least the input's. */
-static void test_a_kill_from_outside_tells_nothing_of_the_input(void **context)
+TEST(a_kill_from_outside_tells_nothing_of_the_input)
 {
-    (void)context;
     expect(is_killed, SIDLE_EIO, "could not be looked into");
     assert_true(is_from_outside);
     assert_null(strstr(sidle_fail_text(), "damaged"));
@@ -167,9 +164,8 @@ static void never(int code)
 }
 
 /* The hook would end all ranks of a job. */
-static void test_a_bug_ends_the_child_alone(void **context)
+TEST(a_bug_ends_the_child_alone)
 {
-    (void)context;
     sidle_set_die_hook(never);
     expect(has_a_bug, SIDLE_EDATA, "ended with code 70");
     sidle_set_die_hook(NULL);
@@ -191,12 +187,11 @@ static sidle_status takes(int out, void *context)
                            1);
 }
 
-static void test_memory_has_a_limit(void **context)
+TEST(memory_has_a_limit)
 {
     char out[8] = "";
     int n;
 
-    (void)context;
     assert_int_equal(run(&limits, takes, out, sizeof(out), &n), SIDLE_OK);
     assert_string_equal(out, "+");
 }
@@ -213,14 +208,13 @@ static sidle_status waits(int out, void *context)
     return SIDLE_OK;
 }
 
-static void test_silence_has_an_end(void **context)
+TEST(silence_has_an_end)
 {
     sidle_fence_limits short_ones = limits;
     double start = now();
     char out[8] = "";
     int n;
 
-    (void)context;
     short_ones.silence_seconds = 1;
     assert_int_equal(run(&short_ones, waits, out, sizeof(out), &n), SIDLE_EIO);
     assert_true(is_from_outside);
@@ -230,9 +224,8 @@ static void test_silence_has_an_end(void **context)
 }
 
 /* As where the parent of this process told it so, and exec kept it. */
-static void test_ignored_children_do_no_harm(void **context)
+TEST(ignored_children_do_no_harm)
 {
-    (void)context;
     signal(SIGCHLD, SIG_IGN);
     expect(fails, SIDLE_EIO, "there is a hole in it");
     expect(crashes, SIDLE_EDATA, "ended with code -1");
@@ -266,14 +259,13 @@ static sidle_status tells_and_waits(int out, void *context)
 
 /* The parent, a process of its own, dies before the child has asked to be
  * ended with it. */
-static void test_no_child_outlives_a_parent_that_died_early(void **context)
+TEST(no_child_outlives_a_parent_that_died_early)
 {
     sidle_fence fence;
     char byte;
     int code;
     pid_t parent;
 
-    (void)context;
     assert_int_equal(pthread_atfork(NULL, NULL, end_parent), 0);
     assert_int_equal(pipe(told), 0);
     parent = fork();
@@ -292,30 +284,15 @@ static void test_no_child_outlives_a_parent_that_died_early(void **context)
 }
 
 /* What the caller has does not count, however much it is. */
-static void test_the_callers_memory_does_not_count(void **context)
+TEST(the_callers_memory_does_not_count)
 {
     size_t n = (size_t)256 << 20;
     char *mine = malloc(n);
 
     assert_non_null(mine);
     memset(mine, 1, n);
-    test_memory_has_a_limit(context);
+    test_memory_has_a_limit();
     free(mine);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frames_come_in_order_then_the_end),
-        cmocka_unit_test(test_failure_and_death_are_told),
-        cmocka_unit_test(test_a_kill_from_outside_tells_nothing_of_the_input),
-        cmocka_unit_test(test_a_bug_ends_the_child_alone),
-        cmocka_unit_test(test_memory_has_a_limit),
-        cmocka_unit_test(test_silence_has_an_end),
-        cmocka_unit_test(test_ignored_children_do_no_harm),
-        cmocka_unit_test(test_no_child_outlives_a_parent_that_died_early),
-        cmocka_unit_test(test_the_callers_memory_does_not_count),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

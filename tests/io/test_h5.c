@@ -34,7 +34,7 @@ static void expect_text(hid_t file, const char *name, const char *expected)
     assert_string_equal(out, expected);
 }
 
-static void test_strings_of_every_kind_are_read(void **context)
+TEST(strings_of_every_kind_are_read)
 {
     scratch s = scratch_new();
     hid_t file = new_file(&s), scalar = H5Screate(H5S_SCALAR);
@@ -42,7 +42,6 @@ static void test_strings_of_every_kind_are_read(void **context)
     const char *word = "variable";
     char out[16] = "untouched";
 
-    (void)context;
     H5Tset_size(variable, H5T_VARIABLE);
     put(file, "ascii", variable, scalar, &word);
     H5Tset_cset(variable, H5T_CSET_UTF8);
@@ -75,7 +74,7 @@ static void test_strings_of_every_kind_are_read(void **context)
     scratch_done(&s);
 }
 
-static void test_integers_of_any_width_and_sign_are_read(void **context)
+TEST(integers_of_any_width_and_sign_are_read)
 {
     scratch s = scratch_new();
     hid_t file = new_file(&s), scalar = H5Screate(H5S_SCALAR);
@@ -86,7 +85,6 @@ static void test_integers_of_any_width_and_sign_are_read(void **context)
     unsigned char byte = 200;
     double real = 1.5;
 
-    (void)context;
     put(file, "int64", H5T_NATIVE_INT64, scalar, values);
     put(file, "one", H5T_NATIVE_INT64, single, values);
     put(file, "uint8", H5T_NATIVE_UINT8, scalar, &byte);
@@ -110,7 +108,7 @@ static void test_integers_of_any_width_and_sign_are_read(void **context)
 }
 
 /* Known answers: `printf abc | xxh128sum`, `xxh128sum /dev/null`. */
-static void test_digests_are_xxh3_128(void **context)
+TEST(digests_are_xxh3_128)
 {
     scratch s = scratch_new();
     sidle_digest digest;
@@ -118,7 +116,6 @@ static void test_digests_are_xxh3_128(void **context)
     size_t n = 3 << 20;
     unsigned char *big = calloc(n, 1);
 
-    (void)context;
     sidle_digest_memory("abc", 3, &digest);
     assert_string_equal(digest.hex, "06b05ab6733a618578af5f94892f3950");
     scratch_write(&s, "empty", "", 0);
@@ -146,13 +143,12 @@ static void test_digests_are_xxh3_128(void **context)
     scratch_done(&s);
 }
 
-static void test_a_range_beyond_the_end_is_told(void **context)
+TEST(a_range_beyond_the_end_is_told)
 {
     scratch s = scratch_new();
     sidle_digest digest;
     int fd;
 
-    (void)context;
     scratch_write(&s, "short", "0123456789", 10);
     fd = open(scratch_path(&s, "short"), O_RDONLY);
     assert_int_equal(sidle_digest_range(fd, 4, 6, &digest), SIDLE_OK);
@@ -164,13 +160,6 @@ static void test_a_range_beyond_the_end_is_told(void **context)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_strings_of_every_kind_are_read),
-        cmocka_unit_test(test_integers_of_any_width_and_sign_are_read),
-        cmocka_unit_test(test_digests_are_xxh3_128),
-        cmocka_unit_test(test_a_range_beyond_the_end_is_told),
-    };
-
     sidle_h5_quiet();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return test_all(NULL, NULL);
 }

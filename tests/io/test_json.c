@@ -28,11 +28,10 @@ static void assert_prints(sidle_json *json, const char *expected)
     free(text);
 }
 
-static void test_an_object_holds_numbers_and_texts(void **state)
+TEST(an_object_holds_numbers_and_texts)
 {
     sidle_json *json;
 
-    (void)state;
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_real(json, "loss", 0.25);
     sidle_json_real(json, "nan", NAN);
@@ -47,11 +46,10 @@ static void test_an_object_holds_numbers_and_texts(void **state)
                         "\"truth\":\"true\",\"empty\":\"\"}");
 }
 
-static void test_reals_have_as_few_digits_as_they_need(void **state)
+TEST(reals_have_as_few_digits_as_they_need)
 {
     sidle_json *json;
 
-    (void)state;
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_real(json, "a", 3e-5);
     sidle_json_real(json, "b", 0.1);
@@ -64,21 +62,19 @@ static void test_reals_have_as_few_digits_as_they_need(void **state)
 }
 
 /* A damaged file's words are printed, too. */
-static void test_what_is_no_text_is_marked(void **state)
+TEST(what_is_no_text_is_marked)
 {
     sidle_json *json;
 
-    (void)state;
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_text(json, "a", "\xff\xc3(\xc3\xa4\t\x80");
     assert_prints(json, "{\"a\":\"?\?(\xc3\xa4\\t?\"}");
 }
 
-static void test_objects_and_lists_stand_in_each_other(void **state)
+TEST(objects_and_lists_stand_in_each_other)
 {
     sidle_json *json;
 
-    (void)state;
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_begin_object(json, "a");
     sidle_json_begin_object(json, "b");
@@ -99,11 +95,10 @@ static void test_objects_and_lists_stand_in_each_other(void **state)
                         "\"g\":3},\"h\":4},\"i\":5}");
 }
 
-static void test_a_list_holds_objects(void **state)
+TEST(a_list_holds_objects)
 {
     sidle_json *json;
 
-    (void)state;
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_begin_list(json, "all");
     for (int i = 0; i < 2; i++) {
@@ -115,13 +110,12 @@ static void test_a_list_holds_objects(void **state)
     assert_prints(json, "{\"all\":[{\"i\":0},{\"i\":1}],\"after\":1}");
 }
 
-static void test_an_object_holds_lists_and_an_object(void **state)
+TEST(an_object_holds_lists_and_an_object)
 {
     static const char *const texts[] = {"a", "1", "\"q\""};
     static const int64_t numbers[] = {3, -4};
     sidle_json *json;
 
-    (void)state;
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_texts(json, "texts", texts, 3);
     sidle_json_begin_list(json, "all");
@@ -141,12 +135,11 @@ static void test_an_object_holds_lists_and_an_object(void **state)
                         "\"beside\":5}],\"none\":[]}");
 }
 
-static void test_a_stream_that_is_full_is_an_error(void **state)
+TEST(a_stream_that_is_full_is_an_error)
 {
     sidle_json *json;
     FILE *full = fopen("/dev/full", "w");
 
-    (void)state;
     assert_non_null(full);
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_int(json, "i", 1);
@@ -155,17 +148,4 @@ static void test_a_stream_that_is_full_is_an_error(void **state)
     fclose(full);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_an_object_holds_numbers_and_texts),
-        cmocka_unit_test(test_reals_have_as_few_digits_as_they_need),
-        cmocka_unit_test(test_what_is_no_text_is_marked),
-        cmocka_unit_test(test_objects_and_lists_stand_in_each_other),
-        cmocka_unit_test(test_a_list_holds_objects),
-        cmocka_unit_test(test_an_object_holds_lists_and_an_object),
-        cmocka_unit_test(test_a_stream_that_is_full_is_an_error),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

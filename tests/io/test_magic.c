@@ -35,7 +35,7 @@ static const char *kind_of(const scratch *s, const sample *x, int fill)
     return found.name;
 }
 
-static void test_other_kinds_are_known_by_their_bytes(void **context)
+TEST(other_kinds_are_known_by_their_bytes)
 {
     static const sample all[] = {
         {"gzip", 0, BYTES("\x1f\x8b\x08\0"), NULL},
@@ -82,7 +82,6 @@ static void test_other_kinds_are_known_by_their_bytes(void **context)
     };
     scratch s = scratch_new();
 
-    (void)context;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         const char *name = kind_of(&s, &all[i], 0);
 
@@ -93,13 +92,12 @@ static void test_other_kinds_are_known_by_their_bytes(void **context)
 }
 
 /* MPEG audio without a tag: a frame of 417 bytes behind another. */
-static void test_a_sound_without_a_tag_is_known_by_two_frames(void **context)
+TEST(a_sound_without_a_tag_is_known_by_two_frames)
 {
     scratch s = scratch_new();
     unsigned char head[421] = {0xff, 0xfb, 0x90, 0x00};
     sample x = {"MP3", 0, sizeof(head), (const char *)head, NULL};
 
-    (void)context;
     memset(head + 4, 'a', sizeof(head) - 4);
     head[3] = 'a';
     assert_string_equal(kind_of(&s, &x, 'a'), "");
@@ -109,14 +107,13 @@ static void test_a_sound_without_a_tag_is_known_by_two_frames(void **context)
 }
 
 /* Version 7 of Unix wrote no mark; the header's sum is one. */
-static void test_an_old_tar_is_known_by_its_sum(void **context)
+TEST(an_old_tar_is_known_by_its_sum)
 {
     scratch s = scratch_new();
     char head[512] = "text.txt";
     sample x = {"tar", 0, sizeof(head), head, NULL};
     unsigned sum = 8 * ' ';
 
-    (void)context;
     strcpy(head + 100, "0000644");
     strcpy(head + 124, "00000000012");
     assert_string_equal(kind_of(&s, &x, 'a'), "");
@@ -129,13 +126,12 @@ static void test_an_old_tar_is_known_by_its_sum(void **context)
 }
 
 /* A frame of AAC tells its length. */
-static void test_aac_is_known_by_two_frames(void **context)
+TEST(aac_is_known_by_two_frames)
 {
     scratch s = scratch_new();
     unsigned char head[70] = {0xff, 0xf1, 0x50, 0x80, 0x08, 0x1f};
     sample x = {"AAC", 0, sizeof(head), (const char *)head, NULL};
 
-    (void)context;
     memset(head + 6, 'a', sizeof(head) - 6);
     assert_string_equal(kind_of(&s, &x, 'a'), "");
     memcpy(head + 64, head, 6);
@@ -144,7 +140,7 @@ static void test_aac_is_known_by_two_frames(void **context)
 }
 
 /* They begin with a mark that is a word, and go on as no such file does. */
-static void test_texts_that_begin_like_a_mark_are_texts(void **context)
+TEST(texts_that_begin_like_a_mark_are_texts)
 {
     static const char *const texts[] = {"BM is a mark, BZh too",
                                         "BZh is one",
@@ -170,7 +166,6 @@ static void test_texts_that_begin_like_a_mark_are_texts(void **context)
                                         "]00"};
     scratch s = scratch_new();
 
-    (void)context;
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
         sample x = {"", 0, strlen(texts[i]), texts[i], NULL};
         const char *name = kind_of(&s, &x, 'G');
@@ -181,15 +176,4 @@ static void test_texts_that_begin_like_a_mark_are_texts(void **context)
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_other_kinds_are_known_by_their_bytes),
-        cmocka_unit_test(test_a_sound_without_a_tag_is_known_by_two_frames),
-        cmocka_unit_test(test_an_old_tar_is_known_by_its_sum),
-        cmocka_unit_test(test_aac_is_known_by_two_frames),
-        cmocka_unit_test(test_texts_that_begin_like_a_mark_are_texts),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -29,12 +29,11 @@ static sidle_metrics *open_at(int64_t step)
     return metrics;
 }
 
-static void test_rows_stand_in_the_file_at_once(void **state)
+TEST_IN_FOLDER(rows_stand_in_the_file_at_once)
 {
     sidle_metrics *metrics = open_at(0);
     sidle_metrics_row row = sidle_metrics_empty(20, 19);
 
-    (void)state;
     check_file_is("metrics.csv", HEADER);
     row.train_loss = 0.1 + 0.2;
     row.bits = 2.5;
@@ -58,11 +57,10 @@ static void append_step(sidle_metrics *metrics, int64_t step, int is_eval)
     assert_int_equal(sidle_metrics_append(metrics, &row), SIDLE_OK);
 }
 
-static void test_a_resume_takes_back_what_came_later(void **state)
+TEST_IN_FOLDER(a_resume_takes_back_what_came_later)
 {
     sidle_metrics *metrics = open_at(0);
 
-    (void)state;
     for (int64_t step = 1; step <= 4; step++) {
         append_step(metrics, step, 0);
         append_step(metrics, step, 1);
@@ -78,11 +76,10 @@ static void test_a_resume_takes_back_what_came_later(void **state)
     check_file_is("metrics.csv", HEADER);
 }
 
-static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
+TEST_IN_FOLDER(a_row_of_a_run_that_ended_is_told_again)
 {
     sidle_metrics *metrics = open_at(0);
 
-    (void)state;
     append_step(metrics, 2, 0);
     append_step(metrics, 2, 1);
     append_step(metrics, 3, 1);
@@ -93,7 +90,7 @@ static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
     check_file_is("metrics.csv", HEADER "2,2,1,,,,,,,,,\n2,2,,,,1,,,,,,\n");
 }
 
-static void test_unfinished_lines_go(void **state)
+TEST_IN_FOLDER(unfinished_lines_go)
 {
     const char text[] = HEADER "1,1,1,,,,,,,,,\nrubbish\n2,2,1,,";
     const char torn[] = HEADER "1,1,1,,,,,,,,,\n2,2,1,,3,3,1,,,,,,,,,\n"
@@ -101,7 +98,6 @@ static void test_unfinished_lines_go(void **state)
                                ",6,1,,,,,,,,,\n7,,1,,,,,,,,,\n"
                                "8,8,1,,,,,,,,,\n";
 
-    (void)state;
     check_write("metrics.csv", text, sizeof(text) - 1);
     sidle_metrics_close(open_at(9));
     check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n");
@@ -114,22 +110,20 @@ static void test_unfinished_lines_go(void **state)
     check_file_is("metrics.csv", HEADER);
 }
 
-static void test_files_with_other_columns_are_left_alone(void **state)
+TEST_IN_FOLDER(files_with_other_columns_are_left_alone)
 {
     sidle_metrics *metrics;
 
-    (void)state;
     check_write("metrics.csv", "step,loss\n1,2\n", 14);
     assert_int_equal(open_in(check_folder, 9, 1, &metrics), SIDLE_EDATA);
     assert_non_null(strstr(sidle_fail_text(), "metrics.csv: has other"));
     check_file_is("metrics.csv", "step,loss\n1,2\n");
 }
 
-static void test_what_cannot_be_written_is_said(void **state)
+TEST_IN_FOLDER(what_cannot_be_written_is_said)
 {
     sidle_metrics *metrics;
 
-    (void)state;
     assert_int_equal(open_in("/proc/none", 0, 1, &metrics), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
     assert_non_null(strstr(sidle_fail_text(), "No such file"));
@@ -146,14 +140,13 @@ static void set_file_limit(rlim_t bytes)
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-static void test_a_full_disk_harms_no_older_row(void **state)
+TEST_IN_FOLDER(a_full_disk_harms_no_older_row)
 {
     sidle_metrics *metrics = open_at(0);
     sidle_metrics_row row = sidle_metrics_empty(2, 2);
     sidle_dir *dir = sidle_dir_open(check_folder);
     sidle_status appended, replaced;
 
-    (void)state;
     append_step(metrics, 1, 0);
     set_file_limit(strlen(HEADER) + 16);
     appended = sidle_metrics_append(metrics, &row);
@@ -169,21 +162,4 @@ static void test_a_full_disk_harms_no_older_row(void **state)
     check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,\n");
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        FRESH(test_rows_stand_in_the_file_at_once),
-        FRESH(test_a_resume_takes_back_what_came_later),
-        FRESH(test_a_row_of_a_run_that_ended_is_told_again),
-        FRESH(test_unfinished_lines_go),
-        FRESH(test_files_with_other_columns_are_left_alone),
-        FRESH(test_what_cannot_be_written_is_said),
-        FRESH(test_a_full_disk_harms_no_older_row),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

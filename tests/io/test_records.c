@@ -36,11 +36,10 @@ static sidle_status append(sidle_records *records, const char *row)
     return sidle_records_append(records, row, strlen(row));
 }
 
-static void test_a_row_is_written_whole_or_not_at_all(void **state)
+TEST_IN_FOLDER(a_row_is_written_whole_or_not_at_all)
 {
     sidle_records *records = open_rows();
 
-    (void)state;
     assert_int_equal(append(records, "first\n"), SIDLE_OK);
     set_limit(9); /* three bytes more */
     assert_int_equal(append(records, "second\n"), SIDLE_EIO);
@@ -56,11 +55,10 @@ static void test_a_row_is_written_whole_or_not_at_all(void **state)
 }
 
 /* Others may have cut it, or added to it. */
-static void test_the_end_is_where_the_file_ends(void **state)
+TEST_IN_FOLDER(the_end_is_where_the_file_ends)
 {
     sidle_records *records = open_rows();
 
-    (void)state;
     assert_int_equal(append(records, "first\n"), SIDLE_OK);
     check_write("rows", "by hand\n", 8);
     assert_int_equal(append(records, "second\n"), SIDLE_OK);
@@ -102,7 +100,7 @@ static int count(const char *text, const char *word)
     return n;
 }
 
-static void test_a_log_without_room_says_so_once_and_once_more(void **state)
+TEST_IN_FOLDER(a_log_without_room_says_so_once_and_once_more)
 {
     sidle_dir *dir = sidle_dir_open(check_folder);
     size_t size;
@@ -110,7 +108,6 @@ static void test_a_log_without_room_says_so_once_and_once_more(void **state)
     const char *said;
     void *log;
 
-    (void)state;
     check_write("train.log", "T begun", 7);
     assert_int_equal(sidle_runlog_open(dir, &log), SIDLE_OK);
     sidle_log_set_file(log);
@@ -130,17 +127,4 @@ static void test_a_log_without_room_says_so_once_and_once_more(void **state)
     free(text);
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        FRESH(test_a_row_is_written_whole_or_not_at_all),
-        FRESH(test_the_end_is_where_the_file_ends),
-        FRESH(test_a_log_without_room_says_so_once_and_once_more),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -16,12 +16,11 @@ static sidle_runfolder *open_at(const char *name)
     return folder;
 }
 
-static void test_folders_are_made_and_the_log_is_appended(void **state)
+TEST_IN_FOLDER(folders_are_made_and_the_log_is_appended)
 {
     sidle_runfolder *folder = open_at("a/b//c/");
     struct stat found;
 
-    (void)state;
     assert_int_equal(stat(sidle_runfolder_checkpoints(folder)->path, &found),
                      0);
     assert_true(S_ISDIR(found.st_mode));
@@ -36,7 +35,7 @@ static void test_folders_are_made_and_the_log_is_appended(void **state)
 }
 
 /* Lines of a run that was killed after item 60, in the middle of a line. */
-static void test_a_resume_takes_back_what_it_will_report_again(void **state)
+TEST_IN_FOLDER(a_resume_takes_back_what_it_will_report_again)
 {
     const char start[] = "T going on from x/step-00000030.h5, step 30\n"
                          "T step 20/400  loss 5.5  left 1s\n"
@@ -49,7 +48,6 @@ static void test_a_resume_takes_back_what_it_will_report_again(void **state)
     char text[1024];
     sidle_runfolder *folder;
 
-    (void)state;
     sidle_runfolder_close(open_at("run"));
     snprintf(text, sizeof(text), "%s%s", start, later);
     check_write("run/train.log", text, strlen(text));
@@ -81,12 +79,11 @@ static void test_a_resume_takes_back_what_it_will_report_again(void **state)
                   "T step\nstep 70/400\nT going on\n");
 }
 
-static void test_a_log_that_cannot_be_replaced_is_left_alone(void **state)
+TEST_IN_FOLDER(a_log_that_cannot_be_replaced_is_left_alone)
 {
     const char text[] = "T step 60/400  loss 5.2\n";
     sidle_runfolder *folder = open_at("run");
 
-    (void)state;
     check_write("run/train.log", text, strlen(text));
     assert_int_equal(mkdir(check_path("run/.train.log.tmp"), 0777), 0);
     assert_int_equal(sidle_runfolder_trim_log(folder, 40, 1), SIDLE_EIO);
@@ -96,12 +93,11 @@ static void test_a_log_that_cannot_be_replaced_is_left_alone(void **state)
     assert_int_equal(rmdir(check_path("run/.train.log.tmp")), 0);
 }
 
-static void test_leftovers_of_a_killed_run_are_swept(void **state)
+TEST_IN_FOLDER(leftovers_of_a_killed_run_are_swept)
 {
     const char *const names[] = {"run/.config.yaml.tmp", "run/.metrics.csv.tmp",
                                  "run/.train.log.tmp", "run/trace.json.part"};
 
-    (void)state;
     sidle_runfolder_close(open_at("run"));
     for (int i = 0; i < 4; i++)
         check_write(names[i], "x", 1);
@@ -110,11 +106,10 @@ static void test_leftovers_of_a_killed_run_are_swept(void **state)
         assert_int_equal(access(check_path(names[i]), F_OK), -1);
 }
 
-static void test_the_configuration_is_replaced(void **state)
+TEST_IN_FOLDER(the_configuration_is_replaced)
 {
     sidle_runfolder *folder = open_at("run");
 
-    (void)state;
     assert_int_equal(sidle_runfolder_write_config(folder, "a: 1\nb: 2\n"),
                      SIDLE_OK);
     assert_int_equal(sidle_runfolder_write_config(folder, "c: 3\n"), SIDLE_OK);
@@ -129,12 +124,11 @@ static void test_the_configuration_is_replaced(void **state)
     sidle_runfolder_close(folder);
 }
 
-static void test_one_run_at_a_time(void **state)
+TEST_IN_FOLDER(one_run_at_a_time)
 {
     sidle_runfolder *first = open_at("run"), *second;
     char who[64];
 
-    (void)state;
     snprintf(who, sizeof(who), "held by another run (process %d on host ",
              (int)getpid());
     assert_int_equal(sidle_runfolder_open(check_path("run"), &second),
@@ -145,14 +139,13 @@ static void test_one_run_at_a_time(void **state)
 }
 
 /* Another process holds the folder until it is killed. */
-static void test_a_dead_run_holds_nothing(void **state)
+TEST_IN_FOLDER(a_dead_run_holds_nothing)
 {
     sidle_runfolder *folder;
     int ready[2];
     char byte;
     pid_t child;
 
-    (void)state;
     assert_int_equal(pipe(ready), 0);
     child = fork();
     if (child == 0) {
@@ -180,11 +173,10 @@ static void check_refused(const char *dir, const char *words)
         fail_msg("'%s' answers '%s'", dir, sidle_fail_text());
 }
 
-static void test_paths_that_cannot_be_a_folder_are_named(void **state)
+TEST_IN_FOLDER(paths_that_cannot_be_a_folder_are_named)
 {
     char path[PATH_MAX + 1];
 
-    (void)state;
     check_write("file", "x", 1);
     check_refused(check_path("file"), "is a file, not a folder");
     check_refused(check_path("file/run"), "is a file, not a folder");
@@ -198,22 +190,4 @@ static void test_paths_that_cannot_be_a_folder_are_named(void **state)
     check_refused(path, "cannot be made: File name too long");
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        FRESH(test_folders_are_made_and_the_log_is_appended),
-        FRESH(test_a_resume_takes_back_what_it_will_report_again),
-        FRESH(test_a_log_that_cannot_be_replaced_is_left_alone),
-        FRESH(test_leftovers_of_a_killed_run_are_swept),
-        FRESH(test_the_configuration_is_replaced),
-        FRESH(test_one_run_at_a_time),
-        FRESH(test_a_dead_run_holds_nothing),
-        FRESH(test_paths_that_cannot_be_a_folder_are_named),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -21,14 +21,13 @@ int fallocate(int fd, int mode, off_t offset, off_t bytes)
     return -1;
 }
 
-static void test_too_little_space_is_told_with_both_numbers(void **context)
+TEST(too_little_space_is_told_with_both_numbers)
 {
     scratch s = scratch_new();
     sidle_dir *dir = sidle_dir_open(s.folder);
     struct stat info;
     int fd;
 
-    (void)context;
     assert_int_equal(sidle_space_check(dir, 4096), SIDLE_OK);
     assert_int_equal(sidle_space_check(dir, INT64_MAX), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "No space left on device"));
@@ -60,14 +59,13 @@ static sidle_status save(const scratch *s, int error)
     return st;
 }
 
-static void test_only_a_lack_of_room_ends_a_save(void **context)
+TEST(only_a_lack_of_room_ends_a_save)
 {
     static const int borne[] = {EOPNOTSUPP, ENOSYS, EINVAL, EPERM,
                                 ENODEV,     EBADF,  ESPIPE, EACCES};
     static const int told[] = {ENOSPC, EDQUOT, EFBIG, EIO};
     scratch s = scratch_new();
 
-    (void)context;
     for (size_t i = 0; i < sizeof(told) / sizeof(*told); i++) {
         assert_int_equal(save(&s, told[i]), SIDLE_EIO);
         assert_non_null(strstr(sidle_fail_text(), strerror(told[i])));
@@ -82,12 +80,4 @@ static void test_only_a_lack_of_room_ends_a_save(void **context)
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_too_little_space_is_told_with_both_numbers),
-        cmocka_unit_test(test_only_a_lack_of_room_ends_a_save),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -6,11 +6,10 @@
 
 #include <dirent.h>
 
-static void test_the_checksum_has_its_known_value(void **state)
+TEST_IN_FOLDER(the_checksum_has_its_known_value)
 {
     static const unsigned char zeros[32];
 
-    (void)state;
     assert_int_equal(sidle_crc32c("123456789", 9), 0xe3069283);
     assert_int_equal(sidle_crc32c("", 0), 0);
     assert_int_equal(sidle_crc32c(zeros, 32), 0x8a9136aa); /* RFC 3720 */
@@ -218,12 +217,11 @@ static void append_step(sidle_tensorboard *board, int64_t step, double train,
     assert_int_equal(sidle_tensorboard_append(board, &row), SIDLE_OK);
 }
 
-static void test_events_are_read_back(void **state)
+TEST_IN_FOLDER(events_are_read_back)
 {
     sidle_tensorboard *board = open_at(0);
     char names[4][256];
 
-    (void)state;
     append_step(board, 20, 0.5, NAN);
     append_step(board, 40, 0.0, 1.25);
     assert_int_equal(list_files(names), 1);
@@ -237,12 +235,11 @@ static void test_events_are_read_back(void **state)
     "version brain.Event:2 | 1 train/loss=1 | "                                \
     "1 valid/loss=2 valid/bits=2.88539 | 2 train/loss=3 | "
 
-static void test_a_resume_takes_back_what_came_later(void **state)
+TEST_IN_FOLDER(a_resume_takes_back_what_came_later)
 {
     sidle_tensorboard *board = open_at(0);
     char names[4][256];
 
-    (void)state;
     append_step(board, 1, 1.0, NAN);
     append_step(board, 1, NAN, 2.0);
     append_step(board, 2, 3.0, NAN);
@@ -258,7 +255,7 @@ static void test_a_resume_takes_back_what_came_later(void **state)
                            "2 valid/loss=4 valid/bits=5.77078 | ");
 }
 
-static void test_rates_norms_and_texts_are_told(void **state)
+TEST_IN_FOLDER(rates_norms_and_texts_are_told)
 {
     static double norms[40] = {0.5, 0.0, 0.25};
     sidle_tensorboard *board = open_at(0);
@@ -266,7 +263,6 @@ static void test_rates_norms_and_texts_are_told(void **state)
     char names[4][256], *text;
     size_t size;
 
-    (void)state;
     norms[39] = 2.0;
     row.lr = 0.5;
     row.matrix_lr = 0.25;
@@ -297,12 +293,11 @@ static void test_rates_norms_and_texts_are_told(void **state)
     free(text);
 }
 
-static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
+TEST_IN_FOLDER(a_row_of_a_run_that_ended_is_told_again)
 {
     sidle_tensorboard *board = open_at(0);
     char names[4][256];
 
-    (void)state;
     append_step(board, 1, 1.0, NAN);
     append_step(board, 2, NAN, 2.0);
     append_step(board, 2, 3.0, NAN);
@@ -314,14 +309,13 @@ static void test_a_row_of_a_run_that_ended_is_told_again(void **state)
     check_events(names[1], "version brain.Event:2 | 2 session 1 | ");
 }
 
-static void test_unfinished_records_go_and_foreign_files_stay(void **state)
+TEST_IN_FOLDER(unfinished_records_go_and_foreign_files_stay)
 {
     sidle_tensorboard *board = open_at(0);
     char names[4][256];
     size_t size;
     char *bytes;
 
-    (void)state;
     append_step(board, 1, 1.0, NAN);
     append_step(board, 2, 3.0, NAN);
     sidle_tensorboard_close(board);
@@ -340,13 +334,12 @@ static void test_unfinished_records_go_and_foreign_files_stay(void **state)
 }
 
 /* As older programs left on a full disk: readers stop at a torn record. */
-static void test_a_torn_record_in_the_middle_goes(void **state)
+TEST_IN_FOLDER(a_torn_record_in_the_middle_goes)
 {
     sidle_tensorboard *board = open_at(0);
     char names[4][256], *bytes, *torn;
     size_t size, first;
 
-    (void)state;
     append_step(board, 1, 1.0, NAN);
     sidle_tensorboard_close(board);
     list_files(names);
@@ -368,33 +361,14 @@ static void test_a_torn_record_in_the_middle_goes(void **state)
     free(bytes);
 }
 
-static void test_a_missing_folder_is_named(void **state)
+TEST_IN_FOLDER(a_missing_folder_is_named)
 {
     sidle_tensorboard *board;
 
-    (void)state;
     assert_int_equal(open_in("/proc/none", 0, 1, &board), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
     assert_int_equal(open_in("/proc/self", 0, 1, &board), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "cannot be made"));
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_checksum_has_its_known_value),
-        FRESH(test_events_are_read_back),
-        FRESH(test_a_resume_takes_back_what_came_later),
-        FRESH(test_rates_norms_and_texts_are_told),
-        FRESH(test_a_row_of_a_run_that_ended_is_told_again),
-        FRESH(test_unfinished_records_go_and_foreign_files_stay),
-        FRESH(test_a_torn_record_in_the_middle_goes),
-        FRESH(test_a_missing_folder_is_named),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

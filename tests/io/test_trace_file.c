@@ -12,11 +12,10 @@ static sidle_trace_file *open_file(void)
     return file;
 }
 
-static void test_an_event_is_a_line(void **state)
+TEST_IN_FOLDER(an_event_is_a_line)
 {
     sidle_trace_file *file = open_file();
 
-    (void)state;
     sidle_trace_file_process(file, 1, "rank 1");
     sidle_trace_file_thread(file, 1, 3, "block 3");
     sidle_trace_file_add(file, &(sidle_trace_event){SIDLE_TRACE_FORWARD, NULL,
@@ -46,23 +45,21 @@ static void test_an_event_is_a_line(void **state)
         "]}\n");
 }
 
-static void test_a_file_without_events_is_whole(void **state)
+TEST_IN_FOLDER(a_file_without_events_is_whole)
 {
-    (void)state;
     assert_int_equal(sidle_trace_file_close(open_file()), SIDLE_OK);
     check_file_is("trace.json",
                   "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n]}\n");
     assert_int_equal(sidle_trace_file_close(NULL), SIDLE_OK);
 }
 
-static void test_names_are_escaped(void **state)
+TEST_IN_FOLDER(names_are_escaped)
 {
     sidle_trace_file *file = open_file();
     sidle_trace_event event = {.name = "a \"b\\c\"\n\x01 \xc3\xa9"};
     size_t size;
     char *text;
 
-    (void)state;
     sidle_trace_file_add(file, &event);
     assert_int_equal(sidle_trace_file_close(file), SIDLE_OK);
     text = check_read("trace.json", &size);
@@ -71,11 +68,10 @@ static void test_names_are_escaped(void **state)
     free(text);
 }
 
-static void test_what_cannot_be_written_is_said(void **state)
+TEST_IN_FOLDER(what_cannot_be_written_is_said)
 {
     sidle_trace_file *file;
 
-    (void)state;
     assert_int_equal(sidle_trace_file_open("/proc/none/trace.json", &file),
                      SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none/trace.json: cannot"));
@@ -92,14 +88,13 @@ static void test_what_cannot_be_written_is_said(void **state)
     }
 }
 
-static void test_other_data_stand_behind_the_events(void **state)
+TEST_IN_FOLDER(other_data_stand_behind_the_events)
 {
     sidle_trace_file *file = open_file();
     sidle_json *json;
     size_t size;
     char *text;
 
-    (void)state;
     sidle_trace_file_add(file, &(sidle_trace_event){.item = 3});
     assert_int_equal(sidle_json_new(&json), SIDLE_OK);
     sidle_json_int(json, "items", 12);
@@ -111,19 +106,4 @@ static void test_other_data_stand_behind_the_events(void **state)
     free(text);
 }
 
-#define FRESH(test)                                                            \
-    cmocka_unit_test_setup_teardown(test, check_folder_make,                   \
-                                    check_folder_remove)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        FRESH(test_an_event_is_a_line),
-        FRESH(test_a_file_without_events_is_whole),
-        FRESH(test_names_are_escaped),
-        FRESH(test_what_cannot_be_written_is_said),
-        FRESH(test_other_data_stand_behind_the_events),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

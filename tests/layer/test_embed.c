@@ -14,7 +14,7 @@ static sidle_embed make(sidle_layer *layer, const sidle_perceiver *config)
     return embed;
 }
 
-static void test_golden_sinusoids(void **state)
+TEST(golden_sinusoids)
 {
     const double at_1[8] = {.8414710, .0463992, .0021544, .0001,
                             .5403023, .9989230, .9999977, 1.0};
@@ -29,7 +29,6 @@ static void test_golden_sinusoids(void **state)
     sidle_embed embed = make(&layer, &config);
     sidle_real *w = calloc(layer.weights, sizeof(*w)), x[5 * 8];
 
-    (void)state;
     assert_non_null(w);
     sidle_embed_tokens(&embed, w, 5, tokens, 1, x);
     check_close("position 1", 8, x, at_1, 1e-7);
@@ -46,7 +45,7 @@ static void check_rows(const sidle_embed *embed, int64_t position, int x, int y,
     assert_int_equal(sidle_embed_row(embed, 2, position), channel);
 }
 
-static void test_sinusoids_are_those_of_the_table(void **state)
+TEST(sinusoids_are_those_of_the_table)
 {
     sidle_perceiver config = {.vocab = 4,
                               .context = 9,
@@ -57,7 +56,6 @@ static void test_sinusoids_are_those_of_the_table(void **state)
     sidle_embed embed = make(&layer, &config);
     sidle_real *w = calloc(layer.weights, sizeof(*w)), x[9 * 8], y[9 * 8];
 
-    (void)state;
     sidle_embed_tokens(&embed, w, 9, tokens, 1, x);
     assert_null(embed.waves);
     assert_int_equal(sidle_embed_ready(&embed), SIDLE_OK);
@@ -68,7 +66,7 @@ static void test_sinusoids_are_those_of_the_table(void **state)
     free(w);
 }
 
-static void test_rows_of_an_image(void **state)
+TEST(rows_of_an_image)
 {
     sidle_perceiver config = {.vocab = 259,
                               .context = 12416,
@@ -79,7 +77,6 @@ static void test_rows_of_an_image(void **state)
     sidle_layer layer;
     sidle_embed embed = make(&layer, &config);
 
-    (void)state;
     assert_int_equal(sidle_embed_elements(&config), 12289);
     check_rows(&embed, 1, 1, 1, 1);          /* SOS */
     check_rows(&embed, 2, 2, 2, 2);          /* red of the first pixel */
@@ -90,14 +87,13 @@ static void test_rows_of_an_image(void **state)
     check_rows(&embed, 12416, 65, 65, 4);    /* nothing: as the last */
 }
 
-static void test_rows_of_one_and_of_two_dimensions(void **state)
+TEST(rows_of_one_and_of_two_dimensions)
 {
     sidle_perceiver config = {
         .vocab = 5, .context = 9, .embed_width = 2, .positions = SIDLE_LEARNED};
     sidle_layer layer;
     sidle_embed embed = make(&layer, &config);
 
-    (void)state;
     for (int p = 1; p <= 9; p++)
         assert_int_equal(sidle_embed_row(&embed, 0, p), p);
     config.n_position_sizes = 2;
@@ -112,14 +108,4 @@ static void test_rows_of_one_and_of_two_dimensions(void **state)
     assert_int_equal(sidle_embed_row(&embed, 1, 9), 3);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_sinusoids),
-        cmocka_unit_test(test_sinusoids_are_those_of_the_table),
-        cmocka_unit_test(test_rows_of_an_image),
-        cmocka_unit_test(test_rows_of_one_and_of_two_dimensions),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

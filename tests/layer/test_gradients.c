@@ -51,17 +51,15 @@ static void check_config(const sidle_perceiver *config, int is_training)
     kit_batch_free(&batch);
 }
 
-static void test_rotary_layers(void **state)
+TEST(rotary_layers)
 {
-    (void)state;
     check_config(&plain, 0);
 }
 
-static void test_whole_heads_rotate_and_sizes_are_odd(void **state)
+TEST(whole_heads_rotate_and_sizes_are_odd)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.rotary_fraction = 1.0;
     config.width = 15;
     config.heads = 3;
@@ -71,20 +69,18 @@ static void test_whole_heads_rotate_and_sizes_are_odd(void **state)
     check_config(&config, 0);
 }
 
-static void test_learned_positions(void **state)
+TEST(learned_positions)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.positions = SIDLE_LEARNED;
     check_config(&config, 0);
 }
 
-static void test_positions_of_an_image(void **state)
+TEST(positions_of_an_image)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.positions = SIDLE_LEARNED;
     config.n_position_sizes = 3;
     config.position_sizes[0] = 4;
@@ -94,31 +90,28 @@ static void test_positions_of_an_image(void **state)
     check_config(&config, 0);
 }
 
-static void test_sinusoidal_positions_and_a_wide_input(void **state)
+TEST(sinusoidal_positions_and_a_wide_input)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.positions = SIDLE_SINUSOIDAL;
     config.embed_width = 24;
     config.cross_heads = 3;
     check_config(&config, 0);
 }
 
-static void test_residual_dropout(void **state)
+TEST(residual_dropout)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.dropout = 0.3;
     check_config(&config, 1);
 }
 
-static void test_dropped_keys(void **state)
+TEST(dropped_keys)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.dropout = 0.1;
     config.cross_dropout = 0.6;
     check_config(&config, 1);
@@ -126,39 +119,22 @@ static void test_dropped_keys(void **state)
     check_config(&config, 1);
 }
 
-static void test_an_empty_row_and_few_scored(void **state)
+TEST(an_empty_row_and_few_scored)
 {
     const int32_t length[2] = {0, 8}, scored[2] = {6, 2};
     kit_batch batch = kit_batch_new(63, 2, plain.context, plain.vocab, length);
 
-    (void)state;
     batch.item.scored = scored;
     check_item(&plain, &batch.item);
     kit_batch_free(&batch);
 }
 
-static void test_one_latent_for_each_input(void **state)
+TEST(one_latent_for_each_input)
 {
     sidle_perceiver config = plain;
 
-    (void)state;
     config.latents = config.context;
     check_config(&config, 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rotary_layers),
-        cmocka_unit_test(test_whole_heads_rotate_and_sizes_are_odd),
-        cmocka_unit_test(test_learned_positions),
-        cmocka_unit_test(test_positions_of_an_image),
-        cmocka_unit_test(test_sinusoidal_positions_and_a_wide_input),
-        cmocka_unit_test(test_residual_dropout),
-        cmocka_unit_test(test_dropped_keys),
-        cmocka_unit_test(test_an_empty_row_and_few_scored),
-        cmocka_unit_test(test_one_latent_for_each_input),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

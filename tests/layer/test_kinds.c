@@ -23,23 +23,21 @@ static void check(const sidle_layer_ops *ops, sidle_test_size size)
     kit_check_layer(&given);
 }
 
-static void test_all_kinds_pass_the_kit(void **state)
+TEST(all_kinds_pass_the_kit)
 {
-    (void)state;
     check(&sidle_test_linear_ops, (sidle_test_size){5, 3});
     check(&sidle_test_tanh_ops, (sidle_test_size){4, 5});
     check(&sidle_test_identity_ops, (sidle_test_size){5, 5});
     check(&sidle_test_mse_ops, (sidle_test_size){5, 5});
 }
 
-static void test_first_layer_reads_the_item(void **state)
+TEST(first_layer_reads_the_item)
 {
     sidle_test_size size = {5, 5};
     sidle_item item = {.rows = ROWS, .values = values};
     sidle_real y[ROWS * 5];
     sidle_layer layer;
 
-    (void)state;
     check_random(44, "values", ROWS * 5, values);
     assert_int_equal(sidle_layer_init(&layer, &sidle_test_identity_ops, "id", 0,
                                       ROWS, &size),
@@ -49,24 +47,14 @@ static void test_first_layer_reads_the_item(void **state)
     sidle_layer_done(&layer);
 }
 
-static void test_unequal_sizes_are_refused(void **state)
+TEST(unequal_sizes_are_refused)
 {
     sidle_test_size size = {5, 4};
     sidle_layer layer;
 
-    (void)state;
     assert_int_equal(sidle_layer_init(&layer, &sidle_test_identity_ops, "id", 0,
                                       ROWS, &size),
                      SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_kinds_pass_the_kit),
-        cmocka_unit_test(test_first_layer_reads_the_item),
-        cmocka_unit_test(test_unequal_sizes_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -31,13 +31,12 @@ static sidle_perceiver wide(void)
     return config;
 }
 
-static void test_initial_values_have_their_spread(void **state)
+TEST(initial_values_have_their_spread)
 {
     sidle_perceiver config = wide();
     stack s = stack_new(&config, 1, 0.0);
     const sidle_layer *cross = &s.layer[0];
 
-    (void)state;
     assert_true(fabs(deviation(s.w[0], find(cross, "embed/token")) - 0.8796) <
                 0.02);
     assert_true(fabs(deviation(s.w[0], find(cross, "cross/q/weight")) -
@@ -54,7 +53,7 @@ static void test_initial_values_have_their_spread(void **state)
 
 /* The same name has the same values in another model; another name or seed
  * has others. */
-static void test_values_belong_to_seed_and_name(void **state)
+TEST(values_belong_to_seed_and_name)
 {
     sidle_perceiver config = wide(), deeper = wide();
     stack s = stack_new(&config, 1, 0.0), t;
@@ -62,7 +61,6 @@ static void test_values_belong_to_seed_and_name(void **state)
     size_t bytes = (size_t)param->count * sizeof(sidle_real);
     sidle_real *other = stack_reals(s.layer[1].weights);
 
-    (void)state;
     deeper.layers = 3;
     t = stack_new(&deeper, 2, 0.0);
     assert_memory_equal(s.w[1] + param->offset, t.w[1] + param->offset, bytes);
@@ -76,12 +74,11 @@ static void test_values_belong_to_seed_and_name(void **state)
     stack_free(&t);
 }
 
-static void test_joined_parameters_have_no_gap(void **state)
+TEST(joined_parameters_have_no_gap)
 {
     sidle_layer layer = {.name = "joined"};
     int a, b, c;
 
-    (void)state;
     sidle_layer_add_param(&layer, "before", 3, 0, 0, SIDLE_INIT_ZERO, 0);
     a = sidle_layer_add_param(&layer, "a", 3, 5, 5, SIDLE_INIT_ZERO, 1);
     b = sidle_layer_add_param(&layer, "b", 2, 5, 5, SIDLE_INIT_ZERO, 1);
@@ -93,12 +90,11 @@ static void test_joined_parameters_have_no_gap(void **state)
     assert_int_equal(layer.weights, layer.params[c].offset + 16);
 }
 
-static void test_padding_is_zero(void **state)
+TEST(padding_is_zero)
 {
     sidle_layer layer = {.name = "padded"};
     sidle_real w[16];
 
-    (void)state;
     sidle_layer_add_param(&layer, "one", 3, 0, 0, SIDLE_INIT_ONE, 0);
     assert_int_equal(layer.weights, 16);
     memset(w, 0xff, sizeof(w));
@@ -107,14 +103,4 @@ static void test_padding_is_zero(void **state)
         assert_true(w[i] == (i < 3 ? 1 : 0));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_initial_values_have_their_spread),
-        cmocka_unit_test(test_values_belong_to_seed_and_name),
-        cmocka_unit_test(test_joined_parameters_have_no_gap),
-        cmocka_unit_test(test_padding_is_zero),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

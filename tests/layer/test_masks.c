@@ -39,9 +39,8 @@ static const struct golden golden[] = {
      {1, 2, 3, 4, 5, 6}},
 };
 
-static void test_golden_masks(void **state)
+TEST(golden_masks)
 {
-    (void)state;
     for (size_t g = 0; g < sizeof(golden) / sizeof(*golden); g++) {
         int32_t first[N], last[N];
 
@@ -59,14 +58,13 @@ static void test_golden_masks(void **state)
     }
 }
 
-static void test_labels_are_the_tokens_that_follow(void **state)
+TEST(labels_are_the_tokens_that_follow)
 {
     const int32_t tokens[11] = {2, 10, 11, 12, 13, 1, 0, 0, 0, 0, 0};
     const int32_t all[N] = {0, 10, 11, 12, 13, 1};
     const int32_t two[N] = {0, 0, 0, 0, 13, 1};
     int32_t label[N];
 
-    (void)state;
     sidle_latent_labels(tokens, 5, N, N, label);
     assert_memory_equal(label, all, sizeof(label));
     sidle_latent_labels(tokens, 5, N, 2, label);
@@ -76,12 +74,4 @@ static void test_labels_are_the_tokens_that_follow(void **state)
         assert_int_equal(label[i], 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_golden_masks),
-        cmocka_unit_test(test_labels_are_the_tokens_that_follow),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -47,11 +47,10 @@ static sidle_perceiver imagenet(void)
     };
 }
 
-static void test_counts_of_published_models(void **state)
+TEST(counts_of_published_models)
 {
     sidle_perceiver config = imagenet();
 
-    (void)state;
     assert_int_equal(count_of(&config), 770094339);
     config.positions = SIDLE_SINUSOIDAL;
     config.n_position_sizes = 0;
@@ -95,7 +94,7 @@ static void check_names(const sidle_layer_ops *ops, int index,
     sidle_layer_done(&layer);
 }
 
-static void test_names_and_shapes(void **state)
+TEST(names_and_shapes)
 {
     static const struct expected cross[] = {
         {"embed/token", 13, 24, 0},
@@ -146,7 +145,6 @@ static void test_names_and_shapes(void **state)
         {"final/logits/bias", 13, 0, 0},
     };
 
-    (void)state;
     check_names(&sidle_cross_ops, 0, cross, 22);
     check_names(&sidle_self_ops, 12, self, 16);
     check_names(&sidle_final_ops, 13, final, 4);
@@ -167,9 +165,8 @@ static void refused(const sidle_perceiver *config, const char *key)
         refused(&config, "model." #field);                                     \
     } while (0)
 
-static void test_bad_sizes_are_refused_by_name(void **state)
+TEST(bad_sizes_are_refused_by_name)
 {
-    (void)state;
     REFUSED(vocab, 2);
     REFUSED(context, 0);
     REFUSED(latents, 0);
@@ -190,14 +187,13 @@ static void test_bad_sizes_are_refused_by_name(void **state)
     REFUSED(cross_dropout, -0.5);
 }
 
-static void test_a_layer_answers_what_the_check_does(void **state)
+TEST(a_layer_answers_what_the_check_does)
 {
     const sidle_layer_ops *ops[3] = {&sidle_cross_ops, &sidle_self_ops,
                                      &sidle_final_ops};
     sidle_perceiver config = stack_small();
     sidle_layer layer;
 
-    (void)state;
     config.heads = 3;
     for (int i = 0; i < 3; i++)
         assert_int_equal(
@@ -206,12 +202,11 @@ static void test_a_layer_answers_what_the_check_does(void **state)
 }
 
 /* Inputs of a batch are counted in 32 bits. */
-static void test_a_batch_of_too_many_inputs_is_refused(void **state)
+TEST(a_batch_of_too_many_inputs_is_refused)
 {
     sidle_perceiver config = stack_small();
     sidle_layer layer;
 
-    (void)state;
     config.context = 1 << 16;
     assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", 0,
                                       (1 << 15) - 1, &config),
@@ -223,11 +218,10 @@ static void test_a_batch_of_too_many_inputs_is_refused(void **state)
     assert_non_null(strstr(sidle_fail_text(), "data.batch is 32768"));
 }
 
-static void test_position_sizes(void **state)
+TEST(position_sizes)
 {
     sidle_perceiver config = imagenet();
 
-    (void)state;
     assert_int_equal(sidle_perceiver_check(&config), SIDLE_OK);
     config.context = 12417;
     refused(&config, "model.position_sizes");
@@ -252,14 +246,13 @@ static void test_position_sizes(void **state)
     refused(&config, "model.position_sizes");
 }
 
-static void test_operations_are_counted_as_the_design_says(void **state)
+TEST(operations_are_counted_as_the_design_says)
 {
     sidle_perceiver config = stack_small();
     double M = 10, n = 6, d = 16, L = 2, V = 13, B = 3;
     stack s = stack_new(&config, 3, 0.0);
     double sum = 0.0;
 
-    (void)state;
     for (int i = 0; i < s.n; i++)
         sum += s.layer[i].flops;
     assert_true(sum ==
@@ -268,17 +261,4 @@ static void test_operations_are_counted_as_the_design_says(void **state)
     stack_free(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_counts_of_published_models),
-        cmocka_unit_test(test_names_and_shapes),
-        cmocka_unit_test(test_bad_sizes_are_refused_by_name),
-        cmocka_unit_test(test_a_layer_answers_what_the_check_does),
-        cmocka_unit_test(test_a_batch_of_too_many_inputs_is_refused),
-        cmocka_unit_test(test_position_sizes),
-        cmocka_unit_test(test_operations_are_counted_as_the_design_says),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

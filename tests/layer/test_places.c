@@ -46,9 +46,8 @@ static const row rows[] = {
     {4, {4, 4, 4, 4}, 17, SIDLE_FITS_NOT, SIDLE_FITS_NOT, SIDLE_FITS_OLD},
 };
 
-static void test_contexts_fit_or_not(void **state)
+TEST(contexts_fit_or_not)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         sidle_perceiver config = of(rows[i].n, rows[i].sizes, rows[i].context);
 
@@ -64,12 +63,11 @@ static void test_contexts_fit_or_not(void **state)
     }
 }
 
-static void test_a_product_that_is_too_large_is_no_number(void **state)
+TEST(a_product_that_is_too_large_is_no_number)
 {
     const ptrdiff_t most = INT32_MAX, sizes[3] = {most, most, most};
     sidle_perceiver config = of(3, sizes, 1024);
 
-    (void)state;
     assert_true(sidle_places(&config) == INT64_MAX);
     assert_int_equal(sidle_places_fit(&config), SIDLE_FITS_SMALLER);
     assert_int_equal(sidle_places_check(&config), SIDLE_OK);
@@ -82,11 +80,10 @@ static void says(const sidle_perceiver *config, const char *words)
         fail_msg("\"%s\" does not say \"%s\"", sidle_fail_text(), words);
 }
 
-static void test_words_say_what_to_write(void **state)
+TEST(words_say_what_to_write)
 {
     sidle_perceiver config = of(2, (const ptrdiff_t[]){28, 28}, 784);
 
-    (void)state;
     says(&config, "two sizes mean [X + 2, Y + 2], so [28, 28] is a 26 x 26 "
                   "grid");
     says(&config, "for 28 x 28 write [30, 30]");
@@ -98,12 +95,11 @@ static void test_words_say_what_to_write(void **state)
     says(&config, "write [33]");
 }
 
-static void test_a_fit_that_is_not_exact_is_explained(void **state)
+TEST(a_fit_that_is_not_exact_is_explained)
 {
     sidle_perceiver config = of(2, (const ptrdiff_t[]){30, 30}, 784);
     char words[1024];
 
-    (void)state;
     sidle_places_explain(&config, words, sizeof(words));
     assert_string_equal(words, "");
     config.position_pad = 1;
@@ -120,14 +116,4 @@ static void test_a_fit_that_is_not_exact_is_explained(void **state)
     assert_non_null(strstr(words, "the 112 inputs behind them"));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_contexts_fit_or_not),
-        cmocka_unit_test(test_a_product_that_is_too_large_is_no_number),
-        cmocka_unit_test(test_words_say_what_to_write),
-        cmocka_unit_test(test_a_fit_that_is_not_exact_is_explained),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

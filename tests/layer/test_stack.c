@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static void test_first_loss_is_that_of_a_fair_guess(void **state)
+TEST(first_loss_is_that_of_a_fair_guess)
 {
     const int32_t length[3] = {10, 4, 1};
     sidle_perceiver config = stack_small();
@@ -17,7 +17,6 @@ static void test_first_loss_is_that_of_a_fair_guess(void **state)
     sidle_loss loss = {0};
     sidle_real z[3 * 6 * 16];
 
-    (void)state;
     batch.item.loss = &loss;
     stack_forward(&s, &batch.item, z);
     assert_int_equal(loss.n_targets, 6 + 4 + 1);
@@ -27,7 +26,7 @@ static void test_first_loss_is_that_of_a_fair_guess(void **state)
     kit_batch_free(&batch);
 }
 
-static void test_only_scored_latents_count(void **state)
+TEST(only_scored_latents_count)
 {
     const int32_t length[3] = {10, 4, 1}, scored[3] = {2, 5, 0};
     sidle_perceiver config = stack_small();
@@ -36,7 +35,6 @@ static void test_only_scored_latents_count(void **state)
     sidle_loss loss = {0};
     sidle_real z[3 * 6 * 16];
 
-    (void)state;
     batch.item.loss = &loss;
     batch.item.scored = scored;
     stack_forward(&s, &batch.item, z);
@@ -77,11 +75,10 @@ static void check_causality(const sidle_perceiver *config, int32_t length)
     kit_batch_free(&batch);
 }
 
-static void test_no_output_sees_a_later_input(void **state)
+TEST(no_output_sees_a_later_input)
 {
     sidle_perceiver config = stack_small();
 
-    (void)state;
     for (int kind = 0; kind < 3; kind++)
         for (int32_t length = 1; length <= 10; length++) {
             config.positions = (sidle_positions)kind;
@@ -94,7 +91,7 @@ static void test_no_output_sees_a_later_input(void **state)
 
 /* Rows 1 and 2 by themselves, with their global numbers, draw and compute what
  * they did in the batch of three; on another item the draws are others. */
-static void test_a_row_is_the_same_in_any_batch(void **state)
+TEST(a_row_is_the_same_in_any_batch)
 {
     const int32_t length[3] = {10, 7, 3};
     sidle_perceiver config = stack_small();
@@ -104,7 +101,6 @@ static void test_a_row_is_the_same_in_any_batch(void **state)
     double expected[3 * 6 * 16];
     stack s, two;
 
-    (void)state;
     config.dropout = 0.4;
     config.cross_dropout = 0.4;
     s = stack_new(&config, 3, 0.1);
@@ -127,7 +123,7 @@ static void test_a_row_is_the_same_in_any_batch(void **state)
     kit_batch_free(&batch);
 }
 
-static void test_a_padded_batch_is_the_same(void **state)
+TEST(a_padded_batch_is_the_same)
 {
     const int32_t length = 5;
     sidle_perceiver config = stack_small();
@@ -136,7 +132,6 @@ static void test_a_padded_batch_is_the_same(void **state)
     sidle_real wide[6 * 16], narrow[6 * 16];
     double expected[6 * 16];
 
-    (void)state;
     stack_forward(&s, &batch.item, wide);
     for (int i = 0; i < 6 * 16; i++)
         expected[i] = (double)wide[i];
@@ -147,15 +142,4 @@ static void test_a_padded_batch_is_the_same(void **state)
     kit_batch_free(&batch);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_loss_is_that_of_a_fair_guess),
-        cmocka_unit_test(test_only_scored_latents_count),
-        cmocka_unit_test(test_no_output_sees_a_later_input),
-        cmocka_unit_test(test_a_row_is_the_same_in_any_batch),
-        cmocka_unit_test(test_a_padded_batch_is_the_same),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -66,11 +66,10 @@ static void check_growing(const sidle_perceiver *config)
     stack_free(&s);
 }
 
-static void test_steps_give_what_the_forward_gives(void **state)
+TEST(steps_give_what_the_forward_gives)
 {
     sidle_perceiver config = stack_small();
 
-    (void)state;
     for (int kind = 0; kind < 3; kind++) {
         config.positions = (sidle_positions)kind;
         check_growing(&config);
@@ -84,7 +83,7 @@ static void test_steps_give_what_the_forward_gives(void **state)
 }
 
 /* The latents' states start again; the keys of all tokens stay. */
-static void test_latents_are_made_again_from_kept_keys(void **state)
+TEST(latents_are_made_again_from_kept_keys)
 {
     sidle_perceiver config = stack_small(), fewer = stack_small();
     stack s = stack_new(&config, 1, 0.2), three;
@@ -92,7 +91,6 @@ static void test_latents_are_made_again_from_kept_keys(void **state)
     sidle_real logits[6 * V];
     double expected[6 * V];
 
-    (void)state;
     fewer.latents = 3;
     three = stack_new(&fewer, 1, 0.2);
     make_tokens(tokens, 10);
@@ -115,7 +113,7 @@ static void test_latents_are_made_again_from_kept_keys(void **state)
 
 /* Rotary positions are relative: a window that slides for long is the same as
  * one that starts at 1, whatever was dropped and moved. */
-static void test_dropping_the_oldest(void **state)
+TEST(dropping_the_oldest)
 {
     sidle_perceiver config = stack_small();
     stack s;
@@ -123,7 +121,6 @@ static void test_dropping_the_oldest(void **state)
     sidle_real logits[V];
     double expected[V];
 
-    (void)state;
     config.layers = 1;
     config.latents = 1;
     s = stack_new(&config, 1, 0.2);
@@ -145,7 +142,7 @@ static void test_dropping_the_oldest(void **state)
 
 /* In self-attention: five latents, two dropped, is three that began later, as
  * far as one layer goes. */
-static void test_self_attention_drops_too(void **state)
+TEST(self_attention_drops_too)
 {
     sidle_perceiver config = stack_small();
     sidle_layer layer;
@@ -153,7 +150,6 @@ static void test_self_attention_drops_too(void **state)
     double expected[D];
     sidle_step step = {5, 5, 1, NULL, x, a};
 
-    (void)state;
     assert_int_equal(
         sidle_layer_init(&layer, &sidle_self_ops, "self", 1, 1, &config),
         SIDLE_OK);
@@ -181,14 +177,4 @@ static void test_self_attention_drops_too(void **state)
     sidle_layer_done(&layer);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_steps_give_what_the_forward_gives),
-        cmocka_unit_test(test_latents_are_made_again_from_kept_keys),
-        cmocka_unit_test(test_dropping_the_oldest),
-        cmocka_unit_test(test_self_attention_drops_too),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -47,22 +47,20 @@ static void check_kind(sidle_activation kind, ptrdiff_t n)
     assert_memory_equal(x, y, (size_t)n * sizeof *x);
 }
 
-static void test_values_and_slopes(void **state)
+TEST(values_and_slopes)
 {
     static const ptrdiff_t lengths[] = {1, 7, 16, 255, 256, 257, N};
 
-    (void)state;
     for (int i = 0; i < 7; i++) {
         check_kind(SIDLE_SQ_RELU, lengths[i]);
         check_kind(SIDLE_GELU, lengths[i]);
     }
 }
 
-static void test_gelu_far_from_zero(void **state)
+TEST(gelu_far_from_zero)
 {
     sidle_real x[4] = {-1000, -30, 30, 1000}, y[4], dx[4], ones[4];
 
-    (void)state;
     for (int i = 0; i < 4; i++)
         ones[i] = 1;
     sidle_activate(SIDLE_GELU, 4, x, y);
@@ -71,11 +69,10 @@ static void test_gelu_far_from_zero(void **state)
     assert_true(dx[0] == 0 && dx[1] == 0 && dx[2] == 1 && dx[3] == 1);
 }
 
-static void test_activations_have_names(void **state)
+TEST(activations_have_names)
 {
     sidle_activation kind = SIDLE_SQ_RELU;
 
-    (void)state;
     assert_true(sidle_activation_find("gelu", &kind) && kind == SIDLE_GELU);
     assert_true(sidle_activation_find("sq_relu", &kind) &&
                 kind == SIDLE_SQ_RELU);
@@ -83,13 +80,12 @@ static void test_activations_have_names(void **state)
     assert_false(sidle_activation_find("", &kind));
 }
 
-static void test_dropout_keeps_and_scales(void **state)
+TEST(dropout_keeps_and_scales)
 {
     static sidle_real x[100000], y[100000];
     sidle_rng rng = {4, sidle_rng_stream("dropout", 1)};
     int kept = 0;
 
-    (void)state;
     check_random(9, "x", 100000, x);
     sidle_dropout(rng, 0, 0.3, 100000, x, y);
     for (int i = 0; i < 100000; i++) {
@@ -104,12 +100,11 @@ static void test_dropout_keeps_and_scales(void **state)
 
 /* The backward of dropout is the forward on the gradient; any part of an array
  * gets the draws of its place. */
-static void test_the_mask_is_a_function_of_the_place(void **state)
+TEST(the_mask_is_a_function_of_the_place)
 {
     sidle_real ones[N], mask[N], part[N], dx[N], dy[N];
     sidle_rng rng = {8, 15};
 
-    (void)state;
     for (int i = 0; i < N; i++)
         ones[i] = 1;
     check_random(10, "dy", N, dy);
@@ -129,12 +124,11 @@ static void test_the_mask_is_a_function_of_the_place(void **state)
     assert_memory_not_equal(part, mask, sizeof part);
 }
 
-static void test_no_dropout_copies(void **state)
+TEST(no_dropout_copies)
 {
     sidle_real x[9], y[9];
     sidle_rng rng = {1, 1};
 
-    (void)state;
     check_random(11, "x", 9, x);
     sidle_dropout(rng, 0, 0.0, 9, x, y);
     assert_memory_equal(x, y, sizeof x);
@@ -142,13 +136,12 @@ static void test_no_dropout_copies(void **state)
     assert_memory_equal(x, y, sizeof x);
 }
 
-static void test_dropped_keys_are_those_of_dropout(void **state)
+TEST(dropped_keys_are_those_of_dropout)
 {
     sidle_real ones[N], mask[N];
     uint8_t keep[N];
     sidle_rng rng = {21, 2};
 
-    (void)state;
     for (int i = 0; i < N; i++)
         ones[i] = 1;
     sidle_dropout(rng, 12, 0.6, N - 1, ones, mask);
@@ -163,17 +156,4 @@ static void test_dropped_keys_are_those_of_dropout(void **state)
         assert_int_equal(keep[i], 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values_and_slopes),
-        cmocka_unit_test(test_gelu_far_from_zero),
-        cmocka_unit_test(test_activations_have_names),
-        cmocka_unit_test(test_dropout_keeps_and_scales),
-        cmocka_unit_test(test_the_mask_is_a_function_of_the_place),
-        cmocka_unit_test(test_no_dropout_copies),
-        cmocka_unit_test(test_dropped_keys_are_those_of_dropout),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

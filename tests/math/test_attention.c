@@ -233,9 +233,8 @@ static void for_all_shapes(void (*mask)(problem *))
     }
 }
 
-static void test_causal_attention(void **state)
+TEST(causal_attention)
 {
-    (void)state;
     for_all_shapes(causal);
 }
 
@@ -252,9 +251,8 @@ static void wandering(problem *p)
     }
 }
 
-static void test_ranges_that_wander_and_rows_without_a_key(void **state)
+TEST(ranges_that_wander_and_rows_without_a_key)
 {
-    (void)state;
     for_all_shapes(wandering);
 }
 
@@ -270,9 +268,8 @@ static void most_keys(problem *p)
     drop_keys(p, 0.9);
 }
 
-static void test_dropped_keys(void **state)
+TEST(dropped_keys)
 {
-    (void)state;
     for_all_shapes(few_keys);
     for_all_shapes(most_keys);
 }
@@ -288,17 +285,15 @@ static void two_islands(problem *p)
     }
 }
 
-static void test_islands_of_keys(void **state)
+TEST(islands_of_keys)
 {
-    (void)state;
     for_all_shapes(two_islands);
 }
 
-static void test_nothing_flows_without_a_key(void **state)
+TEST(nothing_flows_without_a_key)
 {
     problem p = problem_new(70, 600, 8);
 
-    (void)state;
     run(&p); /* all ranges are empty */
     check_against_twin(&p);
     for (ptrdiff_t j = 0; j < 600; j++) {
@@ -313,11 +308,10 @@ static void test_nothing_flows_without_a_key(void **state)
 }
 
 /* Scores beyond what exp can take in float. */
-static void test_large_scores(void **state)
+TEST(large_scores)
 {
     problem p = problem_new(40, 900, 16);
 
-    (void)state;
     causal(&p);
     p.a.scale = 60;
     for (ptrdiff_t i = 0; i < 40 * p.a.query_stride; i++)
@@ -330,13 +324,12 @@ static void test_large_scores(void **state)
 }
 
 /* One query at a time sees tiles with other boundaries. */
-static void test_queries_one_by_one_agree(void **state)
+TEST(queries_one_by_one_agree)
 {
     problem p = problem_new(150, 1100, 32);
     ptrdiff_t stride = p.a.query_stride;
     sidle_real one[32], softmax[2], lse;
 
-    (void)state;
     causal(&p);
     drop_keys(&p, 0.7);
     sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.softmax, p.scratch);
@@ -390,11 +383,10 @@ static void check_join(problem *p, int32_t cut)
     }
 }
 
-static void test_parts_of_the_keys_join_by_their_log_sums(void **state)
+TEST(parts_of_the_keys_join_by_their_log_sums)
 {
     problem p = problem_new(70, 1100, 12);
 
-    (void)state;
     causal(&p);
     sidle_attention_forward(&p.a, p.q, p.k, p.v, p.y, p.softmax, p.scratch);
     check_join(&p, 1);
@@ -403,38 +395,20 @@ static void test_parts_of_the_keys_join_by_their_log_sums(void **state)
     problem_free(&p);
 }
 
-static void test_a_long_context(void **state)
+TEST(a_long_context)
 {
     problem p = problem_new(20, 65536, 4);
 
-    (void)state;
     causal(&p);
     check_against_twin(&p);
     problem_free(&p);
 }
 
-static void test_scratch_does_not_grow_with_the_context(void **state)
+TEST(scratch_does_not_grow_with_the_context)
 {
-    (void)state;
     assert_true(sidle_attention_scratch(1024, 65536, 32) ==
                 sidle_attention_scratch(1024, 4096, 32));
     assert_true(sidle_attention_scratch(1024, 65536, 32) < 1 << 19);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_causal_attention),
-        cmocka_unit_test(test_ranges_that_wander_and_rows_without_a_key),
-        cmocka_unit_test(test_dropped_keys),
-        cmocka_unit_test(test_islands_of_keys),
-        cmocka_unit_test(test_nothing_flows_without_a_key),
-        cmocka_unit_test(test_large_scores),
-        cmocka_unit_test(test_queries_one_by_one_agree),
-        cmocka_unit_test(test_parts_of_the_keys_join_by_their_log_sums),
-        cmocka_unit_test(test_a_long_context),
-        cmocka_unit_test(test_scratch_does_not_grow_with_the_context),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -42,13 +42,12 @@ static void check_product(sidle_real alpha, sidle_mat a, sidle_mat b,
     check_close("product", c.rows * c.cols, got, expected, 1e-5);
 }
 
-static void test_products_of_odd_shapes_and_transposes(void **state)
+TEST(products_of_odd_shapes_and_transposes)
 {
     static const ptrdiff_t shapes[][3] = {{1, 1, 1},   {3, 5, 7},   {17, 33, 9},
                                           {1, 40, 61}, {50, 1, 13}, {5, 4, 0}};
     sidle_real x[ROOM], y[ROOM], z[ROOM];
 
-    (void)state;
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         ptrdiff_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
 
@@ -68,11 +67,10 @@ static void test_products_of_odd_shapes_and_transposes(void **state)
     }
 }
 
-static void test_beta_zero_writes_without_reading(void **state)
+TEST(beta_zero_writes_without_reading)
 {
     sidle_real a[1200], b[1200], c[3600];
 
-    (void)state;
     check_random(1, "a", 1200, a);
     check_random(1, "b", 1200, b);
     for (ptrdiff_t m = 1; m <= 60; m += 59)
@@ -84,11 +82,10 @@ static void test_beta_zero_writes_without_reading(void **state)
         }
 }
 
-static void test_only_the_view_is_written(void **state)
+TEST(only_the_view_is_written)
 {
     sidle_real a[64], b[64], c[100];
 
-    (void)state;
     check_random(2, "a", 64, a);
     check_random(2, "b", 64, b);
     memset(c, 0, sizeof c);
@@ -136,9 +133,8 @@ static void check_linear(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out)
     sidle_linear_weight_grad(rows, in, out, x, y, dw, NULL);
 }
 
-static void test_a_linear_map_and_its_gradients(void **state)
+TEST(a_linear_map_and_its_gradients)
 {
-    (void)state;
     check_linear(7, 13, 5);
     check_linear(1, 60, 33);
     check_linear(33, 1, 17);
@@ -148,9 +144,8 @@ static void test_a_linear_map_and_its_gradients(void **state)
     check_linear(60, 31, 64);
 }
 
-static void test_the_kernels_have_a_name(void **state)
+TEST(the_kernels_have_a_name)
 {
-    (void)state;
     assert_true(strlen(sidle_gemm_kernels()) > 0);
     assert_true(strchr(sidle_gemm_version(), '.') != NULL);
 #if defined(__x86_64__)
@@ -161,15 +156,4 @@ static void test_the_kernels_have_a_name(void **state)
 #endif
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_kernels_have_a_name),
-        cmocka_unit_test(test_products_of_odd_shapes_and_transposes),
-        cmocka_unit_test(test_beta_zero_writes_without_reading),
-        cmocka_unit_test(test_only_the_view_is_written),
-        cmocka_unit_test(test_a_linear_map_and_its_gradients),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -86,9 +86,8 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t d, double level)
     check_close("doffset", d, doffset, t.doffset, 2e-5);
 }
 
-static void test_rows_of_every_width(void **state)
+TEST(rows_of_every_width)
 {
-    (void)state;
     check_shape(3, 2, 0.0);
     check_shape(5, 15, 0.0);
     check_shape(100, 16, 0.0);
@@ -97,17 +96,15 @@ static void test_rows_of_every_width(void **state)
     check_shape(9, 1999, 0.0);
 }
 
-static void test_variance_of_rows_far_from_zero(void **state)
+TEST(variance_of_rows_far_from_zero)
 {
-    (void)state;
     check_shape(20, 100, 30.0);
 }
 
-static void test_a_constant_row_gives_the_offset(void **state)
+TEST(a_constant_row_gives_the_offset)
 {
     sidle_real x[24], y[24], scale[24], offset[24], mean, rstd;
 
-    (void)state;
     check_random(2, "scale", 24, scale);
     check_random(2, "offset", 24, offset);
     for (int i = 0; i < 24; i++)
@@ -117,13 +114,4 @@ static void test_a_constant_row_gives_the_offset(void **state)
         assert_true(y[i] == offset[i]);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_of_every_width),
-        cmocka_unit_test(test_variance_of_rows_far_from_zero),
-        cmocka_unit_test(test_a_constant_row_gives_the_offset),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

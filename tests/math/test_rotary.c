@@ -5,12 +5,11 @@
 
 #include <string.h>
 
-static void test_frequencies_include_the_end_point(void **state)
+TEST(frequencies_include_the_end_point)
 {
     static const double eight[] = {1.0, 0.3149803, 0.0992126, 0.03125};
     sidle_rotary rotary;
 
-    (void)state;
     assert_int_equal(sidle_rotary_init(&rotary, 16, 0.5, 32.0, 4), SIDLE_OK);
     assert_int_equal(rotary.n_bands, 4);
     for (int i = 0; i < 4; i++)
@@ -48,13 +47,12 @@ static void plain_turn(const sidle_real *x, double *y)
             }
 }
 
-static void test_the_turn_and_its_inverse(void **state)
+TEST(the_turn_and_its_inverse)
 {
     sidle_real x[ROWS * STRIDE];
     double turned[ROWS * STRIDE], before[ROWS * STRIDE];
     sidle_rotary rotary;
 
-    (void)state;
     check_random(1, "x", ROWS * STRIDE, x);
     for (int i = 0; i < ROWS * STRIDE; i++)
         before[i] = (double)x[i];
@@ -68,13 +66,12 @@ static void test_the_turn_and_its_inverse(void **state)
     sidle_rotary_done(&rotary);
 }
 
-static void test_the_table_and_the_formula_agree(void **state)
+TEST(the_table_and_the_formula_agree)
 {
     sidle_real x[ROWS * STRIDE], y[ROWS * STRIDE];
     double table[ROWS * STRIDE];
     sidle_rotary none, all;
 
-    (void)state;
     check_random(2, "x", ROWS * STRIDE, x);
     memcpy(y, x, sizeof x);
     assert_int_equal(sidle_rotary_init(&none, WIDTH, 0.8, 64.0, 0), SIDLE_OK);
@@ -90,14 +87,13 @@ static void test_the_table_and_the_formula_agree(void **state)
 }
 
 /* What rotary is for: a score depends on the distance alone. */
-static void test_scores_depend_on_the_distance(void **state)
+TEST(scores_depend_on_the_distance)
 {
     static const int64_t places[4] = {10, 3, 57, 50};
     sidle_real x[4 * 16];
     sidle_rotary rotary;
     double score[2] = {0.0, 0.0};
 
-    (void)state;
     check_random(3, "q", 16, x);
     check_random(3, "k", 16, x + 16);
     memcpy(x + 32, x, 32 * sizeof *x);
@@ -118,11 +114,10 @@ const char *__asan_default_options(void)
     return "allocator_may_return_null=1";
 }
 
-static void test_tables_that_do_not_fit_are_refused(void **state)
+TEST(tables_that_do_not_fit_are_refused)
 {
     sidle_rotary rotary;
 
-    (void)state;
     assert_int_equal(
         sidle_rotary_init(&rotary, 64, 1.0, 64.0, PTRDIFF_MAX / 1024),
         SIDLE_EINTERNAL);
@@ -130,15 +125,4 @@ static void test_tables_that_do_not_fit_are_refused(void **state)
     assert_null(rotary.frequency);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_frequencies_include_the_end_point),
-        cmocka_unit_test(test_the_turn_and_its_inverse),
-        cmocka_unit_test(test_the_table_and_the_formula_agree),
-        cmocka_unit_test(test_scores_depend_on_the_distance),
-        cmocka_unit_test(test_tables_that_do_not_fit_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -195,9 +195,8 @@ static void as_it_is(void)
 {
 }
 
-static void test_one_key_takes_it_all(void **state)
+TEST(one_key_takes_it_all)
 {
-    (void)state;
     for_all_sizes("causal attention", as_it_is);
 }
 
@@ -225,9 +224,8 @@ static void in_fives(void)
     repeat_keys(5);
 }
 
-static void test_equal_keys_share_a_probability(void **state)
+TEST(equal_keys_share_a_probability)
 {
-    (void)state;
     for_all_sizes("pairs of equal keys", in_pairs);
     for_all_sizes("three equal keys", in_threes);
     for_all_sizes("five equal keys", in_fives);
@@ -256,17 +254,15 @@ static void wandering(void)
     dropped();
 }
 
-static void test_dropped_keys_and_queries_without_one(void **state)
+TEST(dropped_keys_and_queries_without_one)
 {
-    (void)state;
     for_all_sizes("half of the keys dropped", dropped);
     for_all_sizes("ranges that wander", wandering);
 }
 
 /* A query that sees one key has nothing to choose: not a bit may come back. */
-static void test_a_single_key_has_no_gradient_of_its_score(void **state)
+TEST(a_single_key_has_no_gradient_of_its_score)
 {
-    (void)state;
     set_up(64, 64, 16, 1e4);
     for (ptrdiff_t i = 0; i < 64; i++) {
         p.first[i] = (int32_t)i;
@@ -280,14 +276,4 @@ static void test_a_single_key_has_no_gradient_of_its_score(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_key_takes_it_all),
-        cmocka_unit_test(test_equal_keys_share_a_probability),
-        cmocka_unit_test(test_dropped_keys_and_queries_without_one),
-        cmocka_unit_test(test_a_single_key_has_no_gradient_of_its_score),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -45,12 +45,11 @@ static double xent_of(const sidle_real *logits)
     return 0.5 * (loss.nats + 0.1 * loss.z);
 }
 
-static void test_cross_entropy(void **state)
+TEST(cross_entropy)
 {
     sidle_real x[ROWS * V], grad[ROWS * V], softmax[2 * ROWS];
     sidle_loss loss = {0};
 
-    (void)state;
     check_random(1, "logits", ROWS * V, x);
     sidle_xent(ROWS, V, x, label, softmax, &loss);
     sidle_xent_grad(ROWS, V, x, label, softmax, 0.5, 0.1, grad);
@@ -72,13 +71,12 @@ static double norm_of(const sidle_real *x)
     return sum;
 }
 
-static void test_layer_norm(void **state)
+TEST(layer_norm)
 {
     enum { N = ROWS * D + 2 * D };
     sidle_real x[N], grad[N], y[ROWS * D], dy[ROWS * D], mean[ROWS], rstd[ROWS];
     const sidle_real *scale = x + ROWS * D, *offset = scale + D;
 
-    (void)state;
     memset(grad, 0, sizeof grad);
     check_random(2, "x", N, x);
     for (int i = 0; i < ROWS * D; i++)
@@ -112,11 +110,10 @@ static double sq_relu_of(const sidle_real *x)
     return sum;
 }
 
-static void test_activations(void **state)
+TEST(activations)
 {
     sidle_real x[300], dy[300], dx[300];
 
-    (void)state;
     check_random(3, "x", 300, x);
     for (int i = 0; i < 300; i++) {
         x[i] *= 3;
@@ -163,12 +160,11 @@ static double attention_of(const sidle_real *x)
     return sum;
 }
 
-static void test_attention(void **state)
+TEST(attention)
 {
     enum { N = Q + 2 * K };
     sidle_real x[N], grad[N], y[Q], dy[Q], softmax[2 * QUERIES], scratch[ROOM];
 
-    (void)state;
     assert_true(sidle_attention_scratch(QUERIES, KEYS, WIDTH) <= ROOM);
     check_random(4, "x", N, x);
     for (int i = 0; i < Q; i++)
@@ -182,14 +178,4 @@ static void test_attention(void **state)
     check_slope("attention", attention_of, N, x, grad);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cross_entropy),
-        cmocka_unit_test(test_layer_norm),
-        cmocka_unit_test(test_activations),
-        cmocka_unit_test(test_attention),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -10,12 +10,11 @@
 static const ptrdiff_t lengths[] = {0, 1, 3, 15, 16, 17, 31, 64, 100, 513, N};
 #define N_LENGTHS (sizeof lengths / sizeof *lengths)
 
-static void test_exp_is_that_of_the_library(void **state)
+TEST(exp_is_that_of_the_library)
 {
     sidle_real x[N], y[N], e[N], sum;
     double expected[N], expected_sum;
 
-    (void)state;
     check_random(1, "x", N, x);
     for (size_t s = 0; s < N_LENGTHS; s++) {
         ptrdiff_t n = lengths[s];
@@ -36,11 +35,10 @@ static void test_exp_is_that_of_the_library(void **state)
     }
 }
 
-static void test_exp_of_the_extremes(void **state)
+TEST(exp_of_the_extremes)
 {
     sidle_real x[3] = {(sidle_real)-INFINITY, -2000, 0}, y[3];
 
-    (void)state;
     assert_true(sidle_exp_sum(3, x, 0, y) == 1);
     assert_true(y[0] == 0 && y[1] == 0 && y[2] == 1);
     x[1] = (sidle_real)NAN;
@@ -49,11 +47,10 @@ static void test_exp_of_the_extremes(void **state)
 }
 
 /* The same numbers from every place of an array, in arrays of every length. */
-static void test_the_bits_of_an_element_do_not_depend_on_its_place(void **state)
+TEST(the_bits_of_an_element_do_not_depend_on_its_place)
 {
     sidle_real x[200], all[200], part[200];
 
-    (void)state;
     check_random(2, "x", 200, x);
     for (int kind = 0; kind < 2; kind++) {
         for (ptrdiff_t from = 0; from < 40; from++)
@@ -70,22 +67,20 @@ static void test_the_bits_of_an_element_do_not_depend_on_its_place(void **state)
     }
 }
 
-static void test_in_place_is_the_same(void **state)
+TEST(in_place_is_the_same)
 {
     sidle_real x[100], y[100];
 
-    (void)state;
     check_random(3, "x", 100, x);
     sidle_exp_shifted(100, x, 1, y);
     sidle_exp_shifted(100, x, 1, x);
     assert_memory_equal(x, y, sizeof x);
 }
 
-static void test_reductions(void **state)
+TEST(reductions)
 {
     sidle_real x[N], y[N];
 
-    (void)state;
     check_random(4, "x", N, x);
     check_random(4, "y", N, y);
     for (size_t s = 0; s < N_LENGTHS; s++) {
@@ -106,12 +101,11 @@ static void test_reductions(void **state)
     }
 }
 
-static void test_one_bad_number_is_found_anywhere(void **state)
+TEST(one_bad_number_is_found_anywhere)
 {
     static const double bad[] = {(double)NAN, HUGE_VAL, -HUGE_VAL};
     sidle_real x[70];
 
-    (void)state;
     check_random(5, "x", 70, x);
     for (int i = 0; i < 70; i++)
         for (int k = 0; k < 3; k++) {
@@ -124,12 +118,11 @@ static void test_one_bad_number_is_found_anywhere(void **state)
     assert_true(sidle_all_finite(70, x));
 }
 
-static void test_element_by_element(void **state)
+TEST(element_by_element)
 {
     sidle_real x[N], y[N];
     double expected[N];
 
-    (void)state;
     check_random(6, "x", N, x);
     sidle_fill(N, 2, y);
     sidle_scale(N - 1, (sidle_real)0.5, y);
@@ -160,9 +153,8 @@ static void check_rows_and_columns(ptrdiff_t rows, ptrdiff_t cols)
     check_close("column sums", cols, sums, expected_sums, 1e-6);
 }
 
-static void test_bias_rows_and_column_sums(void **state)
+TEST(bias_rows_and_column_sums)
 {
-    (void)state;
     check_rows_and_columns(1, 1);
     check_rows_and_columns(7, 3);
     check_rows_and_columns(19, 1000);
@@ -172,11 +164,10 @@ static void test_bias_rows_and_column_sums(void **state)
 }
 
 /* In float alone the ones would be lost beside 2^24. */
-static void test_column_sums_are_carried_in_double(void **state)
+TEST(column_sums_are_carried_in_double)
 {
     sidle_real x[9], sum = 0;
 
-    (void)state;
     x[0] = 0x1p25f;
     x[8] = -0x1p25f;
     for (int i = 1; i < 8; i++)
@@ -185,20 +176,4 @@ static void test_column_sums_are_carried_in_double(void **state)
     assert_true(sum == 7);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_exp_is_that_of_the_library),
-        cmocka_unit_test(test_exp_of_the_extremes),
-        cmocka_unit_test(
-            test_the_bits_of_an_element_do_not_depend_on_its_place),
-        cmocka_unit_test(test_in_place_is_the_same),
-        cmocka_unit_test(test_reductions),
-        cmocka_unit_test(test_one_bad_number_is_found_anywhere),
-        cmocka_unit_test(test_element_by_element),
-        cmocka_unit_test(test_bias_rows_and_column_sums),
-        cmocka_unit_test(test_column_sums_are_carried_in_double),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

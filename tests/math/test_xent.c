@@ -55,9 +55,8 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t V, double size)
     assert_memory_equal(logits, grad, (size_t)(rows * V) * sizeof *grad);
 }
 
-static void test_loss_and_gradient_of_odd_shapes(void **state)
+TEST(loss_and_gradient_of_odd_shapes)
 {
-    (void)state;
     check_shape(5, 2, 1.0);
     check_shape(64, 259, 1.0);
     check_shape(33, 17, 8.0);
@@ -65,13 +64,12 @@ static void test_loss_and_gradient_of_odd_shapes(void **state)
     check_shape(0, 5, 4.0);
 }
 
-static void test_equal_logits_give_ln_V_and_no_hits(void **state)
+TEST(equal_logits_give_ln_V_and_no_hits)
 {
     sidle_real logits[4 * 259], softmax[2 * 4];
     int32_t label[4] = {1, 100, 258, 0};
     sidle_loss loss = {0};
 
-    (void)state;
     memset(logits, 0, sizeof logits);
     sidle_xent(4, 259, logits, label, softmax, &loss);
     assert_int_equal(loss.n_targets, 3);
@@ -81,13 +79,12 @@ static void test_equal_logits_give_ln_V_and_no_hits(void **state)
     assert_true(fabs(1e-4 * loss.z / 3 - 0.003088) < 1e-6);
 }
 
-static void test_large_logits_do_not_overflow(void **state)
+TEST(large_logits_do_not_overflow)
 {
     sidle_real logits[3] = {-5000, 3000, 2999}, softmax[2];
     int32_t label = 1;
     sidle_loss loss = {0};
 
-    (void)state;
     sidle_xent(1, 3, logits, &label, softmax, &loss);
     assert_true(fabs(loss.nats - log(1.0 + exp(-1.0))) < 1e-6);
     assert_int_equal(loss.n_correct, 1);
@@ -95,14 +92,13 @@ static void test_large_logits_do_not_overflow(void **state)
 
 /* A constant in front of all logits changes nothing; here it leaves them all
  * their digits, but none to a log Z in float. */
-static void test_logits_far_from_zero_have_the_same_gradient(void **state)
+TEST(logits_far_from_zero_have_the_same_gradient)
 {
     sidle_real near[9], far[9], softmax[2], want[9], got[9];
     double expected[9];
     int32_t label = 4;
     sidle_loss loss = {0}, far_loss = {0};
 
-    (void)state;
     for (int i = 0; i < 9; i++) {
         near[i] = (sidle_real)(i % 5) / 4;
         far[i] = near[i] + (1 << 20);
@@ -117,12 +113,11 @@ static void test_logits_far_from_zero_have_the_same_gradient(void **state)
     assert_true(fabs(far_loss.nats - loss.nats) < 1e-6);
 }
 
-static void test_a_bad_logit_shows_in_the_loss(void **state)
+TEST(a_bad_logit_shows_in_the_loss)
 {
     sidle_real logits[40], softmax[2];
     int32_t label = 7;
 
-    (void)state;
     check_random(1, "logits", 40, logits);
     for (int i = 0; i < 40; i++) {
         sidle_real kept = logits[i];
@@ -136,13 +131,12 @@ static void test_a_bad_logit_shows_in_the_loss(void **state)
 }
 
 /* Also where the softmax of the row is finite; other rows are left alone. */
-static void test_a_bad_loss_shows_in_every_gradient(void **state)
+TEST(a_bad_loss_shows_in_every_gradient)
 {
     sidle_real logits[12], grad[12], softmax[2 * 3];
     const int32_t label[3] = {1, 2, 3};
     sidle_loss loss = {0};
 
-    (void)state;
     check_random(2, "logits", 12, logits);
     logits[4 + 2] = (sidle_real)-INFINITY;
     logits[8 + 1] = (sidle_real)INFINITY;
@@ -153,16 +147,4 @@ static void test_a_bad_loss_shows_in_every_gradient(void **state)
         assert_true((grad[i] != grad[i]) == (i >= 4));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loss_and_gradient_of_odd_shapes),
-        cmocka_unit_test(test_equal_logits_give_ln_V_and_no_hits),
-        cmocka_unit_test(test_large_logits_do_not_overflow),
-        cmocka_unit_test(test_logits_far_from_zero_have_the_same_gradient),
-        cmocka_unit_test(test_a_bad_logit_shows_in_the_loss),
-        cmocka_unit_test(test_a_bad_loss_shows_in_every_gradient),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -158,12 +158,11 @@ static void assert_same_params(const struct chain *a, const struct chain *b,
                 (size_t)model->layers[k].params[p].count * sizeof(sidle_real));
 }
 
-static void test_blocks_cut_anywhere_give_the_same_bits(void **state)
+TEST(blocks_cut_anywhere_give_the_same_bits)
 {
     sidle_model *model = new_model();
     struct chain whole;
 
-    (void)state;
     chain_init(&whole, model, 0);
     chain_run(&whole, 5);
     assert_true(whole.blocks[0]->loss.nats > 0.0);
@@ -183,12 +182,11 @@ static void test_blocks_cut_anywhere_give_the_same_bits(void **state)
     sidle_model_free(model);
 }
 
-static void test_every_piece_is_aligned(void **state)
+TEST(every_piece_is_aligned)
 {
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 0, N_LAYERS, &plain);
 
-    (void)state;
     for (int k = 0; k < N_LAYERS; k++)
         if (model->layers[k].n_params > 0)
             assert_int_equal(
@@ -202,13 +200,12 @@ static void test_every_piece_is_aligned(void **state)
     sidle_model_free(model);
 }
 
-static void test_bytes_are_what_is_reserved(void **state)
+TEST(bytes_are_what_is_reserved)
 {
     static const sidle_block_room rooms[] = {
         {1, 1, 1, 0, 0}, {4, 3, 2, 1, 0}, {2, 1, 5, 0, 0}, {3, 2, 1, 1, 1.5}};
     sidle_model *model = new_model();
 
-    (void)state;
     model->width = 9;
     for (int first = 0; first < N_LAYERS; first++)
         for (int last = first + 1; last <= N_LAYERS; last++)
@@ -223,12 +220,11 @@ static void test_bytes_are_what_is_reserved(void **state)
     sidle_model_free(model);
 }
 
-static void test_only_the_ends_have_room_for_the_batch(void **state)
+TEST(only_the_ends_have_room_for_the_batch)
 {
     sidle_model *model = new_model();
     sidle_block *first, *middle, *last;
 
-    (void)state;
     model->width = 9;
     first = new_block(model, 0, 2, &plain);
     middle = new_block(model, 2, 4, &plain);
@@ -250,14 +246,13 @@ static void test_only_the_ends_have_room_for_the_batch(void **state)
     sidle_model_free(model);
 }
 
-static void test_no_memory_is_an_answer(void **state)
+TEST(no_memory_is_an_answer)
 {
     static const sidle_test_size one = {1, 1};
     const sidle_model_entry entry = {&sidle_test_tanh_ops, "a", &one};
     sidle_model *model;
     sidle_block *block = NULL;
 
-    (void)state;
     assert_int_equal(sidle_model_list(&entry, 1, (ptrdiff_t)1 << 45, &model),
                      SIDLE_OK);
     assert_int_equal(sidle_block_new(model, 0, 0, 1, &plain, &block),
@@ -295,13 +290,12 @@ static void run(sidle_block *block, int slot, int64_t item)
     sidle_block_forward(block, slot, y);
 }
 
-static void test_current_takes_the_gradient_at_the_newest_weights(void **state)
+TEST(current_takes_the_gradient_at_the_newest_weights)
 {
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &plain);
     struct grads old, stale, fresh;
 
-    (void)state;
     run(block, 0, 5);
     take_grads(block, 0, &old);
     change(block);
@@ -322,14 +316,13 @@ static void test_current_takes_the_gradient_at_the_newest_weights(void **state)
     sidle_model_free(model);
 }
 
-static void test_a_rerun_leaves_the_loss_alone(void **state)
+TEST(a_rerun_leaves_the_loss_alone)
 {
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 3, N_LAYERS, &plain);
     sidle_loss loss, seen = {0};
     sidle_real dx[32];
 
-    (void)state;
     fill(block, 0, 5);
     block->slots[0].item.loss = &seen;
     sidle_block_forward(block, 0, NULL);
@@ -348,7 +341,7 @@ static void count(void *context)
     ++*(int *)context;
 }
 
-static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
+TEST(stashed_takes_the_gradient_at_its_own_weights)
 {
     static const sidle_block_room room = {3, 4, 1, 1, 0};
     sidle_model *model = new_model();
@@ -356,7 +349,6 @@ static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
     struct grads expected[3], found;
     int calls = 0;
 
-    (void)state;
     for (int s = 0; s < 3; s++) {
         run(block, s, 5);
         memset(block->grad, 0, block->weights * sizeof(sidle_real));
@@ -377,14 +369,13 @@ static void test_stashed_takes_the_gradient_at_its_own_weights(void **state)
     sidle_model_free(model);
 }
 
-static void test_a_restored_slot_runs_forward_first(void **state)
+TEST(a_restored_slot_runs_forward_first)
 {
     static const sidle_block_room room = {1, 2, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
     struct grads expected, found;
 
-    (void)state;
     run(block, 0, 5);
     take_grads(block, 0, &expected);
     change(block);
@@ -397,13 +388,12 @@ static void test_a_restored_slot_runs_forward_first(void **state)
     sidle_model_free(model);
 }
 
-static void test_weights_are_copied_only_where_a_slot_needs_them(void **state)
+TEST(weights_are_copied_only_where_a_slot_needs_them)
 {
     static const sidle_block_room room = {2, 3, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
 
-    (void)state;
     assert_ptr_equal(sidle_block_begin_update(block), block->w[0]);
     run(block, 0, 5);
     assert_ptr_equal(sidle_block_begin_update(block), block->w[1]);
@@ -427,14 +417,13 @@ static void on_die(int code)
     longjmp(dying, code);
 }
 
-static void test_too_many_versions_are_a_bug(void **state)
+TEST(too_many_versions_are_a_bug)
 {
     static const sidle_block_room room = {1, 1, 1, 1, 0};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &room);
     int code;
 
-    (void)state;
     run(block, 0, 5);
     sidle_set_die_hook(on_die);
     code = setjmp(dying);
@@ -446,13 +435,12 @@ static void test_too_many_versions_are_a_bug(void **state)
     sidle_model_free(model);
 }
 
-static void test_an_update_counts_and_clears(void **state)
+TEST(an_update_counts_and_clears)
 {
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &plain);
     struct grads grads;
 
-    (void)state;
     run(block, 0, 5);
     take_grads(block, 0, &grads);
     change(block);
@@ -463,7 +451,7 @@ static void test_an_update_counts_and_clears(void **state)
     sidle_model_free(model);
 }
 
-static void test_evaluation_changes_no_bit(void **state)
+TEST(evaluation_changes_no_bit)
 {
     static const sidle_block_room room = {1, 2, 1, 1, 0};
     sidle_model *model = new_model();
@@ -471,7 +459,6 @@ static void test_evaluation_changes_no_bit(void **state)
     sidle_block *without = new_block(model, 1, 4, &room);
     struct grads a, b;
 
-    (void)state;
     run(with, 0, 5);
     run(without, 0, 5);
     change(with);
@@ -490,7 +477,7 @@ static void test_evaluation_changes_no_bit(void **state)
     sidle_model_free(model);
 }
 
-static void test_weight_gradients_may_wait(void **state)
+TEST(weight_gradients_may_wait)
 {
     static const sidle_block_room room = {2, 1, 2, 0, 0};
     sidle_model *model = new_model();
@@ -498,7 +485,6 @@ static void test_weight_gradients_may_wait(void **state)
     sidle_block *soon = new_block(model, 1, 4, &room);
     sidle_real dy[2][32], dx[32];
 
-    (void)state;
     for (int s = 0; s < 2; s++) {
         check_random(9, s == 0 ? "dy0" : "dy1", 32, dy[s]);
         run(late, s, 5 + s);
@@ -516,14 +502,13 @@ static void test_weight_gradients_may_wait(void **state)
     sidle_model_free(model);
 }
 
-static void test_poke_is_called_after_every_layer(void **state)
+TEST(poke_is_called_after_every_layer)
 {
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, 1, 4, &plain);
     struct grads grads;
     int calls = 0;
 
-    (void)state;
     sidle_set_poke(count, &calls);
     run(block, 0, 5);
     assert_int_equal(calls, 3);
@@ -536,24 +521,4 @@ static void test_poke_is_called_after_every_layer(void **state)
     sidle_model_free(model);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks_cut_anywhere_give_the_same_bits),
-        cmocka_unit_test(test_every_piece_is_aligned),
-        cmocka_unit_test(test_bytes_are_what_is_reserved),
-        cmocka_unit_test(test_only_the_ends_have_room_for_the_batch),
-        cmocka_unit_test(test_no_memory_is_an_answer),
-        cmocka_unit_test(test_current_takes_the_gradient_at_the_newest_weights),
-        cmocka_unit_test(test_a_rerun_leaves_the_loss_alone),
-        cmocka_unit_test(test_stashed_takes_the_gradient_at_its_own_weights),
-        cmocka_unit_test(test_a_restored_slot_runs_forward_first),
-        cmocka_unit_test(test_weights_are_copied_only_where_a_slot_needs_them),
-        cmocka_unit_test(test_too_many_versions_are_a_bug),
-        cmocka_unit_test(test_an_update_counts_and_clears),
-        cmocka_unit_test(test_evaluation_changes_no_bit),
-        cmocka_unit_test(test_weight_gradients_may_wait),
-        cmocka_unit_test(test_poke_is_called_after_every_layer)};
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -89,13 +89,12 @@ static void best_cut(const double *of_layer, int n, int n_parts, int *best)
     best_cut_of(&(sidle_costs){.of_layer = of_layer}, n, n_parts, best);
 }
 
-static void test_auto_is_the_best_cut_and_goes_left(void **state)
+TEST(auto_is_the_best_cut_and_goes_left)
 {
     double flops[MOST], costs[MOST];
     sidle_partition partition;
     int best[MOST + 1];
 
-    (void)state;
     for (uint64_t seed = 0; seed < 60; seed++) {
         int n = 1 + (int)(seed % MOST);
         sidle_model *model;
@@ -124,13 +123,12 @@ static void draw_reals(sidle_rng rng, int n, double *out)
 
 /* Seconds, for example: no whole numbers, no relation to what is counted; some
  * of them counted less and less often from block to block, or as it happens. */
-static void test_given_costs_have_their_own_best_cut(void **state)
+TEST(given_costs_have_their_own_best_cut)
 {
     double flops[MOST], of_layer[MOST], again[MOST], share[MOST + 1];
     sidle_partition partition;
     int best[MOST + 1];
 
-    (void)state;
     for (uint64_t seed = 200; seed < 260; seed++) {
         sidle_costs costs = {of_layer, seed % 2 ? again : NULL, share};
         sidle_model *model;
@@ -161,13 +159,12 @@ static void test_given_costs_have_their_own_best_cut(void **state)
     }
 }
 
-static void test_ranks_are_the_best_cut_of_blocks(void **state)
+TEST(ranks_are_the_best_cut_of_blocks)
 {
     double flops[MOST], costs[MOST];
     sidle_partition partition = {.n_blocks = 6, .first = {0, 1, 2, 4, 5, 6, 9}};
     int best[MOST + 1];
 
-    (void)state;
     for (uint64_t seed = 100; seed < 140; seed++) {
         sidle_model *model;
 
@@ -188,19 +185,18 @@ static void test_ranks_are_the_best_cut_of_blocks(void **state)
     }
 }
 
-static void test_auto_refuses_what_cannot_be_cut(void **state)
+TEST(auto_refuses_what_cannot_be_cut)
 {
     double flops[3] = {1, 2, 3};
     sidle_model *model = new_model(3, flops);
     sidle_partition partition;
 
-    (void)state;
     assert_int_equal(sidle_partition_auto(model, 0, &partition), SIDLE_EUSAGE);
     assert_int_equal(sidle_partition_auto(model, 4, &partition), SIDLE_EUSAGE);
     sidle_model_free(model);
 }
 
-static void test_a_model_of_too_many_layers_is_cut_into_few(void **state)
+TEST(a_model_of_too_many_layers_is_cut_into_few)
 {
     enum { N = SIDLE_MAX_BLOCKS + 2 };
     static double one = 1.0;
@@ -208,7 +204,6 @@ static void test_a_model_of_too_many_layers_is_cut_into_few(void **state)
     sidle_model *model;
     sidle_partition partition;
 
-    (void)state;
     for (int k = 0; k < N; k++)
         entries[k] = (sidle_model_entry){&costly_ops, "layer", &one};
     assert_int_equal(sidle_model_list(entries, N, 1, &model), SIDLE_OK);
@@ -218,14 +213,13 @@ static void test_a_model_of_too_many_layers_is_cut_into_few(void **state)
     sidle_model_free(model);
 }
 
-static void test_a_list_is_read_and_printed(void **state)
+TEST(a_list_is_read_and_printed)
 {
     double flops[6] = {1, 1, 1, 1, 1, 1};
     sidle_model *model = new_model(6, flops);
     sidle_partition partition;
     char text[64];
 
-    (void)state;
     assert_int_equal(sidle_partition_parse(model, " [cross,self.002 , final]",
                                            0, &partition),
                      SIDLE_OK);
@@ -242,7 +236,7 @@ static void test_a_list_is_read_and_printed(void **state)
     sidle_model_free(model);
 }
 
-static void test_a_wrong_list_is_refused(void **state)
+TEST(a_wrong_list_is_refused)
 {
     static const struct {
         const char *text;
@@ -259,7 +253,6 @@ static void test_a_wrong_list_is_refused(void **state)
     sidle_model *model = new_model(6, flops);
     sidle_partition partition;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
         assert_int_equal(sidle_partition_parse(model, wrong[i].text,
                                                wrong[i].n_blocks, &partition),
@@ -269,7 +262,7 @@ static void test_a_wrong_list_is_refused(void **state)
     sidle_model_free(model);
 }
 
-static void test_cost_counts_operations_and_bytes(void **state)
+TEST(cost_counts_operations_and_bytes)
 {
     sidle_layer layer = {.in = 10,
                          .out = 20,
@@ -278,23 +271,9 @@ static void test_cost_counts_operations_and_bytes(void **state)
                          .weights = 50,
                          .flops = 1000.0};
 
-    (void)state;
     /* 3 x 1000, and 4 bytes of 2 (10 + 20 + 30 + 40) + 4 x 50 numbers */
     assert_true(sidle_cost_of(&layer) ==
                 3000.0 + SIDLE_COST_OF_BYTE * 4.0 * 400.0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_auto_is_the_best_cut_and_goes_left),
-        cmocka_unit_test(test_given_costs_have_their_own_best_cut),
-        cmocka_unit_test(test_ranks_are_the_best_cut_of_blocks),
-        cmocka_unit_test(test_auto_refuses_what_cannot_be_cut),
-        cmocka_unit_test(test_a_model_of_too_many_layers_is_cut_into_few),
-        cmocka_unit_test(test_a_list_is_read_and_printed),
-        cmocka_unit_test(test_a_wrong_list_is_refused),
-        cmocka_unit_test(test_cost_counts_operations_and_bytes)};
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

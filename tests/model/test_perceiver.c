@@ -173,11 +173,10 @@ static void fill(struct pair *pair, const int *lengths, int32_t *tokens,
     slot->item.is_training = 1;
 }
 
-static void test_loss_and_gradients_are_the_twins(void **state)
+TEST(loss_and_gradients_are_the_twins)
 {
     int32_t tokens[ROWS * 41];
 
-    (void)state;
     for (int c = 0; c < N_CONFIGS; c++) {
         struct pair pair;
         sidle_slot *slot;
@@ -210,11 +209,10 @@ static void test_loss_and_gradients_are_the_twins(void **state)
 
 /* A gradient may come from another item than the activation (sideways): it is
  * not zero at latents that are invalid here. */
-static void test_any_gradient_meets_any_activation(void **state)
+TEST(any_gradient_meets_any_activation)
 {
     int32_t tokens[ROWS * 41];
 
-    (void)state;
     for (int first = 0; first < 3; first++) {
         struct pair pair;
         twin_item item = {ROWS, tokens, NULL};
@@ -257,11 +255,10 @@ static void test_any_gradient_meets_any_activation(void **state)
     }
 }
 
-static void test_the_first_loss_is_the_logarithm_of_the_vocabulary(void **state)
+TEST(the_first_loss_is_the_logarithm_of_the_vocabulary)
 {
     int32_t tokens[ROWS * 41];
 
-    (void)state;
     for (int c = 0; c < N_CONFIGS; c++) {
         struct pair pair;
         double mean;
@@ -276,7 +273,7 @@ static void test_the_first_loss_is_the_logarithm_of_the_vocabulary(void **state)
 }
 
 /* The ImageNet model of the paper: 60 layers, positions x, y and channel. */
-static void test_imagenet_has_770094339_parameters(void **state)
+TEST(imagenet_has_770094339_parameters)
 {
     sidle_perceiver config = {.vocab = 259,
                               .context = 12288,
@@ -293,7 +290,6 @@ static void test_imagenet_has_770094339_parameters(void **state)
                               .position_sizes = {66, 66, 5}};
     sidle_model *model;
 
-    (void)state;
     assert_int_equal(sidle_model_perceiver(&config, 1, &model), SIDLE_OK);
     assert_int_equal(model->n_layers, 62);
     assert_true(sidle_model_count(model) == INT64_C(770094339));
@@ -301,7 +297,7 @@ static void test_imagenet_has_770094339_parameters(void **state)
 }
 
 /* A model is looked at before anybody knows whether a machine can hold it. */
-static void test_a_model_of_any_context_takes_no_memory(void **state)
+TEST(a_model_of_any_context_takes_no_memory)
 {
     static const sidle_positions kinds[] = {SIDLE_ROTARY, SIDLE_SINUSOIDAL,
                                             SIDLE_LEARNED};
@@ -317,7 +313,6 @@ static void test_a_model_of_any_context_takes_no_memory(void **state)
                               .rotary_fraction = 1.0};
     sidle_model *model;
 
-    (void)state;
     for (int i = 0; i < 3; i++) {
         config.positions = kinds[i];
         assert_int_equal(sidle_model_perceiver(&config, 1, &model), SIDLE_OK);
@@ -330,7 +325,7 @@ static void test_a_model_of_any_context_takes_no_memory(void **state)
 }
 
 /* Operations of an item, the formula of the documentation, C = d. */
-static void test_operations_are_counted_as_documented(void **state)
+TEST(operations_are_counted_as_documented)
 {
     sidle_perceiver config = {.vocab = 259,
                               .context = 1024,
@@ -347,18 +342,16 @@ static void test_operations_are_counted_as_documented(void **state)
                           L * (24 * N * d * d + 4 * N * N * d) + 2 * N * d * V);
     sidle_model *model;
 
-    (void)state;
     assert_int_equal(sidle_model_perceiver(&config, 3, &model), SIDLE_OK);
     assert_true(sidle_model_flops(model) == 3.0 * forward);
     sidle_model_free(model);
 }
 
-static void test_layers_are_found_by_name(void **state)
+TEST(layers_are_found_by_name)
 {
     sidle_perceiver config = perceiver_of(&configs[0]);
     sidle_model *model;
 
-    (void)state;
     assert_int_equal(sidle_model_perceiver(&config, 2, &model), SIDLE_OK);
     assert_int_equal(sidle_model_find(model, "cross"), 0);
     assert_int_equal(sidle_model_find(model, "self.001"), 2);
@@ -370,12 +363,11 @@ static void test_layers_are_found_by_name(void **state)
     sidle_model_free(NULL);
 }
 
-static void test_a_config_that_does_not_fit_is_refused(void **state)
+TEST(a_config_that_does_not_fit_is_refused)
 {
     sidle_perceiver config = perceiver_of(&configs[0]);
     sidle_model *model = NULL;
 
-    (void)state;
     config.heads = 5; /* does not divide 24 */
     assert_int_equal(sidle_model_perceiver(&config, 2, &model), SIDLE_EUSAGE);
     assert_null(model);
@@ -486,14 +478,13 @@ static void wake_up(struct chain *chain)
                          final->params[p].offset);
 }
 
-static void test_blocks_cut_anywhere_give_the_same_bits(void **state)
+TEST(blocks_cut_anywhere_give_the_same_bits)
 {
     sidle_perceiver config = perceiver_of(&configs[0]);
     int32_t tokens[ROWS * 41], length[ROWS];
     sidle_model *model;
     struct chain whole;
 
-    (void)state;
     config.dropout = 0.1;
     config.cross_dropout = 0.3;
     draw_tokens(&configs[0], short_rows, 1, tokens, length);
@@ -518,19 +509,4 @@ static void test_blocks_cut_anywhere_give_the_same_bits(void **state)
     sidle_model_free(model);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loss_and_gradients_are_the_twins),
-        cmocka_unit_test(test_any_gradient_meets_any_activation),
-        cmocka_unit_test(test_blocks_cut_anywhere_give_the_same_bits),
-        cmocka_unit_test(
-            test_the_first_loss_is_the_logarithm_of_the_vocabulary),
-        cmocka_unit_test(test_imagenet_has_770094339_parameters),
-        cmocka_unit_test(test_a_model_of_any_context_takes_no_memory),
-        cmocka_unit_test(test_operations_are_counted_as_documented),
-        cmocka_unit_test(test_layers_are_found_by_name),
-        cmocka_unit_test(test_a_config_that_does_not_fit_is_refused)};
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -93,7 +93,7 @@ static struct grads answer_at(const sidle_model *model, const sidle_real *w,
     return found;
 }
 
-static void test_forwards_use_the_difference_times_the_horizon(void **state)
+TEST(forwards_use_the_difference_times_the_horizon)
 {
     static const sidle_block_room room = {1, 2, 1, 1, 2.5};
     sidle_model *model = new_model();
@@ -101,7 +101,6 @@ static void test_forwards_use_the_difference_times_the_horizon(void **state)
     sidle_real before[MOST];
     double expected[MOST];
 
-    (void)state;
     for (int n = 0; n < 5; n++) {
         sidle_real y[N], y_there[N];
 
@@ -125,14 +124,13 @@ static void test_forwards_use_the_difference_times_the_horizon(void **state)
     sidle_model_free(model);
 }
 
-static void test_stashed_takes_gradients_at_the_prediction(void **state)
+TEST(stashed_takes_gradients_at_the_prediction)
 {
     static const sidle_block_room room = {3, 4, 1, 1, 2.5};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, &room);
     sidle_real w_hat[3][MOST], y[N];
 
-    (void)state;
     for (int s = 0; s < 3; s++) {
         change(block, (uint64_t)s);
         memcpy(w_hat[s], block->w[block->version],
@@ -152,14 +150,13 @@ static void test_stashed_takes_gradients_at_the_prediction(void **state)
     sidle_model_free(model);
 }
 
-static void test_current_takes_gradients_at_the_weights(void **state)
+TEST(current_takes_gradients_at_the_weights)
 {
     static const sidle_block_room room = {2, 1, 1, 0, 2.5};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, &room);
     sidle_real y[N];
 
-    (void)state;
     change(block, 0);
     for (int s = 0; s < 2; s++) {
         struct grads found, there;
@@ -175,14 +172,13 @@ static void test_current_takes_gradients_at_the_weights(void **state)
     sidle_model_free(model);
 }
 
-static void test_evaluations_use_the_weights(void **state)
+TEST(evaluations_use_the_weights)
 {
     static const sidle_block_room room = {1, 2, 1, 1, 2.5};
     sidle_model *model = new_model();
     sidle_block *block = new_block(model, &room);
     sidle_real y[N], true_y[N], train_y[N];
 
-    (void)state;
     change(block, 0);
     forward(block, block->n_slots - 1, 30, y);
     answer_at(model, sidle_block_weights(block), 30, true_y);
@@ -194,7 +190,7 @@ static void test_evaluations_use_the_weights(void **state)
 }
 
 /* As after --init: nothing is predicted from, and weights came from a file. */
-static void test_before_the_first_update_the_weights_are_used(void **state)
+TEST(before_the_first_update_the_weights_are_used)
 {
     static const sidle_block_room room = {1, 2, 1, 1, 2.5};
     sidle_model *model = new_model();
@@ -202,7 +198,6 @@ static void test_before_the_first_update_the_weights_are_used(void **state)
     sidle_real y[N], true_y[N];
     struct grads found, there;
 
-    (void)state;
     check_random(3, "read", (ptrdiff_t)block->weights,
                  sidle_block_weights(block));
     forward(block, 0, 40, y);
@@ -214,14 +209,13 @@ static void test_before_the_first_update_the_weights_are_used(void **state)
     sidle_model_free(model);
 }
 
-static void test_a_prediction_takes_one_more_array_of_weights(void **state)
+TEST(a_prediction_takes_one_more_array_of_weights)
 {
     sidle_block_room room = {2, 3, 1, 1, 0};
     sidle_model *model = new_model();
     size_t without = sidle_block_bytes(model, 1, 2, &room);
     sidle_block *block = new_block(model, &room);
 
-    (void)state;
     assert_null(block->truth);
     assert_ptr_equal(sidle_block_weights(block), block->w[0]);
     sidle_block_free(block);
@@ -235,16 +229,4 @@ static void test_a_prediction_takes_one_more_array_of_weights(void **state)
     sidle_model_free(model);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_forwards_use_the_difference_times_the_horizon),
-        cmocka_unit_test(test_stashed_takes_gradients_at_the_prediction),
-        cmocka_unit_test(test_current_takes_gradients_at_the_weights),
-        cmocka_unit_test(test_evaluations_use_the_weights),
-        cmocka_unit_test(test_before_the_first_update_the_weights_are_used),
-        cmocka_unit_test(test_a_prediction_takes_one_more_array_of_weights),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -340,7 +340,7 @@ static void assert_same_training(const char *name, const twin_run *run)
     twin_free(t);
 }
 
-static void test_twelve_items_of_every_schedule_are_the_twins(void **state)
+TEST(twelve_items_of_every_schedule_are_the_twins)
 {
     static const struct {
         const char *name;
@@ -349,7 +349,6 @@ static void test_twelve_items_of_every_schedule_are_the_twins(void **state)
                 {"sideways", TWIN_SIDEWAYS},
                 {"pipedream", TWIN_PIPEDREAM}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
         for (int U = 1; U <= 3; U += 2) {
             twin_run run = {.schedule = rows[i].schedule,
@@ -370,10 +369,4 @@ static void test_twelve_items_of_every_schedule_are_the_twins(void **state)
         }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_twelve_items_of_every_schedule_are_the_twins)};
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

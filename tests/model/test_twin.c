@@ -47,13 +47,12 @@ static double total(const twin *t, const double *w, const twin_item *item)
     return twin_forward(t, w, 0, t->n_units, item, NULL, NULL).nats;
 }
 
-static void test_gradients_are_differences(void **state)
+TEST(gradients_are_differences)
 {
     int32_t tokens[ROWS * (CONTEXT + 1)];
     int32_t scored[ROWS] = {3, 5, 5};
     twin_item item = {ROWS, tokens, scored};
 
-    (void)state;
     for (size_t c = 0; c < sizeof(configs) / sizeof(*configs); c++) {
         twin *t = twin_new(&configs[c]);
         double *w = draw_weights(t, 3 + c);
@@ -81,7 +80,7 @@ static void test_gradients_are_differences(void **state)
     }
 }
 
-static void test_z_loss_is_in_the_gradient_only(void **state)
+TEST(z_loss_is_in_the_gradient_only)
 {
     int32_t tokens[ROWS * (CONTEXT + 1)];
     twin_item item = {ROWS, tokens, NULL};
@@ -91,7 +90,6 @@ static void test_z_loss_is_in_the_gradient_only(void **state)
     double *dw = calloc((size_t)t->count, sizeof(*dw));
     double n, log_v = log(13.0), sum = 0.0;
 
-    (void)state;
     draw_tokens(1, tokens);
     n = twin_targets(t, &item);
     assert_true(n == 5 + 3 + 1);
@@ -147,26 +145,24 @@ static twin_run run_of(twin_schedule schedule, int n_blocks, int update_every)
     return run;
 }
 
-static void test_one_block_makes_all_schedules_the_same(void **state)
+TEST(one_block_makes_all_schedules_the_same)
 {
     twin_run backprop = run_of(TWIN_BACKPROP, 1, 2);
     twin_run sideways = run_of(TWIN_SIDEWAYS, 1, 2);
     twin_run pipedream = run_of(TWIN_PIPEDREAM, 1, 2);
 
-    (void)state;
     backprop.clip = sideways.clip = pipedream.clip = 0.2;
     assert_true(distance(&backprop, &sideways) == 0.0);
     assert_true(distance(&backprop, &pipedream) == 0.0);
 }
 
-static void test_blocks_change_only_what_they_should(void **state)
+TEST(blocks_change_only_what_they_should)
 {
     twin_run whole = run_of(TWIN_BACKPROP, 1, 1);
     twin_run cut = run_of(TWIN_BACKPROP, 3, 1);
     twin_run sideways = run_of(TWIN_SIDEWAYS, 3, 1);
     twin_run pipedream = run_of(TWIN_PIPEDREAM, 3, 1);
 
-    (void)state;
     assert_true(distance(&whole, &cut) < 1e-12);
     assert_true(distance(&cut, &sideways) > 1e-3);
     assert_true(distance(&cut, &pipedream) > 1e-3);
@@ -175,9 +171,8 @@ static void test_blocks_change_only_what_they_should(void **state)
 
 /* P28: a head start of 2 (D - i), the newest activation and current weights are
  * tick order, drain included; to the bit. */
-static void test_a_head_start_is_tick_order(void **state)
+TEST(a_head_start_is_tick_order)
 {
-    (void)state;
     for (int U = 1; U <= 3; U++) {
         twin_run ticks = run_of(TWIN_SIDEWAYS, 3, U);
         twin_run list = run_of(TWIN_SIDEWAYS_LIST, 3, U);
@@ -187,26 +182,14 @@ static void test_a_head_start_is_tick_order(void **state)
 }
 
 /* With one update at the end pipedream uses the first weights throughout. */
-static void test_a_late_update_makes_pipedream_exact(void **state)
+TEST(a_late_update_makes_pipedream_exact)
 {
     twin_run backprop = run_of(TWIN_BACKPROP, 3, ITEMS);
     twin_run pipedream = run_of(TWIN_PIPEDREAM, 3, ITEMS);
 
-    (void)state;
     assert_true(distance(&backprop, &pipedream) < 1e-12);
     backprop.is_mean = pipedream.is_mean = 0;
     assert_true(distance(&backprop, &pipedream) < 1e-12);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gradients_are_differences),
-        cmocka_unit_test(test_z_loss_is_in_the_gradient_only),
-        cmocka_unit_test(test_one_block_makes_all_schedules_the_same),
-        cmocka_unit_test(test_blocks_change_only_what_they_should),
-        cmocka_unit_test(test_a_head_start_is_tick_order),
-        cmocka_unit_test(test_a_late_update_makes_pipedream_exact)};
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

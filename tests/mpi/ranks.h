@@ -50,14 +50,14 @@ static inline void ranks_survive(int code)
         sidle_set_die_hook(NULL);                                              \
     } while (0)
 
-#define RANKS_MAIN(tests)                                                      \
+#define RANKS_MAIN                                                             \
     int main(void)                                                             \
     {                                                                          \
         int n_failed;                                                          \
                                                                                \
         if (sidle_comm_open(&ranks) != SIDLE_OK)                               \
             return 1;                                                          \
-        n_failed = cmocka_run_group_tests(tests, NULL, NULL);                  \
+        n_failed = test_all(NULL, NULL);                                       \
         sidle_comm_close(&ranks);                                              \
         return n_failed;                                                       \
     }

@@ -55,20 +55,18 @@ static const char *refusal(const char *job, const char *step, const char *tasks,
     return words;
 }
 
-static void test_a_silent_singleton_is_refused(void **state)
+TEST(a_silent_singleton_is_refused)
 {
     const char *words = refusal("7", "0", "4", "1");
 
-    (void)state;
     assert_non_null(strstr(words, "srun started 4 processes"));
     assert_non_null(strstr(words, "--mpi=pmix"));
 }
 
-static void test_a_process_that_leaves_its_job_idle_is_refused(void **state)
+TEST(a_process_that_leaves_its_job_idle_is_refused)
 {
     const char *words = refusal("7", NULL, "4", "1");
 
-    (void)state;
     assert_non_null(strstr(words, "this Slurm job is for 4 processes"));
     assert_non_null(strstr(words, "srun --mpi=pmix"));
     words = refusal(NULL, NULL, "4", NULL);
@@ -77,9 +75,8 @@ static void test_a_process_that_leaves_its_job_idle_is_refused(void **state)
     assert_non_null(strstr(words, "this Slurm job is for 2 processes"));
 }
 
-static void test_one_process_is_welcome(void **state)
+TEST(one_process_is_welcome)
 {
-    (void)state;
     assert_string_equal(refusal(NULL, NULL, NULL, NULL), "");
     /* nodes of a job that is not ours, left in a shell */
     assert_string_equal(refusal(NULL, NULL, NULL, "2"), "");
@@ -88,13 +85,4 @@ static void test_one_process_is_welcome(void **state)
     assert_string_equal(refusal("7", "0", "1", "2"), "");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_silent_singleton_is_refused),
-        cmocka_unit_test(test_a_process_that_leaves_its_job_idle_is_refused),
-        cmocka_unit_test(test_one_process_is_welcome),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -26,23 +26,21 @@ static sidle_status agree_and_listen(sidle_status mine, char *text, size_t size)
     return st;
 }
 
-static void test_all_agree_when_all_is_well(void **state)
+TEST(all_agree_when_all_is_well)
 {
     char text[256];
 
-    (void)state;
     EXPECT(agree_and_listen(SIDLE_OK, text, sizeof(text)) == SIDLE_OK);
     EXPECT(text[0] == '\0');
     ranks_finish();
 }
 
-static void test_all_ranks_agree_on_the_worst(void **state)
+TEST(all_ranks_agree_on_the_worst)
 {
     int last = ranks.size - 1;
     sidle_status mine = SIDLE_ESTOPPED;
     char text[256];
 
-    (void)state;
     if (ranks.rank == last)
         mine = sidle_fail(SIDLE_EIO, "no space on the last rank");
     EXPECT(agree_and_listen(mine, text, sizeof(text)) == SIDLE_EIO);
@@ -57,46 +55,35 @@ static void test_all_ranks_agree_on_the_worst(void **state)
     ranks_finish();
 }
 
-static void test_the_first_of_equals_speaks(void **state)
+TEST(the_first_of_equals_speaks)
 {
     char text[256];
     sidle_status mine = sidle_fail(SIDLE_EDATA, "from %d", ranks.rank);
 
-    (void)state;
     EXPECT(agree_and_listen(mine, text, sizeof(text)) == SIDLE_EDATA);
     EXPECT((strstr(text, "from 0") != NULL) == (ranks.rank == 0));
     EXPECT((text[0] != '\0') == (ranks.rank == 0));
     ranks_finish();
 }
 
-static void test_a_stop_is_no_failure_and_silent(void **state)
+TEST(a_stop_is_no_failure_and_silent)
 {
     char text[256];
 
-    (void)state;
     EXPECT(agree_and_listen(SIDLE_ESTOPPED, text, sizeof(text)) ==
            SIDLE_ESTOPPED);
     EXPECT(text[0] == '\0');
     ranks_finish();
 }
 
-static void test_a_failed_mpi_call_ends_with_70(void **state)
+TEST(a_failed_mpi_call_ends_with_70)
 {
     int code;
 
-    (void)state;
     CODE_OF_DEATH(&code, SIDLE_MPI(MPI_Send(NULL, 0, MPI_INT, ranks.size + 9, 1,
                                             ranks.comm)));
     EXPECT(code == SIDLE_EINTERNAL);
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_agree_when_all_is_well),
-    cmocka_unit_test(test_all_ranks_agree_on_the_worst),
-    cmocka_unit_test(test_the_first_of_equals_speaks),
-    cmocka_unit_test(test_a_stop_is_no_failure_and_silent),
-    cmocka_unit_test(test_a_failed_mpi_call_ends_with_70),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -41,12 +41,11 @@ static int is_mixed(const play_record *r)
 }
 
 /* P12b. */
-static void test_leak_mixes_two_items_a_block_behind(void **state)
+TEST(leak_mixes_two_items_a_block_behind)
 {
     play p = play_clips(clip_of_both, SIDLE_CUT_LEAK);
     int n_mixed[D + 1] = {0};
 
-    (void)state;
     for (int i = 0; i < p.n_records; i++)
         n_mixed[p.records[i].block] += is_mixed(&p.records[i]);
     for (int block = 1; block <= D; block++) {
@@ -56,11 +55,10 @@ static void test_leak_mixes_two_items_a_block_behind(void **state)
     play_close(&p);
 }
 
-static void test_mask_drops_them_and_all_before_them(void **state)
+TEST(mask_drops_them_and_all_before_them)
 {
     play p = play_clips(clip_of_both, SIDLE_CUT_MASK);
 
-    (void)state;
     for (int i = 0; i < p.n_records; i++)
         assert_false(is_mixed(&p.records[i]));
     /* a gradient that one block drops is none for those before it */
@@ -70,12 +68,11 @@ static void test_mask_drops_them_and_all_before_them(void **state)
 }
 
 /* With one clip throughout, the mask changes nothing. */
-static void test_mask_without_a_cut_changes_nothing(void **state)
+TEST(mask_without_a_cut_changes_nothing)
 {
     play p = play_clips(NULL, SIDLE_CUT_MASK);
     play q = play_clips(NULL, SIDLE_CUT_LEAK);
 
-    (void)state;
     assert_int_equal(p.n_records, D * T);
     for (int i = 0; i < p.n_records; i++)
         assert_memory_equal(
@@ -94,12 +91,11 @@ static int is_zero(const sidle_real *x, int n)
     return 1;
 }
 
-static void test_mask_zeroes_the_rows_that_differ(void **state)
+TEST(mask_zeroes_the_rows_that_differ)
 {
     play p = play_clips(clip_of, SIDLE_CUT_MASK);
     int n_half = 0;
 
-    (void)state;
     for (int i = 0; i < p.n_records; i++) {
         const play_record *r = &p.records[i];
         int n_kept = 0;
@@ -124,11 +120,10 @@ static int64_t next_cut(void *context, int64_t from)
     return from < 9 ? 9 : INT64_MAX;
 }
 
-static void test_flush_lets_no_gradient_meet_another_clip(void **state)
+TEST(flush_lets_no_gradient_meet_another_clip)
 {
     play p = play_of("sideways", D, T);
 
-    (void)state;
     p.over = &ranks;
     p.is_frozen = p.is_recorded = 1;
     p.clip = clip_of_both;
@@ -153,11 +148,10 @@ static int64_t count_walk(void *context, int64_t from)
 
 /* On the way a plan looks ahead from each stretch once. Behind it no block
  * looks, whatever is saved: that way is as long as the run. */
-static void test_a_save_walks_over_no_clips(void **state)
+TEST(a_save_walks_over_no_clips)
 {
     play p = play_of("sideways", D, T);
 
-    (void)state;
     p.over = &ranks;
     p.clip = clip_of_both;
     p.save_at = T - 2;
@@ -173,13 +167,4 @@ static void test_a_save_walks_over_no_clips(void **state)
     play_close(&p);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_leak_mixes_two_items_a_block_behind),
-    cmocka_unit_test(test_mask_drops_them_and_all_before_them),
-    cmocka_unit_test(test_mask_without_a_cut_changes_nothing),
-    cmocka_unit_test(test_mask_zeroes_the_rows_that_differ),
-    cmocka_unit_test(test_flush_lets_no_gradient_meet_another_clip),
-    cmocka_unit_test(test_a_save_walks_over_no_clips),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

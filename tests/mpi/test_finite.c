@@ -166,9 +166,8 @@ enum { N_MATCHED = sizeof(matched) / sizeof(matched[0]) };
 
 /* An item whose numbers are bad leaves the same bits as one that has no target;
  * what it leaves in caches and scratch meets no later item. */
-static void test_a_skipped_item_is_one_without_targets(void **state)
+TEST(a_skipped_item_is_one_without_targets)
 {
-    (void)state;
     for (int i = 0; i < N_MATCHED; i++)
         for (place at = INPUT; at <= WEIGHTS; at++)
             for (int is_muon = 0; is_muon < 2; is_muon++) {
@@ -191,9 +190,8 @@ static void test_a_skipped_item_is_one_without_targets(void **state)
 }
 
 /* Only the block whose gradient it is leaves its update out. */
-static void test_a_block_skips_for_itself(void **state)
+TEST(a_block_skips_for_itself)
 {
-    (void)state;
     for (int i = 0; i < N_MATCHED; i++) {
         spoilt s = spoilt_of(matched[i], GRADIENT);
         const sidle_block *b;
@@ -221,13 +219,12 @@ static void test_a_block_skips_for_itself(void **state)
 
 /* All schedules, sums of several gradients, a norm of all blocks: the bits do
  * not depend on the number of ranks, and the loss is in no mean. */
-static void test_ranks_change_no_bit_of_it(void **state)
+TEST(ranks_change_no_bit_of_it)
 {
     const char *const names[] = {"backprop",      "gpipe",    "1f1b",
                                  "zero-bubble",   "sideways", "delayed",
                                  "sideways-1f1b", "pipedream"};
 
-    (void)state;
     for (int i = 0; i < 8; i++)
         for (place at = INPUT; at <= GRADIENT; at++)
             for (int U = 1; U <= 3; U += 2) {
@@ -258,9 +255,8 @@ static void test_ranks_change_no_bit_of_it(void **state)
 }
 
 /* What is bad in one replica is so in their sum. */
-static void test_replicas_skip_together(void **state)
+TEST(replicas_skip_together)
 {
-    (void)state;
     for (int i = 0; ranks.size == 2 && i < N_MATCHED; i++) {
         spoilt s = spoilt_of(matched[i], INPUT);
         spoilt without = spoilt_of(matched[i], NOWHERE);
@@ -279,13 +275,12 @@ static void test_replicas_skip_together(void **state)
     ranks_finish();
 }
 
-static void test_an_evaluation_goes_on_and_says_so(void **state)
+TEST(an_evaluation_goes_on_and_says_so)
 {
     spoilt s = spoilt_of("pipedream", INPUT), clean;
     uint64_t is, expected;
     said words;
 
-    (void)state;
     s.play.comm = ranks;
     s.is_eval = 1;
     s.bad = 1; /* of two in each evaluation */
@@ -334,21 +329,19 @@ static void expect_death(spoilt *s, const char *expected)
     free(s->kept);
 }
 
-static void test_a_loss_ends_the_run(void **state)
+TEST(a_loss_ends_the_run)
 {
     spoilt s = spoilt_of("pipedream", INPUT);
 
-    (void)state;
     expect_death(&s, "block 4, item 5: the loss is nan");
     ranks_finish();
 }
 
 /* With clipping and without. */
-static void test_a_gradient_ends_the_run(void **state)
+TEST(a_gradient_ends_the_run)
 {
     spoilt s = spoilt_of("pipedream", GRADIENT);
 
-    (void)state;
     expect_death(&s, "block 3, item 5: the gradient of self/");
     s = spoilt_of("pipedream", GRADIENT);
     s.play.optim.clip = 0.0;
@@ -358,11 +351,10 @@ static void test_a_gradient_ends_the_run(void **state)
 
 /* Bad numbers that arise on the way back are named where they do, before they
  * are sent on, also where the weight gradient was to come later. */
-static void test_a_gradient_does_not_leave_its_block(void **state)
+TEST(a_gradient_does_not_leave_its_block)
 {
     const char *const names[] = {"backprop", "zero-bubble", "pipedream"};
 
-    (void)state;
     for (int i = 0; i < 3; i++) {
         spoilt s = spoilt_of(names[i], CACHE);
 
@@ -375,11 +367,10 @@ static void test_a_gradient_does_not_leave_its_block(void **state)
 
 /* Of several gradients it is their sum that is bad; with the norm of all blocks
  * it is the block that it is in which speaks. */
-static void test_a_sum_of_gradients_is_named(void **state)
+TEST(a_sum_of_gradients_is_named)
 {
     spoilt s = spoilt_of("1f1b", PART);
 
-    (void)state;
     s.play.update_every = 3;
     expect_death(&s, "block 3, the sum of 3 gradients up to item 6: the "
                      "gradient of self/");
@@ -392,14 +383,13 @@ static void test_a_sum_of_gradients_is_named(void **state)
 }
 
 /* Weights that are no numbers cannot be skipped, and are not saved. */
-static void test_weights_that_are_bad_end_it_all(void **state)
+TEST(weights_that_are_bad_end_it_all)
 {
     spoilt s = spoilt_of("pipedream", NOWHERE);
     const sidle_block *b;
     said words;
     int code;
 
-    (void)state;
     start(&s, 1);
     b = owned(&s.play, 2);
     sidle_block_weights(b)[0] = (sidle_real)INFINITY;
@@ -418,17 +408,4 @@ static void test_weights_that_are_bad_end_it_all(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_a_skipped_item_is_one_without_targets),
-    cmocka_unit_test(test_a_block_skips_for_itself),
-    cmocka_unit_test(test_ranks_change_no_bit_of_it),
-    cmocka_unit_test(test_replicas_skip_together),
-    cmocka_unit_test(test_an_evaluation_goes_on_and_says_so),
-    cmocka_unit_test(test_a_loss_ends_the_run),
-    cmocka_unit_test(test_a_gradient_ends_the_run),
-    cmocka_unit_test(test_a_gradient_does_not_leave_its_block),
-    cmocka_unit_test(test_a_sum_of_gradients_is_named),
-    cmocka_unit_test(test_weights_that_are_bad_end_it_all),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -35,14 +35,13 @@ static void check(play *p, const char *what)
     EXPECT(sidle_arena_total() == before);
 }
 
-static void test_what_is_predicted_is_what_is_reserved(void **state)
+TEST(what_is_predicted_is_what_is_reserved)
 {
     static const sidle_optim_kind kinds[] = {SIDLE_SGD, SIDLE_ADAMW,
                                              SIDLE_NADAM, SIDLE_MUON};
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int k = 0; k < 4; k++)
             for (int u = 1; u <= 3; u += 2) {
@@ -58,11 +57,10 @@ static void test_what_is_predicted_is_what_is_reserved(void **state)
 }
 
 /* Weight prediction keeps weights of before, sums over replicas need places. */
-static void test_remedies_and_replicas_are_counted(void **state)
+TEST(remedies_and_replicas_are_counted)
 {
     static const char *const names[] = {"pipedream", "delayed", "sideways"};
 
-    (void)state;
     for (int i = 0; i < 3; i++)
         for (int k = 0; k < 2; k++) {
             play p = play_of(names[i], D, 4);
@@ -79,13 +77,12 @@ static void test_remedies_and_replicas_are_counted(void **state)
 }
 
 /* The parts of a forecast are its sum, and the ranks' blocks all blocks. */
-static void test_ranks_share_all_blocks(void **state)
+TEST(ranks_share_all_blocks)
 {
     play p = play_of("pipedream", D, 4);
     int64_t parameters = 0;
     int next = 1;
 
-    (void)state;
     p.kind = NULL;
     play_open(&p);
     for (int rank = 0; rank < 3; rank++) {
@@ -105,11 +102,10 @@ static void test_ranks_share_all_blocks(void **state)
     ranks_finish();
 }
 
-static void test_an_optimizer_sees_a_blocks_tensors(void **state)
+TEST(an_optimizer_sees_a_blocks_tensors)
 {
     play p = play_of("pipedream", D, 4);
 
-    (void)state;
     p.comm = ranks;
     p.kind = NULL;
     play_open(&p);
@@ -132,11 +128,4 @@ static void test_an_optimizer_sees_a_blocks_tensors(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_what_is_predicted_is_what_is_reserved),
-    cmocka_unit_test(test_remedies_and_replicas_are_counted),
-    cmocka_unit_test(test_ranks_share_all_blocks),
-    cmocka_unit_test(test_an_optimizer_sees_a_blocks_tensors),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

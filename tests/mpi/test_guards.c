@@ -30,12 +30,11 @@ static const char *words_about(const sidle_seat *seats, int n)
     return s.text;
 }
 
-static void test_ranks_that_fit_are_not_spoken_of(void **state)
+TEST(ranks_that_fit_are_not_spoken_of)
 {
     sidle_seat seats[4] = {seat("a", 0, 1), seat("b", 0, 1), seat("a", 0, 1),
                            seat("b", 0, 1)};
 
-    (void)state;
     for (int r = 0; r < 4; r++)
         seats[r].has_yield = 0;
     assert_string_equal(words_about(seats, 4), "");
@@ -53,13 +52,12 @@ static void test_ranks_that_fit_are_not_spoken_of(void **state)
     assert_string_equal(words_about(seats, 4), "");
 }
 
-static void test_hosts_and_cores_of_a_run_are_counted(void **state)
+TEST(hosts_and_cores_of_a_run_are_counted)
 {
     sidle_seat seats[4] = {seat("a", 0, 1), seat("b", 0, 0), seat("a", 0, 1),
                            seat("b", 0, 0)};
     sidle_company company;
 
-    (void)state;
     sidle_seats_company(seats, 4, &company);
     assert_string_equal(company.hosts, "host-a (2 ranks), host-b (2 ranks)");
     assert_int_equal(company.n_hosts, 2);
@@ -71,13 +69,12 @@ static void test_hosts_and_cores_of_a_run_are_counted(void **state)
     assert_int_equal(company.n_cores, 1);
 }
 
-static void test_more_ranks_than_cores_that_do_not_yield(void **state)
+TEST(more_ranks_than_cores_that_do_not_yield)
 {
     sidle_seat seats[4] = {seat("b", 0, 7), seat("a", 9, 9), seat("a", 9, 10),
                            seat("a", 10, 10)};
     const char *words;
 
-    (void)state;
     seats[0].has_yield = seats[2].has_yield = 0;
     words = words_about(seats, 4);
     assert_non_null(strstr(words, "3 ranks share 2 cores of host host-a"));
@@ -89,25 +86,23 @@ static void test_more_ranks_than_cores_that_do_not_yield(void **state)
     assert_string_equal(words_about(seats, 4), "");
 }
 
-static void test_two_ranks_bound_to_one_core(void **state)
+TEST(two_ranks_bound_to_one_core)
 {
     sidle_seat seats[4] = {seat("a", 0, 0), seat("b", 13, 13),
                            seat("a", 13, 13), seat("b", 13, 13)};
     const char *words = words_about(seats, 4);
 
-    (void)state;
     assert_non_null(strstr(
         words, "ranks 1 and 3 are both bound to core 13 of host host-b"));
     assert_non_null(strstr(words, "--bind-to none"));
     assert_null(strstr(words, "host-a"));
 }
 
-static void test_more_threads_than_cores(void **state)
+TEST(more_threads_than_cores)
 {
     sidle_seat seats[2] = {seat("a", 0, 3), seat("a", 2, 3)};
     const char *words;
 
-    (void)state;
     seats[0].n_threads = seats[1].n_threads = 4;
     words = words_about(seats, 2);
     assert_non_null(
@@ -136,11 +131,10 @@ static const char *words_about_environment(int n, const char *blis,
     return s.text;
 }
 
-static void test_threads_that_nothing_will_use(void **state)
+TEST(threads_that_nothing_will_use)
 {
     const char *words;
 
-    (void)state;
     words = words_about_environment(1, "4", NULL, NULL);
     assert_non_null(strstr(words, "BLIS_NUM_THREADS is 4, but this build "
                                   "computes with 1 thread a rank"));
@@ -156,12 +150,11 @@ static void test_threads_that_nothing_will_use(void **state)
 }
 
 /* The truth of this process: asked of the system, BLIS and Open MPI. */
-static void test_the_seat_of_this_rank(void **state)
+TEST(the_seat_of_this_rank)
 {
     sidle_seat mine;
     int n_cores = 0;
 
-    (void)state;
     sidle_seat_take(&ranks, &mine);
     for (int core = 0; core < SIDLE_SEAT_CORES; core++)
         n_cores += sidle_seat_has_core(&mine, core);
@@ -174,22 +167,13 @@ static void test_the_seat_of_this_rank(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ranks_that_fit_are_not_spoken_of),
-        cmocka_unit_test(test_hosts_and_cores_of_a_run_are_counted),
-        cmocka_unit_test(test_more_ranks_than_cores_that_do_not_yield),
-        cmocka_unit_test(test_two_ranks_bound_to_one_core),
-        cmocka_unit_test(test_more_threads_than_cores),
-        cmocka_unit_test(test_threads_that_nothing_will_use),
-        cmocka_unit_test(test_the_seat_of_this_rank),
-    };
     int n_failed;
 
     setenv("OMPI_MCA_mpi_yield_when_idle", "0", 1);
     setenv("BLIS_NUM_THREADS", "1", 1);
     if (sidle_comm_open(&ranks) != SIDLE_OK)
         return 1;
-    n_failed = cmocka_run_group_tests(tests, NULL, NULL);
+    n_failed = test_all(NULL, NULL);
     sidle_comm_close(&ranks);
     return n_failed != 0;
 }

@@ -131,7 +131,7 @@ static result one_run(play p)
 
 /* Schedules of one mathematics may take turns, on any blocks: every bit is that
  * of the run that never changed, reports included. */
-static void test_exact_schedules_take_turns(void **state)
+TEST(exact_schedules_take_turns)
 {
     static const struct {
         const char *before, *after;
@@ -141,7 +141,6 @@ static void test_exact_schedules_take_turns(void **state)
                  {"1f1b", "backprop", 6, 4, 3, 3},
                  {"zero-bubble", "gpipe", 3, 6, 1, 4}};
 
-    (void)state;
     for (int u = 1; u <= 3; u += 2)
         for (size_t i = 0; i < sizeof(turns) / sizeof(*turns); i++) {
             play whole = perceiver_of("backprop", 4, 0, ALL);
@@ -174,12 +173,11 @@ static void test_exact_schedules_take_turns(void **state)
 
 /* A streaming schedule, drained, and any other one: the same bits on any number
  * of ranks before and after, and none are lost where no item follows. */
-static void test_ranks_do_not_matter(void **state)
+TEST(ranks_do_not_matter)
 {
     static const char *const names[] = {"pipedream", "sideways", "delayed",
                                         "zero-bubble"};
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         play before = perceiver_of(names[i], 4, 0, FIRST);
         play after = perceiver_of(names[(i + 1) % 4], 3, FIRST, ALL);
@@ -203,7 +201,7 @@ static void test_ranks_do_not_matter(void **state)
 }
 
 /* Replicas: the first ranks of each chain had the old blocks. */
-static void test_replicas_hand_over(void **state)
+TEST(replicas_hand_over)
 {
     play whole = perceiver_of("backprop", 2, 0, ALL);
     play before = perceiver_of("gpipe", 1, 0, FIRST);
@@ -212,7 +210,6 @@ static void test_replicas_hand_over(void **state)
     result expected, found;
     int is_in = ranks.rank % 2 == 0;
 
-    (void)state;
     whole.n_replicas = before.n_replicas = after.n_replicas = 2;
     expected = one_run(whole);
     before.comm = ranks;
@@ -244,7 +241,7 @@ static void test_replicas_hand_over(void **state)
 
 /* Another rule has no use for the old one's state; its bias correction begins
  * anew, the schedule's counter goes on. Without that word it is missing. */
-static void test_another_rule_begins_from_zero(void **state)
+TEST(another_rule_begins_from_zero)
 {
     play before = perceiver_of("backprop", 2, 0, FIRST);
     play after = perceiver_of("backprop", 4, FIRST, ALL);
@@ -252,7 +249,6 @@ static void test_another_rule_begins_from_zero(void **state)
     sidle_handover *left;
     result r;
 
-    (void)state;
     before.optim.kind = SIDLE_SGD;
     drain(before, 2, &left);
     r = go_on(after, 4, left, 1);
@@ -267,7 +263,7 @@ static void test_another_rule_begins_from_zero(void **state)
 }
 
 /* Predictions are the new run's business: it begins with its weights. */
-static void test_a_run_that_predicts_takes_over(void **state)
+TEST(a_run_that_predicts_takes_over)
 {
     play before = perceiver_of("pipedream", 4, 0, FIRST);
     play after = perceiver_of("pipedream", 3, FIRST, ALL);
@@ -276,7 +272,6 @@ static void test_a_run_that_predicts_takes_over(void **state)
     uint64_t drained;
     result r;
 
-    (void)state;
     before.optim.predict = nothing.optim.predict = after.optim.predict = 1;
     drained = drain(before, 2, &left);
     r = go_on(nothing, 2, left, 0);
@@ -287,12 +282,4 @@ static void test_a_run_that_predicts_takes_over(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_exact_schedules_take_turns),
-    cmocka_unit_test(test_ranks_do_not_matter),
-    cmocka_unit_test(test_replicas_hand_over),
-    cmocka_unit_test(test_another_rule_begins_from_zero),
-    cmocka_unit_test(test_a_run_that_predicts_takes_over),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

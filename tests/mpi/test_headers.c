@@ -77,9 +77,8 @@ static int run_confused(const confusion *how, said *words)
     return code;
 }
 
-static void test_another_item_ends_the_run_with_both_numbers(void **state)
+TEST(another_item_ends_the_run_with_both_numbers)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(confusions) / sizeof(*confusions); i++) {
         said words;
 
@@ -89,8 +88,4 @@ static void test_another_item_ends_the_run_with_both_numbers(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_another_item_ends_the_run_with_both_numbers),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -92,7 +92,7 @@ static int try_receive(sidle_link *link, sidle_direction to, int from,
     return 1;
 }
 
-static void test_messages_arrive_whole_and_in_order(void **state)
+TEST(messages_arrive_whole_and_in_order)
 {
     enum { N = 40 };
     int before = (ranks.rank + ranks.size - 1) % ranks.size;
@@ -100,7 +100,6 @@ static void test_messages_arrive_whole_and_in_order(void **state)
     int64_t sent[2] = {0, 0}, got[2] = {0, 0};
     ring r = ring_open();
 
-    (void)state;
     while (got[0] < N || got[1] < N || sent[0] < N || sent[1] < N) {
         sent[0] += sent[0] < N && try_send(r.out, SIDLE_RIGHT, sent[0] + 1);
         sent[1] += sent[1] < N && try_send(r.in, SIDLE_LEFT, sent[1] + 1);
@@ -115,12 +114,11 @@ static void test_messages_arrive_whole_and_in_order(void **state)
     ranks_finish();
 }
 
-static void test_a_link_in_memory_holds_two(void **state)
+TEST(a_link_in_memory_holds_two)
 {
     sidle_link *link;
     sidle_message m;
 
-    (void)state;
     EXPECT(sidle_link_open(&ranks, 1, ranks.rank, ranks.rank, ROWS, PAYLOAD,
                            &link) == SIDLE_OK);
     EXPECT(!sidle_link_receive_begin(link, SIDLE_LEFT, &m));
@@ -141,13 +139,12 @@ static void test_a_link_in_memory_holds_two(void **state)
 
 /* Two messages arrive unread, are copied, and put back into a new link; the
  * next one that is sent stands behind them. */
-static void test_messages_in_flight_are_put_back(void **state)
+TEST(messages_in_flight_are_put_back)
 {
     int next = (ranks.rank + 1) % ranks.size;
     ring old = ring_open(), new = ring_open();
     sidle_message m;
 
-    (void)state;
     SIDLE_MPI(MPI_Barrier(ranks.comm));
     EXPECT(try_send(old.in, SIDLE_LEFT, 7));
     EXPECT(try_send(old.in, SIDLE_LEFT, 8));
@@ -171,14 +168,13 @@ static void test_messages_in_flight_are_put_back(void **state)
     ranks_finish();
 }
 
-static void test_norms_have_a_way_of_their_own(void **state)
+TEST(norms_have_a_way_of_their_own)
 {
     const double mine[3] = {ranks.rank, 2.5, -1};
     int next = (ranks.rank + 1) % ranks.size;
     double theirs[3] = {0, 0, 0};
     ring r = ring_open();
 
-    (void)state;
     EXPECT(try_send(r.in, SIDLE_LEFT, 1));
     EXPECT(sidle_link_send_norms(r.in, SIDLE_LEFT, 3, mine));
     while (!sidle_link_receive_norms(r.out, SIDLE_LEFT, 3, theirs))
@@ -202,7 +198,7 @@ static int receive_foreign(sidle_link *link, said *words)
     return code;
 }
 
-static void test_a_foreign_header_ends_the_run_with_both_numbers(void **state)
+TEST(a_foreign_header_ends_the_run_with_both_numbers)
 {
     static const char *const words[] = {
         "between blocks 4 and 5 begins with 5349444d, expected 5349444c",
@@ -211,7 +207,6 @@ static void test_a_foreign_header_ends_the_run_with_both_numbers(void **state)
     sidle_message m;
     said what;
 
-    (void)state;
     EXPECT(sidle_link_open(&ranks, 4, ranks.rank, ranks.rank, ROWS, PAYLOAD,
                            &link) == SIDLE_OK);
     for (int i = 0; i < 3; i++) {
@@ -229,12 +224,4 @@ static void test_a_foreign_header_ends_the_run_with_both_numbers(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_messages_arrive_whole_and_in_order),
-    cmocka_unit_test(test_a_link_in_memory_holds_two),
-    cmocka_unit_test(test_messages_in_flight_are_put_back),
-    cmocka_unit_test(test_norms_have_a_way_of_their_own),
-    cmocka_unit_test(test_a_foreign_header_ends_the_run_with_both_numbers),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

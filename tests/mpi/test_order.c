@@ -72,12 +72,11 @@ static void predict(const play *p, record *r)
     EXPECT(sidle_plan_play(&p->plan, &how, played) == SIDLE_OK);
 }
 
-static void test_one_process_goes_round_as_predicted(void **state)
+TEST(one_process_goes_round_as_predicted)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int u = 1; u <= 3; u += 2) {
             record done = {.n = 0}, predicted = {.n = 0};
@@ -101,8 +100,4 @@ static void test_one_process_goes_round_as_predicted(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_one_process_goes_round_as_predicted),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -80,9 +80,8 @@ static play perceiver_run(const char *schedule, int U)
     return p;
 }
 
-static void test_ranks_sleeps_and_evaluations_change_no_bit(void **state)
+TEST(ranks_sleeps_and_evaluations_change_no_bit)
 {
-    (void)state;
     for (int k = 0; k < 3; k++)
         for (int U = 1; U <= 3; U += 2) {
             play p = perceiver_run(names[k], U);
@@ -92,12 +91,11 @@ static void test_ranks_sleeps_and_evaluations_change_no_bit(void **state)
     ranks_finish();
 }
 
-static void test_other_schedules_too(void **state)
+TEST(other_schedules_too)
 {
     const char *const others[] = {"gpipe", "1f1b", "zero-bubble",
                                   "sideways-1f1b", "delayed"};
 
-    (void)state;
     for (int k = 0; k < 5; k++)
         for (int U = 1; U <= 3; U += 2) {
             play p = perceiver_run(others[k], U);
@@ -109,11 +107,10 @@ static void test_other_schedules_too(void **state)
 
 /* What the log shows, too: flushed schedules are one and the same training,
  * clipped over all blocks (in a part of its own) or not. */
-static void test_flushed_schedules_report_the_same(void **state)
+TEST(flushed_schedules_report_the_same)
 {
     const char *const flushed[] = {"gpipe", "1f1b", "zero-bubble"};
 
-    (void)state;
     for (int U = 1; U <= 3; U++)
         for (int is_global = 0; is_global < 2; is_global++) {
             play p = perceiver_run("backprop", U);
@@ -136,12 +133,11 @@ static void test_flushed_schedules_report_the_same(void **state)
 }
 
 /* The tests above would pass if nothing were learned. */
-static void test_what_should_change_the_bits_does(void **state)
+TEST(what_should_change_the_bits_does)
 {
     play p = perceiver_run("sideways", 1);
     bits was = bits_of(p, 0);
 
-    (void)state;
     p.seed++;
     EXPECT(bits_of(p, 0).weights != was.weights);
     p.seed--;
@@ -180,23 +176,21 @@ static bits bits_with_dropout(double dropout)
     return b;
 }
 
-static void test_an_evaluation_drops_nothing_out(void **state)
+TEST(an_evaluation_drops_nothing_out)
 {
     bits with = bits_with_dropout(0.2), without = bits_with_dropout(0.0);
 
-    (void)state;
     EXPECT(with.losses != without.losses);
     EXPECT(with.evals == without.evals && with.evals != 0);
     ranks_finish();
 }
 
 /* Every item is in one report, the rest in the last. */
-static void test_reports_count_each_item_once(void **state)
+TEST(reports_count_each_item_once)
 {
     play p = perceiver_run("sideways", 1);
     const int64_t last[] = {4, 8, 11};
 
-    (void)state;
     p.comm = ranks;
     p.skipped = 0;
     play_open(&p);
@@ -213,13 +207,4 @@ static void test_reports_count_each_item_once(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_ranks_sleeps_and_evaluations_change_no_bit),
-    cmocka_unit_test(test_other_schedules_too),
-    cmocka_unit_test(test_flushed_schedules_report_the_same),
-    cmocka_unit_test(test_what_should_change_the_bits_does),
-    cmocka_unit_test(test_an_evaluation_drops_nothing_out),
-    cmocka_unit_test(test_reports_count_each_item_once),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -105,11 +105,10 @@ static void expect_paths(const char *schedule, int U, sidle_optim_config optim)
     play_close(&p);
 }
 
-static void test_every_block_updates_by_its_own_delay(void **state)
+TEST(every_block_updates_by_its_own_delay)
 {
     const char *const names[] = {"pipedream", "sideways", "delayed"};
 
-    (void)state;
     for (int i = 0; i < 3; i++)
         for (int U = 1; U <= 2; U++) {
             expect_paths(names[i], U, (sidle_optim_config){.delay_rescale = 5});
@@ -125,11 +124,10 @@ static void test_every_block_updates_by_its_own_delay(void **state)
 }
 
 /* What the log shows as lr is the schedule's. */
-static void test_reports_tell_the_rate_of_the_schedule(void **state)
+TEST(reports_tell_the_rate_of_the_schedule)
 {
     play p = play_of("pipedream", D, 6);
 
-    (void)state;
     p.optim.delay_rescale = 100;
     EXPECT(play_run(&p) == SIDLE_OK);
     EXPECT(p.n_reports > 0);
@@ -236,12 +234,11 @@ static double difference(const oracle *o, const play_record *r, int is_stashed)
     return worst;
 }
 
-static void test_gradients_are_those_of_predicted_forwards(void **state)
+TEST(gradients_are_those_of_predicted_forwards)
 {
     const char *const names[] = {"pipedream", "delayed", "sideways",
                                  "sideways-1f1b"};
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         play p = recorded(names[i], 1, 14);
         oracle o;
@@ -300,11 +297,10 @@ static void switch_on(sidle_optim_config *c, int is_ahead)
     c->lookahead = is_ahead ? 0.99 : 0.0;
 }
 
-static void test_the_number_of_ranks_changes_no_bit(void **state)
+TEST(the_number_of_ranks_changes_no_bit)
 {
     const char *const names[] = {"pipedream", "sideways", "delayed"};
 
-    (void)state;
     for (int i = 0; i < 6; i++) {
         play off =
             perceiver_run(names[i % 3], (sidle_optim_kind)(i % 4), 1 + i % 2);
@@ -322,12 +318,11 @@ static void test_the_number_of_ranks_changes_no_bit(void **state)
     ranks_finish();
 }
 
-static void test_where_nothing_is_late_no_bit_changes(void **state)
+TEST(where_nothing_is_late_no_bit_changes)
 {
     const char *const names[] = {"backprop", "gpipe", "1f1b", "zero-bubble",
                                  "pipedream"};
 
-    (void)state;
     for (int i = 0; i < 5; i++)
         for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++) {
             play off = perceiver_run(names[i], (sidle_optim_kind)kind, 2);
@@ -344,12 +339,4 @@ static void test_where_nothing_is_late_no_bit_changes(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_every_block_updates_by_its_own_delay),
-    cmocka_unit_test(test_reports_tell_the_rate_of_the_schedule),
-    cmocka_unit_test(test_gradients_are_those_of_predicted_forwards),
-    cmocka_unit_test(test_the_number_of_ranks_changes_no_bit),
-    cmocka_unit_test(test_where_nothing_is_late_no_bit_changes),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

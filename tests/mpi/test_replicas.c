@@ -110,9 +110,8 @@ static bits bits_on(play p, int P)
     return b;
 }
 
-static void test_the_ranks_of_a_chain_change_no_bit(void **state)
+TEST(the_ranks_of_a_chain_change_no_bit)
 {
-    (void)state;
     for (int k = 0; names[k] != NULL; k++)
         for (int R = 2; R <= 3; R++) {
             play p = run_of(names[k], 1 + 2 * (k % 2), R);
@@ -129,12 +128,11 @@ static void test_the_ranks_of_a_chain_change_no_bit(void **state)
     ranks_finish();
 }
 
-static void test_rows_change_the_bits(void **state)
+TEST(rows_change_the_bits)
 {
     play p = run_of("pipedream", 1, 2);
     bits two = bits_on(p, 1);
 
-    (void)state;
     p.n_replicas = 3;
     EXPECT(ranks.rank > 0 || bits_on(p, 1).weights != two.weights);
     if (ranks.rank > 0)
@@ -215,9 +213,8 @@ static void expect_one_chain(play p, int P)
     SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
 }
 
-static void test_replicas_are_one_chain_with_all_rows(void **state)
+TEST(replicas_are_one_chain_with_all_rows)
 {
-    (void)state;
     for (int k = 0; names[k] != NULL; k++)
         for (int U = 1; U <= 3; U += 2) {
             expect_one_chain(run_of(names[k], U, 2), 3);
@@ -228,11 +225,10 @@ static void test_replicas_are_one_chain_with_all_rows(void **state)
 
 /* A rule whose steps do not grow with the gradient, a sum in place of a mean.
  */
-static void test_so_they_are_with_another_rule(void **state)
+TEST(so_they_are_with_another_rule)
 {
     play p = run_of("pipedream", 1, 2);
 
-    (void)state;
     p.optim.kind = SIDLE_ADAMW;
     p.optim.lr = 0.01;
     p.optim.eps = 1e-3;
@@ -258,9 +254,8 @@ static int64_t clip_of_all(int64_t item, int row)
     return item / 12;
 }
 
-static void test_a_gradient_is_valid_if_any_row_of_any_replica_is(void **state)
+TEST(a_gradient_is_valid_if_any_row_of_any_replica_is)
 {
-    (void)state;
     for (int U = 1; U <= 3; U += 2)
         for (int is_all = 0; is_all <= 1; is_all++) {
             play p = run_of("sideways", U, 2);
@@ -276,13 +271,12 @@ static void test_a_gradient_is_valid_if_any_row_of_any_replica_is(void **state)
 
 /* Somebody is asked to stop, or everybody: all ranks of all replicas stop at
  * one item. */
-static void test_a_wish_stops_all_replicas(void **state)
+TEST(a_wish_stops_all_replicas)
 {
     for (int who = 0; who <= ranks.size; who++) {
         play p = run_of("sideways", 1, who % 2 == 0 ? 2 : 3);
         int64_t item, least, most;
 
-        (void)state;
         p.comm = ranks;
         p.steps = 60;
         p.wish_after = ranks.rank == who || who == ranks.size ? 5 : 0;
@@ -342,11 +336,10 @@ static void remember(void *context, int block, const sidle_instr *instr)
 
 /* Chains that never update: the fast one waits for the slow one all the same.
  */
-static void test_replica_0_is_a_few_items_ahead(void **state)
+TEST(replica_0_is_a_few_items_ahead)
 {
     play p = run_of("gpipe", 60, 2);
 
-    (void)state;
     newest_item = 0;
     p.comm = ranks;
     p.steps = 60;
@@ -362,11 +355,10 @@ static void test_replica_0_is_a_few_items_ahead(void **state)
 }
 
 /* Only replica 0 is asked, and all hear of it. */
-static void test_rank_0_decides_for_all(void **state)
+TEST(rank_0_decides_for_all)
 {
     play p = run_of("pipedream", 1, 3);
 
-    (void)state;
     p.comm = ranks;
     p.save_at = ranks.rank == 0 ? 3 : 5;
     p.stop_at = ranks.rank == 0 ? 7 : 5;
@@ -388,11 +380,10 @@ static void dawdle(void *context, int block, const sidle_instr *instr)
 }
 
 /* Replica 0 is slow, so that the others wait: the least busy one is told. */
-static void test_the_least_busy_rank_may_be_of_any_replica(void **state)
+TEST(the_least_busy_rank_may_be_of_any_replica)
 {
     play p = run_of("pipedream", 1, 3);
 
-    (void)state;
     p.comm = ranks;
     play_open(&p);
     p.config.hooks.on_instr = dawdle;
@@ -406,11 +397,10 @@ static void test_the_least_busy_rank_may_be_of_any_replica(void **state)
     ranks_finish();
 }
 
-static void test_half_a_chain_is_refused(void **state)
+TEST(half_a_chain_is_refused)
 {
     play p = run_of("sideways", 1, 4);
 
-    (void)state;
     if (!play_first_ranks(&ranks, 4, &p.comm)) {
         ranks_finish();
         return;
@@ -426,17 +416,4 @@ static void test_half_a_chain_is_refused(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_the_ranks_of_a_chain_change_no_bit),
-    cmocka_unit_test(test_rows_change_the_bits),
-    cmocka_unit_test(test_replicas_are_one_chain_with_all_rows),
-    cmocka_unit_test(test_so_they_are_with_another_rule),
-    cmocka_unit_test(test_a_gradient_is_valid_if_any_row_of_any_replica_is),
-    cmocka_unit_test(test_a_wish_stops_all_replicas),
-    cmocka_unit_test(test_replica_0_is_a_few_items_ahead),
-    cmocka_unit_test(test_rank_0_decides_for_all),
-    cmocka_unit_test(test_the_least_busy_rank_may_be_of_any_replica),
-    cmocka_unit_test(test_half_a_chain_is_refused),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

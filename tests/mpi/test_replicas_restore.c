@@ -229,13 +229,12 @@ static void expect_exact_resume(play p, int64_t item, int before, int after)
     expect_equal(whole.weights, later.weights);
 }
 
-static void test_two_replicas_go_on_with_the_same_bits(void **state)
+TEST(two_replicas_go_on_with_the_same_bits)
 {
     const char *const names[] = {"sideways", "pipedream", "1f1b",
                                  "zero-bubble"};
     const int64_t items[] = {3, 8, 10, 17};
 
-    (void)state;
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < 4; i++)
             expect_exact_resume(run_of(names[k], 1 + 2 * (i % 2), 2), items[i],
@@ -245,11 +244,10 @@ static void test_two_replicas_go_on_with_the_same_bits(void **state)
 
 /* Global clipping: the sum over replicas begins behind the CUT of an update's
  * last item, and what is saved there is each replica's own. */
-static void test_sums_behind_a_cut_are_not_saved(void **state)
+TEST(sums_behind_a_cut_are_not_saved)
 {
     const char *const names[] = {"backprop", "1f1b", "zero-bubble"};
 
-    (void)state;
     for (int k = 0; k < 3; k++)
         for (int U = 1; U <= 3; U += 2) {
             play p = run_of(names[k], U, 2);
@@ -262,19 +260,17 @@ static void test_sums_behind_a_cut_are_not_saved(void **state)
     ranks_finish();
 }
 
-static void test_three_replicas_too(void **state)
+TEST(three_replicas_too)
 {
-    (void)state;
     expect_exact_resume(run_of("pipedream", 3, 3), 8, 2, 1);
     expect_exact_resume(run_of("sideways", 1, 3), 9, 1, 2);
     ranks_finish();
 }
 
-static void test_predicted_weights_are_there_once(void **state)
+TEST(predicted_weights_are_there_once)
 {
     const char *const names[] = {"sideways", "pipedream"};
 
-    (void)state;
     for (int k = 0; k < 2; k++) {
         play p = run_of(names[k], 1, 2);
 
@@ -284,11 +280,4 @@ static void test_predicted_weights_are_there_once(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_two_replicas_go_on_with_the_same_bits),
-    cmocka_unit_test(test_sums_behind_a_cut_are_not_saved),
-    cmocka_unit_test(test_three_replicas_too),
-    cmocka_unit_test(test_predicted_weights_are_there_once),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -195,12 +195,11 @@ static void expect_exact_resume(play p, int64_t item, int n_before, int n_after)
     paper_clear(&kept);
 }
 
-static void test_a_saved_run_goes_on_with_the_same_bits(void **state)
+TEST(a_saved_run_goes_on_with_the_same_bits)
 {
     const char *const names[] = {"backprop", "sideways", "pipedream"};
     const int64_t items[] = {2, 8, 13};
 
-    (void)state;
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < 3; i++) {
             play p = perceiver_run(names[k], 1 + 2 * (i % 2));
@@ -212,7 +211,7 @@ static void test_a_saved_run_goes_on_with_the_same_bits(void **state)
 
 /* P19, the other half: a run that finds zeros in the place of any piece of what
  * was in flight becomes another run. */
-static void test_nothing_that_is_saved_is_idle(void **state)
+TEST(nothing_that_is_saved_is_idle)
 {
     static const struct {
         const char *schedule, *part;
@@ -222,7 +221,6 @@ static void test_nothing_that_is_saved_is_idle(void **state)
                 {"pipedream", "/optimizer", 3}, {"sideways", "/payload", 3},
                 {"zero-bubble", "/stash_", 4}};
 
-    (void)state;
     for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
         play p = perceiver_run(rows[k].schedule, rows[k].U);
         result whole, again;
@@ -240,11 +238,10 @@ static void test_nothing_that_is_saved_is_idle(void **state)
     ranks_finish();
 }
 
-static void test_what_is_not_in_use_is_saved_as_zero(void **state)
+TEST(what_is_not_in_use_is_saved_as_zero)
 {
     int n_slots = 0, n_weights = 0;
 
-    (void)state;
     run_and_save(perceiver_run("pipedream", 3), 2, 10, 1);
     if (ranks.rank == 0) {
         n_slots = expect_unused_slots_are_zero();
@@ -256,12 +253,11 @@ static void test_what_is_not_in_use_is_saved_as_zero(void **state)
     ranks_finish();
 }
 
-static void test_other_schedules_resume_too(void **state)
+TEST(other_schedules_resume_too)
 {
     const char *const names[] = {"gpipe", "1f1b", "zero-bubble",
                                  "sideways-1f1b", "delayed"};
 
-    (void)state;
     for (int k = 0; k < 5; k++)
         expect_exact_resume(perceiver_run(names[k], 3), 7, 4, 2);
     ranks_finish();
@@ -269,9 +265,8 @@ static void test_other_schedules_resume_too(void **state)
 
 /* Cuts in the middle of an update of zero-bubble, where weight gradients wait
  * in all blocks but the first, without and with items that have none. */
-static void test_gradients_that_wait_are_saved(void **state)
+TEST(gradients_that_wait_are_saved)
 {
-    (void)state;
     for (int64_t item = 6; item <= 10; item++) { /* the head is not zero now */
         play p = perceiver_run("zero-bubble", 4);
 
@@ -281,9 +276,8 @@ static void test_gradients_that_wait_are_saved(void **state)
     ranks_finish();
 }
 
-static void test_adaptive_rules_resume_too(void **state)
+TEST(adaptive_rules_resume_too)
 {
-    (void)state;
     for (int kind = SIDLE_SGD; kind <= SIDLE_NADAM; kind++) {
         play p = perceiver_run("sideways", 1);
 
@@ -294,11 +288,10 @@ static void test_adaptive_rules_resume_too(void **state)
     ranks_finish();
 }
 
-static void test_remedies_for_delay_resume_too(void **state)
+TEST(remedies_for_delay_resume_too)
 {
     const char *const names[] = {"pipedream", "sideways", "delayed"};
 
-    (void)state;
     for (int i = 0; i < 6; i++) {
         play p = perceiver_run(names[i % 3], 1 + i / 3);
 
@@ -382,11 +375,10 @@ static void expect_switch(play p, int64_t item)
     paper_clear(&kept);
 }
 
-static void test_prediction_may_be_switched_on_the_way(void **state)
+TEST(prediction_may_be_switched_on_the_way)
 {
     const char *const names[] = {"pipedream", "sideways", "delayed"};
 
-    (void)state;
     for (int i = 0; i < 12; i++) {
         play p = perceiver_run(names[i % 3], i < 6 ? 1 : 3);
 
@@ -397,13 +389,12 @@ static void test_prediction_may_be_switched_on_the_way(void **state)
     ranks_finish();
 }
 
-static void test_another_rule_starts_from_zero(void **state)
+TEST(another_rule_starts_from_zero)
 {
     play p = perceiver_run("sideways", 1);
     sidle_state_entry *e;
     int n;
 
-    (void)state;
     p.optim.kind = SIDLE_ADAMW;
     run_and_save(p, 1, 8, 1);
     if (play_first_ranks(&ranks, 1, &p.comm)) {
@@ -424,13 +415,12 @@ static void test_another_rule_starts_from_zero(void **state)
 }
 
 /* Somebody on the last rank is asked to stop: all stop at one item. */
-static void test_a_wish_travels_to_the_first_block(void **state)
+TEST(a_wish_travels_to_the_first_block)
 {
     for (int who = 0; who < ranks.size; who++) {
         play p = play_of("sideways", 4, 60);
         int64_t item, least, most;
 
-        (void)state;
         p.comm = ranks;
         p.wish_after = ranks.rank == who ? 5 : 0;
         play_open(&p);
@@ -463,12 +453,11 @@ static sidle_status fail_to_save(void *context, int64_t item, int is_stopping)
     return sidle_fail(SIDLE_EIO, "no space at item %lld", (long long)item);
 }
 
-static void test_a_failed_save_ends_only_a_stopped_run(void **state)
+TEST(a_failed_save_ends_only_a_stopped_run)
 {
     for (int is_stop = 0; is_stop <= 1; is_stop++) {
         play p = play_of("pipedream", 4, 12);
 
-        (void)state;
         p.comm = ranks;
         p.save_at = 4;
         p.stop_at = is_stop ? 8 : 0;
@@ -493,11 +482,10 @@ static play global_run(const char *schedule, int U)
 
 /* At the last item of an update, which then stands behind the CUT, and in its
  * middle. */
-static void test_global_clipping_resumes_too(void **state)
+TEST(global_clipping_resumes_too)
 {
     const char *const names[] = {"backprop", "gpipe", "1f1b", "zero-bubble"};
 
-    (void)state;
     for (int k = 0; k < 4; k++)
         for (int64_t item = 6; item <= 7; item++) {
             play p = global_run(names[k], 1 + 2 * (k % 2));
@@ -510,11 +498,10 @@ static void test_global_clipping_resumes_too(void **state)
 
 /* Clipping may change on a resume, also where updates then stand on the other
  * side of the CUT: none is lost, none is made twice, nobody waits for ever. */
-static void test_the_scope_of_clipping_may_change(void **state)
+TEST(the_scope_of_clipping_may_change)
 {
     const char *const names[] = {"backprop", "1f1b", "zero-bubble"};
 
-    (void)state;
     for (int k = 0; k < 3; k++)
         for (int is_global = 0; is_global <= 1; is_global++)
             for (int U = 1; U <= 3; U += 2) {
@@ -537,12 +524,11 @@ static void test_the_scope_of_clipping_may_change(void **state)
 }
 
 /* A gradient that should wait, and is not there. */
-static void test_a_lost_gradient_is_refused_on_all_ranks(void **state)
+TEST(a_lost_gradient_is_refused_on_all_ranks)
 {
     play p = perceiver_run("zero-bubble", 9);
     int n_lost = 0;
 
-    (void)state;
     run_and_save(p, 4, 6, 1);
     for (int i = 0; i < kept.n; i++)
         if (strcmp(kept.path[i], "/pipeline/block_003/stash_1/item") == 0) {
@@ -559,11 +545,10 @@ static void test_a_lost_gradient_is_refused_on_all_ranks(void **state)
     ranks_finish();
 }
 
-static void test_a_wrong_item_is_refused_on_all_ranks(void **state)
+TEST(a_wrong_item_is_refused_on_all_ranks)
 {
     play p = perceiver_run("sideways", 1);
 
-    (void)state;
     run_and_save(p, 4, 5, 1);
     p.comm = ranks;
     open_run(&p);
@@ -581,11 +566,10 @@ static int64_t next_cut(void *context, int64_t from)
 }
 
 /* A pipe that was flushed at item 8 is not the one of a plan without cuts. */
-static void test_another_pipe_is_refused_on_all_ranks(void **state)
+TEST(another_pipe_is_refused_on_all_ranks)
 {
     play p = perceiver_run("sideways", 1);
 
-    (void)state;
     run_and_save(p, 4, 11, 1);
     p.comm = ranks;
     open_cut(&p, next_cut);
@@ -598,11 +582,10 @@ static void test_another_pipe_is_refused_on_all_ranks(void **state)
     ranks_finish();
 }
 
-static void test_more_ranks_than_blocks_are_refused(void **state)
+TEST(more_ranks_than_blocks_are_refused)
 {
     play p = play_of("sideways", 3, 5);
 
-    (void)state;
     p.comm = ranks;
     play_open(&p);
     EXPECT(sidle_runner_new(&p.config, &p.runner) == SIDLE_EUSAGE);
@@ -611,24 +594,4 @@ static void test_more_ranks_than_blocks_are_refused(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_a_saved_run_goes_on_with_the_same_bits),
-    cmocka_unit_test(test_nothing_that_is_saved_is_idle),
-    cmocka_unit_test(test_what_is_not_in_use_is_saved_as_zero),
-    cmocka_unit_test(test_other_schedules_resume_too),
-    cmocka_unit_test(test_gradients_that_wait_are_saved),
-    cmocka_unit_test(test_adaptive_rules_resume_too),
-    cmocka_unit_test(test_remedies_for_delay_resume_too),
-    cmocka_unit_test(test_prediction_may_be_switched_on_the_way),
-    cmocka_unit_test(test_another_rule_starts_from_zero),
-    cmocka_unit_test(test_a_wish_travels_to_the_first_block),
-    cmocka_unit_test(test_a_failed_save_ends_only_a_stopped_run),
-    cmocka_unit_test(test_global_clipping_resumes_too),
-    cmocka_unit_test(test_the_scope_of_clipping_may_change),
-    cmocka_unit_test(test_a_lost_gradient_is_refused_on_all_ranks),
-    cmocka_unit_test(test_a_wrong_item_is_refused_on_all_ranks),
-    cmocka_unit_test(test_another_pipe_is_refused_on_all_ranks),
-    cmocka_unit_test(test_more_ranks_than_blocks_are_refused),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

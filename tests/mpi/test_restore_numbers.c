@@ -135,7 +135,7 @@ static void try_all(play *p)
     paper_clear(&kept);
 }
 
-static void test_each_integer_is_held_against_the_plan(void **state)
+TEST(each_integer_is_held_against_the_plan)
 {
     static const struct {
         const char *schedule;
@@ -144,7 +144,6 @@ static void test_each_integer_is_held_against_the_plan(void **state)
                 {"delayed", 2},      {"zero-bubble", 8}, {"1f1b", 4},
                 {"sideways-1f1b", 1}};
 
-    (void)state;
     for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
         play p = play_of(rows[k].schedule, 4, 13);
 
@@ -156,13 +155,12 @@ static void test_each_integer_is_held_against_the_plan(void **state)
 }
 
 /* Reals that decide something. */
-static void test_scalars_are_finite(void **state)
+TEST(scalars_are_finite)
 {
     static const double values[] = {NAN, INFINITY, -INFINITY, -1.0};
     play p = play_of("pipedream", 4, 13);
     said words;
 
-    (void)state;
     p.kind = NULL;
     p.comm = ranks;
     save_one(&p);
@@ -186,9 +184,4 @@ static void test_scalars_are_finite(void **state)
     paper_clear(&kept);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_each_integer_is_held_against_the_plan),
-    cmocka_unit_test(test_scalars_are_finite),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -93,11 +93,10 @@ static void read_layer(const play *p, sidle_real *w)
     memcpy(w + N * N, all + sidle_block_param_offset(b, 0, 1), N * sizeof(*w));
 }
 
-static void test_one_block_is_plain_sgd(void **state)
+TEST(one_block_is_plain_sgd)
 {
     const char *const names[] = {"backprop", "sideways", "pipedream"};
 
-    (void)state;
     for (int k = 0; k < 3; k++) {
         play p = play_of(names[k], 1, 30);
         sidle_real w[N * N + N];
@@ -120,9 +119,8 @@ static void test_one_block_is_plain_sgd(void **state)
 
 /* ---- P2, P3: warm-up and counts */
 
-static void test_constant_input_gives_the_exact_gradient(void **state)
+TEST(constant_input_gives_the_exact_gradient)
 {
-    (void)state;
     for (int D = 1; D <= 7; D += 2) {
         play p = frozen("sideways", D, 3 * D), q = frozen("backprop", D, 1);
 
@@ -140,11 +138,10 @@ static void test_constant_input_gives_the_exact_gradient(void **state)
     }
 }
 
-static void test_gradients_meet_activations_two_items_a_block_later(void **st)
+TEST(gradients_meet_activations_two_items_a_block_later)
 {
     enum { T = 17 };
 
-    (void)st;
     for (int D = 1; D <= 6; D++) {
         play p = frozen("sideways", D, T), q = frozen("sideways-1f1b", D, T);
 
@@ -187,9 +184,8 @@ static void count_instr(void *context, int block, const sidle_instr *instr)
     EXPECT(n_sent_left[block] == (block > 1 ? n : 0));
 }
 
-static void test_counts_of_passes_and_messages(void **state)
+TEST(counts_of_passes_and_messages)
 {
-    (void)state;
     for (int D = 1; D <= 7; D++) {
         play p = spread("sideways", D, 3 * D + 3);
 
@@ -239,9 +235,8 @@ static int is_periodic_exact(const char *schedule, int D,
     return is_exact;
 }
 
-static void test_period_two_is_exact_and_period_three_is_not(void **state)
+TEST(period_two_is_exact_and_period_three_is_not)
 {
-    (void)state;
     for (int D = 2; D <= 6; D += 2)
         assert_true(is_periodic_exact("sideways", D, period_two));
     assert_false(is_periodic_exact("sideways", 3, period_three));
@@ -347,26 +342,23 @@ static void expect_closed_form(int D, int64_t T, int is_frozen)
     play_close(&p);
 }
 
-static void test_closed_form_with_frozen_weights(void **state)
+TEST(closed_form_with_frozen_weights)
 {
-    (void)state;
     expect_closed_form(5, 17, 1);
 }
 
-static void test_closed_form_with_an_update_each_item(void **state)
+TEST(closed_form_with_an_update_each_item)
 {
-    (void)state;
     expect_closed_form(4, 15, 0);
 }
 
 /* ---- P7: the light cone */
 
-static void test_a_frame_reaches_exactly_its_light_cone(void **state)
+TEST(a_frame_reaches_exactly_its_light_cone)
 {
     enum { D = 4, T = 26, S = 9 };
     play p = frozen("sideways", D, T), q = frozen("sideways", D, T);
 
-    (void)state;
     q.perturbed = S;
     assert_int_equal(play_run(&p), SIDLE_OK);
     assert_int_equal(play_run(&q), SIDLE_OK);
@@ -420,9 +412,8 @@ static int is_held_online_sgd(int D, int64_t length)
     return is_same;
 }
 
-static void test_frames_held_long_enough_are_online_sgd(void **state)
+TEST(frames_held_long_enough_are_online_sgd)
 {
-    (void)state;
     for (int D = 2; D <= 5; D++) {
         assert_true(is_held_online_sgd(D, 2 * D - 1));
         assert_false(is_held_online_sgd(D, 2 * D - 2));
@@ -431,13 +422,12 @@ static void test_frames_held_long_enough_are_online_sgd(void **state)
 
 /* ---- P9: linear blocks */
 
-static void test_linear_blocks_have_exact_activation_gradients(void **state)
+TEST(linear_blocks_have_exact_activation_gradients)
 {
     enum { D = 5, T = 22 };
     play p = frozen("sideways", D, T), q = frozen("backprop", D, T);
     int n_different = 0;
 
-    (void)state;
     p.kind = q.kind = &sidle_test_linear_ops;
     assert_int_equal(play_run(&p), SIDLE_OK);
     assert_int_equal(play_run(&q), SIDLE_OK);
@@ -457,12 +447,11 @@ static void test_linear_blocks_have_exact_activation_gradients(void **state)
 
 /* ---- P11: a clip, drained */
 
-static void test_a_constant_clip_averages_to_the_exact_gradient(void **state)
+TEST(a_constant_clip_averages_to_the_exact_gradient)
 {
     enum { D = 5, T = 13 };
     play p = spread("sideways", D, T), q = spread("backprop", D, 1);
 
-    (void)state;
     p.frame = q.frame = always_one;
     p.update_every = T; /* one update, after the drain */
     assert_int_equal(play_run(&p), SIDLE_OK);
@@ -480,11 +469,10 @@ static void test_a_constant_clip_averages_to_the_exact_gradient(void **state)
 
 /* ---- P15: labels */
 
-static void test_an_identity_net_has_no_loss_at_all(void **state)
+TEST(an_identity_net_has_no_loss_at_all)
 {
     const char *const names[] = {"backprop", "sideways", "pipedream"};
 
-    (void)state;
     for (int k = 0; k < 3; k++) {
         play p = spread(names[k], 4, 14);
 
@@ -503,9 +491,8 @@ static void test_an_identity_net_has_no_loss_at_all(void **state)
 
 /* ---- P16: idle items */
 
-static void test_idle_items_in_front_change_nothing(void **state)
+TEST(idle_items_in_front_change_nothing)
 {
-    (void)state;
     for (int idle = 1; idle <= 5; idle += 2) {
         play p = spread("sideways", 4, 18), q = spread("sideways", 4, 18);
 
@@ -523,14 +510,13 @@ static void test_idle_items_in_front_change_nothing(void **state)
 
 /* ---- P20, P23: what is always exact */
 
-static void test_matched_activations_are_exact(void **state)
+TEST(matched_activations_are_exact)
 {
     const char *const names[] = {"delayed", "pipedream", "gpipe", "1f1b",
                                  "zero-bubble"};
     enum { D = 4, T = 15 };
     play q = frozen("backprop", D, T);
 
-    (void)state;
     assert_int_equal(play_run(&q), SIDLE_OK);
     for (int k = 0; k < 5; k++) {
         play p = frozen(names[k], D, T);
@@ -548,11 +534,10 @@ static void test_matched_activations_are_exact(void **state)
     play_close(&q);
 }
 
-static void test_flushed_schedules_are_one_and_the_same(void **state)
+TEST(flushed_schedules_are_one_and_the_same)
 {
     const char *const names[] = {"gpipe", "1f1b", "zero-bubble"};
 
-    (void)state;
     for (int U = 1; U <= 8; U++) {
         play q = spread("backprop", 4, 29);
 
@@ -572,12 +557,11 @@ static void test_flushed_schedules_are_one_and_the_same(void **state)
     }
 }
 
-static void test_the_last_block_is_always_exact(void **state)
+TEST(the_last_block_is_always_exact)
 {
     enum { D = 5, T = 12 };
     play p = frozen("sideways", D, T), q = frozen("backprop", D, T);
 
-    (void)state;
     assert_int_equal(play_run(&p), SIDLE_OK);
     assert_int_equal(play_run(&q), SIDLE_OK);
     for (int64_t l = 1; l <= T; l++) {
@@ -591,23 +575,4 @@ static void test_the_last_block_is_always_exact(void **state)
     play_close(&q);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_one_block_is_plain_sgd),
-    cmocka_unit_test(test_constant_input_gives_the_exact_gradient),
-    cmocka_unit_test(test_gradients_meet_activations_two_items_a_block_later),
-    cmocka_unit_test(test_counts_of_passes_and_messages),
-    cmocka_unit_test(test_period_two_is_exact_and_period_three_is_not),
-    cmocka_unit_test(test_closed_form_with_frozen_weights),
-    cmocka_unit_test(test_closed_form_with_an_update_each_item),
-    cmocka_unit_test(test_a_frame_reaches_exactly_its_light_cone),
-    cmocka_unit_test(test_frames_held_long_enough_are_online_sgd),
-    cmocka_unit_test(test_linear_blocks_have_exact_activation_gradients),
-    cmocka_unit_test(test_a_constant_clip_averages_to_the_exact_gradient),
-    cmocka_unit_test(test_an_identity_net_has_no_loss_at_all),
-    cmocka_unit_test(test_idle_items_in_front_change_nothing),
-    cmocka_unit_test(test_matched_activations_are_exact),
-    cmocka_unit_test(test_flushed_schedules_are_one_and_the_same),
-    cmocka_unit_test(test_the_last_block_is_always_exact),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -33,9 +33,8 @@ static int start(const char *rank, int n)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void test_who_waits_long_is_told_for_what(void **state)
+TEST(who_waits_long_is_told_for_what)
 {
-    (void)state;
     assert_int_equal(start("1", 0), 3);
     assert_string_equal(words.text, "");
     assert_int_equal(start("1", 1), 27);
@@ -45,18 +44,16 @@ static void test_who_waits_long_is_told_for_what(void **state)
     ranks_finish();
 }
 
-static void test_who_waits_too_long_ends(void **state)
+TEST(who_waits_too_long_ends)
 {
-    (void)state;
     assert_int_equal(start("0", 2), 70);
     said_expect(&words, "rank 0: MPI did not start within 300 s: a process of "
                         "this job never called MPI_Init");
     ranks_finish();
 }
 
-static void test_two_ranks_speak_for_all(void **state)
+TEST(two_ranks_speak_for_all)
 {
-    (void)state;
     assert_int_equal(start("2", 2), 70);
     assert_string_equal(words.text, "");
 }
@@ -66,11 +63,10 @@ static void ring(int number)
     (void)number;
 }
 
-static void test_the_alarm_is_given_back(void **state)
+TEST(the_alarm_is_given_back)
 {
     struct sigaction mine = {.sa_handler = ring}, now;
 
-    (void)state;
     assert_int_equal(sigaction(SIGALRM, &mine, NULL), 0);
     sidle_startup_begin();
     sidle_startup_end();
@@ -79,10 +75,4 @@ static void test_the_alarm_is_given_back(void **state)
     assert_ptr_equal(now.sa_handler, ring);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_who_waits_long_is_told_for_what),
-    cmocka_unit_test(test_who_waits_too_long_ends),
-    cmocka_unit_test(test_two_ranks_speak_for_all),
-    cmocka_unit_test(test_the_alarm_is_given_back)};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -78,9 +78,8 @@ static void check_sums(int n_replicas, size_t n)
     free(x);
 }
 
-static void test_the_order_is_fixed(void **state)
+TEST(the_order_is_fixed)
 {
-    (void)state;
     for (int n = 2; n <= ranks.size; n++)
         for (size_t lines = 1; lines <= 40; lines += 13)
             if (ranks.size % n == 0)
@@ -92,7 +91,7 @@ static void test_the_order_is_fixed(void **state)
 }
 
 /* Blocks of one rank sum at once, and look after them in any order. */
-static void test_blocks_sum_at_the_same_time(void **state)
+TEST(blocks_sum_at_the_same_time)
 {
     enum { N = 3 };
     const size_t n = 100 * LINE;
@@ -101,7 +100,6 @@ static void test_blocks_sum_at_the_same_time(void **state)
     float *x[N];
     int n_there = 0;
 
-    (void)state;
     if (ranks.size == 1)
         return;
     for (int b = 0; b < N; b++) {
@@ -128,9 +126,8 @@ static void test_blocks_sum_at_the_same_time(void **state)
     ranks_finish();
 }
 
-static void test_one_replica_needs_nothing(void **state)
+TEST(one_replica_needs_nothing)
 {
-    (void)state;
     EXPECT(sidle_sum_bytes(1000 * LINE, 1) == 0);
     /* a piece from each of the others, and few bytes besides */
     for (int n = 2; n <= 5; n++) {
@@ -148,14 +145,13 @@ static void test_one_replica_needs_nothing(void **state)
 }
 
 /* The first replica that did not come is named. */
-static void test_who_is_missing_is_known(void **state)
+TEST(who_is_missing_is_known)
 {
     sidle_owners owners = owners_of(ranks.size);
     float *x = gradient_new(10 * LINE);
     sidle_sum *sum;
     int last = ranks.size - 1;
 
-    (void)state;
     if (ranks.size == 1) {
         free(x);
         return;
@@ -181,14 +177,13 @@ static void test_who_is_missing_is_known(void **state)
     ranks_finish();
 }
 
-static void test_misuse_is_a_bug(void **state)
+TEST(misuse_is_a_bug)
 {
     sidle_owners owners = owners_of(ranks.size);
     float *x = gradient_new(LINE);
     sidle_sum *sum;
     int code;
 
-    (void)state;
     if (ranks.size == 1) {
         free(x);
         return;
@@ -208,12 +203,4 @@ static void test_misuse_is_a_bug(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_the_order_is_fixed),
-    cmocka_unit_test(test_blocks_sum_at_the_same_time),
-    cmocka_unit_test(test_one_replica_needs_nothing),
-    cmocka_unit_test(test_who_is_missing_is_known),
-    cmocka_unit_test(test_misuse_is_a_bug),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -62,9 +62,8 @@ static sidle_sync measure_made_up(const made_up *mine, double time,
     return sync;
 }
 
-static void test_offset_and_drift_are_taken_out(void **state)
+TEST(offset_and_drift_are_taken_out)
 {
-    (void)state;
     for (int trial = 0; trial < 50; trial++) {
         uint64_t seed = 1000 + (uint64_t)trial;
         made_up mine = {.start = 10.0,
@@ -82,17 +81,16 @@ static void test_offset_and_drift_are_taken_out(void **state)
     ranks_finish();
 }
 
-static void test_one_measurement_is_an_offset(void **state)
+TEST(one_measurement_is_an_offset)
 {
     sidle_sync sync = {.at = 5.0, .offset = -3.0};
 
-    (void)state;
     EXPECT(fabs(sidle_sync_time(&sync, &sync, 9.0) - 6.0) < 1e-12);
     ranks_finish();
 }
 
 /* The ranks of a test share a host, whose one clock is the truth. */
-static void test_ranks_find_the_time_of_rank_0(void **state)
+TEST(ranks_find_the_time_of_rank_0)
 {
     made_up mine = {.start = sidle_now(),
                     .ahead = 1000.0 * ranks.rank,
@@ -101,7 +99,6 @@ static void test_ranks_find_the_time_of_rank_0(void **state)
     sidle_sync before, after;
     double then, error;
 
-    (void)state;
     before = sidle_sync_measure(&ranks, &clock);
     usleep(200000);
     then = sidle_now();
@@ -117,22 +114,14 @@ static void test_ranks_find_the_time_of_rank_0(void **state)
     ranks_finish();
 }
 
-static void test_no_clock_is_the_usual_one(void **state)
+TEST(no_clock_is_the_usual_one)
 {
     sidle_clock clock = {0};
     double from = sidle_now();
 
-    (void)state;
     EXPECT(sidle_clock_now(&clock) >= from);
     EXPECT(sidle_clock_now(&clock) < from + 10.0);
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_offset_and_drift_are_taken_out),
-    cmocka_unit_test(test_one_measurement_is_an_offset),
-    cmocka_unit_test(test_ranks_find_the_time_of_rank_0),
-    cmocka_unit_test(test_no_clock_is_the_usual_one),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

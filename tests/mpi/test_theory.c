@@ -54,9 +54,8 @@ static double error_of(const char *schedule, double speed, int block)
     return largest_of_all(worst);
 }
 
-static void test_the_error_falls_with_the_speed_and_the_lag(void **state)
+TEST(the_error_falls_with_the_speed_and_the_lag)
 {
-    (void)state;
     for (int block = 1; block < 4; block++) {
         double fast = error_of("sideways", 1e-3, block);
         double slow = error_of("sideways", 1e-4, block);
@@ -107,12 +106,11 @@ static double first_layers_error(int D)
     return sqrt(far / all);
 }
 
-static void test_fewer_blocks_are_more_exact(void **state)
+TEST(fewer_blocks_are_more_exact)
 {
     double six = first_layers_error(6), three = first_layers_error(3);
     double two = first_layers_error(2), one = first_layers_error(1);
 
-    (void)state;
     EXPECT(six > three && three > two && two > 0.01);
     EXPECT(one == 0.0);
     ranks_finish();
@@ -190,7 +188,7 @@ static double largest(const double *norms, int n)
     return most;
 }
 
-static void test_the_fastest_stable_rate_is_the_theory(void **state)
+TEST(the_fastest_stable_rate_is_the_theory)
 {
     static const struct {
         const char *schedule;
@@ -200,7 +198,6 @@ static void test_the_fastest_stable_rate_is_the_theory(void **state)
     enum { STEPS = 500 };
     double *norms = malloc(STEPS * sizeof(*norms));
 
-    (void)state;
     assert_non_null(norms);
     for (int D = 2; D <= 3; D++) {
         double curvature = curvature_of(D);
@@ -221,10 +218,4 @@ static void test_the_fastest_stable_rate_is_the_theory(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_the_error_falls_with_the_speed_and_the_lag),
-    cmocka_unit_test(test_fewer_blocks_are_more_exact),
-    cmocka_unit_test(test_the_fastest_stable_rate_is_the_theory),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -120,9 +120,8 @@ static void tick(clockwork *c, int64_t t)
     memcpy(c->grad, grad, sizeof(grad));
 }
 
-static void test_the_engine_is_the_clock(void **state)
+TEST(the_engine_is_the_clock)
 {
-    (void)state;
     for (int64_t steps = 1; steps <= T; steps += 11) {
         play p = play_of("sideways", D, steps);
         clockwork c;
@@ -188,11 +187,10 @@ static int64_t lead_of(const diary *d, int i, int j)
     return lead;
 }
 
-static void test_no_rank_runs_away(void **state)
+TEST(no_rank_runs_away)
 {
     int64_t widest = 0;
 
-    (void)state;
     for (int slow = 0; slow <= D; slow++) {
         play p = play_of("sideways", D, T);
         diary d = {.p = &p, .slow = slow};
@@ -225,9 +223,4 @@ static void test_no_rank_runs_away(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_the_engine_is_the_clock),
-    cmocka_unit_test(test_no_rank_runs_away),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

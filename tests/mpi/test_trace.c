@@ -159,9 +159,8 @@ static const char *const schedules[] = {
     "backprop", "gpipe",         "1f1b",    "zero-bubble",
     "sideways", "sideways-1f1b", "delayed", "pipedream"};
 
-static void test_all_that_was_done_to_the_items_is_there(void **state)
+TEST(all_that_was_done_to_the_items_is_there)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
         for (int U = 1; U <= 3; U += 2) {
             play p = play_on_ranks(schedules[i], 36, U);
@@ -185,12 +184,11 @@ static void test_all_that_was_done_to_the_items_is_there(void **state)
     ranks_finish();
 }
 
-static void test_nothing_is_recorded_by_default(void **state)
+TEST(nothing_is_recorded_by_default)
 {
     play p = play_on_ranks("sideways", 20, 1);
     sidle_recording t = {.n_ranks = 7};
 
-    (void)state;
     EXPECT(play_run(&p) == SIDLE_OK);
     sidle_runner_timeline(p.runner, &t);
     EXPECT(t.n_ranks == 0 && t.spans == NULL);
@@ -200,13 +198,12 @@ static void test_nothing_is_recorded_by_default(void **state)
     ranks_finish();
 }
 
-static void test_a_short_run_is_recorded_whole(void **state)
+TEST(a_short_run_is_recorded_whole)
 {
     const struct {
         int64_t steps, items, first;
     } runs[] = {{6, 100, 1}, {12, 8, 5}, {12, 12, 1}, {1, 1, 1}};
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         play p = play_on_ranks("pipedream", runs[i].steps, 1);
         sidle_recording t;
@@ -226,12 +223,11 @@ static void test_a_short_run_is_recorded_whole(void **state)
 }
 
 /* Where the weights have changed since, and nowhere else. */
-static void test_a_forward_that_runs_again_is_told(void **state)
+TEST(a_forward_that_runs_again_is_told)
 {
     play p = play_on_ranks("delayed", 60, 1);
     sidle_recording t;
 
-    (void)state;
     EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
     for (int64_t k = t.first_item; t.n_ranks > 0 && k <= t.last_item; k++)
         for (int block = 1; block <= D; block++)
@@ -252,14 +248,13 @@ static int64_t n_reruns(const sidle_recording *t, int block)
 }
 
 /* What the play of the plan says before: it knows no weights. */
-static void test_the_play_knows_which_forwards_run_again(void **state)
+TEST(the_play_knows_which_forwards_run_again)
 {
     const char *const names[] = {"sideways", "sideways-1f1b", "delayed",
                                  "pipedream", "1f1b"};
     const sidle_play times = {.times = {1.0, 1.0, 1.0, 0.0, 0.0}};
     int64_t n_all[2] = {0, 0};
 
-    (void)state;
     for (int k = 0; k < 20; k++) {
         play p = play_on_ranks(names[k / 4], 24, k % 2 ? 1 : 3);
         sidle_played played[D];
@@ -288,13 +283,12 @@ static sidle_status save_nothing(void *context, int64_t item, int is_stopping)
     return SIDLE_OK;
 }
 
-static void test_evaluations_and_saves_are_recorded(void **state)
+TEST(evaluations_and_saves_are_recorded)
 {
     play p = play_on_ranks("pipedream", 60, 1);
     sidle_recording t;
     int n_evals = 0, n_saves = 0;
 
-    (void)state;
     p.save_at = 14;
     play_open(&p);
     p.plan.eval_every = 2;
@@ -318,12 +312,11 @@ static void test_evaluations_and_saves_are_recorded(void **state)
     ranks_finish();
 }
 
-static void test_a_stopped_run_gives_what_it_has(void **state)
+TEST(a_stopped_run_gives_what_it_has)
 {
     play p = play_on_ranks("sideways", 1000, 1);
     sidle_recording t;
 
-    (void)state;
     p.stop_at = 40;
     EXPECT(run_traced(&p, 200, &t) == SIDLE_ESTOPPED);
     if (ranks.rank == 0) {
@@ -345,13 +338,12 @@ static void dawdle(void *context, int block, const sidle_instr *instr)
         usleep(2000);
 }
 
-static void test_a_wait_says_for_whom(void **state)
+TEST(a_wait_says_for_whom)
 {
     play p = play_on_ranks("1f1b", 30, 2);
     double left = 0.0, right = 0.0;
     sidle_recording t;
 
-    (void)state;
     play_open(&p);
     p.config.trace_items = ITEMS;
     p.config.hooks.on_instr = dawdle;
@@ -373,15 +365,4 @@ static void test_a_wait_says_for_whom(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_all_that_was_done_to_the_items_is_there),
-    cmocka_unit_test(test_nothing_is_recorded_by_default),
-    cmocka_unit_test(test_a_short_run_is_recorded_whole),
-    cmocka_unit_test(test_a_forward_that_runs_again_is_told),
-    cmocka_unit_test(test_the_play_knows_which_forwards_run_again),
-    cmocka_unit_test(test_evaluations_and_saves_are_recorded),
-    cmocka_unit_test(test_a_stopped_run_gives_what_it_has),
-    cmocka_unit_test(test_a_wait_says_for_whom),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

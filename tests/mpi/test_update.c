@@ -81,12 +81,11 @@ static void expect_moves(const play *p, int U, int n_updates,
 }
 
 /* P12: no block's step is smaller for the gradients that it does not get. */
-static void test_an_update_uses_the_mean_and_a_partial_sum_its_own(void **st)
+TEST(an_update_uses_the_mean_and_a_partial_sum_its_own)
 {
     const double scale[3] = {1.0 / 3, 1.0 / 3, 1.0 / 2};
     play p = recorded("backprop", 3, 8);
 
-    (void)st;
     EXPECT(play_run(&p) == SIDLE_OK);
     EXPECT(sidle_runner_updates(p.runner) == 3);
     expect_moves(&p, 3, 3, scale);
@@ -94,12 +93,11 @@ static void test_an_update_uses_the_mean_and_a_partial_sum_its_own(void **st)
     ranks_finish();
 }
 
-static void test_sum_divides_nothing(void **state)
+TEST(sum_divides_nothing)
 {
     const double scale[3] = {1.0, 1.0, 1.0};
     play p = recorded("backprop", 3, 8);
 
-    (void)state;
     play_open(&p);
     p.config.is_mean = 0;
     play_start(&p);
@@ -110,11 +108,10 @@ static void test_sum_divides_nothing(void **state)
 }
 
 /* The loss of a text is the mean over its targets, or their sum. */
-static void test_a_target_weighs_one_or_its_share_of_the_item(void **state)
+TEST(a_target_weighs_one_or_its_share_of_the_item)
 {
     play p = recorded("backprop", 1, 3), q = recorded("backprop", 1, 3);
 
-    (void)state;
     p.kind = q.kind = NULL;
     p.is_frozen = q.is_frozen = 1;
     EXPECT(play_run(&p) == SIDLE_OK);
@@ -145,11 +142,10 @@ static void test_a_target_weighs_one_or_its_share_of_the_item(void **state)
     ranks_finish();
 }
 
-static void test_global_clipping_knows_all_blocks(void **state)
+TEST(global_clipping_knows_all_blocks)
 {
     const char *const names[] = {"backprop", "gpipe", "1f1b", "zero-bubble"};
 
-    (void)state;
     for (int k = 0; k < 4; k++)
         for (int U = 1; U <= 3; U += 2) {
             play p = recorded(names[k], U, 6);
@@ -176,11 +172,10 @@ static void test_global_clipping_knows_all_blocks(void **state)
     ranks_finish();
 }
 
-static void test_clipping_per_block_knows_its_own(void **state)
+TEST(clipping_per_block_knows_its_own)
 {
     play p = recorded("sideways", 1, 9);
 
-    (void)state;
     p.optim.clip = 0.05;
     EXPECT(play_run(&p) == SIDLE_OK);
     for (int i = 0; i < sidle_runner_n_blocks(p.runner); i++) {
@@ -203,11 +198,10 @@ static void test_clipping_per_block_knows_its_own(void **state)
 }
 
 /* P17: what is missing is one gradient of each block, and nothing else. */
-static void test_an_item_without_targets_does_nothing(void **state)
+TEST(an_item_without_targets_does_nothing)
 {
     play p = recorded("pipedream", 2, 12);
 
-    (void)state;
     p.skipped = 3; /* of 12 items 8 count: 4 updates */
     EXPECT(play_run(&p) == SIDLE_OK);
     EXPECT(sidle_runner_updates(p.runner) == 4);
@@ -221,11 +215,10 @@ static void test_an_item_without_targets_does_nothing(void **state)
 
 /* Updates that are made when an item is reported; of a flushed schedule those
  * in front of its forward. */
-static void test_the_schedule_counts_updates(void **state)
+TEST(the_schedule_counts_updates)
 {
     const char *const names[] = {"backprop", "pipedream"};
 
-    (void)state;
     for (int k = 0; k < 2; k++) {
         play p = recorded(names[k], 2, 8);
 
@@ -292,11 +285,10 @@ static void expect_norms(const play *p)
         }
 }
 
-static void test_norms_of_all_blocks_come_to_the_first(void **state)
+TEST(norms_of_all_blocks_come_to_the_first)
 {
     const char *const names[] = {"backprop", "pipedream"};
 
-    (void)state;
     for (int k = 0; k < 2; k++) {
         play p = recorded(names[k], 1, TOLD);
 
@@ -313,15 +305,4 @@ static void test_norms_of_all_blocks_come_to_the_first(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_an_update_uses_the_mean_and_a_partial_sum_its_own),
-    cmocka_unit_test(test_sum_divides_nothing),
-    cmocka_unit_test(test_a_target_weighs_one_or_its_share_of_the_item),
-    cmocka_unit_test(test_global_clipping_knows_all_blocks),
-    cmocka_unit_test(test_clipping_per_block_knows_its_own),
-    cmocka_unit_test(test_an_item_without_targets_does_nothing),
-    cmocka_unit_test(test_the_schedule_counts_updates),
-    cmocka_unit_test(test_norms_of_all_blocks_come_to_the_first),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

@@ -68,7 +68,7 @@ static int run_patiently(stand *s, double patience, sidle_status *status_p,
     return n_deaths;
 }
 
-static void test_a_silent_neighbour_is_named(void **state)
+TEST(a_silent_neighbour_is_named)
 {
     stand s = stand_of("backprop", SIDLE_OP_FORWARD, 4, 1.5);
     int before = ranks.size - 2; /* the rank before the last block's */
@@ -77,7 +77,6 @@ static void test_a_silent_neighbour_is_named(void **state)
     said words;
     int n;
 
-    (void)state;
     n = run_patiently(&s, 0.5, &status, &words);
     EXPECT(status == SIDLE_OK);
     if (ranks.rank == before) {
@@ -93,14 +92,13 @@ static void test_a_silent_neighbour_is_named(void **state)
     ranks_finish();
 }
 
-static void test_a_wait_at_a_cut_is_no_exception(void **state)
+TEST(a_wait_at_a_cut_is_no_exception)
 {
     stand s = stand_of("pipedream", SIDLE_OP_CUT, 4, 1.5);
     sidle_status status;
     said words;
     int n;
 
-    (void)state;
     s.play.stop_at = 4;
     n = run_patiently(&s, 0.5, &status, &words);
     EXPECT(status == SIDLE_ESTOPPED);
@@ -115,23 +113,16 @@ static void test_a_wait_at_a_cut_is_no_exception(void **state)
 }
 
 /* No item takes as long as the patience, all of them take longer. */
-static void test_a_slow_neighbour_is_waited_for(void **state)
+TEST(a_slow_neighbour_is_waited_for)
 {
     stand s = stand_of("backprop", SIDLE_OP_FORWARD, 0, 0.6);
     sidle_status status;
     said words;
 
-    (void)state;
     EXPECT(run_patiently(&s, 2.0, &status, &words) == 0);
     EXPECT(status == SIDLE_OK);
     play_close(&s.play);
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_a_silent_neighbour_is_named),
-    cmocka_unit_test(test_a_wait_at_a_cut_is_no_exception),
-    cmocka_unit_test(test_a_slow_neighbour_is_waited_for),
-};
-
-RANKS_MAIN(tests)
+RANKS_MAIN

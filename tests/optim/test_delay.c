@@ -159,11 +159,10 @@ static const element_rule rules[] = {[SIDLE_SGD] = sgd_rule,
                                      [SIDLE_NADAM] = nadam_rule,
                                      [SIDLE_MUON] = nadam_rule};
 
-static void test_compensated_steps_follow_their_formulas(void **state)
+TEST(compensated_steps_follow_their_formulas)
 {
     const double delays[] = {0.0, 0.5, 1.0, 3.0, 7.0};
 
-    (void)state;
     for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++)
         for (int i = 0; i < 5; i++) {
             sidle_optim_config c = config_of((sidle_optim_kind)kind, delays[i]);
@@ -177,12 +176,11 @@ static void test_compensated_steps_follow_their_formulas(void **state)
         }
 }
 
-static void test_looking_ahead_follows_its_formulas(void **state)
+TEST(looking_ahead_follows_its_formulas)
 {
     const sidle_optim_kind kinds[] = {SIDLE_SGD, SIDLE_NADAM, SIDLE_MUON};
     const double delays[] = {0.5, 3.0, 4.0, 6.0}; /* of 4 blocks at most 4 */
 
-    (void)state;
     for (int k = 0; k < 3; k++)
         for (int i = 0; i < 4; i++) {
             sidle_optim_config c = config_of(kinds[k], delays[i]);
@@ -214,11 +212,10 @@ static void impulse(const sidle_optim_config *config, int at, int n,
 }
 
 /* P25b: from its arrival on the weights are those of the timely gradient. */
-static void test_a_late_impulse_ends_on_the_timely_path(void **state)
+TEST(a_late_impulse_ends_on_the_timely_path)
 {
     enum { n = 30, tau = 4 };
 
-    (void)state;
     for (int nesterov = 0; nesterov <= 1; nesterov++) {
         sidle_optim_config c = config_of(SIDLE_SGD, 0.0);
         double timely[n], compensated[n], plain[n];
@@ -241,12 +238,11 @@ static void test_a_late_impulse_ends_on_the_timely_path(void **state)
 
 /* P25: a gradient moves the weights by rate / (1 - m) in all, however late,
  * also by a part of an update. */
-static void test_a_gradient_keeps_its_weight(void **state)
+TEST(a_gradient_keeps_its_weight)
 {
     enum { n = 200 };
     const double delays[] = {0.25, 1.0, 2.5, 14.0};
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         sidle_optim_config c = config_of(SIDLE_SGD, delays[i]);
         double path[n];
@@ -277,9 +273,8 @@ static void assert_same_bits(const sidle_optim_config *a,
     twin_end(&y);
 }
 
-static void test_without_delay_no_remedy_changes_a_bit(void **state)
+TEST(without_delay_no_remedy_changes_a_bit)
 {
-    (void)state;
     for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++)
         for (int nesterov = 0; nesterov <= 1; nesterov++) {
             sidle_optim_config off = config_of((sidle_optim_kind)kind, 0.0);
@@ -297,9 +292,8 @@ static void test_without_delay_no_remedy_changes_a_bit(void **state)
         }
 }
 
-static void test_switched_off_a_delay_changes_no_bit(void **state)
+TEST(switched_off_a_delay_changes_no_bit)
 {
-    (void)state;
     for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++) {
         sidle_optim_config late_one = config_of((sidle_optim_kind)kind, 3.0);
         sidle_optim_config timely = config_of((sidle_optim_kind)kind, 0.0);
@@ -311,11 +305,10 @@ static void test_switched_off_a_delay_changes_no_bit(void **state)
 
 /* ---- rates divided by the delay */
 
-static void test_rescaled_rates_rise_to_the_whole(void **state)
+TEST(rescaled_rates_rise_to_the_whole)
 {
     sidle_optim_config c = config_of(SIDLE_MUON, 6.0);
 
-    (void)state;
     c.delay_rescale = 10;
     for (int k = 0; k < 15; k++) {
         double left = 1.0 - (k < 10 ? k / 10.0 : 1.0);
@@ -329,9 +322,8 @@ static void test_rescaled_rates_rise_to_the_whole(void **state)
     assert_true(sidle_delay_factor(&c, 0) == 1.0);
 }
 
-static void test_remedies_that_fit_are_accepted(void **state)
+TEST(remedies_that_fit_are_accepted)
 {
-    (void)state;
     for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++) {
         sidle_optim_config c = config_of((sidle_optim_kind)kind, 0.0);
 
@@ -346,11 +338,10 @@ static void test_remedies_that_fit_are_accepted(void **state)
     }
 }
 
-static void test_remedies_that_do_not_fit_are_refused(void **state)
+TEST(remedies_that_do_not_fit_are_refused)
 {
     sidle_optim_config c = config_of(SIDLE_SGD, 0.0);
 
-    (void)state;
     c.momentum = 0.0;
     assert_int_equal(sidle_optim_check(&c), SIDLE_OK);
     c.spike_compensation = 1;
@@ -369,19 +360,4 @@ static void test_remedies_that_do_not_fit_are_refused(void **state)
     assert_int_equal(sidle_optim_check(&c), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_compensated_steps_follow_their_formulas),
-        cmocka_unit_test(test_looking_ahead_follows_its_formulas),
-        cmocka_unit_test(test_a_late_impulse_ends_on_the_timely_path),
-        cmocka_unit_test(test_a_gradient_keeps_its_weight),
-        cmocka_unit_test(test_without_delay_no_remedy_changes_a_bit),
-        cmocka_unit_test(test_switched_off_a_delay_changes_no_bit),
-        cmocka_unit_test(test_rescaled_rates_rise_to_the_whole),
-        cmocka_unit_test(test_remedies_that_fit_are_accepted),
-        cmocka_unit_test(test_remedies_that_do_not_fit_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -116,9 +116,8 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t cols, double fall)
     twin_end(&t);
 }
 
-static void test_wide_square_and_tall_follow_the_formulas(void **state)
+TEST(wide_square_and_tall_follow_the_formulas)
 {
-    (void)state;
     check_shape(8, 24, 1.0);
     check_shape(16, 16, 1.0);
     check_shape(27, 10, 1.0);
@@ -126,9 +125,8 @@ static void test_wide_square_and_tall_follow_the_formulas(void **state)
 }
 
 /* Singular values from 1 to 1e-5, and a rank below the number of rows. */
-static void test_nearly_singular_gradients_follow_the_formulas(void **state)
+TEST(nearly_singular_gradients_follow_the_formulas)
 {
-    (void)state;
     check_shape(16, 16, 0.46);
     check_shape(16, 40, 0.46);
     check_shape(40, 16, 0.46);
@@ -194,21 +192,19 @@ static void check_orthogonal(ptrdiff_t rows, ptrdiff_t cols)
     twin_end(&t);
 }
 
-static void test_singular_values_of_a_step_are_near_one(void **state)
+TEST(singular_values_of_a_step_are_near_one)
 {
-    (void)state;
     check_orthogonal(12, 40);
     check_orthogonal(40, 12);
 }
 
-static void test_without_a_direction_the_matrix_stays(void **state)
+TEST(without_a_direction_the_matrix_stays)
 {
     static twin t;
     static sidle_real before[6 * 9];
     sidle_segment segment = {0, 6, 9, 2, 1};
     sidle_optim_config c = twin_config(SIDLE_MUON);
 
-    (void)state;
     c.weight_decay = 2.0;
     twin_begin(&t, &c, &segment, 1, 6 * 9, 51);
     memcpy(before, t.w, sizeof(before));
@@ -221,13 +217,12 @@ static void test_without_a_direction_the_matrix_stays(void **state)
     twin_end(&t);
 }
 
-static void test_the_size_of_a_gradient_does_not_matter(void **state)
+TEST(the_size_of_a_gradient_does_not_matter)
 {
     static twin t;
     sidle_segment segment = {0, 6, 9, 2, 1};
     sidle_optim_config c = twin_config(SIDLE_MUON);
 
-    (void)state;
     twin_begin(&t, &c, &segment, 1, 6 * 9, 53);
     twin_fresh_gradient(&t, 54);
     for (ptrdiff_t i = 0; i < t.count; i++) {
@@ -241,14 +236,13 @@ static void test_the_size_of_a_gradient_does_not_matter(void **state)
 }
 
 /* A step of muon and of nadam from the same start. */
-static void test_everything_else_takes_the_step_of_nadam(void **state)
+TEST(everything_else_takes_the_step_of_nadam)
 {
     static const sidle_segment segments[] = {
         {0, 4, 8, 2, 1}, {32, 8, 1, 1, 0}, {48, 6, 4, 2, 0}};
     static twin muon, nadam;
     sidle_optim_config c = twin_config(SIDLE_MUON);
 
-    (void)state;
     c.weight_decay = 0.5;
     twin_begin(&muon, &c, segments, 3, 72, 61);
     c.kind = SIDLE_NADAM;
@@ -271,7 +265,7 @@ static void count(void *context)
 }
 
 /* Its products are long: messages go forward between two tensors. */
-static void test_a_step_pokes_between_tensors(void **state)
+TEST(a_step_pokes_between_tensors)
 {
     static const sidle_segment segments[] = {
         {0, 4, 8, 2, 1}, {32, 8, 1, 1, 0}, {48, 6, 4, 2, 0}};
@@ -279,7 +273,6 @@ static void test_a_step_pokes_between_tensors(void **state)
     sidle_optim_config c = twin_config(SIDLE_MUON);
     int calls = 0;
 
-    (void)state;
     twin_begin(&t, &c, segments, 3, 72, 71);
     twin_fresh_gradient(&t, 72);
     sidle_set_poke(count, &calls);
@@ -289,17 +282,4 @@ static void test_a_step_pokes_between_tensors(void **state)
     twin_end(&t);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wide_square_and_tall_follow_the_formulas),
-        cmocka_unit_test(test_nearly_singular_gradients_follow_the_formulas),
-        cmocka_unit_test(test_singular_values_of_a_step_are_near_one),
-        cmocka_unit_test(test_without_a_direction_the_matrix_stays),
-        cmocka_unit_test(test_the_size_of_a_gradient_does_not_matter),
-        cmocka_unit_test(test_everything_else_takes_the_step_of_nadam),
-        cmocka_unit_test(test_a_step_pokes_between_tensors),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

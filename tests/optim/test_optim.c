@@ -93,11 +93,10 @@ static void check_kind(const char *what, const sidle_optim_config *config,
     twin_end(&t);
 }
 
-static void test_sgd_follows_its_formulas(void **state)
+TEST(sgd_follows_its_formulas)
 {
     sidle_optim_config c = twin_config(SIDLE_SGD);
 
-    (void)state;
     check_kind("plain", &c, sgd_rule, 1);
     c.momentum = 0.8;
     check_kind("momentum", &c, sgd_rule, 2);
@@ -105,35 +104,32 @@ static void test_sgd_follows_its_formulas(void **state)
     check_kind("nesterov", &c, sgd_rule, 3);
 }
 
-static void test_adamw_follows_its_formulas(void **state)
+TEST(adamw_follows_its_formulas)
 {
     sidle_optim_config c = twin_config(SIDLE_ADAMW);
 
-    (void)state;
     check_kind("adamw", &c, adamw_rule, 4);
     c.beta2 = 0.999;
     c.eps = 0.1;
     check_kind("adamw, large eps", &c, adamw_rule, 5);
 }
 
-static void test_nadam_follows_its_formulas(void **state)
+TEST(nadam_follows_its_formulas)
 {
     sidle_optim_config c = twin_config(SIDLE_NADAM);
 
-    (void)state;
     check_kind("nadam", &c, nadam_rule, 6);
     c.beta2 = 0.999;
     c.eps = 0.1;
     check_kind("nadam, large eps", &c, nadam_rule, 7);
 }
 
-static void test_decay_acts_on_two_dimensions_with_every_kind(void **state)
+TEST(decay_acts_on_two_dimensions_with_every_kind)
 {
     static const element_rule rules[] = {sgd_rule, adamw_rule, nadam_rule};
     static const sidle_optim_kind kinds[] = {SIDLE_SGD, SIDLE_ADAMW,
                                              SIDLE_NADAM};
 
-    (void)state;
     for (int i = 0; i < 3; i++) {
         sidle_optim_config c = twin_config(kinds[i]);
 
@@ -151,11 +147,10 @@ static int is_inside(ptrdiff_t at)
     return 0;
 }
 
-static void test_padding_is_never_touched(void **state)
+TEST(padding_is_never_touched)
 {
     static twin t;
 
-    (void)state;
     for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++) {
         sidle_optim_config c = twin_config((sidle_optim_kind)kind);
 
@@ -175,12 +170,11 @@ static void test_padding_is_never_touched(void **state)
     }
 }
 
-static void test_kinds_are_found_by_name(void **state)
+TEST(kinds_are_found_by_name)
 {
     static const char *const names[] = {"sgd", "adamw", "nadam", "muon"};
     sidle_optim_kind kind;
 
-    (void)state;
     for (int i = 0; i < 4; i++) {
         assert_true(sidle_optim_find(names[i], &kind));
         assert_int_equal(kind, i);
@@ -189,13 +183,12 @@ static void test_kinds_are_found_by_name(void **state)
     assert_false(sidle_optim_find("adam", &kind));
 }
 
-static void test_states_have_names_and_owners(void **state)
+TEST(states_have_names_and_owners)
 {
     sidle_optim_config sgd = twin_config(SIDLE_SGD);
     sidle_optim_config adamw = twin_config(SIDLE_ADAMW);
     sidle_optim_config muon = twin_config(SIDLE_MUON);
 
-    (void)state;
     assert_int_equal(sidle_optim_n_states(&sgd), 0);
     assert_false(sidle_optim_has_state(&sgd, 0, &segments[0]));
     sgd.momentum = 0.5;
@@ -214,13 +207,12 @@ static void test_states_have_names_and_owners(void **state)
     assert_false(sidle_optim_has_state(&muon, 2, &segments[2]));
 }
 
-static void test_memory_is_told_before_it_is_taken(void **state)
+TEST(memory_is_told_before_it_is_taken)
 {
     sidle_optim_config config = twin_config(SIDLE_ADAMW);
     ptrdiff_t too_many = PTRDIFF_MAX / 64;
     sidle_optim *optim = NULL;
 
-    (void)state;
     assert_int_equal(sidle_optim_bytes(&config, segments, n_segments, count),
                      2 * count * sizeof(sidle_real));
     config.kind = SIDLE_MUON; /* two states, X (5, 7), four products (5, 5) */
@@ -235,18 +227,4 @@ static void test_memory_is_told_before_it_is_taken(void **state)
     sidle_optim_free(NULL);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sgd_follows_its_formulas),
-        cmocka_unit_test(test_adamw_follows_its_formulas),
-        cmocka_unit_test(test_nadam_follows_its_formulas),
-        cmocka_unit_test(test_decay_acts_on_two_dimensions_with_every_kind),
-        cmocka_unit_test(test_padding_is_never_touched),
-        cmocka_unit_test(test_kinds_are_found_by_name),
-        cmocka_unit_test(test_states_have_names_and_owners),
-        cmocka_unit_test(test_memory_is_told_before_it_is_taken),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -15,9 +15,8 @@ static void check_factor(const sidle_optim_config *config, int64_t update,
     assert_true(fabs(sidle_rate_factor(config, update) - expected) < 1e-15);
 }
 
-static void test_warmup_rises_from_zero(void **state)
+TEST(warmup_rises_from_zero)
 {
-    (void)state;
     for (int decay = SIDLE_DECAY_CONSTANT; decay <= SIDLE_DECAY_COSINE;
          decay++) {
         sidle_optim_config c = config_of((sidle_decay_kind)decay);
@@ -29,11 +28,10 @@ static void test_warmup_rises_from_zero(void **state)
     }
 }
 
-static void test_constant_stays_and_ignores_the_decay_steps(void **state)
+TEST(constant_stays_and_ignores_the_decay_steps)
 {
     sidle_optim_config c = config_of(SIDLE_DECAY_CONSTANT);
 
-    (void)state;
     assert_true(sidle_rate_factor(&c, 11) == 1.0);
     assert_true(sidle_rate_factor(&c, 1000000) == 1.0);
     c.decay_steps = 0;
@@ -41,11 +39,10 @@ static void test_constant_stays_and_ignores_the_decay_steps(void **state)
     assert_true(sidle_rate_factor(&c, 0) == 1.0);
 }
 
-static void test_linear_falls_to_the_end(void **state)
+TEST(linear_falls_to_the_end)
 {
     sidle_optim_config c = config_of(SIDLE_DECAY_LINEAR);
 
-    (void)state;
     check_factor(&c, 20, 1.0 - 0.8 * 0.25);
     check_factor(&c, 30, 0.6);
     check_factor(&c, 50, 0.2);
@@ -53,11 +50,10 @@ static void test_linear_falls_to_the_end(void **state)
     check_factor(&c, 1000000, 0.2);
 }
 
-static void test_cosine_falls_to_the_end(void **state)
+TEST(cosine_falls_to_the_end)
 {
     sidle_optim_config c = config_of(SIDLE_DECAY_COSINE);
 
-    (void)state;
     check_factor(&c, 20, 0.2 + 0.8 * 0.5 * (1.0 + sqrt(0.5)));
     check_factor(&c, 30, 0.6);
     check_factor(&c, 50, 0.2);
@@ -69,19 +65,17 @@ static void test_cosine_falls_to_the_end(void **state)
     check_factor(&c, 40, 0.0);
 }
 
-static void test_squares_are_those_of_the_segments(void **state)
+TEST(squares_are_those_of_the_segments)
 {
     static const sidle_segment segments[] = {{1, 2, 2, 2, 0}, {6, 3, 1, 1, 0}};
     static const sidle_real g[] = {100, 1, 2, 3, 4, 100, 5, 6, 7, 100};
 
-    (void)state;
     assert_true(sidle_grad_squares(segments, 2, g) == 140.0);
     assert_true(sidle_grad_squares(segments, 0, g) == 0.0);
 }
 
-static void test_clip_bounds_the_norm(void **state)
+TEST(clip_bounds_the_norm)
 {
-    (void)state;
     assert_true(sidle_clip_factor(1.0, 16.0) == 0.25);
     assert_true(sidle_clip_factor(5.0, 16.0) == 1.0);
     assert_true(sidle_clip_factor(4.0, 16.0) == 1.0);
@@ -89,16 +83,4 @@ static void test_clip_bounds_the_norm(void **state)
     assert_true(sidle_clip_factor(1.0, 0.0) == 1.0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_warmup_rises_from_zero),
-        cmocka_unit_test(test_constant_stays_and_ignores_the_decay_steps),
-        cmocka_unit_test(test_linear_falls_to_the_end),
-        cmocka_unit_test(test_cosine_falls_to_the_end),
-        cmocka_unit_test(test_squares_are_those_of_the_segments),
-        cmocka_unit_test(test_clip_bounds_the_norm),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

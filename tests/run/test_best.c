@@ -6,11 +6,10 @@
 
 #include <math.h>
 
-static void test_what_is_not_better_is_counted(void **state)
+TEST(what_is_not_better_is_counted)
 {
     sidle_best best = {0};
 
-    (void)state;
     assert_false(sidle_best_take(&best, 2, 10, (double)NAN));
     assert_int_equal(best.since, 1);
     assert_true(sidle_best_take(&best, 2, 20, 3.0));
@@ -50,13 +49,12 @@ static sidle_status pass(const scratch *s, sidle_best best, int n_arrays,
     return status;
 }
 
-static void test_a_checkpoint_gives_it_back(void **state)
+TEST(a_checkpoint_gives_it_back)
 {
     scratch s = scratch_new();
     const sidle_best best = {2.5, 20, 3, 40, 1};
     sidle_best back;
 
-    (void)state;
     assert_int_equal(pass(&s, best, SIDLE_BEST_ARRAYS, &back), SIDLE_OK);
     assert_memory_equal(&back, &best, sizeof(best));
     /* one of an older program, or without evaluations */
@@ -65,7 +63,7 @@ static void test_a_checkpoint_gives_it_back(void **state)
     scratch_done(&s);
 }
 
-static void test_numbers_that_no_run_writes_are_named(void **state)
+TEST(numbers_that_no_run_writes_are_named)
 {
     static const struct {
         sidle_best best;
@@ -80,7 +78,6 @@ static void test_numbers_that_no_run_writes_are_named(void **state)
     scratch s = scratch_new();
     sidle_best back;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         assert_int_equal(pass(&s, wrong[i].best, SIDLE_BEST_ARRAYS, &back),
                          SIDLE_EDATA);
@@ -89,13 +86,4 @@ static void test_numbers_that_no_run_writes_are_named(void **state)
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_not_better_is_counted),
-        cmocka_unit_test(test_a_checkpoint_gives_it_back),
-        cmocka_unit_test(test_numbers_that_no_run_writes_are_named),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -22,22 +22,20 @@ static sidle_deadline in_a_job(int left)
     return d;
 }
 
-static void test_without_a_job_there_is_no_end(void **state)
+TEST(without_a_job_there_is_no_end)
 {
     sidle_deadline d;
 
-    (void)state;
     unsetenv("SLURM_JOB_END_TIME");
     sidle_deadline_init(&d, 3, 7.0);
     assert_true(isinf(d.end));
     assert_false(sidle_deadline_is_near(&d, 1e12));
 }
 
-static void test_nonsense_and_the_past_are_no_end(void **state)
+TEST(nonsense_and_the_past_are_no_end)
 {
     sidle_deadline d = in_a_job(-5);
 
-    (void)state;
     assert_true(isinf(d.end));
     setenv("SLURM_JOB_END_TIME", "soon", 1);
     sidle_deadline_init(&d, 3, 7.0);
@@ -47,21 +45,19 @@ static void test_nonsense_and_the_past_are_no_end(void **state)
     assert_true(isinf(d.end));
 }
 
-static void test_the_end_is_that_of_the_job(void **state)
+TEST(the_end_is_that_of_the_job)
 {
     sidle_deadline d = in_a_job(1000);
 
-    (void)state;
     assert_true(fabs(d.end - sidle_now() - 1000.0) < 5.0);
 }
 
 /* Items of 1 s, one of 4; a save guessed at 7 s, then of 9, 2 and 11. */
-static void test_the_margin_is_what_a_stop_may_take(void **state)
+TEST(the_margin_is_what_a_stop_may_take)
 {
     sidle_deadline d = in_a_job(1000);
     double now = 100.0;
 
-    (void)state;
     d.end = 1100.0;
     assert_true(sidle_deadline_margin(&d) == 30.0 + 2.0 * 7.0);
     for (int i = 0; i < 4; i++)
@@ -75,11 +71,10 @@ static void test_the_margin_is_what_a_stop_may_take(void **state)
     assert_true(sidle_deadline_margin(&d) == 30.0 + 22.0 + 5.0 + 12.0);
 }
 
-static void test_it_is_near_when_the_margin_does_not_fit(void **state)
+TEST(it_is_near_when_the_margin_does_not_fit)
 {
     sidle_deadline d = in_a_job(1000);
 
-    (void)state;
     d.end = 1000.0;
     assert_false(sidle_deadline_is_near(&d, 1000.0 - 44.1));
     d.longest = 0.0;
@@ -87,11 +82,10 @@ static void test_it_is_near_when_the_margin_does_not_fit(void **state)
     assert_true(sidle_deadline_is_near(&d, 1000.0 - 43.9));
 }
 
-static void test_a_run_without_time_for_an_item_does_not_begin(void **state)
+TEST(a_run_without_time_for_an_item_does_not_begin)
 {
     sidle_deadline d = in_a_job(1000);
 
-    (void)state;
     d.end = 1000.0;
     assert_int_equal(sidle_deadline_check(&d, 1000.0 - 44.1), SIDLE_OK);
     assert_int_equal(sidle_deadline_check(&d, 1000.0 - 43.9), SIDLE_EUSAGE);
@@ -100,12 +94,11 @@ static void test_a_run_without_time_for_an_item_does_not_begin(void **state)
 }
 
 /* The time for what follows a run is a fifth of a short limit. */
-static void test_of_a_short_limit_a_fifth_is_kept(void **state)
+TEST(of_a_short_limit_a_fifth_is_kept)
 {
     sidle_deadline d = in_a_job(100);
     char text[32];
 
-    (void)state;
     for (int limit = 50; limit <= 200; limit += 50) {
         snprintf(text, sizeof(text), "%lld", (long long)time(NULL) - 1000);
         setenv("SLURM_JOB_START_TIME", text, 1);
@@ -128,17 +121,4 @@ static void test_of_a_short_limit_a_fifth_is_kept(void **state)
     unsetenv("SLURM_JOB_START_TIME");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_a_job_there_is_no_end),
-        cmocka_unit_test(test_nonsense_and_the_past_are_no_end),
-        cmocka_unit_test(test_the_end_is_that_of_the_job),
-        cmocka_unit_test(test_the_margin_is_what_a_stop_may_take),
-        cmocka_unit_test(test_it_is_near_when_the_margin_does_not_fit),
-        cmocka_unit_test(test_a_run_without_time_for_an_item_does_not_begin),
-        cmocka_unit_test(test_of_a_short_limit_a_fifth_is_kept),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

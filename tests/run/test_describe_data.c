@@ -69,11 +69,10 @@ static void expect(play *p, const char *words)
         fail_msg("'%s' lacks '%s'", p->said, words);
 }
 
-static void test_a_text_is_told_in_bytes(void **state)
+TEST(a_text_is_told_in_bytes)
 {
     play *p = begin("text", "t");
 
-    (void)state;
     scratch_write(&p->s, "t", "In the beginning God created", 28);
     expect(p, "/t, a text of 28 bytes: 27 bytes to train on; held out: its "
               "last 1 byte (data.valid_fraction)");
@@ -88,11 +87,10 @@ static void test_a_text_is_told_in_bytes(void **state)
     end(p);
 }
 
-static void test_documents_are_told_in_tokens(void **state)
+TEST(documents_are_told_in_tokens)
 {
     play *p = begin("tokens", "t.h5");
 
-    (void)state;
     p->options.model.vocab = 20;
     p->options.data.batch = 1;
     make_tokens(p->options.data.path, 5, 3);
@@ -106,11 +104,10 @@ static void test_documents_are_told_in_tokens(void **state)
 }
 
 /* An item is of 2 rows of 5 tokens. SOS and EOS are tokens. */
-static void test_data_shorter_than_an_item_are_told(void **state)
+TEST(data_shorter_than_an_item_are_told)
 {
     play *p = begin("text", "t");
 
-    (void)state;
     p->options.data.valid_fraction = 0.0;
     scratch_write(&p->s, "t", "In the b", 8);
     assert_null(strstr(said(p), "warning"));
@@ -125,11 +122,10 @@ static void test_data_shorter_than_an_item_are_told(void **state)
 }
 
 /* Each row has a document of its own, with padding. */
-static void test_short_documents_are_rows(void **state)
+TEST(short_documents_are_rows)
 {
     play *p = begin("tokens", "t.h5");
 
-    (void)state;
     p->options.model.vocab = 20;
     make_tokens(p->options.data.path, 3, 3);
     assert_null(strstr(said(p), "warning"));
@@ -138,11 +134,10 @@ static void test_short_documents_are_rows(void **state)
     end(p);
 }
 
-static void test_documents_that_are_all_held_out_name_the_key(void **state)
+TEST(documents_that_are_all_held_out_name_the_key)
 {
     play *p = begin("tokens", "t.h5");
 
-    (void)state;
     p->options.model.vocab = 20;
     p->options.data.valid_fraction = 0.9;
     make_tokens(p->options.data.path, 5, 3);
@@ -154,15 +149,4 @@ static void test_documents_that_are_all_held_out_name_the_key(void **state)
     end(p);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_text_is_told_in_bytes),
-        cmocka_unit_test(test_documents_are_told_in_tokens),
-        cmocka_unit_test(test_data_shorter_than_an_item_are_told),
-        cmocka_unit_test(test_short_documents_are_rows),
-        cmocka_unit_test(test_documents_that_are_all_held_out_name_the_key),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

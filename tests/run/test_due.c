@@ -4,13 +4,12 @@
 
 #include "run/due.h"
 
-static void test_every_so_many_items_and_at_the_end(void **context)
+TEST(every_so_many_items_and_at_the_end)
 {
     sidle_due due;
     int64_t asked[8];
     int n = 0;
 
-    (void)context;
     sidle_due_init(&due, 25, 10, 0, 100.0);
     for (int64_t item = 1; item <= 25; item++)
         if (sidle_due_at(&due, item, 1e6 * (double)item))
@@ -19,11 +18,10 @@ static void test_every_so_many_items_and_at_the_end(void **context)
     assert_true(asked[0] == 10 && asked[1] == 20 && asked[2] == 25);
 }
 
-static void test_after_so_many_minutes(void **context)
+TEST(after_so_many_minutes)
 {
     sidle_due due;
 
-    (void)context;
     sidle_due_init(&due, 1000, 0, 2, 100.0);
     assert_false(sidle_due_at(&due, 1, 219.9));
     assert_true(sidle_due_at(&due, 2, 220.0));
@@ -34,24 +32,22 @@ static void test_after_so_many_minutes(void **context)
 }
 
 /* One of any kind begins the minutes anew. */
-static void test_minutes_count_from_the_last_one(void **context)
+TEST(minutes_count_from_the_last_one)
 {
     sidle_due due;
 
-    (void)context;
     sidle_due_init(&due, 1000, 50, 1, 0.0);
     assert_true(sidle_due_at(&due, 50, 40.0));
     assert_false(sidle_due_at(&due, 51, 70.0));
     assert_true(sidle_due_at(&due, 52, 100.0));
 }
 
-static void test_a_failed_one_is_tried_again_ever_later(void **context)
+TEST(a_failed_one_is_tried_again_ever_later)
 {
     static const double pauses[] = {10, 20, 40, 80, 160, 320, 600, 600, 600};
     sidle_due due;
     double now = 0.0;
 
-    (void)context;
     sidle_due_init(&due, 1000000, 100, 0, now);
     assert_true(sidle_due_at(&due, 100, now));
     for (int i = 0; i < 9; i++) {
@@ -70,11 +66,10 @@ static void test_a_failed_one_is_tried_again_ever_later(void **context)
 }
 
 /* The regular one comes first and is as good as a retry. */
-static void test_a_regular_one_takes_the_place_of_a_retry(void **context)
+TEST(a_regular_one_takes_the_place_of_a_retry)
 {
     sidle_due due;
 
-    (void)context;
     sidle_due_init(&due, 1000, 10, 0, 0.0);
     assert_true(sidle_due_at(&due, 10, 0.0));
     sidle_due_done(&due, 0, 0.0);
@@ -85,11 +80,10 @@ static void test_a_regular_one_takes_the_place_of_a_retry(void **context)
 
 /* A disk that is full for many regular ones is looked at as soon as after one.
  */
-static void test_regular_failures_make_no_pause_longer(void **context)
+TEST(regular_failures_make_no_pause_longer)
 {
     sidle_due due;
 
-    (void)context;
     sidle_due_init(&due, 1000, 10, 0, 0.0);
     for (int i = 1; i < 10; i++) {
         assert_true(sidle_due_at(&due, 10 * i, (double)i));
@@ -100,16 +94,4 @@ static void test_regular_failures_make_no_pause_longer(void **context)
     assert_true(sidle_due_done(&due, 0, 19.0) == 20.0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_so_many_items_and_at_the_end),
-        cmocka_unit_test(test_regular_failures_make_no_pause_longer),
-        cmocka_unit_test(test_after_so_many_minutes),
-        cmocka_unit_test(test_minutes_count_from_the_last_one),
-        cmocka_unit_test(test_a_failed_one_is_tried_again_ever_later),
-        cmocka_unit_test(test_a_regular_one_takes_the_place_of_a_retry),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

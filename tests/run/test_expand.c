@@ -27,7 +27,7 @@ static sidle_status expand(const char *assignment, sidle_settings *settings)
     return sidle_expand(settings, 0);
 }
 
-static void test_values_are_expanded_once(void **state)
+TEST(values_are_expanded_once)
 {
     static const char *const pairs[][2] = {
         {"run.name=$NAME", "kjv"},
@@ -49,7 +49,6 @@ static void test_values_are_expanded_once(void **state)
         {"data.valid_path=", ""},
     };
 
-    (void)state;
     set_environment();
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         sidle_settings settings;
@@ -70,12 +69,11 @@ static void refuse(const char *assignment, const char *words)
     sidle_settings_done(&settings);
 }
 
-static void test_what_stands_for_nothing_is_refused(void **state)
+TEST(what_stands_for_nothing_is_refused)
 {
     static const char *const signs[] = {"$",   "a$",     "$5",       "$ ", "${",
                                         "${}", "${NAME", "${NA ME}", "$-"};
 
-    (void)state;
     set_environment();
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         char assignment[64];
@@ -101,11 +99,10 @@ static void test_what_stands_for_nothing_is_refused(void **state)
     refuse("data.path=~/x", "the variable 'HOME' is not set");
 }
 
-static void test_only_later_settings_are_expanded(void **state)
+TEST(only_later_settings_are_expanded)
 {
     sidle_settings settings = {0};
 
-    (void)state;
     set_environment();
     assert_int_equal(sidle_settings_override(&settings, "run.name=$NOT_SET"),
                      SIDLE_OK);
@@ -117,11 +114,10 @@ static void test_only_later_settings_are_expanded(void **state)
     sidle_settings_done(&settings);
 }
 
-static void test_what_is_replaced_needs_no_variable(void **state)
+TEST(what_is_replaced_needs_no_variable)
 {
     sidle_settings settings = {0};
 
-    (void)state;
     set_environment();
     assert_int_equal(sidle_settings_override(&settings, "run.seed=$NOT_SET"),
                      SIDLE_OK);
@@ -135,14 +131,4 @@ static void test_what_is_replaced_needs_no_variable(void **state)
     sidle_settings_done(&settings);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values_are_expanded_once),
-        cmocka_unit_test(test_what_stands_for_nothing_is_refused),
-        cmocka_unit_test(test_what_is_replaced_needs_no_variable),
-        cmocka_unit_test(test_only_later_settings_are_expanded),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

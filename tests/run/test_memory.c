@@ -39,12 +39,11 @@ static int find(const scratch *s, const char *groups, sidle_limit *limits)
     return sidle_limits_of_groups(path, root, limits, SIDLE_MOST_LIMITS);
 }
 
-static void test_version_2_has_a_limit_in_every_folder(void **state)
+TEST(version_2_has_a_limit_in_every_folder)
 {
     scratch s = scratch_new();
     sidle_limit limits[SIDLE_MOST_LIMITS];
 
-    (void)state;
     write_text(&s, "fs/job/step/memory.max", "max\n");
     write_text(&s, "fs/job/memory.max", "4096000\n");
     write_text(&s, "fs/memory.max", "8192000\n");
@@ -61,12 +60,11 @@ static void test_version_2_has_a_limit_in_every_folder(void **state)
     scratch_done(&s);
 }
 
-static void test_version_1_has_a_tree_for_memory(void **state)
+TEST(version_1_has_a_tree_for_memory)
 {
     scratch s = scratch_new();
     sidle_limit limits[SIDLE_MOST_LIMITS];
 
-    (void)state;
     write_text(&s, "fs/memory/slurm/job/memory.limit_in_bytes", "123456\n");
     write_text(&s, "fs/memory/memory.limit_in_bytes", "9223372036854771712\n");
     write_text(&s, "fs/cpu/slurm/job/memory.limit_in_bytes", "7\n");
@@ -80,12 +78,11 @@ static void test_version_1_has_a_tree_for_memory(void **state)
     scratch_done(&s);
 }
 
-static void test_what_cannot_be_read_limits_nothing(void **state)
+TEST(what_cannot_be_read_limits_nothing)
 {
     scratch s = scratch_new();
     sidle_limit limits[SIDLE_MOST_LIMITS];
 
-    (void)state;
     assert_int_equal(sidle_limits_of_groups("nowhere", "nowhere", limits, 1),
                      0);
     write_text(&s, "fs/memory.max", "a lot\n");
@@ -105,13 +102,12 @@ static sidle_need need_of(double bytes, uint64_t group, double limit)
         .limits = {{.bytes = 100.0}, {.inode = group, .bytes = limit}}};
 }
 
-static void test_a_limit_holds_for_those_in_its_group(void **state)
+TEST(a_limit_holds_for_those_in_its_group)
 {
     sidle_need needs[3] = {need_of(20.0, 1, 45.0), need_of(20.0, 1, 45.0),
                            need_of(10.0, 2, 15.0)};
     sidle_squeeze s = sidle_memory_squeeze(needs, 3);
 
-    (void)state;
     assert_true(s.bytes == 40.0 && s.limit->bytes == 45.0);
     assert_int_equal(s.n_ranks, 2);
     needs[2].bytes = 16.0; /* alone, above its own */
@@ -146,11 +142,10 @@ static sidle_status judge(double bytes, int may_refuse, char *said, size_t size)
     return status;
 }
 
-static void test_too_much_is_refused_or_told(void **state)
+TEST(too_much_is_refused_or_told)
 {
     char said[4096];
 
-    (void)state;
     assert_int_equal(judge(90.0, 1, said, sizeof(said)), SIDLE_OK);
     assert_string_equal(said, "");
     assert_int_equal(judge(91.0, 1, said, sizeof(said)), SIDLE_OK);
@@ -165,14 +160,13 @@ static void test_too_much_is_refused_or_told(void **state)
     assert_non_null(strstr(sidle_fail_text(), "run.overcommit: true"));
 }
 
-static void test_words_begin_at_90_percent(void **state)
+TEST(words_begin_at_90_percent)
 {
     sidle_limit limits[SIDLE_MOST_LIMITS];
     int n = sidle_limits_find(limits);
     double least = limits[0].bytes;
     char words[1024];
 
-    (void)state;
     for (int i = 1; i < n; i++)
         least = limits[i].bytes < least ? limits[i].bytes : least;
     sidle_memory_words(0.89 * least, words, sizeof(words));
@@ -181,16 +175,4 @@ static void test_words_begin_at_90_percent(void **state)
     assert_non_null(strstr(words, "this machine has"));
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_version_2_has_a_limit_in_every_folder),
-        cmocka_unit_test(test_version_1_has_a_tree_for_memory),
-        cmocka_unit_test(test_what_cannot_be_read_limits_nothing),
-        cmocka_unit_test(test_a_limit_holds_for_those_in_its_group),
-        cmocka_unit_test(test_too_much_is_refused_or_told),
-        cmocka_unit_test(test_words_begin_at_90_percent),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -20,11 +20,10 @@ static sidle_status apply(sidle_options *options, const char *text)
     return status;
 }
 
-static void test_defaults_are_those_of_the_configuration_block(void **state)
+TEST(defaults_are_those_of_the_configuration_block)
 {
     sidle_options o;
 
-    (void)state;
     sidle_options_default(&o);
     assert_string_equal(o.run.name, "");
     assert_true(o.run.seed == 1 && o.run.steps == 0 && o.run.max_minutes == 0);
@@ -71,11 +70,10 @@ static void test_defaults_are_those_of_the_configuration_block(void **state)
     assert_true(o.log.trace == 0);
 }
 
-static void test_values_arrive_and_later_ones_win(void **state)
+TEST(values_arrive_and_later_ones_win)
 {
     sidle_options o;
 
-    (void)state;
     sidle_options_default(&o);
     assert_int_equal(
         apply(&o, "run: {dir: a/b, steps: 10, seed: 7}\n"
@@ -227,9 +225,8 @@ static const struct refusal {
     {"log: {trace: 100001}\n", "expected an integer, 0 to 100000"},
 };
 
-static void test_wrong_settings_are_named_with_what_is_right(void **state)
+TEST(wrong_settings_are_named_with_what_is_right)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
         sidle_options o;
 
@@ -242,9 +239,8 @@ static void test_wrong_settings_are_named_with_what_is_right(void **state)
 }
 
 /* Every key has a range with two ends, and both are told. */
-static void test_the_ends_of_every_range_are_told(void **state)
+TEST(the_ends_of_every_range_are_told)
 {
-    (void)state;
     for (size_t i = 0; i < sidle_n_options; i++) {
         const sidle_option *row = &sidle_option_table[i];
         char words[256] = "", most[40];
@@ -263,7 +259,7 @@ static void test_the_ends_of_every_range_are_told(void **state)
 }
 
 /* Reals that are used in single precision, and what it makes of them. */
-static void test_no_real_becomes_nothing_or_infinite(void **state)
+TEST(no_real_becomes_nothing_or_infinite)
 {
     static const char *const keys[] = {"optim.lr",   "optim.matrix_lr",
                                        "optim.eps",  "optim.weight_decay",
@@ -274,7 +270,6 @@ static void test_no_real_becomes_nothing_or_infinite(void **state)
         "optim.lookahead"};
     sidle_options o;
 
-    (void)state;
     sidle_options_default(&o);
     for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
         const sidle_option *row = sidle_option_find(keys[i]);
@@ -315,11 +310,10 @@ static void test_no_real_becomes_nothing_or_infinite(void **state)
                            "'optim.eps' is '1e-46', which is 0 in single"));
 }
 
-static void test_words_of_the_core_schema(void **state)
+TEST(words_of_the_core_schema)
 {
     sidle_options o;
 
-    (void)state;
     sidle_options_default(&o);
     for (int i = 0; i < 3; i++) {
         static const char *const yes[] = {"true", "True", "TRUE"};
@@ -347,7 +341,7 @@ static void test_words_of_the_core_schema(void **state)
     assert_true(o.checkpoint.keep == 999999999999999);
 }
 
-static void test_names_of_other_programs_are_understood(void **state)
+TEST(names_of_other_programs_are_understood)
 {
     static const char *const meant[][2] = {{"learning_rate", "optim.lr"},
                                            {"lr_rate", "optim.lr"},
@@ -380,7 +374,6 @@ static void test_names_of_other_programs_are_understood(void **state)
         {"data.train", "data.path"},        {"data.val", "data.valid_path"},
         {"dmodel", "model.width"},          {"microbatch", "data.batch"}};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
         char path[64];
 
@@ -398,12 +391,11 @@ static void test_names_of_other_programs_are_understood(void **state)
     assert_string_equal(sidle_option_guess("OPTIM.LR"), "optim.lr");
 }
 
-static void test_the_command_line_is_named_as_such(void **state)
+TEST(the_command_line_is_named_as_such)
 {
     sidle_options o;
     sidle_settings settings = {0};
 
-    (void)state;
     sidle_options_default(&o);
     assert_int_equal(sidle_settings_override(&settings, "optim.lr=x"),
                      SIDLE_OK);
@@ -413,12 +405,11 @@ static void test_the_command_line_is_named_as_such(void **state)
     sidle_settings_done(&settings);
 }
 
-static void test_too_long_a_text_is_refused(void **state)
+TEST(too_long_a_text_is_refused)
 {
     sidle_options o;
     char text[SIDLE_TEXT_MAX + 32] = "run.dir: ";
 
-    (void)state;
     sidle_options_default(&o);
     memset(text + 9, 'x', SIDLE_TEXT_MAX);
     assert_int_equal(apply(&o, text), SIDLE_EUSAGE);
@@ -470,9 +461,8 @@ static const struct refusal conflicts[] = {
     {REQUIRED "optim: {lookahead: 0.92}\n", "less than 'optim.beta1' 0.95"},
 };
 
-static void test_keys_against_each_other(void **state)
+TEST(keys_against_each_other)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof(conflicts) / sizeof(conflicts[0]); i++) {
         sidle_options o;
 
@@ -484,11 +474,10 @@ static void test_keys_against_each_other(void **state)
     }
 }
 
-static void test_the_check_resolves_what_stands_for_another(void **state)
+TEST(the_check_resolves_what_stands_for_another)
 {
     sidle_options o;
 
-    (void)state;
     sidle_options_default(&o);
     assert_int_equal(apply(&o, REQUIRED "parallel: {blocks: 8, schedule: "
                                         "backprop}\noptim.clip_scope: global"),
@@ -592,9 +581,8 @@ static void check_same(const sidle_options *a, const sidle_options *b)
     assert_int_equal(a->model.n_position_sizes, b->model.n_position_sizes);
 }
 
-static void test_a_dump_reads_back_to_the_same_options(void **state)
+TEST(a_dump_reads_back_to_the_same_options)
 {
-    (void)state;
     for (int round = 0; round < 200; round++) {
         sidle_options written, back;
         char *text, *again;
@@ -612,13 +600,12 @@ static void test_a_dump_reads_back_to_the_same_options(void **state)
     }
 }
 
-static void test_texts_that_yaml_would_misread_come_back(void **state)
+TEST(texts_that_yaml_would_misread_come_back)
 {
     static const char *const texts[] = {"null", "~",    "true", "-",
                                         "- a",  "...",  "0x1",  " a ",
                                         "a: b", "a #b", "[",    ""};
 
-    (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         sidle_options written, back;
         char *text;
@@ -633,7 +620,7 @@ static void test_texts_that_yaml_would_misread_come_back(void **state)
     }
 }
 
-static void test_the_dump_reads_like_the_configuration_block(void **state)
+TEST(the_dump_reads_like_the_configuration_block)
 {
     static const char *const sections[] = {
         "run:\n",     "\nmodel:\n", "\nparallel:\n",   "\ndata:\n",
@@ -642,7 +629,6 @@ static void test_the_dump_reads_like_the_configuration_block(void **state)
     char *text;
     const char *at;
 
-    (void)state;
     sidle_options_default(&o);
     assert_int_equal(apply(&o, REQUIRED "parallel.partition: [cross, final]"),
                      SIDLE_OK);
@@ -663,13 +649,12 @@ static void test_the_dump_reads_like_the_configuration_block(void **state)
     free(text);
 }
 
-static void test_help_names_every_option(void **state)
+TEST(help_names_every_option)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
 
-    (void)state;
     sidle_options_help(stream);
     fclose(stream);
     for (size_t i = 0; i < sidle_n_options; i++) {
@@ -684,25 +669,4 @@ static void test_help_names_every_option(void **state)
     free(text);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_are_those_of_the_configuration_block),
-        cmocka_unit_test(test_values_arrive_and_later_ones_win),
-        cmocka_unit_test(test_wrong_settings_are_named_with_what_is_right),
-        cmocka_unit_test(test_the_ends_of_every_range_are_told),
-        cmocka_unit_test(test_no_real_becomes_nothing_or_infinite),
-        cmocka_unit_test(test_words_of_the_core_schema),
-        cmocka_unit_test(test_names_of_other_programs_are_understood),
-        cmocka_unit_test(test_the_command_line_is_named_as_such),
-        cmocka_unit_test(test_too_long_a_text_is_refused),
-        cmocka_unit_test(test_keys_against_each_other),
-        cmocka_unit_test(test_the_check_resolves_what_stands_for_another),
-        cmocka_unit_test(test_a_dump_reads_back_to_the_same_options),
-        cmocka_unit_test(test_texts_that_yaml_would_misread_come_back),
-        cmocka_unit_test(test_the_dump_reads_like_the_configuration_block),
-        cmocka_unit_test(test_help_names_every_option),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -4,11 +4,10 @@
 
 #include "run/peak.h"
 
-static void test_no_share_is_above_one(void **state)
+TEST(no_share_is_above_one)
 {
     sidle_peak peak = {.best = 100.0, .cores = 1.0};
 
-    (void)state;
     assert_true(sidle_peak_share(&peak, 25.0, 5.0) == 0.25);
     /* two reports at once: no rate of the processor's */
     assert_true(sidle_peak_share(&peak, 511.0, 0.001) == 1.0);
@@ -19,11 +18,10 @@ static void test_no_share_is_above_one(void **state)
     assert_true(sidle_peak_share(&peak, 100.0, 5.0) == 0.5);
 }
 
-static void test_a_later_look_finds_the_peak(void **state)
+TEST(a_later_look_finds_the_peak)
 {
     sidle_peak peak = {.best = 1.0, .cores = 2.0, .looked = -1e9}, soon;
 
-    (void)state;
     sidle_peak_look(&peak);
     assert_true(peak.best > 1e6);
     soon = peak;
@@ -36,12 +34,4 @@ static void test_a_later_look_finds_the_peak(void **state)
     assert_true(peak.best == 1e30);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_share_is_above_one),
-        cmocka_unit_test(test_a_later_look_finds_the_peak),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -53,11 +53,10 @@ static int is_near(double a, double b)
     return fabs(a - b) <= 1e-9 * fabs(b);
 }
 
-static void test_a_plan_needs_no_data(void **state)
+TEST(a_plan_needs_no_data)
 {
     trial *t = trial_new("pipedream", 3, 2, 1000, 1);
 
-    (void)state;
     assert_false(t->setup.has_data);
     assert_false(t->setup.has_eval);
     assert_int_equal(t->setup.plan.steps, 1000);
@@ -66,11 +65,10 @@ static void test_a_plan_needs_no_data(void **state)
 }
 
 /* At a rate of 1 a unit's seconds are its operations. */
-static void test_counted_times_are_the_costs(void **state)
+TEST(counted_times_are_the_costs)
 {
     trial *t = trial_new("pipedream", 3, 1, 10, 1);
 
-    (void)state;
     assert_int_equal(sidle_pace_count(&t->setup, 1.0, t->p.of_unit), SIDLE_OK);
     for (int l = 0; l < t->setup.model->n_layers; l++) {
         const sidle_play_times *u = &t->p.of_unit[l];
@@ -84,13 +82,12 @@ static void test_counted_times_are_the_costs(void **state)
 
 /* Plain SGD moves five numbers a weight; Adam's two states four more; Muon has
  * products besides and one state less in its matrices. */
-static void test_an_update_is_counted_by_its_kind(void **state)
+TEST(an_update_is_counted_by_its_kind)
 {
     trial *t = trial_new("pipedream", 1, 1, 10, 1);
     int last = t->setup.model->n_layers - 1;
     double count = 0.0, muon;
 
-    (void)state;
     for (int p = 0; p < t->setup.model->layers[last].n_params; p++)
         count += (double)t->setup.model->layers[last].params[p].count;
     t->setup.optim.kind = SIDLE_SGD;
@@ -115,11 +112,10 @@ static void test_an_update_is_counted_by_its_kind(void **state)
     trial_free(t);
 }
 
-static void test_measured_units_took_time_and_alike_ones_the_same(void **state)
+TEST(measured_units_took_time_and_alike_ones_the_same)
 {
     static const sidle_optim_kind kinds[] = {SIDLE_SGD, SIDLE_MUON};
 
-    (void)state;
     for (int k = 0; k < 2; k++) {
         trial *t = trial_new("pipedream", 3, 1, 10, 1);
         size_t before = sidle_arena_total();
@@ -161,9 +157,8 @@ static double sum_of(const trial *t, int first_block, int last_block)
     return sum;
 }
 
-static void test_one_rank_takes_the_sum_of_all_units(void **state)
+TEST(one_rank_takes_the_sum_of_all_units)
 {
-    (void)state;
     for (int u = 1; u <= 3; u++) {
         trial *t = trial_new("pipedream", 4, 1, 100000, u);
 
@@ -177,9 +172,8 @@ static void test_one_rank_takes_the_sum_of_all_units(void **state)
 }
 
 /* A stream on a rank a block: the slowest block's time, others idle the rest.*/
-static void test_the_slowest_rank_sets_the_pace(void **state)
+TEST(the_slowest_rank_sets_the_pace)
 {
-    (void)state;
     for (int i = 0; i < 5; i++) {
         trial *t = trial_new("sideways", 4, 4, 100000, 2);
         double slowest = 0.0, idle = 0.0;
@@ -203,11 +197,10 @@ static void test_the_slowest_rank_sets_the_pace(void **state)
 
 /* All cuts of six units into three blocks, played: none beats what is found,
  * also where forwards run again in all blocks but the last. */
-static void test_the_best_cut_is_the_fastest_of_all(void **state)
+TEST(the_best_cut_is_the_fastest_of_all)
 {
     static const char *const names[] = {"delayed", "pipedream"};
 
-    (void)state;
     for (int i = 0; i < 60; i++) {
         trial *t = trial_new(names[i % 2], 3, 3, 100000, 1 + i / 2 % 4);
         int *first = t->setup.partition.first;
@@ -230,11 +223,10 @@ static void test_the_best_cut_is_the_fastest_of_all(void **state)
     }
 }
 
-static void test_a_short_run_is_played_whole(void **state)
+TEST(a_short_run_is_played_whole)
 {
     trial *t = trial_new("backprop", 3, 3, 5, 1);
 
-    (void)state;
     draw_times(t);
     assert_int_equal(sidle_predict(&t->p), SIDLE_OK);
     assert_int_equal(t->p.play.to, 0);
@@ -244,12 +236,11 @@ static void test_a_short_run_is_played_whole(void **state)
 }
 
 /* What is told of updates of many items is what playing all of them tells. */
-static void test_long_updates_are_as_if_played(void **state)
+TEST(long_updates_are_as_if_played)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int k = 0; k < n; k++) {
         trial *t = trial_new(names[k], 3, 2, 1000000, 5000);
         sidle_played whole[3];
@@ -272,14 +263,13 @@ static void test_long_updates_are_as_if_played(void **state)
     }
 }
 
-static void test_a_timeline_is_of_the_first_items(void **state)
+TEST(a_timeline_is_of_the_first_items)
 {
     trial *t = trial_new("1f1b", 3, 2, 1000, 2);
     sidle_timeline timeline;
     sidle_plan plan;
     int64_t last = 0;
 
-    (void)state;
     draw_times(t);
     assert_int_equal(sidle_predict(&t->p), SIDLE_OK);
     assert_int_equal(sidle_predict_timeline(&t->p, 4, &plan, &timeline),
@@ -292,20 +282,4 @@ static void test_a_timeline_is_of_the_first_items(void **state)
     trial_free(t);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_plan_needs_no_data),
-        cmocka_unit_test(test_counted_times_are_the_costs),
-        cmocka_unit_test(test_an_update_is_counted_by_its_kind),
-        cmocka_unit_test(test_measured_units_took_time_and_alike_ones_the_same),
-        cmocka_unit_test(test_one_rank_takes_the_sum_of_all_units),
-        cmocka_unit_test(test_the_slowest_rank_sets_the_pace),
-        cmocka_unit_test(test_the_best_cut_is_the_fastest_of_all),
-        cmocka_unit_test(test_a_short_run_is_played_whole),
-        cmocka_unit_test(test_long_updates_are_as_if_played),
-        cmocka_unit_test(test_a_timeline_is_of_the_first_items),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

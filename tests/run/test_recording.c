@@ -52,11 +52,10 @@ static void expect_near(double found, double expected)
     assert_true(fabs(found - expected) < 1e-12);
 }
 
-static void test_figures_are_those_of_the_definition(void **state)
+TEST(figures_are_those_of_the_definition)
 {
     sidle_figures f;
 
-    (void)state;
     sidle_figures_of(&timeline, &f);
     assert_int_equal(f.shown, 2);
     assert_int_equal(f.first, 12);
@@ -83,7 +82,7 @@ static void test_figures_are_those_of_the_definition(void **state)
     sidle_figures_done(&f);
 }
 
-static void test_no_item_no_figures(void **state)
+TEST(no_item_no_figures)
 {
     sidle_recording_rank rank = {.first_block = 1, .n_blocks = 1};
     sidle_recording empty = {
@@ -91,7 +90,6 @@ static void test_no_item_no_figures(void **state)
     sidle_recording none = {.plan = &plan};
     sidle_figures f;
 
-    (void)state;
     sidle_figures_of(&empty, &f);
     assert_int_equal(f.items, 0);
     sidle_figures_done(&f);
@@ -171,11 +169,10 @@ static int has_target(void *context, int64_t item)
     return item % 2 != 0;
 }
 
-static void test_a_window_holds_whole_updates(void **state)
+TEST(a_window_holds_whole_updates)
 {
     made m;
 
-    (void)state;
     /* streaming: after 2 D = 4 items; the last one is where the window ends */
     make_up(&m, "pipedream", 1, 10, 0, 3, 10);
     expect_window(&m, 5, 5, 0);
@@ -198,11 +195,10 @@ static void test_a_window_holds_whole_updates(void **state)
     expect_window(&m, 4, 8, 0);
 }
 
-static void test_a_start_without_a_window_counts_whole(void **state)
+TEST(a_start_without_a_window_counts_whole)
 {
     made m;
 
-    (void)state;
     make_up(&m, "pipedream", 1, 4, 0, 1, 4);
     expect_window(&m, 1, 4, 1);
     make_up(&m, "sideways", 1, 30, 25, 26, 30);
@@ -214,11 +210,10 @@ static void test_a_start_without_a_window_counts_whole(void **state)
     expect_window(&m, 9, 8, 1);
 }
 
-static void test_nothing_steady_no_figures(void **state)
+TEST(nothing_steady_no_figures)
 {
     made m;
 
-    (void)state;
     make_up(&m, "pipedream", 1, 5, 0, 2, 5); /* the pipe is full after 4 */
     expect_window(&m, 0, 0, 0);
     make_up(&m, "1f1b", 8, 32, 0, 9, 13); /* stopped in its first update */
@@ -243,7 +238,7 @@ static char *read_all(const char *path)
     return text;
 }
 
-static void test_the_file_has_ranks_blocks_spans_and_figures(void **state)
+TEST(the_file_has_ranks_blocks_spans_and_figures)
 {
     static const char *const words[] = {
         "\"name\":\"rank 0 on host n\\\"7\"",
@@ -262,7 +257,6 @@ static void test_the_file_has_ranks_blocks_spans_and_figures(void **state)
     sidle_dir *dir;
     char *text;
 
-    (void)state;
     assert_non_null(mkdtemp(folder));
     dir = sidle_dir_open(folder);
     snprintf(path, sizeof(path), "%s/trace.json", folder);
@@ -279,12 +273,11 @@ static void test_the_file_has_ranks_blocks_spans_and_figures(void **state)
     assert_int_equal(rmdir(folder), 0); /* nothing else was left in it */
 }
 
-static void test_a_file_that_cannot_be_written_is_told(void **state)
+TEST(a_file_that_cannot_be_written_is_told)
 {
     sidle_dir *dir = sidle_dir_open("/proc/none");
     sidle_figures f;
 
-    (void)state;
     sidle_figures_of(&timeline, &f);
     assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
@@ -296,17 +289,7 @@ static void test_a_file_that_cannot_be_written_is_told(void **state)
     sidle_figures_done(&f);
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_figures_are_those_of_the_definition),
-    cmocka_unit_test(test_no_item_no_figures),
-    cmocka_unit_test(test_a_window_holds_whole_updates),
-    cmocka_unit_test(test_a_start_without_a_window_counts_whole),
-    cmocka_unit_test(test_nothing_steady_no_figures),
-    cmocka_unit_test(test_the_file_has_ranks_blocks_spans_and_figures),
-    cmocka_unit_test(test_a_file_that_cannot_be_written_is_told),
-};
-
 int main(void)
 {
-    return cmocka_run_group_tests(tests, choose_schedule, NULL);
+    return test_all(choose_schedule, NULL);
 }

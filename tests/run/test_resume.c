@@ -113,12 +113,11 @@ static scratch begin(void)
     return s;
 }
 
-static void test_nothing_changed_says_nothing(void **state)
+TEST(nothing_changed_says_nothing)
 {
     scratch s = begin();
     comparison *c = change(&s, NULL);
 
-    (void)state;
     assert_int_equal(c->status, SIDLE_OK);
     assert_string_equal(c->said, "");
     assert_false(c->resume.is_drained);
@@ -127,12 +126,11 @@ static void test_nothing_changed_says_nothing(void **state)
     scratch_done(&s);
 }
 
-static void test_blocks_and_cut_are_taken_over(void **state)
+TEST(blocks_and_cut_are_taken_over)
 {
     scratch s = begin();
     comparison *c = change(&s, "parallel.partition=auto");
 
-    (void)state;
     assert_string_equal(c->said, "");
     assert_non_null(strstr(c->options.parallel.partition, "self.001"));
     c = change(&s, "parallel.partition=[cross,self.001,  final]");
@@ -149,14 +147,13 @@ static void test_blocks_and_cut_are_taken_over(void **state)
     scratch_done(&s);
 }
 
-static void test_what_makes_the_state_is_drained(void **state)
+TEST(what_makes_the_state_is_drained)
 {
     static const char *const assignments[] = {
         "parallel.schedule=sideways", "parallel.update_every=3",
         "parallel.partition=[cross, self.000, final]", "parallel.on_cut=flush"};
     scratch s = begin();
 
-    (void)state;
     for (size_t i = 0; i < sizeof(assignments) / sizeof(*assignments); i++) {
         comparison *c = change(&s, assignments[i]);
 
@@ -169,7 +166,7 @@ static void test_what_makes_the_state_is_drained(void **state)
     scratch_done(&s);
 }
 
-static void test_other_blocks_are_cut_anew(void **state)
+TEST(other_blocks_are_cut_anew)
 {
     static const char yaml[] =
         "run: {dir: a, steps: 10, seed: 3}\n"
@@ -179,7 +176,6 @@ static void test_other_blocks_are_cut_anew(void **state)
     scratch s = begin();
     comparison *c = compare(&s, yaml, "parallel.blocks=2");
 
-    (void)state;
     assert_true(c->resume.is_drained);
     assert_string_equal(c->options.parallel.partition, "auto");
     c = compare(&s, yaml, "parallel.partition=[cross, final]");
@@ -188,7 +184,7 @@ static void test_other_blocks_are_cut_anew(void **state)
     scratch_done(&s);
 }
 
-static void test_what_makes_the_model_is_refused_with_both_values(void **state)
+TEST(what_makes_the_model_is_refused_with_both_values)
 {
     static const struct {
         const char *assignment, *words;
@@ -200,7 +196,6 @@ static void test_what_makes_the_model_is_refused_with_both_values(void **state)
                {"parallel.replicas=2", "parallel.replicas is 2, but"}};
     scratch s = begin();
 
-    (void)state;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         assert_int_equal(change(&s, all[i].assignment)->status, SIDLE_EUSAGE);
         assert_non_null(strstr(sidle_fail_text(), all[i].words));
@@ -208,12 +203,11 @@ static void test_what_makes_the_model_is_refused_with_both_values(void **state)
     scratch_done(&s);
 }
 
-static void test_other_changes_are_told(void **state)
+TEST(other_changes_are_told)
 {
     scratch s = begin();
     comparison *c = change(&s, "optim.lr=0.5");
 
-    (void)state;
     assert_int_equal(c->status, SIDLE_OK);
     assert_non_null(strstr(c->said, "changed: optim.lr from 0.002 to 0.5"));
     assert_false(c->resume.is_drained);
@@ -227,12 +221,11 @@ static void test_other_changes_are_told(void **state)
 
 /* A file of an older program lacks keys and the number of its plan: they are at
  * their defaults, and nothing is said of them; another value is a change. */
-static void test_keys_that_a_file_does_not_know_are_defaults(void **state)
+TEST(keys_that_a_file_does_not_know_are_defaults)
 {
     scratch s = scratch_new();
     comparison *c;
 
-    (void)state;
     write_file(&s, older_start, -1);
     c = change(&s, NULL);
     assert_int_equal(c->status, SIDLE_OK);
@@ -244,11 +237,10 @@ static void test_keys_that_a_file_does_not_know_are_defaults(void **state)
     scratch_done(&s);
 }
 
-static void test_files_that_cannot_be_used_are_told(void **state)
+TEST(files_that_cannot_be_used_are_told)
 {
     scratch s = scratch_new();
 
-    (void)state;
     assert_int_equal(change(&s, NULL)->status, SIDLE_EIO); /* no a.h5 */
     write_file(&s, "run: {dir: a}\n", 0);
     assert_int_equal(change(&s, NULL)->status, SIDLE_EDATA);
@@ -257,7 +249,7 @@ static void test_files_that_cannot_be_used_are_told(void **state)
 }
 
 /* Files of older programs hold what is refused now, and no position_pad. */
-static void test_places_of_an_old_run_stay(void **state)
+TEST(places_of_an_old_run_stay)
 {
     static const char yaml[] =
         "run: {dir: a, steps: 10}\n"
@@ -272,7 +264,6 @@ static void test_places_of_an_old_run_stay(void **state)
 
     char *old, *pad;
 
-    (void)state;
     assert_int_equal(
         sidle_settings_parse("start", yaml, strlen(yaml), &settings), SIDLE_OK);
     assert_int_equal(sidle_options_of(&settings, &options), SIDLE_EUSAGE);
@@ -295,13 +286,12 @@ static void test_places_of_an_old_run_stay(void **state)
 
 /* Checkpoints of older programs say nothing of raw bytes: what they took for a
  * text goes on when it is meant. */
-static void test_raw_bytes_of_an_older_run_go_on(void **state)
+TEST(raw_bytes_of_an_older_run_go_on)
 {
     static const char *const now[] = {"data.raw=false", "data.raw=true"};
     scratch s = scratch_new();
     comparison *c;
 
-    (void)state;
     write_file(&s, older_start, -1);
     for (int i = 0; i < 2; i++)
         assert_int_equal(change(&s, now[i])->status, SIDLE_OK);
@@ -316,7 +306,7 @@ static void test_raw_bytes_of_an_older_run_go_on(void **state)
 }
 
 /* A user cannot mend it, and did not write it: the file is no good. */
-static void test_a_configuration_of_rubbish_is_bad_data(void **state)
+TEST(a_configuration_of_rubbish_is_bad_data)
 {
     static const char *const texts[] = {
         "",
@@ -333,7 +323,6 @@ static void test_a_configuration_of_rubbish_is_bad_data(void **state)
     scratch s = begin();
     static sidle_options options;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         write_file(&s, texts[i], 4);
         assert_int_equal(
@@ -346,7 +335,7 @@ static void test_a_configuration_of_rubbish_is_bad_data(void **state)
     scratch_done(&s);
 }
 
-static void test_an_override_of_a_checkpoint_is_the_users(void **state)
+TEST(an_override_of_a_checkpoint_is_the_users)
 {
     static const char *const words[] = {"data.batch=-1", "data.bitch=2",
                                         "model.width=8", "eval.stride=100000",
@@ -354,7 +343,6 @@ static void test_an_override_of_a_checkpoint_is_the_users(void **state)
     scratch s = begin();
     static sidle_options options;
 
-    (void)state;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         char word[64];
         char *overrides[] = {word};
@@ -367,21 +355,4 @@ static void test_an_override_of_a_checkpoint_is_the_users(void **state)
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_configuration_of_rubbish_is_bad_data),
-        cmocka_unit_test(test_an_override_of_a_checkpoint_is_the_users),
-        cmocka_unit_test(test_nothing_changed_says_nothing),
-        cmocka_unit_test(test_blocks_and_cut_are_taken_over),
-        cmocka_unit_test(test_what_makes_the_state_is_drained),
-        cmocka_unit_test(test_other_blocks_are_cut_anew),
-        cmocka_unit_test(test_what_makes_the_model_is_refused_with_both_values),
-        cmocka_unit_test(test_other_changes_are_told),
-        cmocka_unit_test(test_keys_that_a_file_does_not_know_are_defaults),
-        cmocka_unit_test(test_files_that_cannot_be_used_are_told),
-        cmocka_unit_test(test_places_of_an_old_run_stay),
-        cmocka_unit_test(test_raw_bytes_of_an_older_run_go_on),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -36,12 +36,11 @@ static const char *set_up(const char *path)
     return words;
 }
 
-static void test_documents_without_a_target_are_told_with_their_file(void **c)
+TEST(documents_without_a_target_are_told_with_their_file)
 {
     scratch s = scratch_new();
     const char *words;
 
-    (void)c;
     make_tokens(scratch_path(&s, "good.h5"), 4, 4);
     assert_string_equal(set_up(scratch_path(&s, "good.h5")), "");
     make_tokens(scratch_path(&s, "train.h5"), 1, 4);
@@ -55,12 +54,4 @@ static void test_documents_without_a_target_are_told_with_their_file(void **c)
     scratch_done(&s);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(
-            test_documents_without_a_target_are_told_with_their_file),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

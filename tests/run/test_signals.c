@@ -44,9 +44,8 @@ static int what_ends(int number, void (*action)(int), int before, int after)
     return WIFSIGNALED(how) ? WTERMSIG(how) : 0;
 }
 
-static void test_let_go_they_end_the_process(void **state)
+TEST(let_go_they_end_the_process)
 {
-    (void)state;
     for (int i = 0; i < N_ALL; i++) {
         assert_int_equal(what_ends(all[i], SIG_DFL, 0, 0), 0);
         assert_int_equal(what_ends(all[i], SIG_DFL, 1, 0), all[i]);
@@ -54,9 +53,8 @@ static void test_let_go_they_end_the_process(void **state)
     }
 }
 
-static void test_let_go_what_was_ignored_is_ignored(void **state)
+TEST(let_go_what_was_ignored_is_ignored)
 {
-    (void)state;
     for (int i = 0; i < N_ALL; i++) {
         assert_int_equal(what_ends(all[i], SIG_IGN, 1, 0), 0);
         assert_int_equal(what_ends(all[i], SIG_IGN, 0, 1), 0);
@@ -86,21 +84,19 @@ static int says(int number, const char *words)
     return WIFEXITED(how) && WEXITSTATUS(how) == 0;
 }
 
-static void test_the_first_one_is_told_with_its_sender(void **state)
+TEST(the_first_one_is_told_with_its_sender)
 {
-    (void)state;
     assert_true(says(SIGHUP, "SIGHUP (as from a terminal that is gone), sent "
                              "by process "));
     assert_true(says(SIGXCPU, "SIGXCPU (as from a limit of processor time)"));
     assert_true(says(SIGUSR2, " (test_run_sig"));
 }
 
-static void test_a_reader_that_leaves_ends_nothing(void **state)
+TEST(a_reader_that_leaves_ends_nothing)
 {
     pid_t child = fork();
     int how, ends[2];
 
-    (void)state;
     if (child == 0) {
         if (pipe(ends) != 0)
             _exit(1);
@@ -113,14 +109,4 @@ static void test_a_reader_that_leaves_ends_nothing(void **state)
     assert_true(WIFEXITED(how) && WEXITSTATUS(how) == 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_let_go_they_end_the_process),
-        cmocka_unit_test(test_let_go_what_was_ignored_is_ignored),
-        cmocka_unit_test(test_the_first_one_is_told_with_its_sender),
-        cmocka_unit_test(test_a_reader_that_leaves_ends_nothing),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

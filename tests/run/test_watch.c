@@ -84,11 +84,10 @@ static void expect_identity(const play *p, int i, int is_now)
                      is_now);
 }
 
-static void test_what_stays_or_is_only_touched_says_nothing(void **state)
+TEST(what_stays_or_is_only_touched_says_nothing)
 {
     play *p = begin("text");
 
-    (void)state;
     assert_string_equal(look(p, 3), "");
     write_over(p, "a", "In the beginning");
     assert_string_equal(look(p, 6), "");
@@ -97,7 +96,7 @@ static void test_what_stays_or_is_only_touched_says_nothing(void **state)
     end(p);
 }
 
-static void test_a_text_changed_in_place_is_told_and_marked(void **state)
+TEST(a_text_changed_in_place_is_told_and_marked)
 {
     static const char *const names[] = {"a", "v"}, *const keys[] = {
                                                        "a' (data.path)",
@@ -105,7 +104,6 @@ static void test_a_text_changed_in_place_is_told_and_marked(void **state)
     static const char *const words[] = {"trained on it: what was learnt",
                                         "evaluated on it: what was measured"};
 
-    (void)state;
     for (int i = 0; i < 2; i++) {
         play *p = begin("text");
 
@@ -122,11 +120,10 @@ static void test_a_text_changed_in_place_is_told_and_marked(void **state)
 }
 
 /* A run stays what it was made of: the old content back is one more change. */
-static void test_a_content_that_comes_back_takes_no_mark_away(void **state)
+TEST(a_content_that_comes_back_takes_no_mark_away)
 {
     play *p = begin("text");
 
-    (void)state;
     write_over(p, "a", "But");
     look(p, 6);
     write_over(p, "a", "In ");
@@ -136,11 +133,10 @@ static void test_a_content_that_comes_back_takes_no_mark_away(void **state)
     end(p);
 }
 
-static void test_a_text_that_was_cut_is_told(void **state)
+TEST(a_text_that_was_cut_is_told)
 {
     play *p = begin("text");
 
-    (void)state;
     assert_int_equal(truncate(scratch_path(&p->s, "a"), 5), 0);
     assert_non_null(strstr(look(p, 6), "was changed"));
     assert_int_equal(p->identity[0].size, 5);
@@ -148,11 +144,10 @@ static void test_a_text_that_was_cut_is_told(void **state)
 }
 
 /* None of these reaches the run, but each does a resume. */
-static void test_what_does_not_reach_the_run_leaves_no_mark(void **state)
+TEST(what_does_not_reach_the_run_leaves_no_mark)
 {
     play *p = begin("tokens");
 
-    (void)state;
     write_over(p, "a", "But");
     assert_non_null(strstr(look(p, 6), "a' (data.path) was changed: the run "
                                        "goes on with the tokens"));
@@ -183,15 +178,4 @@ static void test_what_does_not_reach_the_run_leaves_no_mark(void **state)
     end(p);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_stays_or_is_only_touched_says_nothing),
-        cmocka_unit_test(test_a_text_changed_in_place_is_told_and_marked),
-        cmocka_unit_test(test_a_content_that_comes_back_takes_no_mark_away),
-        cmocka_unit_test(test_a_text_that_was_cut_is_told),
-        cmocka_unit_test(test_what_does_not_reach_the_run_leaves_no_mark),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

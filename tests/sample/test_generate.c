@@ -162,12 +162,11 @@ static void check_exact(bench *b, sidle_generator_config config,
     assert_memory_equal(b->tokens, exact, (size_t)n_new * sizeof(*exact));
 }
 
-static void test_caches_are_exact_up_to_the_latents(void **state)
+TEST(caches_are_exact_up_to_the_latents)
 {
     int32_t prompt[N];
     bench b;
 
-    (void)state;
     for (int p = SIDLE_ROTARY; p <= SIDLE_SINUSOIDAL; p++) {
         open_bench(&b, (sidle_positions)p, N);
         for (int n = 0; n < N - 1; n++) {
@@ -184,13 +183,12 @@ static void test_caches_are_exact_up_to_the_latents(void **state)
     }
 }
 
-static void test_the_first_token_is_exact_for_any_prompt(void **state)
+TEST(the_first_token_is_exact_for_any_prompt)
 {
     const int64_t lengths[] = {0, 1, N - 1, N, M - 1, M, M + 1, 3 * M};
     int32_t prompt[3 * M];
     bench b;
 
-    (void)state;
     for (int p = SIDLE_ROTARY; p <= SIDLE_SINUSOIDAL; p++) {
         open_bench(&b, (sidle_positions)p, N);
         for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++)
@@ -204,12 +202,11 @@ static void test_the_first_token_is_exact_for_any_prompt(void **state)
 
 /* If all latents are made anew for every token nothing is left of the caches'
  * approximation, beyond the context too: rotary angles are relative. */
-static void test_full_refills_are_exact_at_any_length(void **state)
+TEST(full_refills_are_exact_at_any_length)
 {
     int32_t prompt[4];
     bench b;
 
-    (void)state;
     random_prompt(3, 4, prompt);
     for (int p = SIDLE_ROTARY; p <= SIDLE_SINUSOIDAL; p++) {
         sidle_generator_config config;
@@ -261,22 +258,20 @@ static void check_against_fewer_latents(sidle_positions positions,
     close_bench(&b);
 }
 
-static void test_between_refills_only_the_latents_are_fewer(void **state)
+TEST(between_refills_only_the_latents_are_fewer)
 {
-    (void)state;
     check_against_fewer_latents(SIDLE_ROTARY, 4);
     check_against_fewer_latents(SIDLE_LEARNED, 4);
     check_against_fewer_latents(SIDLE_ROTARY, 1);
     check_against_fewer_latents(SIDLE_SINUSOIDAL, 7);
 }
 
-static void test_refills_and_windows_are_counted(void **state)
+TEST(refills_and_windows_are_counted)
 {
     int32_t prompt[M];
     bench b;
     sidle_generator_config config;
 
-    (void)state;
     random_prompt(2, M, prompt);
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
@@ -299,13 +294,12 @@ static void test_refills_and_windows_are_counted(void **state)
     close_bench(&b);
 }
 
-static void test_eos_ends(void **state)
+TEST(eos_ends)
 {
     sidle_generator_config config;
     sidle_real *bias;
     bench b;
 
-    (void)state;
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     bias = param_of(&b, head_of(&b), "logits/bias");
@@ -324,13 +318,12 @@ static void test_eos_ends(void **state)
     close_bench(&b);
 }
 
-static void test_seed_and_sequence_make_the_text(void **state)
+TEST(seed_and_sequence_make_the_text)
 {
     sidle_generator_config config;
     int32_t first[MAX_NEW];
     bench b;
 
-    (void)state;
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     config.pick = (sidle_pick){20.0, 0, 1.0, 0};
@@ -348,13 +341,12 @@ static void test_seed_and_sequence_make_the_text(void **state)
 }
 
 /* A draw belongs to a position, so a text cut off goes on as if it was not. */
-static void test_a_text_can_be_continued(void **state)
+TEST(a_text_can_be_continued)
 {
     sidle_generator_config config;
     int32_t sequence[13];
     bench b;
 
-    (void)state;
     random_prompt(9, 3, sequence);
     open_bench(&b, SIDLE_LEARNED, N);
     config = config_of(&b);
@@ -368,14 +360,13 @@ static void test_a_text_can_be_continued(void **state)
 }
 
 /* One generator, several sequences: nothing of one is left in the next. */
-static void test_sequences_do_not_see_each_other(void **state)
+TEST(sequences_do_not_see_each_other)
 {
     sidle_generator_config config;
     sidle_generator *g;
     int32_t prompt[M + 2], first[10];
     bench b;
 
-    (void)state;
     random_prompt(6, M + 2, prompt);
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
@@ -392,13 +383,12 @@ static void test_sequences_do_not_see_each_other(void **state)
     close_bench(&b);
 }
 
-static void test_bad_prompts_are_refused(void **state)
+TEST(bad_prompts_are_refused)
 {
     const int32_t padded[] = {3, 4, 0}, large[] = {3, V};
     sidle_generator_config config;
     bench b;
 
-    (void)state;
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     assert_int_equal(try_config(&b, &config, padded, 3, 5, 0), SIDLE_EDATA);
@@ -408,12 +398,11 @@ static void test_bad_prompts_are_refused(void **state)
     close_bench(&b);
 }
 
-static void test_numbers_that_are_not_finite_end_it(void **state)
+TEST(numbers_that_are_not_finite_end_it)
 {
     sidle_generator_config config;
     bench b;
 
-    (void)state;
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     param_of(&b, head_of(&b), "logits/bias")[7] = (sidle_real)NAN;
@@ -422,12 +411,11 @@ static void test_numbers_that_are_not_finite_end_it(void **state)
     close_bench(&b);
 }
 
-static void test_a_listener_that_fails_ends_it(void **state)
+TEST(a_listener_that_fails_ends_it)
 {
     sidle_generator_config config;
     bench b;
 
-    (void)state;
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     b.fails_at = 3;
@@ -436,7 +424,7 @@ static void test_a_listener_that_fails_ends_it(void **state)
     close_bench(&b);
 }
 
-static void test_models_that_cannot_generate_are_refused(void **state)
+TEST(models_that_cannot_generate_are_refused)
 {
     sidle_perceiver sizes = sizes_of(SIDLE_ROTARY, N);
     sidle_layer_ops stepless = sidle_self_ops;
@@ -444,7 +432,6 @@ static void test_models_that_cannot_generate_are_refused(void **state)
     sidle_generator *g;
     bench b, two_rows = {0};
 
-    (void)state;
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     config.refill = N + 1;
@@ -467,23 +454,4 @@ static void test_models_that_cannot_generate_are_refused(void **state)
     sidle_model_free(two_rows.model);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_caches_are_exact_up_to_the_latents),
-        cmocka_unit_test(test_the_first_token_is_exact_for_any_prompt),
-        cmocka_unit_test(test_full_refills_are_exact_at_any_length),
-        cmocka_unit_test(test_between_refills_only_the_latents_are_fewer),
-        cmocka_unit_test(test_refills_and_windows_are_counted),
-        cmocka_unit_test(test_eos_ends),
-        cmocka_unit_test(test_seed_and_sequence_make_the_text),
-        cmocka_unit_test(test_a_text_can_be_continued),
-        cmocka_unit_test(test_sequences_do_not_see_each_other),
-        cmocka_unit_test(test_bad_prompts_are_refused),
-        cmocka_unit_test(test_numbers_that_are_not_finite_end_it),
-        cmocka_unit_test(test_a_listener_that_fails_ends_it),
-        cmocka_unit_test(test_models_that_cannot_generate_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -69,17 +69,15 @@ static void check_draws(double temperature, ptrdiff_t top_k, double top_p,
     check_shares(count, weight);
 }
 
-static void test_draws_follow_the_probabilities(void **state)
+TEST(draws_follow_the_probabilities)
 {
-    (void)state;
     check_draws(1.0, 0, 1.0, 0xfa); /* all but 0 PAD and 2 SOS */
     check_draws(0.5, 0, 1.0, 0xfa);
     check_draws(3.0, 0, 1.0, 0xfa);
 }
 
-static void test_top_k_keeps_the_likeliest(void **state)
+TEST(top_k_keeps_the_likeliest)
 {
-    (void)state;
     check_draws(1.0, 2, 1.0, 1u << 4 | 1u << 7);
     check_draws(1.0, 1, 1.0, 1u << 4);
     check_draws(1.0, 6, 1.0, 0xfa);
@@ -88,9 +86,8 @@ static void test_top_k_keeps_the_likeliest(void **state)
 
 /* Shares at temperature 1, in percent: 4: 36.5, 7: 24.5, 5: 20.1, 1: 11.0,
  * 6: 5.5, 3: 2.5; the nucleus does not see the temperature. */
-static void test_the_nucleus_comes_before_the_temperature(void **state)
+TEST(the_nucleus_comes_before_the_temperature)
 {
-    (void)state;
     check_draws(1.0, 0, 0.5, 1u << 4 | 1u << 7);
     check_draws(10.0, 0, 0.5, 1u << 4 | 1u << 7);
     check_draws(0.2, 0, 0.7, 1u << 4 | 1u << 7 | 1u << 5);
@@ -99,9 +96,8 @@ static void test_the_nucleus_comes_before_the_temperature(void **state)
 }
 
 /* Of the three kept ones 4 has 45 percent, 4 and 7 have 75. */
-static void test_top_k_comes_before_the_nucleus(void **state)
+TEST(top_k_comes_before_the_nucleus)
 {
-    (void)state;
     check_draws(1.0, 3, 0.7, 1u << 4 | 1u << 7);
     check_draws(1.0, 3, 0.4, 1u << 4);
 }
@@ -119,9 +115,8 @@ static void check_kept(ptrdiff_t top_k, double top_p, unsigned kept)
         assert_int_equal(count[i] > 0, kept >> i & 1);
 }
 
-static void test_of_equals_the_lower_id_is_kept(void **state)
+TEST(of_equals_the_lower_id_is_kept)
 {
-    (void)state;
     check_kept(1, 1.0, 1u << 3);
     check_kept(2, 1.0, 1u << 3 | 1u << 5);
     check_kept(3, 1.0, 1u << 3 | 1u << 5 | 1u << 4);
@@ -135,13 +130,12 @@ static void test_of_equals_the_lower_id_is_kept(void **state)
 }
 
 /* A fresh model: all logits are equal. */
-static void test_no_more_than_k_of_equal_logits(void **state)
+TEST(no_more_than_k_of_equal_logits)
 {
     const sidle_real flat[V] = {0};
     sidle_pick pick = {1.0, 0, 1.0, 0};
     int count[V];
 
-    (void)state;
     for (int k = 1; k < V; k++) {
         int n_kept = 0;
 
@@ -159,13 +153,12 @@ static void test_no_more_than_k_of_equal_logits(void **state)
 }
 
 /* Draws where nothing is equal, as they were before ties had an order. */
-static void test_draws_without_ties_are_those_of_always(void **state)
+TEST(draws_without_ties_are_those_of_always)
 {
     static const int32_t always[] = {4, 7, 4, 7, 5, 1, 4, 4, 7, 4, 5, 4,
                                      5, 7, 7, 4, 5, 7, 7, 7, 5, 5, 4, 4};
     sidle_pick pick = {0.8, 5, 0.9, 0};
 
-    (void)state;
     for (int i = 0; i < (int)(sizeof always / sizeof *always); i++)
         assert_int_equal(pick_at(&pick, some, i), always[i]);
 }
@@ -178,9 +171,8 @@ static void is_likeliest(sidle_pick pick)
         assert_int_equal(pick_at(&pick, equal, i), 4);
 }
 
-static void test_the_likeliest_is_the_lowest_of_equals(void **state)
+TEST(the_likeliest_is_the_lowest_of_equals)
 {
-    (void)state;
     is_likeliest((sidle_pick){1.0, 0, 1.0, 1});
     is_likeliest((sidle_pick){0.0, 0, 1.0, 0});
     is_likeliest((sidle_pick){-1.0, 0, 1.0, 0});
@@ -188,42 +180,24 @@ static void test_the_likeliest_is_the_lowest_of_equals(void **state)
     is_likeliest((sidle_pick){1.0, 5, -0.5, 0});
 }
 
-static void test_the_smallest_temperature_is_no_overflow(void **state)
+TEST(the_smallest_temperature_is_no_overflow)
 {
     sidle_pick pick = {1e-300, 0, 1.0, 0};
 
-    (void)state;
     for (int i = 0; i < 50; i++)
         assert_int_equal(pick_at(&pick, some, i), 4);
 }
 
-static void test_pad_and_sos_are_never_drawn(void **state)
+TEST(pad_and_sos_are_never_drawn)
 {
     const sidle_real huge[V] = {1e30f, -3, 1e30f, -3, -3, -3, -3, -3};
     sidle_pick pick = {1.0, 2, 0.9, 0};
     int count[V];
 
-    (void)state;
     count_draws(&pick, huge, count);
     assert_int_equal(count[SIDLE_TOKEN_PAD] + count[SIDLE_TOKEN_SOS], 0);
     pick.is_greedy = 1;
     assert_int_equal(pick_at(&pick, huge, 0), SIDLE_TOKEN_EOS);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_draws_follow_the_probabilities),
-        cmocka_unit_test(test_top_k_keeps_the_likeliest),
-        cmocka_unit_test(test_the_nucleus_comes_before_the_temperature),
-        cmocka_unit_test(test_top_k_comes_before_the_nucleus),
-        cmocka_unit_test(test_of_equals_the_lower_id_is_kept),
-        cmocka_unit_test(test_no_more_than_k_of_equal_logits),
-        cmocka_unit_test(test_draws_without_ties_are_those_of_always),
-        cmocka_unit_test(test_the_likeliest_is_the_lowest_of_equals),
-        cmocka_unit_test(test_the_smallest_temperature_is_no_overflow),
-        cmocka_unit_test(test_pad_and_sos_are_never_drawn),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

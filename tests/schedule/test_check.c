@@ -118,12 +118,11 @@ static void play(const sidle_plan *plan)
     check_in_flight(&n);
 }
 
-static void test_every_plan_keeps_its_promises(void **state)
+TEST(every_plan_keeps_its_promises)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= MAX_BLOCKS; d++)
             for (int u = 1; u <= 24; u++) {
@@ -144,7 +143,7 @@ static void test_every_plan_keeps_its_promises(void **state)
 
 /* Looking through all slots at each step would take minutes here: more than
  * CTest gives. */
-static void test_what_is_held_is_counted_at_any_size(void **state)
+TEST(what_is_held_is_counted_at_any_size)
 {
     sidle_plan gpipe = {.schedule = sidle_schedule_find("gpipe"),
                         .n_blocks = 2,
@@ -156,7 +155,6 @@ static void test_what_is_held_is_counted_at_any_size(void **state)
                           .steps = 1000};
     sidle_played played[400];
 
-    (void)state;
     assert_int_equal(sidle_plan_play(&gpipe, &unit_times, played), SIDLE_OK);
     check_counts(&gpipe, 1, &played[0]);
     check_counts(&gpipe, 2, &played[1]);
@@ -166,13 +164,12 @@ static void test_what_is_held_is_counted_at_any_size(void **state)
 }
 
 /* A plan that takes over from another one, which was drained. */
-static void test_every_plan_may_begin_after_another(void **state)
+TEST(every_plan_may_begin_after_another)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
     sidle_played played[MAX_BLOCKS];
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 6; d++)
             for (int u = 1; u <= 5; u++) {
@@ -200,13 +197,12 @@ static int64_t every_seven(void *context, int64_t from)
     return (from - 1) / 7 * 7 + 8;
 }
 
-static void test_every_plan_bears_new_clips(void **state)
+TEST(every_plan_bears_new_clips)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
     sidle_played played[MAX_BLOCKS];
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 6; d++) {
             sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
@@ -236,13 +232,12 @@ static int not_each_fifth(void *context, int64_t item)
 
 /* A play answers for what it is given: a flushed schedule whose weights would
  * change in the middle of a stretch is broken. */
-static void test_every_plan_bears_items_without_a_gradient(void **state)
+TEST(every_plan_bears_items_without_a_gradient)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
     sidle_played played[MAX_BLOCKS];
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 6; d++)
             for (int u = 1; u <= 9; u++) {
@@ -298,12 +293,11 @@ static void is_near(double a, double b)
         fail_msg("%.12g, expected %.12g", a, b);
 }
 
-static void test_idle_shares_are_the_theory(void **state)
+TEST(idle_shares_are_the_theory)
 {
     static const char *const streams[] = {"sideways", "sideways-1f1b",
                                           "pipedream"};
 
-    (void)state;
     for (int d = 1; d <= 8; d++) {
         is_near(idle_of("backprop", d, 1, 12, 0.0, 0), 1.0 - 1.0 / d);
         for (int m = 1; m <= 9; m += 4) {
@@ -324,11 +318,10 @@ static void test_idle_shares_are_the_theory(void **state)
  * 2 (D - 1) units instead of 3 (D - 1): zero-bubble idles for half of these. No
  * schedule could have half the share, too: with no more than D activations
  * block 1 waits D - 1 units for its first gradient in every update. */
-static void test_zero_bubble_idles_at_most_half_as_much(void **state)
+TEST(zero_bubble_idles_at_most_half_as_much)
 {
     const sidle_play_times equal = {1.0, 1.0, 1.0, 0.0, 0.0};
 
-    (void)state;
     for (int d = 2; d <= MAX_BLOCKS; d++)
         for (int u = d; u <= 24; u++) {
             sidle_plan plan = {.schedule = sidle_schedule_find("zero-bubble"),
@@ -355,9 +348,8 @@ static void test_zero_bubble_idles_at_most_half_as_much(void **state)
 
 /* The head start of tick order hides the transfer; 1F1B order pays
  * (D (f + b) + (D - 1) C) / D an item, C being the transfer of both ways. */
-static void test_a_lag_of_two_hides_the_transfer(void **state)
+TEST(a_lag_of_two_hides_the_transfer)
 {
-    (void)state;
     is_near(idle_of("sideways", 8, 1, 200, 1.0, 1), 0.0);
     is_near(idle_of("sideways-1f1b", 8, 1, 400, 0.5, 1), 1.0 - 2.0 / 2.875);
 }
@@ -382,13 +374,12 @@ static double item_time(const sidle_plan *plan, double work, double transfer)
     return most;
 }
 
-static void test_the_time_of_an_item_is_the_theory(void **state)
+TEST(the_time_of_an_item_is_the_theory)
 {
     static const char *const streams[] = {"sideways", "sideways-1f1b",
                                           "delayed", "pipedream"};
     static const double transfers[] = {0.0, 0.15, 0.5, 0.9};
 
-    (void)state;
     for (int k = 0; k < 4; k++)
         for (int d = 1; d <= 8; d++)
             for (int t = 0; t < 4; t++) {
@@ -408,7 +399,7 @@ static void test_the_time_of_an_item_is_the_theory(void **state)
 
 /* Under newest the weights change between forward and backward only while the
  * pipe drains; under delayed before every backward but the last block's. */
-static void test_forwards_are_run_again_where_weights_changed(void **state)
+TEST(forwards_are_run_again_where_weights_changed)
 {
     sidle_plan plan = {.schedule = sidle_schedule_find("sideways"),
                        .n_blocks = 4,
@@ -416,7 +407,6 @@ static void test_forwards_are_run_again_where_weights_changed(void **state)
                        .steps = 30};
     sidle_played played[4];
 
-    (void)state;
     assert_int_equal(sidle_plan_play(&plan, &unit_times, played), SIDLE_OK);
     for (int i = 0; i < 4; i++)
         assert_int_equal(played[i].reruns, 2 * (3 - i));
@@ -431,14 +421,13 @@ static void test_forwards_are_run_again_where_weights_changed(void **state)
 }
 
 /* Of a long run; filling and draining are few of its items. */
-static void test_the_share_of_forwards_run_again_is_what_is_said(void **state)
+TEST(the_share_of_forwards_run_again_is_what_is_said)
 {
     const char *const *names;
     int n_names = sidle_schedule_names(&names);
     enum { D = 5, STEPS = 4000 };
     sidle_played played[D];
 
-    (void)state;
     for (int i = 0; i < n_names; i++)
         for (int k = 0; k < 24; k++) {
             int U = 1 + k / 2;
@@ -508,7 +497,7 @@ static void is_caught(const sidle_plan *plan, const char *words)
         fail_msg("\"%s\" does not say \"%s\"", sidle_fail_text(), words);
 }
 
-static void test_broken_schedules_are_caught(void **state)
+TEST(broken_schedules_are_caught)
 {
     const sidle_schedule wide = {.name = "wide",
                                  .is_newest = 1,
@@ -524,7 +513,6 @@ static void test_broken_schedules_are_caught(void **state)
     sidle_plan plan = {
         .schedule = &wide, .n_blocks = 2, .update_every = 1, .steps = 40};
 
-    (void)state;
     is_caught(&plan, "block 1 of 2, send activation of item 6: waits for ever");
     plan.schedule = &upside_down;
     is_caught(&plan, "waits for ever");
@@ -540,22 +528,4 @@ static void test_broken_schedules_are_caught(void **state)
     assert_int_equal(sidle_plan_play(&plan, &unit_times, NULL), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_plan_keeps_its_promises),
-        cmocka_unit_test(test_every_plan_may_begin_after_another),
-        cmocka_unit_test(test_what_is_held_is_counted_at_any_size),
-        cmocka_unit_test(test_every_plan_bears_new_clips),
-        cmocka_unit_test(test_idle_shares_are_the_theory),
-        cmocka_unit_test(test_every_plan_bears_items_without_a_gradient),
-        cmocka_unit_test(test_zero_bubble_idles_at_most_half_as_much),
-        cmocka_unit_test(test_a_lag_of_two_hides_the_transfer),
-        cmocka_unit_test(test_the_time_of_an_item_is_the_theory),
-        cmocka_unit_test(test_forwards_are_run_again_where_weights_changed),
-        cmocka_unit_test(test_the_share_of_forwards_run_again_is_what_is_said),
-        cmocka_unit_test(test_broken_schedules_are_caught),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -47,12 +47,11 @@ static void check_list(const sidle_plan *plan, int block, const char *expected)
     assert_string_equal(list, expected);
 }
 
-static void test_lists_written_out(void **state)
+TEST(lists_written_out)
 {
     sidle_plan plan = {sidle_schedule_find("sideways"), .n_blocks = 2,
                        .update_every = 1, .steps = 3};
 
-    (void)state;
     check_list(&plan, 1,
                "L1 F1 s1 C1 L2 F2 s2 C2 L3 F3 s3 r1 i1 W1 U1 C3 "
                "r2 i2 W2 U2 r3 i3 W3 U3 U3d");
@@ -88,7 +87,7 @@ static void test_lists_written_out(void **state)
                "L2 F2 i2 W2 U2 C2 U2d L1e F1e L2e F2e");
 }
 
-static void test_new_clips_find_an_empty_pipe_and_a_settled_sum(void **state)
+TEST(new_clips_find_an_empty_pipe_and_a_settled_sum)
 {
     sidle_plan plan = {sidle_schedule_find("pipedream"),
                        .n_blocks = 2,
@@ -99,18 +98,16 @@ static void test_new_clips_find_an_empty_pipe_and_a_settled_sum(void **state)
                        .eval_items = 1};
     char list[1024];
 
-    (void)state;
     write_list(&plan, 1, list, sizeof(list));
     assert_non_null(strstr(list, "L7 F7 s7 r6 i6 W6 U6 C7 r7 i7 W7 U7 U7d "
                                  "L1e F1e s1e L8 F8 s8 C8 r8"));
 }
 
-static void test_the_list_of_no_item_is_empty(void **state)
+TEST(the_list_of_no_item_is_empty)
 {
     sidle_plan plan = {sidle_schedule_find("sideways"), .n_blocks = 2,
                        .update_every = 1, .eval_every = 1, .eval_items = 1};
 
-    (void)state;
     check_list(&plan, 1, "");
     check_list(&plan, 2, "");
 }
@@ -153,12 +150,11 @@ static void check_seeks(const sidle_plan *plan)
     }
 }
 
-static void test_seek_is_walking(void **state)
+TEST(seek_is_walking)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 5; d += 2)
             for (int u = 1; u <= 7; u += 3)
@@ -195,13 +191,12 @@ static void write_letters(const sidle_plan *plan, int block, char *out,
 
 /* A plan after a drained one is a fresh one whose items have later numbers; it
  * has no gradient in flight at its start. */
-static void test_a_plan_may_begin_after_another(void **state)
+TEST(a_plan_may_begin_after_another)
 {
     enum { start = 6 };
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 5; d += 2)
             for (int u = 1; u <= 4; u += 3) {
@@ -232,7 +227,7 @@ static void test_a_plan_may_begin_after_another(void **state)
 }
 
 /* What is due after the last item before it is evaluated by this plan. */
-static void test_a_plan_after_another_begins_with_an_evaluation(void **state)
+TEST(a_plan_after_another_begins_with_an_evaluation)
 {
     sidle_plan plan = {.schedule = sidle_schedule_find("pipedream"),
                        .n_blocks = 2,
@@ -242,7 +237,6 @@ static void test_a_plan_after_another_begins_with_an_evaluation(void **state)
                        .eval_every = 4,
                        .eval_items = 2};
 
-    (void)state;
     check_list(&plan, 2,
                "R1e F1e R2e F2e R5 F5 i5 b5 W5 U5 C5 "
                "R6 F6 i6 b6 W6 U6 C6 U6d");
@@ -250,12 +244,11 @@ static void test_a_plan_after_another_begins_with_an_evaluation(void **state)
 
 /* What stood in the pipe at the end of a short run is what a longer run has
  * there: a finished run can be extended. */
-static void test_a_cut_does_not_depend_on_the_length_of_the_run(void **state)
+TEST(a_cut_does_not_depend_on_the_length_of_the_run)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int64_t steps = 1; steps <= 30; steps++) {
             sidle_plan short_run = {.schedule = sidle_schedule_find(names[i]),
@@ -283,9 +276,8 @@ static int64_t at_least_0(int64_t n)
 
 /* P3: of T ticks a block makes T - i + 1 forwards and T - 2D + i + 1 backwards,
  * one of each a tick; a cut after so many forwards stands at that tick. */
-static void test_counters_of_a_truncated_stream(void **state)
+TEST(counters_of_a_truncated_stream)
 {
-    (void)state;
     for (int d = 1; d <= 8; d++) {
         sidle_plan plan = {sidle_schedule_find("sideways"), .n_blocks = d,
                            .update_every = 1, .steps = 100};
@@ -300,12 +292,11 @@ static void test_counters_of_a_truncated_stream(void **state)
 
 /* Evaluations and cuts come in the same order in every block, else a stop or a
  * message would meet the wrong partner. */
-static void test_cuts_and_evaluations_have_one_order(void **state)
+TEST(cuts_and_evaluations_have_one_order)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++) {
         sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
                            .n_blocks = 6,
@@ -337,19 +328,4 @@ static void test_cuts_and_evaluations_have_one_order(void **state)
     }
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lists_written_out),
-        cmocka_unit_test(test_new_clips_find_an_empty_pipe_and_a_settled_sum),
-        cmocka_unit_test(test_the_list_of_no_item_is_empty),
-        cmocka_unit_test(test_seek_is_walking),
-        cmocka_unit_test(test_a_plan_may_begin_after_another),
-        cmocka_unit_test(test_a_plan_after_another_begins_with_an_evaluation),
-        cmocka_unit_test(test_a_cut_does_not_depend_on_the_length_of_the_run),
-        cmocka_unit_test(test_counters_of_a_truncated_stream),
-        cmocka_unit_test(test_cuts_and_evaluations_have_one_order),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

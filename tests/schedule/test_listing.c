@@ -26,14 +26,13 @@ static void check_list(const sidle_plan *plan, const char *expected)
     free(text);
 }
 
-static void test_items_that_are_alike_share_a_line(void **state)
+TEST(items_that_are_alike_share_a_line)
 {
     const sidle_plan plan = {.schedule = sidle_schedule_find("pipedream"),
                              .n_blocks = 2,
                              .update_every = 1,
                              .steps = 5};
 
-    (void)state;
     check_list(
         &plan,
         "block 1   item 1: load k, forward k, send activation k\n"
@@ -47,7 +46,7 @@ static void test_items_that_are_alike_share_a_line(void **state)
 }
 
 /* An update stands where U gradients are there, and where a rest is applied. */
-static void test_an_update_stands_where_it_is_made(void **state)
+TEST(an_update_stands_where_it_is_made)
 {
     sidle_plan plan = {.schedule = sidle_schedule_find("sideways"),
                        .n_blocks = 1,
@@ -56,7 +55,6 @@ static void test_an_update_stands_where_it_is_made(void **state)
                        .eval_every = 2,
                        .eval_items = 1};
 
-    (void)state;
     check_list(&plan,
                "block 1   item 1: load k, forward k, input gradient k, weight "
                "gradient k\n"
@@ -84,12 +82,11 @@ static size_t count(const char *text, const char *word)
     return n;
 }
 
-static void test_every_schedule_has_a_line_a_block(void **state)
+TEST(every_schedule_has_a_line_a_block)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 5; d++) {
             sidle_plan plan = {.schedule = sidle_schedule_find(names[i]),
@@ -104,22 +101,11 @@ static void test_every_schedule_has_a_line_a_block(void **state)
         }
 }
 
-static void test_no_plan_no_list(void **state)
+TEST(no_plan_no_list)
 {
     sidle_plan plan = {.n_blocks = 2, .update_every = 1, .steps = 3};
 
-    (void)state;
     assert_int_equal(sidle_plan_list(&plan, stderr), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_items_that_are_alike_share_a_line),
-        cmocka_unit_test(test_an_update_stands_where_it_is_made),
-        cmocka_unit_test(test_every_schedule_has_a_line_a_block),
-        cmocka_unit_test(test_no_plan_no_list),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -14,12 +14,11 @@ static sidle_plan plan_of(const char *name, int n_blocks, int update_every,
                         .steps = steps};
 }
 
-static void test_rows_are_found_by_name(void **state)
+TEST(rows_are_found_by_name)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
 
-    (void)state;
     for (int i = 0; i < n; i++)
         assert_string_equal(sidle_schedule_find(names[i])->name, names[i]);
     assert_string_equal(names[0], "backprop");
@@ -29,7 +28,7 @@ static void test_rows_are_found_by_name(void **state)
 }
 
 /* The table of the design, for D = 5 and U = 3: block 2 and block 5. */
-static void test_head_starts_and_places_are_the_table(void **state)
+TEST(head_starts_and_places_are_the_table)
 {
     static const struct {
         const char *name;
@@ -45,7 +44,6 @@ static void test_head_starts_and_places_are_the_table(void **state)
         {"pipedream", {3, 0}, {4, 1}, {4, 1}, {1, 1}},
     };
 
-    (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         sidle_plan plan = plan_of(rows[i].name, 5, 3, 20);
 
@@ -64,12 +62,11 @@ static void test_head_starts_and_places_are_the_table(void **state)
 }
 
 /* Block i of five, an update every two items, and every item. */
-static void test_a_delay_is_the_head_start_in_updates(void **state)
+TEST(a_delay_is_the_head_start_in_updates)
 {
     static const char *const flushed[] = {"backprop", "gpipe", "1f1b",
                                           "zero-bubble"};
 
-    (void)state;
     for (int block = 1; block <= 5; block++) {
         sidle_plan plan = plan_of("pipedream", 5, 2, 20);
 
@@ -102,11 +99,10 @@ static void check_stretch(const sidle_plan *plan, int64_t item, int64_t first,
     assert_int_equal(s.is_settled, is_settled);
 }
 
-static void test_stretches_end_at_flushes_and_cuts(void **state)
+TEST(stretches_end_at_flushes_and_cuts)
 {
     sidle_plan plan = plan_of("sideways", 4, 2, 20);
 
-    (void)state;
     check_stretch(&plan, 13, 1, 20, 1);
     plan.next_cut = every_seven;
     check_stretch(&plan, 1, 1, 7, 1);
@@ -129,11 +125,10 @@ static int not_each_third(void *context, int64_t item)
 
 /* An update needs U gradients: items without one come on top of a stretch, so
  * that no weights change in its middle. */
-static void test_items_without_a_gradient_do_not_fill_an_update(void **state)
+TEST(items_without_a_gradient_do_not_fill_an_update)
 {
     sidle_plan plan = plan_of("1f1b", 4, 4, 20);
 
-    (void)state;
     plan.counts = not_each_third;
     check_stretch(&plan, 1, 1, 5, 0); /* 1 2 4 5 */
     check_stretch(&plan, 5, 1, 5, 0);
@@ -162,11 +157,10 @@ static void check_update(const sidle_plan *plan, int64_t item, int64_t from,
         assert_int_equal(sidle_plan_update_after(plan, from), after);
 }
 
-static void test_updates_begin_after_whole_ones(void **state)
+TEST(updates_begin_after_whole_ones)
 {
     sidle_plan plan = plan_of("pipedream", 4, 3, 20);
 
-    (void)state;
     check_update(&plan, 1, 1, 4);
     check_update(&plan, 2, 4, 7);
     check_update(&plan, 19, 19, 21);
@@ -207,11 +201,10 @@ static void test_updates_begin_after_whole_ones(void **state)
     }
 }
 
-static void test_numbers_that_make_no_plan_are_refused(void **state)
+TEST(numbers_that_make_no_plan_are_refused)
 {
     sidle_plan good = plan_of("sideways", 4, 2, 20), bad = good;
 
-    (void)state;
     assert_int_equal(sidle_plan_check(&good), SIDLE_OK);
     bad.schedule = NULL;
     refuses(bad, "no schedule");
@@ -240,17 +233,4 @@ static void test_numbers_that_make_no_plan_are_refused(void **state)
     refuses(bad, "never flushed");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows_are_found_by_name),
-        cmocka_unit_test(test_head_starts_and_places_are_the_table),
-        cmocka_unit_test(test_a_delay_is_the_head_start_in_updates),
-        cmocka_unit_test(test_stretches_end_at_flushes_and_cuts),
-        cmocka_unit_test(test_items_without_a_gradient_do_not_fill_an_update),
-        cmocka_unit_test(test_updates_begin_after_whole_ones),
-        cmocka_unit_test(test_numbers_that_make_no_plan_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -25,9 +25,8 @@ static void check_picture(const char *name, const int *worker,
     free(text);
 }
 
-static void test_who_works_on_what_when(void **state)
+TEST(who_works_on_what_when)
 {
-    (void)state;
     check_picture("backprop", NULL,
                   "block  1  F1 .  .  B1 W1 F2 .  .  B2 W2 F3 .  .  B3 W3 E1 ."
                   "   idle 0.41\n"
@@ -41,11 +40,10 @@ static void test_who_works_on_what_when(void **state)
 }
 
 /* One worker: no column has two boxes, none has none. */
-static void test_a_worker_of_two_blocks_does_one_thing_at_a_time(void **state)
+TEST(a_worker_of_two_blocks_does_one_thing_at_a_time)
 {
     static const int together[] = {0, 0};
 
-    (void)state;
     check_picture(
         "1f1b", together,
         "block  1  F1 .  .  .  B1 W1 F2 .  .  .  B2 W2 F3 .  .  .  B3 W3 E1 ."
@@ -54,21 +52,11 @@ static void test_a_worker_of_two_blocks_does_one_thing_at_a_time(void **state)
         "  idle 0.50\n");
 }
 
-static void test_no_plan_no_picture(void **state)
+TEST(no_plan_no_picture)
 {
     sidle_plan plan = {.n_blocks = 2, .update_every = 1, .steps = 3};
 
-    (void)state;
     assert_int_equal(sidle_plan_print(&plan, NULL, stderr), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_who_works_on_what_when),
-        cmocka_unit_test(test_a_worker_of_two_blocks_does_one_thing_at_a_time),
-        cmocka_unit_test(test_no_plan_no_picture),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

@@ -76,7 +76,7 @@ static void check_kind(const sidle_timeline *t, const char *svg,
     assert_null(next_box(at != NULL ? at : svg, fills[kind], &x, &y, &width));
 }
 
-static void test_all_that_took_time_has_its_box(void **state)
+TEST(all_that_took_time_has_its_box)
 {
     static const sidle_play_times times[D] = {{1.0, 1.5, 0.8, 0.1, 0.6},
                                               {1.2, 1.0, 1.0, 0.1, 0.5},
@@ -84,7 +84,6 @@ static void test_all_that_took_time_has_its_box(void **state)
     static const int worker[D] = {0, 1, 1};
     static const char *const names[] = {"delayed", "1f1b", "sideways"};
 
-    (void)state;
     for (int i = 0; i < 6; i++) {
         sidle_plan p = plan;
         sidle_play how = {.of_block = times,
@@ -102,7 +101,7 @@ static void test_all_that_took_time_has_its_box(void **state)
     }
 }
 
-static void test_words_and_numbers_stand_in_it(void **state)
+TEST(words_and_numbers_stand_in_it)
 {
     static const int worker[D] = {0, 1, 1};
     static const char *const labels[D] = {"cross", "self <1>", "final"};
@@ -126,7 +125,6 @@ static void test_words_and_numbers_stand_in_it(void **state)
     sidle_timeline t;
     char *svg, share[32];
 
-    (void)state;
     p.schedule = sidle_schedule_find("1f1b");
     assert_int_equal(sidle_timeline_of(&p, &how, &t), SIDLE_OK);
     svg = draw(&t, &words);
@@ -143,14 +141,13 @@ static void test_words_and_numbers_stand_in_it(void **state)
     sidle_timeline_done(&t);
 }
 
-static void test_a_plan_without_items_has_a_picture(void **state)
+TEST(a_plan_without_items_has_a_picture)
 {
     const sidle_play how = {.times = {1.0, 1.0, 1.0, 0.0, 0.0}};
     sidle_plan p = plan;
     sidle_timeline t;
     char *svg;
 
-    (void)state;
     p.schedule = sidle_schedule_find("1f1b");
     p.steps = 0;
     assert_int_equal(sidle_timeline_of(&p, &how, &t), SIDLE_OK);
@@ -162,13 +159,4 @@ static void test_a_plan_without_items_has_a_picture(void **state)
     sidle_timeline_done(&t);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_all_that_took_time_has_its_box),
-        cmocka_unit_test(test_words_and_numbers_stand_in_it),
-        cmocka_unit_test(test_a_plan_without_items_has_a_picture),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

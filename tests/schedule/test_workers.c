@@ -81,9 +81,8 @@ static void check_own_workers(const sidle_plan *plan)
     sidle_timeline_done(&together);
 }
 
-static void test_a_worker_a_block_is_the_plain_play(void **state)
+TEST(a_worker_a_block_is_the_plain_play)
 {
-    (void)state;
     for_all_plans(check_own_workers);
 }
 
@@ -117,9 +116,8 @@ static void check_one_worker(const sidle_plan *plan)
     sidle_timeline_done(&t);
 }
 
-static void test_one_worker_is_never_idle(void **state)
+TEST(one_worker_is_never_idle)
 {
-    (void)state;
     for_all_plans(check_one_worker);
 }
 
@@ -236,16 +234,15 @@ static void check_some_workers(const sidle_plan *plan)
     sidle_timeline_done(&t);
 }
 
-static void test_some_workers_do_one_thing_at_a_time(void **state)
+TEST(some_workers_do_one_thing_at_a_time)
 {
-    (void)state;
     for_all_plans(check_some_workers);
 }
 
 /* Two ranks of two blocks each and one item, by hand: forwards end at 1 and 2,
  * the message is there at 2.5, forwards end at 3.5 and 4.5, and the gradient of
  * the last block's input at 5.5. From 2.5 on the second rank is never idle. */
-static void test_two_ranks_of_two_blocks_by_hand(void **state)
+TEST(two_ranks_of_two_blocks_by_hand)
 {
     static const int worker[] = {0, 0, 1, 1};
     const sidle_plan plan = {.schedule = sidle_schedule_find("1f1b"),
@@ -256,7 +253,6 @@ static void test_two_ranks_of_two_blocks_by_hand(void **state)
                             .worker = worker};
     sidle_timeline t;
 
-    (void)state;
     play(&plan, &how, &t);
     assert_true(span_of(&t, 4, SIDLE_EVENT_INPUT_GRAD, 1, 1) == 5.5);
     assert_true(span_of(&t, 3, SIDLE_EVENT_FORWARD, 1, 0) == 2.5);
@@ -268,7 +264,7 @@ static void test_two_ranks_of_two_blocks_by_hand(void **state)
 /* ---- blocks that differ */
 
 /* The slowest block sets the pace of a stream: it alone is never idle. */
-static void test_the_slowest_block_sets_the_pace(void **state)
+TEST(the_slowest_block_sets_the_pace)
 {
     const sidle_play_times times[] = {{1.0, 1.0, 1.0, 0.0, 0.5},
                                       {2.0, 1.5, 1.0, 0.0, 0.25},
@@ -280,7 +276,6 @@ static void test_the_slowest_block_sets_the_pace(void **state)
     const sidle_play how = {.of_block = times, .from = 50, .to = 150};
     sidle_timeline t;
 
-    (void)state;
     play(&plan, &how, &t);
     for (int b = 0; b < 3; b++) {
         double work = times[b].forward + times[b].input_grad +
@@ -292,7 +287,7 @@ static void test_the_slowest_block_sets_the_pace(void **state)
     sidle_timeline_done(&t);
 }
 
-static void test_workers_with_a_gap_are_refused(void **state)
+TEST(workers_with_a_gap_are_refused)
 {
     static const int gap[] = {0, 2}, falling[] = {0, 1, 0}, late[] = {1, 1};
     sidle_plan plan = {.schedule = sidle_schedule_find("1f1b"),
@@ -302,7 +297,6 @@ static void test_workers_with_a_gap_are_refused(void **state)
     sidle_play how = {.worker = gap};
     sidle_played played[3];
 
-    (void)state;
     assert_int_equal(sidle_plan_play(&plan, &how, played), SIDLE_EUSAGE);
     assert_string_equal(sidle_fail_text(),
                         "block 2 has worker 2, expected 0 or 1");
@@ -313,16 +307,4 @@ static void test_workers_with_a_gap_are_refused(void **state)
     assert_int_equal(sidle_plan_play(&plan, &how, played), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_worker_a_block_is_the_plain_play),
-        cmocka_unit_test(test_one_worker_is_never_idle),
-        cmocka_unit_test(test_some_workers_do_one_thing_at_a_time),
-        cmocka_unit_test(test_two_ranks_of_two_blocks_by_hand),
-        cmocka_unit_test(test_the_slowest_block_sets_the_pace),
-        cmocka_unit_test(test_workers_with_a_gap_are_refused),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN

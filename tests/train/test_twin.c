@@ -334,11 +334,10 @@ static trial trial_of(int schedule, int U, int is_mean, int number)
     return t;
 }
 
-static void test_twelve_items_are_the_twins(void **state)
+TEST(twelve_items_are_the_twins)
 {
     int number = 0;
 
-    (void)state;
     for (int seed = 0; seed < 3; seed++)
         for (int s = 0; s < N_SCHEDULES; s++)
             for (int U = 1; U <= 3; U += 2)
@@ -351,7 +350,4 @@ static void test_twelve_items_are_the_twins(void **state)
     ranks_finish();
 }
 
-static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_twelve_items_are_the_twins)};
-
-RANKS_MAIN(tests)
+RANKS_MAIN
