@@ -1,7 +1,9 @@
 /* ckpt.h - one HDF5 file of named arrays, written by all ranks, committed by
  * a rename, and read by one process without MPI.
  *
- * See ckpt.c for the layout and for the steps of a commit. */
+ * ckpt/format.c tells the layout of the file; of the functions here,
+ * ckpt/save.c defines those that save, ckpt/folder.c and ckpt/link.c those of
+ * names in a folder, ckpt/open.c, ckpt/read.c and ckpt/verify.c the readers. */
 #ifndef SIDLE_IO_CKPT_H
 #define SIDLE_IO_CKPT_H
 

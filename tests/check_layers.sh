@@ -15,6 +15,7 @@ src/data:     base math
 src/sample:   base math layer model
 mpi:          base math model optim schedule data
 io:           base math model optim data mpi/comm.h
+io/ckpt:      base io mpi/comm.h
 src/run:      base math layer model optim schedule data sample mpi io
 src/cli:      base math layer model optim schedule data sample mpi io run
 '

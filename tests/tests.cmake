@@ -1,4 +1,5 @@
-# One program a file tests/<room>/test_<noun>.c, registered as <room>.<noun>.
+# One program a file tests/<room>/test_<noun>.c, registered as <room>.<noun>;
+# that of tests/<room>/<folder>/test_<noun>.c is <room>.<folder>_<noun>.
 # The first lines of a test may say what it needs:
 #   /* np: 1 2 4 */      run under mpirun with so many ranks: <room>.<noun>.np4
 #   /* real: double */   link the double-precision build of src/ instead
@@ -50,8 +51,13 @@ endfunction()
 function(sidle_add_test file)
   get_filename_component(noun ${file} NAME_WE)
   string(REGEX REPLACE "^test_" "" noun ${noun})
-  get_filename_component(room ${file} DIRECTORY)
-  get_filename_component(room ${room} NAME)
+  get_filename_component(folder ${file} DIRECTORY)
+  file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR}/tests ${folder})
+  string(REGEX REPLACE "/.*" "" room ${folder})
+  if(folder MATCHES "/")
+    string(REGEX REPLACE "^[^/]*/" "" folder ${folder})
+    set(noun ${folder}_${noun})
+  endif()
   sidle_test_property(np ${file} np "")
   sidle_test_property(real ${file} real "float")
   sidle_test_property(with ${file} with "")
@@ -95,7 +101,8 @@ function(sidle_add_test file)
   endforeach()
 endfunction()
 
-file(GLOB test_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/test_*.c)
+file(GLOB test_files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/*/test_*.c
+     ${CMAKE_SOURCE_DIR}/tests/*/*/test_*.c)
 foreach(file ${test_files})
   sidle_add_test(${file})
 endforeach()

@@ -9,7 +9,7 @@
  * bounds. Exit code 0 if all hold, 1 otherwise. */
 #include "base/rng.h"
 #include "io/ckpt.h"
-#include "io/ckpt_found.h"
+#include "io/ckpt/found.h"
 #include "io/h5.h"
 
 #include <errno.h>

@@ -14,14 +14,14 @@ blames() {
     expect "$1" "$2" awk -f "$sources/tests/faults/blame.awk" report
 }
 
-ours="take /there/io/ckpt_scan.c:77"
+ours="take /there/io/ckpt/scan.c:77"
 theirs="H5O_open (/usr/lib/libhdf5_openmpi.so.103+0x8f)"
 report 1 "$ours" 2 "$theirs" >report
-blames 1 "ckpt_scan.c:77"
+blames 1 "scan.c:77"
 report 1 "$theirs" 2 "$ours" >report
 awk -f "$sources/tests/faults/blame.awk" report
 { report 1 "$theirs" 2 "$ours"; report 1 "$ours"; } >report
-blames 1 "ckpt_scan.c:77"
+blames 1 "scan.c:77"
 echo "/there/io/h5.c:12:3: runtime error: signed integer overflow" >report
 blames 1 "overflow"
 echo "sidle: a frame of 9 bytes (/there/io/fence.c:140)" >report

@@ -1,8 +1,8 @@
 /* np: 1 2 4 */
-/* test_ckpt.c - checkpoints saved by all ranks: content, bits, failures. */
+/* test_save.c - checkpoints saved by all ranks: content, bits, failures. */
 #include "check.h"
+#include "io/ckpt/state.h"
 #include "io/scratch.h"
-#include "io/state.h"
 
 #include "io/digest.h"
 

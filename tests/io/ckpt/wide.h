@@ -1,7 +1,7 @@
 /* wide.h - arrays of some megabytes, owned by all ranks in turn: beyond what is
  * written or sent at once. */
-#ifndef SIDLE_TESTS_IO_WIDE_H
-#define SIDLE_TESTS_IO_WIDE_H
+#ifndef SIDLE_TESTS_IO_CKPT_WIDE_H
+#define SIDLE_TESTS_IO_CKPT_WIDE_H
 
 #include "check.h"
 

@@ -1,7 +1,7 @@
 /* np: 2 */
 /* timeout: 900 */
 /* label: drill */
-/* test_ckpt_huge.c - an array of more than 2 GiB, beyond what one call of the
+/* test_huge.c - an array of more than 2 GiB, beyond what one call of the
  * system or a count of MPI takes, saved in every mode and read again. */
 #include "check.h"
 #include "io/scratch.h"

@@ -1,5 +1,5 @@
-/* ckpt_layout.c - where everything lies in a checkpoint, and HDF5's tables. */
-#include "io/ckpt_layout.h"
+/* layout.c - where everything lies in a checkpoint, and HDF5's tables. */
+#include "io/ckpt/layout.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* ckpt_found.h - what a scan found in a checkpoint, each finding doubted.
+/* found.h - what a scan found in a checkpoint, each finding doubted.
  *
  * The scan of a file that others made runs behind a fence (fence.h): HDF5 can
  * be made to crash, to loop and to take gigabytes by a damaged table. What
@@ -7,7 +7,7 @@
 #ifndef SIDLE_IO_CKPT_FOUND_H
 #define SIDLE_IO_CKPT_FOUND_H
 
-#include "io/ckpt_scan.h"
+#include "io/ckpt/scan.h"
 
 enum { SIDLE_FAULTS_MAX = 1000 }; /* sentences; what follows is not kept */
 

@@ -1,11 +1,11 @@
-/* ckpt_scan.c - what HDF5 says of a checkpoint.
+/* scan.c - what HDF5 says of a checkpoint.
  *
  * Each data set must be as ckpt.c says, contiguous, of a known type and within
  * the file: what is not is told before anything is reserved or read. */
-#include "io/ckpt_scan.h"
+#include "io/ckpt/scan.h"
 
 #include "base/utf8.h"
-#include "io/ckpt_layout.h"
+#include "io/ckpt/format.h"
 
 #include <stdio.h>
 #include <string.h>

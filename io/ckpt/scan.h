@@ -1,4 +1,4 @@
-/* ckpt_scan.h - what HDF5 says of a checkpoint: its attributes, and the place
+/* scan.h - what HDF5 says of a checkpoint: its attributes, and the place
  * of every data set. Nothing here is read but tables. */
 #ifndef SIDLE_IO_CKPT_SCAN_H
 #define SIDLE_IO_CKPT_SCAN_H
@@ -36,7 +36,7 @@ typedef sidle_status sidle_tell(void *context, int found, const void *data,
  * damaged object is a fault and the others are told all the same.
  *
  * Calls:   local; HDF5 itself may crash, loop or take any memory on a damaged
- *          file: see ckpt_found.h.
+ *          file: see found.h.
  * Errors:  SIDLE_EDATA: not HDF5, not a checkpoint of ours, or of a later
  *          version; then nothing is told but what `tell` answered.
  */

@@ -1,9 +1,9 @@
-/* ckpt_found.c - what a scan found in a checkpoint, each finding doubted. */
-#include "io/ckpt_found.h"
+/* found.c - what a scan found in a checkpoint, each finding doubted. */
+#include "io/ckpt/found.h"
 
 #include "base/log.h"
 #include "base/utf8.h"
-#include "io/ckpt_layout.h"
+#include "io/ckpt/format.h"
 #include "io/fence.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* test_ckpt_folder.c - latest.h5, leftovers, the newest, and what is pruned. */
+/* test_folder.c - latest.h5, leftovers, the newest, and what is pruned. */
 #include "check.h"
 #include "io/scratch.h"
 

@@ -1,4 +1,4 @@
-/* ckpt_folder.c - the names in a checkpoint folder: step-00000500.h5 and so
+/* folder.c - the names in a checkpoint folder: step-00000500.h5 and so
  * on, final.h5, latest.h5 (a relative link to a step), and .NAME.tmp while a
  * save is on its way. */
 #include "io/ckpt.h"

@@ -1,10 +1,10 @@
 /* np: 1 2 3 5 */
-/* test_ckpt_modes.c - who writes does not matter to the file. */
+/* test_modes.c - who writes does not matter to the file. */
 #include "check.h"
+#include "io/ckpt/wide.h"
 #include "io/scratch.h"
-#include "io/wide.h"
 
-#include "io/ckpt_write.h"
+#include "io/ckpt/write.h"
 #include "io/digest.h"
 
 static sidle_comm comm;

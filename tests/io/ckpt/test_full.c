@@ -1,11 +1,11 @@
 /* np: 2 3 */
 /* timeout: 120 */
-/* test_ckpt_full.c - files that may not grow any more in the middle of a save,
+/* test_full.c - files that may not grow any more in the middle of a save,
  * on a file system that keeps no space beforehand: io/space.h is replaced here.
  */
 #include "check.h"
+#include "io/ckpt/wide.h"
 #include "io/scratch.h"
-#include "io/wide.h"
 
 #include "base/clock.h"
 #include "io/space.h"

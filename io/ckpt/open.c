@@ -1,11 +1,11 @@
-/* ckpt_open.c - a checkpoint opened: what it holds, and what in it is not as in
+/* open.c - a checkpoint opened: what it holds, and what in it is not as in
  * ours.
  *
  * HDF5 is asked once, here, where every data set lies, in a process of its own
- * (ckpt_found.c). No lock is taken and nothing is reserved that is larger than
+ * (found.c). No lock is taken and nothing is reserved that is larger than
  * the file. */
-#include "io/ckpt_inside.h"
-#include "io/ckpt_layout.h"
+#include "io/ckpt/format.h"
+#include "io/ckpt/inside.h"
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -92,7 +92,8 @@ static sidle_status take_row(sidle_ckpt *ckpt, const columns *c, int64_t row)
                           "/integrity lists '%.112s' with %lld bytes, which "
                           "the file does not hold once",
                           path, (long long)bytes);
-    memcpy(e->digest.hex, c->hex + row * SIDLE_HEX_SIZE, SIDLE_HEX_SIZE);
+    memcpy(e->digest.hex, c->hex + row * SIDLE_CKPT_HEX_SIZE,
+           SIDLE_CKPT_HEX_SIZE);
     e->is_listed = 1;
     return SIDLE_OK;
 }
@@ -103,8 +104,8 @@ static sidle_status read_columns(const sidle_ckpt *ckpt, columns *c)
                           &c->rows, &c->paths));
     SIDLE_TRY(
         read_column(ckpt, SIDLE_CKPT_BYTES, SIDLE_I64, 8, &c->rows, &c->bytes));
-    return read_column(ckpt, SIDLE_CKPT_DIGESTS, SIDLE_TEXT, SIDLE_HEX_SIZE,
-                       &c->rows, &c->hex);
+    return read_column(ckpt, SIDLE_CKPT_DIGESTS, SIDLE_TEXT,
+                       SIDLE_CKPT_HEX_SIZE, &c->rows, &c->hex);
 }
 
 /* Every row means a data set, and every data set has its row. */

@@ -1,4 +1,4 @@
-/* ckpt_save.c - the commit of a checkpoint, step by step.
+/* save.c - the commit of a checkpoint, step by step.
  *
  * A save is a row of phases. After each, all ranks agree on its worst status
  * and leave together; nobody goes on into a collective call that another rank
@@ -8,9 +8,9 @@
  * Where a file system cannot keep space, the write of an array is what fails.
  * HDF5 makes its tables in memory and never sees the file that is written. */
 #include "io/bytes.h"
-#include "io/ckpt_inside.h"
-#include "io/ckpt_layout.h"
-#include "io/ckpt_write.h"
+#include "io/ckpt/inside.h"
+#include "io/ckpt/layout.h"
+#include "io/ckpt/write.h"
 #include "io/space.h"
 
 #include "base/clock.h"

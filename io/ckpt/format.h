@@ -1,6 +1,6 @@
-/* ckpt_layout.h - the parts of a checkpoint that writing and reading share. */
-#ifndef SIDLE_IO_CKPT_LAYOUT_H
-#define SIDLE_IO_CKPT_LAYOUT_H
+/* format.h - the parts of a checkpoint that writing and reading share. */
+#ifndef SIDLE_IO_CKPT_FORMAT_H
+#define SIDLE_IO_CKPT_FORMAT_H
 
 #include "io/ckpt.h"
 #include "io/digest.h"
@@ -28,15 +28,6 @@ typedef struct sidle_content {
     int n_arrays;
 } sidle_content;
 
-/* Where everything lies in a file. Data sets count from 0: /config, then the
- * arrays in the order of the list, then /integrity's path, bytes, xxh3_128. */
-typedef struct sidle_layout {
-    int64_t size;          /* of the whole file, bytes */
-    int64_t *offsets;      /* (n_arrays + 4), bytes; 0 for an empty array */
-    unsigned char *tables; /* rank 0: what HDF5 made, from byte 0 on */
-    int64_t tables_size;
-} sidle_layout;
-
 /** The file type; -1 if it is none of the four. */
 hid_t sidle_dtype_h5(sidle_dtype type);
 /** "float32", "int64" ... */
@@ -45,19 +36,6 @@ int64_t sidle_array_bytes(const sidle_array *array);
 
 /** The checksum of the root's attributes: that of a text of all of them. */
 void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest);
-
-/** Room for offsets, all else zero. Owns: ended by sidle_layout_done(). */
-void sidle_layout_new(int n_arrays, sidle_layout *layout);
-void sidle_layout_done(sidle_layout *layout);
-
-/**
- * Let HDF5 make all attributes, groups and data sets, in the order of the
- * list, in memory: no file is touched, so no disk can make it fail.
- * Calls:   one rank. Errors: SIDLE_EIO: HDF5 refuses, for instance one path
- *          twice.
- */
-sidle_status sidle_layout_make(const sidle_content *content,
-                               sidle_layout *layout);
 
 /* The columns of /integrity, as they lie in the file. */
 typedef struct sidle_columns {
@@ -70,11 +48,5 @@ typedef struct sidle_columns {
 void sidle_columns_new(const sidle_content *content,
                        const sidle_digest *digests, sidle_columns *columns);
 void sidle_columns_done(sidle_columns *columns);
-
-/**
- * Is a data set of an open file as /integrity says?
- * Errors:  SIDLE_EIO: missing, unreadable or another checksum.
- */
-sidle_status sidle_ckpt_check(const sidle_ckpt *ckpt, const char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* ckpt.c - the layout of a checkpoint.
+/* format.c - the format of a checkpoint file.
  *
  * One HDF5 file that HDF5 1.8 and later read, superblock at byte 0, made with
  * the earliest format. Everything is little-endian, in C order.
@@ -29,9 +29,9 @@
  * arrays, by plain calls whose errors are answers. HDF5 itself does not survive
  * the close of a file whose tables it cannot write.
  *
- * ckpt_save.c tells the steps of a commit, ckpt_write.c who writes the arrays,
- * ckpt_read.c what a reader checks, ckpt_folder.c the names in the folder. */
-#include "io/ckpt_layout.h"
+ * save.c tells the steps of a commit, write.c who writes the arrays,
+ * read.c what a reader checks, folder.c the names in the folder. */
+#include "io/ckpt/format.h"
 
 #include "base/text.h"
 

@@ -1,5 +1,5 @@
-/* ckpt_write.c - the arrays into a file that is laid out: who writes. */
-#include "io/ckpt_write.h"
+/* write.c - the arrays into a file that is laid out: who writes. */
+#include "io/ckpt/write.h"
 
 #include "io/bytes.h"
 

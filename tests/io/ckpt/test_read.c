@@ -1,10 +1,10 @@
-/* test_ckpt_read.c - a checkpoint read without MPI: what is damaged, cut off
+/* test_read.c - a checkpoint read without MPI: what is damaged, cut off
  * or foreign is told, never believed. */
 #include "check.h"
+#include "io/ckpt/state.h"
 #include "io/scratch.h"
-#include "io/state.h"
 
-#include "io/ckpt_found.h"
+#include "io/ckpt/found.h"
 #include "io/h5.h"
 
 #include <pthread.h>

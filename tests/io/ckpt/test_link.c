@@ -1,4 +1,4 @@
-/* test_ckpt_link.c - one more name for a checkpoint: a link, or a copy. */
+/* test_link.c - one more name for a checkpoint: a link, or a copy. */
 #include "io/folder.h"
 
 #include "io/ckpt.h"

@@ -1,6 +1,6 @@
 /* state.h - a small state of all four types, its arrays shared out to ranks. */
-#ifndef SIDLE_TESTS_IO_STATE_H
-#define SIDLE_TESTS_IO_STATE_H
+#ifndef SIDLE_TESTS_IO_CKPT_STATE_H
+#define SIDLE_TESTS_IO_CKPT_STATE_H
 
 #include "check.h"
 

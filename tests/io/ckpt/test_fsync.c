@@ -1,7 +1,7 @@
-/* test_ckpt_fsync.c - disks that refuse to synchronize a file or its folder. */
+/* test_fsync.c - disks that refuse to synchronize a file or its folder. */
 #include "check.h"
+#include "io/ckpt/state.h"
 #include "io/scratch.h"
-#include "io/state.h"
 
 #include <errno.h>
 #include <sys/stat.h>

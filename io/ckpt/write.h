@@ -1,8 +1,8 @@
-/* ckpt_write.h - the arrays into a file that is laid out: who writes. */
+/* write.h - the arrays into a file that is laid out: who writes. */
 #ifndef SIDLE_IO_CKPT_WRITE_H
 #define SIDLE_IO_CKPT_WRITE_H
 
-#include "io/ckpt_layout.h"
+#include "io/ckpt/layout.h"
 
 typedef struct sidle_writing {
     const sidle_comm *comm; /* NULL: one process without MPI */

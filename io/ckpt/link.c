@@ -1,4 +1,4 @@
-/* ckpt_link.c - one more name for a checkpoint that is there. */
+/* link.c - one more name for a checkpoint that is there. */
 #include "io/ckpt.h"
 
 #include <errno.h>

@@ -1,10 +1,9 @@
-/* ckpt_inside.h - the private side of an open checkpoint. */
+/* inside.h - the private side of an open checkpoint. */
 #ifndef SIDLE_IO_CKPT_INSIDE_H
 #define SIDLE_IO_CKPT_INSIDE_H
 
-#include "io/ckpt_found.h"
-
-enum { SIDLE_HEX_SIZE = 32 }; /* characters of a digest in the file */
+#include "io/ckpt/format.h"
+#include "io/ckpt/found.h"
 
 struct sidle_ckpt {
     char *path;
@@ -16,6 +15,8 @@ struct sidle_ckpt {
     int is_trusted; /* checksums are not checked */
 };
 
+/* ---- open.c */
+
 /** Open the file, and see that it is one of HDF5. Errors: SIDLE_EIO, or
  * SIDLE_EDATA of the signature. */
 sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt);
@@ -25,8 +26,23 @@ sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p);
 /** Learn what it holds; `how` is that of sidle_ckpt_open_as(), and so are the
  * errors. */
 sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt);
+
+/* ---- entry.c */
+
+/** Read a data set, and hold it against its checksum unless that is trusted.
+ * Errors: SIDLE_EIO. */
+sidle_status sidle_ckpt_read_entry(const sidle_ckpt *ckpt, const sidle_entry *e,
+                                   void *out);
 /** Hold a data set against its checksum. Errors: SIDLE_EIO. */
 sidle_status sidle_ckpt_check_entry(const sidle_ckpt *ckpt,
                                     const sidle_entry *e);
+
+/* ---- verify.c */
+
+/**
+ * Is a data set of an open file as /integrity says?
+ * Errors:  SIDLE_EIO: missing, unreadable or another checksum.
+ */
+sidle_status sidle_ckpt_check(const sidle_ckpt *ckpt, const char *path);
 
 #endif

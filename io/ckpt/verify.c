@@ -1,0 +1,96 @@
+/* verify.c - all of a checkpoint held against its checksums. */
+#include "io/ckpt/inside.h"
+
+#include <stdlib.h>
+
+sidle_status sidle_ckpt_check(const sidle_ckpt *ckpt, const char *path)
+{
+    const sidle_entry *e = sidle_findings_find(&ckpt->found, path);
+
+    if (e == NULL || sidle_entry_is_integrity(e))
+        return sidle_fail(SIDLE_EIO, "'%s': '%s' is missing", ckpt->path, path);
+    if (sidle_ckpt_check_entry(ckpt, e) != SIDLE_OK)
+        return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return SIDLE_OK;
+}
+
+static sidle_status check_all(const sidle_ckpt *ckpt, int64_t *bytes_p)
+{
+    *bytes_p = 0;
+    for (size_t i = 0; i < ckpt->found.n; i++) {
+        const sidle_entry *e = &ckpt->found.all[i];
+
+        if (sidle_entry_is_integrity(e))
+            continue;
+        if (sidle_ckpt_check_entry(ckpt, e) != SIDLE_OK)
+            return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+        *bytes_p += e->bytes;
+    }
+    return SIDLE_OK;
+}
+
+sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
+                               int64_t *bytes_p)
+{
+    sidle_ckpt *ckpt = NULL;
+    int64_t bytes = 0;
+    sidle_status st = sidle_ckpt_open(path, &ckpt);
+
+    if (st == SIDLE_OK)
+        st = check_all(ckpt, &bytes);
+    if (st == SIDLE_OK && n_arrays_p != NULL)
+        *n_arrays_p = ckpt->n_arrays;
+    if (st == SIDLE_OK && bytes_p != NULL)
+        *bytes_p = bytes;
+    sidle_ckpt_close(ckpt);
+    return st;
+}
+
+/* Nobody knows whether a file is damaged whose bytes do not come. */
+static int can_be_read(const sidle_ckpt *ckpt)
+{
+    sidle_digest any;
+
+    if (ckpt->fd < 0)
+        return 0;
+    if (sidle_digest_range(ckpt->fd, 0, ckpt->found.limit, &any) == SIDLE_OK)
+        return 1;
+    sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
+    return 0;
+}
+
+static sidle_status judge_once(const char *path, int64_t *step_p,
+                               int *is_damaged_p)
+{
+    sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
+    int64_t bytes;
+    sidle_status st;
+
+    SIDLE_CHECK(ckpt != NULL, "out of memory");
+    st = sidle_ckpt_open_bytes(path, ckpt);
+    if (st == SIDLE_OK)
+        st = sidle_ckpt_look_into(SIDLE_CKPT_WHOLE, ckpt);
+    if (st != SIDLE_OK)
+        sidle_fail_in(st, "'%s'", path);
+    else
+        st = check_all(ckpt, &bytes);
+    *is_damaged_p =
+        st != SIDLE_OK && !ckpt->found.is_unseen && can_be_read(ckpt);
+    if (st != SIDLE_OK && !*is_damaged_p)
+        st = SIDLE_EIO;
+    if (st == SIDLE_OK)
+        *step_p = ckpt->found.root.info.step;
+    sidle_ckpt_close(ckpt);
+    return st;
+}
+
+sidle_status sidle_ckpt_judge(const char *path, int64_t *step_p,
+                              int *is_damaged_p)
+{
+    sidle_status st = judge_once(path, step_p, is_damaged_p);
+
+    /* A read may have failed that would not now. */
+    if (*is_damaged_p)
+        st = judge_once(path, step_p, is_damaged_p);
+    return st;
+}
