@@ -19,6 +19,7 @@
 #include "run/configure.h"
 #include "run/memory.h"
 #include "run/save.h"
+#include "run/setup_views.h"
 #include "run/uses.h"
 
 #include <errno.h>

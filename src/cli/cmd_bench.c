@@ -12,6 +12,7 @@
 #include "run/configure.h"
 #include "run/memory.h"
 #include "run/setup.h"
+#include "run/setup_views.h"
 #include "run/uses.h"
 
 #include <math.h>

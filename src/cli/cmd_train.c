@@ -16,6 +16,7 @@
 #include "run/load.h"
 #include "run/memory.h"
 #include "run/save.h"
+#include "run/setup_views.h"
 #include "run/signals.h"
 #include "run/training.h"
 #include "run/which.h"

@@ -8,6 +8,7 @@
 #include "run/hints.h"
 #include "run/memory.h"
 #include "run/pace.h"
+#include "run/setup_views.h"
 #include "schedule/listing.h"
 #include "schedule/print.h"
 

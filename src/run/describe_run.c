@@ -1,5 +1,6 @@
 /* describe_run.c - what a set-up is, in the lines of a start. */
 #include "run/setup.h"
+#include "run/setup_views.h"
 
 #include "base/log.h"
 #include "base/text.h"

@@ -1,5 +1,6 @@
 /* drain.c - the last steps of a run before another plan takes over. */
 #include "run/drain.h"
+#include "run/setup_views.h"
 
 #include "base/log.h"
 #include "base/text.h"

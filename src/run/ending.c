@@ -1,5 +1,6 @@
 /* ending.c - what a run finds and says at its end. */
 #include "run/ending.h"
+#include "run/setup_data.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -1,5 +1,6 @@
 /* memory.c - numbers of each rank, added up over a host or gathered. */
 #include "run/memory.h"
+#include "run/setup_views.h"
 
 #include "base/arena.h"
 #include "base/log.h"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "model/cost.h"
+#include "mpi/forecast.h"
 
 #include <stdlib.h>
 #include <string.h>

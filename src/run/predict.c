@@ -1,5 +1,6 @@
 /* predict.c - the play of a plan with seconds. */
 #include "run/predict.h"
+#include "run/setup_views.h"
 
 #include "run/pace.h"
 

@@ -1,5 +1,6 @@
 /* progress.c - the live line, and one row a report. */
 #include "run/progress.h"
+#include "run/setup_views.h"
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -2,138 +2,11 @@
 #include "run/setup.h"
 
 #include "base/text.h"
-#include "io/corpus_file.h"
-#include "model/block.h"
-#include "mpi/sum.h"
-#include "schedule/print.h"
+#include "run/setup_data.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static sidle_status open_corpus(const sidle_options *options, const char *path,
-                                const char *key, sidle_corpus *corpus)
-{
-    if (strcmp(options->data.kind, "tokens") == 0)
-        return sidle_corpus_tokens(path, key, options->model.vocab, corpus);
-    if (options->model.vocab < SIDLE_BYTE + 256)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "model.vocab is %td, but a text of bytes needs %d "
-                          "(256 bytes and 3 reserved ids); set model.vocab=%d",
-                          options->model.vocab, SIDLE_BYTE + 256,
-                          SIDLE_BYTE + 256);
-    return sidle_corpus_text(path, key, options->data.raw, corpus);
-}
-
-/* Rounding to whole documents may leave none. */
-static sidle_status check_rest(const sidle_setup *setup)
-{
-    const sidle_options *options = &setup->options;
-
-    if (setup->train_part.n_documents > 0)
-        return SIDLE_OK;
-    return sidle_fail(
-        SIDLE_EUSAGE,
-        "data.valid_fraction %g holds out all of the %lld "
-        "document%s of '%s', and leaves none to train on; make "
-        "it smaller, or name another file as data.valid_path",
-        options->data.valid_fraction, (long long)setup->files[0].n_documents,
-        sidle_plural(setup->files[0].n_documents), options->data.path);
-}
-
-/* Where data.valid_path is set, an evaluation does not need data.path, which
- * may be gone. */
-static sidle_status open_data(sidle_setup *setup, int is_training)
-{
-    const sidle_options *options = &setup->options;
-    double fraction = sidle_options_valid_fraction(options);
-    int has_valid_path = options->data.valid_path[0] != '\0';
-
-    if (is_training || !has_valid_path)
-        SIDLE_TRY(open_corpus(options, options->data.path, "data.path",
-                              &setup->files[0]));
-    if (!has_valid_path) {
-        sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
-                           &setup->valid_part);
-        return is_training ? check_rest(setup) : SIDLE_OK;
-    }
-    SIDLE_TRY(open_corpus(options, options->data.valid_path, "data.valid_path",
-                          &setup->files[1]));
-    setup->train_part = setup->files[0];
-    setup->valid_part = setup->files[1];
-    return SIDLE_OK;
-}
-
-/* What is wrong with documents is told with their file, and with the key that
- * has parted it. */
-static sidle_status about(const sidle_setup *setup, int is_valid,
-                          sidle_status status)
-{
-    const sidle_options *options = &setup->options;
-    int is_parted = options->data.valid_path[0] == '\0';
-    const char *file =
-        is_valid && !is_parted ? options->data.valid_path : options->data.path;
-
-    if (status != SIDLE_EDATA)
-        return status;
-    if (is_parted && setup->valid_part.n_documents > 0)
-        sidle_fail_in(status, is_valid ? "what data.valid_fraction holds out"
-                                       : "what data.valid_fraction leaves");
-    return sidle_fail_in(status, "'%s'", file);
-}
-
-static sidle_status open_windows(sidle_setup *setup, int64_t most,
-                                 sidle_source *source)
-{
-    const sidle_options *options = &setup->options;
-    ptrdiff_t rows = setup->model->rows;
-    const sidle_windows windows = {
-        .corpus = &setup->valid_part,
-        .context = options->model.context,
-        .latents = options->model.latents,
-        .rows = rows,
-        .first_row = setup->replica * rows,
-        .all_rows = setup->n_replicas * rows,
-        .stride = options->eval.stride,
-        .most = most,
-    };
-
-    return about(setup, 1, sidle_windows_source(&windows, source));
-}
-
-static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
-{
-    if (setup->valid_part.n_documents == 0)
-        return SIDLE_OK;
-    SIDLE_TRY(open_windows(setup, most, &setup->eval));
-    setup->has_eval = 1;
-    return SIDLE_OK;
-}
-
-sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source)
-{
-    SIDLE_CHECK(setup->has_eval, "nothing is held out");
-    return open_windows(setup, 0, source);
-}
-
-static sidle_status make_train_source(sidle_setup *setup)
-{
-    const sidle_options *options = &setup->options;
-    sidle_crops crops = {
-        .corpus = &setup->train_part,
-        .seed = (uint64_t)options->run.seed,
-        .context = options->model.context,
-        .latents = options->model.latents,
-        .rows = setup->model->rows,
-        .first_row = setup->replica * setup->model->rows,
-        .all_rows = setup->n_replicas * setup->model->rows,
-        .order = options->data.order,
-        .stride = options->data.stride,
-    };
-
-    return about(setup, 0, sidle_crops_source(&crops, &setup->train));
-}
 
 /* Ranks to whole chains, one a replica. */
 static sidle_status make_chains(sidle_setup *setup, int n_ranks, int rank)
@@ -257,21 +130,6 @@ static void resolve_optim(sidle_setup *setup)
     }
 }
 
-/* eval.items items of eval.batch windows a replica. They go through the ranks
- * regrouped in items of data.batch rows: a sum over windows does not tell. */
-static int64_t eval_windows(const sidle_options *options)
-{
-    int64_t batch =
-        options->eval.batch > 0 ? options->eval.batch : options->data.batch;
-    int64_t n;
-
-    /* There are never more than fit. */
-    if (__builtin_mul_overflow(batch * options->parallel.replicas,
-                               options->eval.items, &n))
-        return INT64_MAX;
-    return n;
-}
-
 /* The model and its partition on the ranks of a chain. */
 static sidle_status make_model(sidle_setup *setup)
 {
@@ -282,13 +140,6 @@ static sidle_status make_model(sidle_setup *setup)
     return make_partition(setup, setup->chain_ranks);
 }
 
-static sidle_status make_sources(sidle_setup *setup)
-{
-    SIDLE_TRY(open_data(setup, 1));
-    SIDLE_TRY(make_train_source(setup));
-    return make_eval_source(setup, eval_windows(&setup->options));
-}
-
 sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
                               int rank, sidle_setup *setup)
 {
@@ -296,7 +147,7 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
     setup->options = *options;
     SIDLE_TRY(make_chains(setup, n_ranks, rank));
     SIDLE_TRY(make_model(setup));
-    SIDLE_TRY(make_sources(setup));
+    SIDLE_TRY(sidle_setup_open_data(setup));
     if (options->run.early_stop > 0 && !setup->has_eval)
         return sidle_fail(SIDLE_EUSAGE,
                           "'run.early_stop' is %lld, but nothing is held out "
@@ -327,7 +178,7 @@ sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
     SIDLE_TRY(make_chains(setup, n_ranks * (int)options->parallel.replicas, 0));
     SIDLE_TRY(make_model(setup));
     if (is_there(options->data.path) && is_there(options->data.valid_path)) {
-        SIDLE_TRY(make_sources(setup));
+        SIDLE_TRY(sidle_setup_open_data(setup));
         setup->has_data = 1;
     }
     resolve_optim(setup);
@@ -343,93 +194,13 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
     setup->options = *options;
     setup->n_replicas = 1; /* one process sees all windows */
     SIDLE_TRY(sidle_model_perceiver(&options->model, rows, &setup->model));
-    SIDLE_TRY(open_data(setup, 0));
-    return make_eval_source(setup, 0);
-}
-
-static void close_source(sidle_source *source)
-{
-    if (source->done != NULL)
-        source->done(source);
+    return sidle_setup_open_held_out(setup);
 }
 
 void sidle_setup_done(sidle_setup *setup)
 {
-    close_source(&setup->train);
-    close_source(&setup->eval);
-    for (int i = 0; i < 2; i++)
-        if (setup->files[i].done != NULL)
-            setup->files[i].done(&setup->files[i]);
+    sidle_setup_close_data(setup);
     sidle_model_free(setup->model);
     free(setup->clips);
     memset(setup, 0, sizeof(*setup));
-}
-
-sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
-{
-    const sidle_runner_config config = {.model = setup->model,
-                                        .partition = &setup->partition,
-                                        .plan = &setup->plan,
-                                        .optim = &setup->optim,
-                                        .n_replicas = setup->n_replicas,
-                                        .trace_items =
-                                            setup->options.log.trace};
-
-    return sidle_forecast_rank(&config, setup->chain_ranks, place);
-}
-
-sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
-                                       const sidle_comm *comm)
-{
-    const sidle_options *options = &setup->options;
-
-    return (sidle_runner_config){
-        .comm = comm,
-        .n_replicas = setup->n_replicas,
-        .model = setup->model,
-        .partition = &setup->partition,
-        .plan = &setup->plan,
-        .optim = &setup->optim,
-        .train = &setup->train,
-        .eval = setup->has_eval ? &setup->eval : NULL,
-        .seed = (uint64_t)options->run.seed,
-        .is_mean = options->is_loss_mean,
-        .is_clip_global = options->is_clip_global,
-        .z_loss = options->z_loss,
-        .skips_bad = strcmp(options->run.on_nan, "skip") == 0,
-        .on_cut = options->parallel.on_cut,
-        .patience = (double)options->run.patience,
-    };
-}
-
-int sidle_setup_has_few_items(const sidle_setup *setup)
-{
-    const sidle_plan *plan = &setup->plan;
-
-    return plan->next_cut == NULL &&
-           plan->steps - plan->start < plan->update_every;
-}
-
-double sidle_setup_flops(const sidle_setup *setup)
-{
-    return setup->n_replicas * sidle_model_flops(setup->model);
-}
-
-sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps)
-{
-    sidle_plan plan = setup->plan;
-
-    plan.steps = plan.steps < steps ? plan.steps : steps;
-    plan.eval_every = 0;
-    plan.next_cut = NULL;
-    plan.counts = NULL;
-    return plan;
-}
-
-sidle_status sidle_setup_draw(const sidle_setup *setup)
-{
-    sidle_plan plan =
-        sidle_setup_first_items(setup, 2 * (int64_t)setup->plan.n_blocks + 2);
-
-    return sidle_plan_print(&plan, NULL, stderr);
 }

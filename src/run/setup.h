@@ -2,9 +2,11 @@
 #ifndef SIDLE_RUN_SETUP_H
 #define SIDLE_RUN_SETUP_H
 
-#include "mpi/forecast.h"
+#include "data/source.h"
+#include "model/partition.h"
 #include "run/best.h"
 #include "run/options.h"
+#include "schedule/plan.h"
 
 typedef struct sidle_setup {
     sidle_options options; /* resolved: blocks and partition are explicit */
@@ -48,31 +50,8 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
                               int rank, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
-/** All of the held-out part, where there is one (has_eval), for the rows of
- * this replica. Owns: the caller ends it with source->done(), before the setup
- * is done. Errors: those of the setup. */
-sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source);
+/** Close the data and free what was made. */
 void sidle_setup_done(sidle_setup *setup);
-
-/** The memory that place `place` of each chain will reserve. */
-sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
-
-/** What a runner needs of it, on a rank of sidle_setup_rank(): the caller adds
- * what it wants to be told. Owns: borrows setup and comm. */
-sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
-                                       const sidle_comm *comm);
-
-/** The plan without what the data say: its first `steps` items (at most),
- * evaluations and clips left out, all with targets. */
-sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
-/** Whether the plan has fewer items than an update is of: it makes one, at its
- * end. New clips may make more. */
-int sidle_setup_has_few_items(const sidle_setup *setup);
-/** Operations of an item, forward and backward, in all replicas. */
-double sidle_setup_flops(const sidle_setup *setup);
-
-/** The plan's first items as a picture of text, to standard error. */
-sidle_status sidle_setup_draw(const sidle_setup *setup);
 
 /** Partition, parameters and bytes of every rank, as lines of the log
  * (describe_run.c). */

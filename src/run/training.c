@@ -1,4 +1,5 @@
 /* training.c - what a run answers its runner, and how it ends. */
+#include "run/setup_views.h"
 #include "run/training_inside.h"
 
 #include "base/clock.h"

@@ -1,4 +1,5 @@
 /* training_stop.c - when a run stops before its end, and how it says why. */
+#include "run/setup_views.h"
 #include "run/training_inside.h"
 
 #include "base/clock.h"

@@ -4,6 +4,7 @@
 #include "model/cost.h"
 #include "run/pace.h"
 #include "run/predict.h"
+#include "run/setup_views.h"
 
 #include <math.h>
 #include <stdlib.h>

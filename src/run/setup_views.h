@@ -1,0 +1,28 @@
+/* setup_views.h - a set-up as a runner, a forecast and a picture want it. */
+#ifndef SIDLE_RUN_SETUP_VIEWS_H
+#define SIDLE_RUN_SETUP_VIEWS_H
+
+#include "mpi/forecast.h"
+#include "run/setup.h"
+
+/** The memory that place `place` of each chain will reserve. */
+sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
+
+/** What a runner needs of it, on a rank of sidle_setup_rank(): the caller adds
+ * what it wants to be told. Owns: borrows setup and comm. */
+sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
+                                       const sidle_comm *comm);
+
+/** The plan without what the data say: its first `steps` items (at most),
+ * evaluations and clips left out, all with targets. */
+sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
+/** Whether the plan has fewer items than an update is of: it makes one, at its
+ * end. New clips may make more. */
+int sidle_setup_has_few_items(const sidle_setup *setup);
+/** Operations of an item, forward and backward, in all replicas. */
+double sidle_setup_flops(const sidle_setup *setup);
+
+/** The plan's first items as a picture of text, to standard error. */
+sidle_status sidle_setup_draw(const sidle_setup *setup);
+
+#endif
