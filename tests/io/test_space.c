@@ -2,8 +2,8 @@
  * keep it and say so in words of their own. */
 #define _GNU_SOURCE /* fallocate */
 #include "check.h"
+#include "io/ckpt/state.h"
 #include "io/scratch.h"
-#include "io/state.h"
 
 #include "io/space.h"
 
