@@ -8,14 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const sidle_option *find_row(const char *path)
-{
-    for (size_t i = 0; i < sidle_n_options; i++)
-        if (strcmp(sidle_option_table[i].path, path) == 0)
-            return &sidle_option_table[i];
-    return NULL;
-}
-
 static int is_number(sidle_option_type type)
 {
     return type == SIDLE_OPTION_INT || type == SIDLE_OPTION_SIZE ||
@@ -82,7 +74,7 @@ static void put_list(sidle_json *json, const char *key, const char *value)
 static int is_list(const sidle_setting *setting, const sidle_option *row)
 {
     return setting->is_list ||
-           (row != NULL && row->type == SIDLE_OPTION_UNITS &&
+           (row != NULL && row->type == SIDLE_OPTION_NAMES &&
             strcmp(setting->value, "auto") != 0) ||
            (row != NULL && row->type == SIDLE_OPTION_SIZES);
 }
@@ -90,7 +82,7 @@ static int is_list(const sidle_setting *setting, const sidle_option *row)
 static void put_setting(sidle_json *json, const sidle_setting *setting,
                         const char *key)
 {
-    const sidle_option *row = find_row(setting->path);
+    const sidle_option *row = sidle_option_find(setting->path);
 
     if (is_list(setting, row))
         put_list(json, key, setting->value);

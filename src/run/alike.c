@@ -67,7 +67,7 @@ static void print(const sidle_option *row, const sidle_options *options,
 {
     FILE *stream = fmemopen(out, size, "w");
 
-    SIDLE_CHECK(stream != NULL, "no memory to print %s", row->path);
+    SIDLE_CHECK(stream != NULL, "no memory to print %s", row->name);
     sidle_option_print(row, options, stream);
     fclose(stream);
 }
@@ -88,7 +88,7 @@ static sidle_status compare(const sidle_comm *comm,
         print(row, options, mine, sizeof(mine));
         print(row, first, theirs, sizeof(theirs));
         if (strcmp(mine, theirs) != 0)
-            return differ(comm, row->path, mine, theirs);
+            return differ(comm, row->name, mine, theirs);
     }
     return SIDLE_OK;
 }

@@ -165,7 +165,7 @@ sidle_status sidle_expand_path(const char *word, char **path_p)
 static sidle_status expand_text(const char *text, const sidle_option *row,
                                 char **value_p)
 {
-    int has_numbers = row != NULL && strcmp(row->path, "run.dir") == 0;
+    int has_numbers = row != NULL && strcmp(row->name, "run.dir") == 0;
     char *value = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&value, &size);

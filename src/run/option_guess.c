@@ -142,10 +142,7 @@ static const char *last_part(const char *path)
 
 const sidle_option *sidle_option_find(const char *path)
 {
-    for (size_t i = 0; i < sidle_n_options; i++)
-        if (strcmp(sidle_option_table[i].path, path) == 0)
-            return &sidle_option_table[i];
-    return NULL;
+    return sidle_option_row(sidle_option_table, sidle_n_options, path);
 }
 
 int sidle_option_is_section(const char *path)
@@ -153,8 +150,8 @@ int sidle_option_is_section(const char *path)
     size_t n = strlen(path);
 
     for (size_t i = 0; i < sidle_n_options; i++)
-        if (strncmp(sidle_option_table[i].path, path, n) == 0 &&
-            sidle_option_table[i].path[n] == '.')
+        if (strncmp(sidle_option_table[i].name, path, n) == 0 &&
+            sidle_option_table[i].name[n] == '.')
             return 1;
     return 0;
 }
@@ -178,7 +175,7 @@ static const char *of_another_section(const char *path)
     int best_distance = 0;
 
     for (size_t i = 0; i < sidle_n_options; i++) {
-        const char *right = sidle_option_table[i].path;
+        const char *right = sidle_option_table[i].name;
         int distance = sidle_text_distance(path, right);
 
         if (strcmp(last_part(path), last_part(right)) == 0 &&
@@ -205,20 +202,18 @@ static const char *by_another_name(const char *name)
 
 static const char *misspelt(const char *path)
 {
-    const char *words[N_MOST], *best;
+    const char *words[N_MOST],
+        *best = sidle_option_nearest(sidle_option_table, sidle_n_options, path);
 
     SIDLE_CHECK(sidle_n_options <= N_MOST, "too many options");
-    for (size_t i = 0; i < sidle_n_options; i++)
-        words[i] = sidle_option_table[i].path;
-    best = sidle_text_nearest(path, words, sidle_n_options);
     if (best != NULL)
         return best;
     for (size_t i = 0; i < sidle_n_options; i++)
-        words[i] = last_part(words[i]);
+        words[i] = last_part(sidle_option_table[i].name);
     best = sidle_text_nearest(last_part(path), words, sidle_n_options);
     for (size_t i = 0; i < sidle_n_options && best != NULL; i++)
         if (words[i] == best)
-            return sidle_option_table[i].path;
+            return sidle_option_table[i].name;
     return NULL;
 }
 

@@ -2,16 +2,15 @@
 #include "run/option_table.h"
 
 #include "model/partition.h"
+#include "schedule/plan.h"
 
 #include <float.h>
 
-#define PLACE(member)                                                          \
-    .offset = offsetof(sidle_options, member),                                 \
-    .size = sizeof(((sidle_options *)0)->member)
+#define PLACE(member) SIDLE_OPTION_AT(sidle_options, member)
 #define WORDS(list, available)                                                 \
     .words = (list), .n_words = (int)(sizeof(list) / sizeof((list)[0])),       \
     .n_available = (available)
-#define RANGE(low, high) .least = (low), .most = (high)
+#define RANGE(low, high) SIDLE_OPTION_RANGE(low, high)
 #define COUNT(low) RANGE(low, 1e15)
 /* Reals that are used in single precision: they may not become 0 or infinite
  * in it, nor 1 where that is outside. */
@@ -29,6 +28,10 @@ static const char *const activations[] = {
 static const char *const positions[] = {[SIDLE_ROTARY] = "rotary",
                                         [SIDLE_LEARNED] = "learned",
                                         [SIDLE_SINUSOIDAL] = "sinusoidal"};
+/* All names, also of schedules that have no row in their table yet. */
+static const char *const schedules[] = {
+    "backprop",      "gpipe",   "1f1b",      "zero-bubble",  "sideways",
+    "sideways-1f1b", "delayed", "pipedream", "skip-sideways"};
 static const char *const on_cut[] = {[SIDLE_CUT_LEAK] = "leak",
                                      [SIDLE_CUT_MASK] = "mask",
                                      [SIDLE_CUT_FLUSH] = "flush"};
@@ -116,6 +119,7 @@ const sidle_option sidle_option_table[] = {
              "rotated"},
     {"model.position_sizes", SIDLE_OPTION_SIZES, PLACE(model.position_sizes),
      "", RANGE(1, INT32_MAX),
+     .n_offset = offsetof(sidle_options, model.n_position_sizes),
      .help = "One learned table per dimension, each 2 larger than the data: "
              "[66, 66, 5] for 64 x 64 pixels of 3 channels; []: one table"},
     {"model.position_pad", SIDLE_OPTION_FLAG, PLACE(model.position_pad),
@@ -133,16 +137,17 @@ const sidle_option sidle_option_table[] = {
      RANGE(0, SIDLE_MAX_BLOCKS),
      .help = "Blocks that the layers are cut into; "
              "0: one per rank"},
-    {"parallel.schedule", SIDLE_OPTION_SCHEDULE, PLACE(parallel.schedule),
-     "pipedream", .help = "In what order blocks work on items"},
+    {"parallel.schedule", SIDLE_OPTION_WORD, PLACE(parallel.schedule),
+     "pipedream", WORDS(schedules, 0), .find_words = sidle_schedule_names,
+     .help = "In what order blocks work on items"},
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
      "1", RANGE(1, 1e6), .help = "Valid gradients of a block per update"},
     {"parallel.replicas", SIDLE_OPTION_INT, PLACE(parallel.replicas), "1",
      RANGE(1, 1e6),
      .help = "Chains of ranks, each with its own "
              "rows, that share their gradients"},
-    {"parallel.partition", SIDLE_OPTION_UNITS, PLACE(parallel.partition),
-     "auto",
+    {"parallel.partition", SIDLE_OPTION_NAMES, PLACE(parallel.partition),
+     "auto", .expects = "auto or a list of unit names",
      .help = "First unit of each block, such as "
              "[cross, self.002, final]"},
     {"parallel.on_cut", SIDLE_OPTION_ENUM, PLACE(parallel.on_cut), "mask",

@@ -23,42 +23,21 @@ _Static_assert(sizeof(sidle_activation) == sizeof(int) &&
 void sidle_options_default(sidle_options *options)
 {
     memset(options, 0, sizeof(*options));
-    options->data.valid_fraction = -1.0;
-    for (size_t i = 0; i < sidle_n_options; i++) {
-        const sidle_option *row = &sidle_option_table[i];
-
-        SIDLE_CHECK(row->standard == NULL ||
-                        sidle_option_read(row, row->standard, options),
-                    "the default of '%s' is not right", row->path);
-    }
+    sidle_option_defaults(sidle_option_table, sidle_n_options, options);
 }
 
 /* ---- options against each other */
-
-/* Whether an option without a default was given a value. */
-static int is_set(const sidle_option *row, const sidle_options *options)
-{
-    const void *place = (const char *)options + row->offset;
-
-    if (row->standard != NULL)
-        return 1;
-    if (row->type == SIDLE_OPTION_TEXT)
-        return *(const char *)place != '\0';
-    if (row->type == SIDLE_OPTION_REAL)
-        return *(const double *)place >= 0.0;
-    return *(const int64_t *)place != 0;
-}
 
 static sidle_status check_required(const sidle_options *options)
 {
     for (size_t i = 0; i < sidle_n_options; i++) {
         const sidle_option *row = &sidle_option_table[i];
 
-        if (row->is_required && !is_set(row, options))
+        if (row->is_required && !sidle_option_is_set(row, options))
             return sidle_fail(SIDLE_EUSAGE,
                               "'%s' is not set; set it in the configuration "
                               "or as %s=... on the command line",
-                              row->path, row->path);
+                              row->name, row->name);
     }
     return SIDLE_OK;
 }
@@ -211,14 +190,14 @@ sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
     fputs(SIDLE_EXPANDED, stream);
     for (size_t i = 0; i < sidle_n_options; i++) {
         const sidle_option *row = &sidle_option_table[i];
-        const char *key = last_part(row->path);
-        size_t n = (size_t)(key - row->path);
+        const char *key = last_part(row->name);
+        size_t n = (size_t)(key - row->name);
 
         if (i == 0 || n != section ||
-            strncmp(row->path, sidle_option_table[i - 1].path, n) != 0)
-            fprintf(stream, "%.*s:\n", (int)n - 1, row->path);
+            strncmp(row->name, sidle_option_table[i - 1].name, n) != 0)
+            fprintf(stream, "%.*s:\n", (int)n - 1, row->name);
         section = n;
-        if (!is_set(row, options))
+        if (!sidle_option_is_set(row, options))
             continue;
         fprintf(stream, "  %s: ", key);
         sidle_option_print(row, options, stream);
@@ -230,28 +209,8 @@ sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
     return SIDLE_OK;
 }
 
-static void print_standard(const sidle_option *row, FILE *stream)
-{
-    const char *empty = row->type == SIDLE_OPTION_SIZES ? "[]" : "none";
-
-    if (row->standard != NULL)
-        fprintf(stream, "default %s",
-                row->standard[0] != '\0' ? row->standard : empty);
-    else if (row->is_required)
-        fprintf(stream, "required");
-    else
-        fprintf(stream, "default %s", row->unset);
-}
-
 void sidle_options_help(void *stream)
 {
-    for (size_t i = 0; i < sidle_n_options; i++) {
-        const sidle_option *row = &sidle_option_table[i];
-
-        fprintf(stream, "  %-24s ", row->path);
-        sidle_option_describe(row, stream);
-        fprintf(stream, "; ");
-        print_standard(row, stream);
-        fprintf(stream, "\n      %s\n", row->help);
-    }
+    for (size_t i = 0; i < sidle_n_options; i++)
+        sidle_option_help(&sidle_option_table[i], 2, stream);
 }

@@ -159,14 +159,12 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
 static int is_new_default(const sidle_settings *was,
                           const sidle_setting *setting)
 {
+    const sidle_option *row = sidle_option_find(setting->path);
+
     if (strcmp(value_of(was, setting->path), NOT_SET) != 0)
         return 0;
-    for (size_t i = 0; i < sidle_n_options; i++)
-        if (strcmp(sidle_option_table[i].path, setting->path) == 0)
-            return sidle_option_table[i].standard != NULL &&
-                   is_same_value(sidle_option_table[i].standard,
-                                 setting->value);
-    return 0;
+    return row != NULL && row->standard != NULL &&
+           is_same_value(row->standard, setting->value);
 }
 
 static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,

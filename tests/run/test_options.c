@@ -26,7 +26,7 @@ TEST(defaults_are_those_of_the_configuration_block)
 
     sidle_options_default(&o);
     assert_string_equal(o.run.name, "");
-    assert_true(o.run.seed == 1 && o.run.steps == 0 && o.run.max_minutes == 0);
+    assert_true(o.run.seed == 1 && o.run.steps == -1 && o.run.max_minutes == 0);
     assert_true(o.run.patience == 300);
     assert_string_equal(o.run.on_nan, "stop");
     assert_string_equal(o.run.precision, "f32");
@@ -254,8 +254,15 @@ TEST(the_ends_of_every_range_are_told)
         snprintf(most, sizeof(most), row->most < 1e16 ? "%.16g" : "%.10g",
                  row->most);
         if (!isfinite(row->most) || strstr(words, most) == NULL)
-            fail_msg("'%s' is described as '%s'", row->path, words);
+            fail_msg("'%s' is described as '%s'", row->name, words);
     }
+}
+
+static int take_stored(const char *name, const char *text, sidle_options *o)
+{
+    const sidle_option_text found = {text, 0, 0};
+
+    return sidle_option_take_stored(sidle_option_find(name), &found, o);
 }
 
 /* Reals that are used in single precision, and what it makes of them. */
@@ -292,19 +299,13 @@ TEST(no_real_becomes_nothing_or_infinite)
         assert_true(sidle_option_read(row, "0", &o));
     }
     /* A run of an older program may have such a value. */
-    assert_true(
-        sidle_option_read_stored(sidle_option_find("optim.clip"), "1e99", &o));
+    assert_true(take_stored("optim.clip", "1e99", &o));
     assert_true(o.optim.clip == 1e99);
-    assert_true(sidle_option_read_stored(sidle_option_find("optim.beta1"),
-                                         "0.99999999", &o));
-    assert_false(
-        sidle_option_read_stored(sidle_option_find("optim.beta1"), "1", &o));
-    assert_false(
-        sidle_option_read_stored(sidle_option_find("optim.eps"), "0", &o));
-    assert_false(
-        sidle_option_read_stored(sidle_option_find("optim.lr"), "1e999", &o));
-    assert_true(sidle_option_read_stored(sidle_option_find("data.path"),
-                                         "a\xc2\xa0", &o));
+    assert_true(take_stored("optim.beta1", "0.99999999", &o));
+    assert_false(take_stored("optim.beta1", "1", &o));
+    assert_false(take_stored("optim.eps", "0", &o));
+    assert_false(take_stored("optim.lr", "1e999", &o));
+    assert_true(take_stored("data.path", "a\xc2\xa0", &o));
     assert_int_equal(apply(&o, "optim.eps: 1e-46"), SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(),
                            "'optim.eps' is '1e-46', which is 0 in single"));
@@ -539,17 +540,19 @@ static void draw_value(const sidle_option *row, char *out, size_t size)
         break;
     case SIDLE_OPTION_WORD:
     case SIDLE_OPTION_ENUM:
+        if (row->find_words != NULL) {
+            snprintf(out, size, draw() < 0.5 ? "backprop" : "sideways");
+            break;
+        }
         snprintf(out, size, "%s", row->words[(int)(draw() * row->n_available)]);
         break;
-    case SIDLE_OPTION_UNITS:
+    case SIDLE_OPTION_NAMES:
         snprintf(out, size, draw() < 0.5 ? "auto" : "cross, self.001, final");
         break;
+    case SIDLE_OPTION_PAIR:
     case SIDLE_OPTION_SIZES:
         snprintf(out, size, draw() < 0.3 ? "" : "%d, %d", 1 + (int)(draw() * 9),
                  (int)1e9);
-        break;
-    case SIDLE_OPTION_SCHEDULE:
-        snprintf(out, size, draw() < 0.5 ? "backprop" : "sideways");
         break;
     }
 }
@@ -565,7 +568,7 @@ static void draw_options(sidle_options *o)
             continue;
         draw_value(row, text, sizeof(text));
         if (!sidle_option_read(row, text, o))
-            fail_msg("'%s' does not take '%s'", row->path, text);
+            fail_msg("'%s' does not take '%s'", row->name, text);
     }
 }
 
@@ -576,7 +579,7 @@ static void check_same(const sidle_options *a, const sidle_options *b)
 
         if (memcmp((const char *)a + row->offset, (const char *)b + row->offset,
                    row->size) != 0)
-            fail_msg("'%s' came back differently", row->path);
+            fail_msg("'%s' came back differently", row->name);
     }
     assert_int_equal(a->model.n_position_sizes, b->model.n_position_sizes);
 }
@@ -658,7 +661,7 @@ TEST(help_names_every_option)
     sidle_options_help(stream);
     fclose(stream);
     for (size_t i = 0; i < sidle_n_options; i++) {
-        assert_non_null(strstr(text, sidle_option_table[i].path));
+        assert_non_null(strstr(text, sidle_option_table[i].name));
         assert_non_null(strstr(text, sidle_option_table[i].help));
     }
     assert_non_null(strstr(text, "text of at most 1023 bytes; required\n"));

@@ -1,6 +1,6 @@
 /* option_print.c - one option's value as YAML that all readers take for the
  * same type. */
-#include "run/option_table.h"
+#include "base/option.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,20 +8,20 @@
 #include <strings.h>
 
 /* Words that YAML 1.1 or 1.2 takes for another type, in small letters. */
-static int is_word_of_yaml(const char *text)
+static int is_word_of_yaml(const char *text, size_t size)
 {
     static const char *const words[] = {"y",   "n",    "yes",   "no",  "on",
                                         "off", "true", "false", "null"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (strcasecmp(text, words[i]) == 0)
+        if (strlen(words[i]) == size && strncasecmp(text, words[i], size) == 0)
             return 1;
     return 0;
 }
 
 /* Whether every reader of YAML, 1.1 and 1.2, takes it for text: numbers, dates
  * and times begin with a digit, a sign or a point. */
-static int is_plainly_text(const char *text)
+static int is_plainly_text(const char *text, size_t size)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -31,20 +31,26 @@ static int is_plainly_text(const char *text)
                   strncmp(text, "../", 3) == 0;
 
     return (is_path || strspn(text, letters) > 0) &&
-           strspn(text, others) == strlen(text) && !is_word_of_yaml(text);
+           strspn(text, others) >= size && !is_word_of_yaml(text, size);
 }
 
 /* Plain where nothing could be misread, else in double quotes. */
-static void print_text(FILE *stream, const char *text)
+static void print_part(const char *text, size_t size, FILE *stream)
 {
-    if (is_plainly_text(text)) {
-        fputs(text, stream);
+    if (size > 0 && is_plainly_text(text, size)) {
+        fprintf(stream, "%.*s", (int)size, text);
         return;
     }
     fputc('"', stream);
-    for (; *text != '\0'; text++)
-        fprintf(stream, *text == '"' || *text == '\\' ? "\\%c" : "%c", *text);
+    for (size_t i = 0; i < size; i++)
+        fprintf(stream, text[i] == '"' || text[i] == '\\' ? "\\%c" : "%c",
+                text[i]);
     fputc('"', stream);
+}
+
+void sidle_option_print_text(const char *text, FILE *stream)
+{
+    print_part(text, strlen(text), stream);
 }
 
 /* As few digits as read back to the same bits, and a point: without it YAML 1.1
@@ -64,37 +70,44 @@ static void print_real(FILE *stream, double value)
             text + n);
 }
 
-/* "auto", or the list with each of its names as a text. */
-static void print_units(FILE *stream, const char *text)
+/* One word, or the list with each of its names as a text. */
+static void print_names(FILE *stream, const char *text)
 {
     int is_list = strchr(text, ',') != NULL;
-    char name[SIDLE_UNITS_MAX];
 
     fputs(is_list ? "[" : "", stream);
     for (const char *between = ""; *text != '\0'; between = ", ") {
         size_t n = strcspn(text, ", ");
 
-        snprintf(name, sizeof(name), "%.*s", (int)n, text);
         fputs(between, stream);
-        print_text(stream, name);
+        print_part(text, n, stream);
         text += n;
         text += strspn(text, ", ");
     }
     fputs(is_list ? "]" : "", stream);
 }
 
-static void print_sizes(FILE *stream, const sidle_perceiver *model)
+static void print_sizes(FILE *stream, const ptrdiff_t *sizes, int n_sizes)
 {
     fputc('[', stream);
-    for (int i = 0; i < model->n_position_sizes; i++)
-        fprintf(stream, "%s%td", i > 0 ? ", " : "", model->position_sizes[i]);
+    for (int i = 0; i < n_sizes; i++)
+        fprintf(stream, "%s%td", i > 0 ? ", " : "", sizes[i]);
     fputc(']', stream);
 }
 
-void sidle_option_print(const sidle_option *row, const sidle_options *options,
+/* One number where it is one: as it is mostly written. */
+static void print_pair(FILE *stream, const ptrdiff_t pair[2])
+{
+    if (pair[0] == pair[1])
+        fprintf(stream, "%td", pair[0]);
+    else
+        print_sizes(stream, pair, 2);
+}
+
+void sidle_option_print(const sidle_option *row, const void *owner,
                         FILE *stream)
 {
-    const void *place = (const char *)options + row->offset;
+    const void *place = (const char *)owner + row->offset;
 
     switch (row->type) {
     case SIDLE_OPTION_INT:
@@ -103,6 +116,14 @@ void sidle_option_print(const sidle_option *row, const sidle_options *options,
     case SIDLE_OPTION_SIZE:
         fprintf(stream, "%td", *(const ptrdiff_t *)place);
         break;
+    case SIDLE_OPTION_PAIR:
+        print_pair(stream, place);
+        break;
+    case SIDLE_OPTION_SIZES:
+        print_sizes(
+            stream, place,
+            *(const int *)(const void *)((const char *)owner + row->n_offset));
+        break;
     case SIDLE_OPTION_REAL:
         print_real(stream, *(const double *)place);
         break;
@@ -110,18 +131,14 @@ void sidle_option_print(const sidle_option *row, const sidle_options *options,
         fputs(*(const int *)place ? "true" : "false", stream);
         break;
     case SIDLE_OPTION_ENUM:
-        print_text(stream, row->words[*(const int *)place]);
+        sidle_option_print_text(row->words[*(const int *)place], stream);
         break;
     case SIDLE_OPTION_TEXT:
     case SIDLE_OPTION_WORD:
-    case SIDLE_OPTION_SCHEDULE:
-        print_text(stream, place);
+        sidle_option_print_text(place, stream);
         break;
-    case SIDLE_OPTION_UNITS:
-        print_units(stream, place);
-        break;
-    case SIDLE_OPTION_SIZES:
-        print_sizes(stream, &options->model);
+    case SIDLE_OPTION_NAMES:
+        print_names(stream, place);
         break;
     }
 }
