@@ -46,7 +46,10 @@
 
 /* Rows to train on, sequences to generate. */
 #include "data/corpus.h"
+#include "data/crops.h"
+#include "data/rows.h"
 #include "data/source.h"
+#include "data/windows.h"
 #include "sample/generate.h"
 #include "sample/pick.h"
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/sample_text.h"
+#include "data/corpus.h"
 #include "run/load.h"
 #include "run/which.h"
 #include "sample/generate.h"

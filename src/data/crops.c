@@ -12,13 +12,6 @@ typedef struct crops {
     sidle_stream stream;       /* STREAM */
 } crops;
 
-/* The number of a row among all rows of all items, from 0. */
-static int64_t row_number(const sidle_crops *config, int64_t item,
-                          ptrdiff_t row)
-{
-    return (item - 1) * config->all_rows + row;
-}
-
 static sidle_crop shuffled_crop(const crops *self, int64_t number)
 {
     const sidle_crops *c = &self->config;
@@ -60,43 +53,46 @@ static sidle_crop crop_of(const crops *self, int64_t item, ptrdiff_t row,
     if (self->config.order == SIDLE_STREAM)
         return sidle_stream_crop(&self->stream, item, row, clip);
     *clip = 0;
-    return numbered_crop(self, row_number(&self->config, item, row));
+    return numbered_crop(self,
+                         sidle_rows_number(&self->config.rows, item, row));
+}
+
+static sidle_row put_crop(const void *context, int64_t item, ptrdiff_t number,
+                          sidle_batch *out, ptrdiff_t row)
+{
+    const crops *self = context;
+    int64_t clip;
+    sidle_crop crop = crop_of(self, item, number, &clip);
+    sidle_row r = sidle_crop_put(self->config.corpus, &crop,
+                                 self->config.latents, out, row);
+
+    r.clip = clip;
+    return r;
 }
 
 static void crops_batch(const sidle_source *source, int64_t item,
                         sidle_batch *out)
 {
     const crops *self = source->self;
-    const sidle_crops *c = &self->config;
 
-    SIDLE_ASSERT(out->rows == c->rows && out->width == c->context + 1);
-    out->n_counted = out->n_all = 0;
-    for (ptrdiff_t number = 0; number < c->all_rows; number++) {
-        ptrdiff_t row = number - c->first_row;
-        int64_t clip;
-        sidle_crop crop = crop_of(self, item, number, &clip);
-
-        sidle_crop_put(c->corpus, &crop, c->latents, out, row);
-        if (out->clip != NULL && row >= 0 && row < c->rows)
-            out->clip[row] = clip;
-    }
+    SIDLE_ASSERT(out->width == self->config.context + 1);
+    sidle_rows_put(&self->config.rows, put_crop, self, item, out);
 }
 
 static void crops_clips(const sidle_source *source, int64_t item, int64_t *clip)
 {
     const crops *self = source->self;
 
-    for (ptrdiff_t row = 0; row < self->config.all_rows; row++)
-        sidle_stream_crop(&self->stream, item, row, &clip[row]);
+    sidle_walk_clips(&self->stream.walk, item, clip);
 }
 
 static int crops_counts(const sidle_source *source, int64_t item)
 {
     const crops *self = source->self;
-    int64_t rows = self->config.all_rows;
+    const sidle_rows *rows = &self->config.rows;
 
-    for (int64_t i = 0; i < rows; i++)
-        if (numbered_crop(self, (item - 1) * rows + i).n > 1)
+    for (ptrdiff_t row = 0; row < rows->all; row++)
+        if (numbered_crop(self, sidle_rows_number(rows, item, row)).n > 1)
             return 1;
     return 0;
 }

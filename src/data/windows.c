@@ -1,5 +1,8 @@
 /* windows.c - evaluation items: every target of every document once. */
+#include "data/windows.h"
+
 #include "data/crop.h"
+#include "data/walk.h"
 
 #include <stdlib.h>
 
@@ -16,7 +19,7 @@ static sidle_crop window_at(const windows *self, int64_t number)
 
     if (number >= self->n_windows)
         return (sidle_crop){0, 0, 0, 0};
-    document = sidle_crop_find(self->first, c->corpus->n_documents, number);
+    document = sidle_walk_find(self->first, c->corpus->n_documents, number);
     inputs = sidle_corpus_length(c->corpus, document) - 1;
     later = self->first[document + 1] - 1 - number;
     end = inputs - later * c->stride;
@@ -24,22 +27,24 @@ static sidle_crop window_at(const windows *self, int64_t number)
     return sidle_crop_before(document, 0, end + 1, c->context, scored);
 }
 
+static sidle_row put_window(const void *context, int64_t item, ptrdiff_t number,
+                            sidle_batch *out, ptrdiff_t row)
+{
+    const windows *self = context;
+    const sidle_windows *c = &self->config;
+    sidle_crop crop =
+        window_at(self, sidle_rows_number(&c->rows, item, number));
+
+    return sidle_crop_put(c->corpus, &crop, c->latents, out, row);
+}
+
 static void windows_batch(const sidle_source *source, int64_t item,
                           sidle_batch *out)
 {
     const windows *self = source->self;
-    const sidle_windows *c = &self->config;
 
-    SIDLE_ASSERT(out->rows == c->rows && out->width == c->context + 1);
-    out->n_counted = out->n_all = 0;
-    for (ptrdiff_t number = 0; number < c->all_rows; number++) {
-        ptrdiff_t row = number - c->first_row;
-        sidle_crop crop = window_at(self, (item - 1) * c->all_rows + number);
-
-        sidle_crop_put(c->corpus, &crop, c->latents, out, row);
-        if (out->clip != NULL && row >= 0 && row < c->rows)
-            out->clip[row] = 0;
-    }
+    SIDLE_ASSERT(out->width == self->config.context + 1);
+    sidle_rows_put(&self->config.rows, put_window, self, item, out);
 }
 
 static void windows_done(sidle_source *source)
@@ -102,7 +107,7 @@ sidle_status sidle_windows_source(const sidle_windows *config,
     *source = (sidle_source){
         .batch = windows_batch,
         .done = windows_done,
-        .n_items = (self->n_windows + config->all_rows - 1) / config->all_rows,
+        .n_items = (self->n_windows + config->rows.all - 1) / config->rows.all,
         .self = self,
     };
     return SIDLE_OK;

@@ -5,7 +5,7 @@
 #ifndef SIDLE_RUN_OPTIONS_H
 #define SIDLE_RUN_OPTIONS_H
 
-#include "data/corpus.h"
+#include "data/rows.h"
 #include "io/ckpt.h"
 #include "io/config.h"
 #include "layer/perceiver.h"

@@ -2,6 +2,7 @@
 #ifndef SIDLE_RUN_SETUP_H
 #define SIDLE_RUN_SETUP_H
 
+#include "data/corpus.h"
 #include "data/source.h"
 #include "model/partition.h"
 #include "run/best.h"

@@ -2,6 +2,8 @@
 #include "run/setup_data.h"
 
 #include "base/text.h"
+#include "data/crops.h"
+#include "data/windows.h"
 #include "io/corpus_file.h"
 
 #include <string.h>
@@ -77,18 +79,22 @@ static sidle_status about(const sidle_setup *setup, int is_valid,
     return sidle_fail_in(status, "'%s'", file);
 }
 
+static sidle_rows rows_of(const sidle_setup *setup)
+{
+    ptrdiff_t rows = setup->model->rows;
+
+    return (sidle_rows){rows, setup->replica * rows, setup->n_replicas * rows};
+}
+
 static sidle_status open_windows(sidle_setup *setup, int64_t most,
                                  sidle_source *source)
 {
     const sidle_options *options = &setup->options;
-    ptrdiff_t rows = setup->model->rows;
     const sidle_windows windows = {
         .corpus = &setup->valid_part,
         .context = options->model.context,
         .latents = options->model.latents,
-        .rows = rows,
-        .first_row = setup->replica * rows,
-        .all_rows = setup->n_replicas * rows,
+        .rows = rows_of(setup),
         .stride = options->eval.stride,
         .most = most,
     };
@@ -113,9 +119,7 @@ static sidle_status make_train_source(sidle_setup *setup)
         .seed = (uint64_t)options->run.seed,
         .context = options->model.context,
         .latents = options->model.latents,
-        .rows = setup->model->rows,
-        .first_row = setup->replica * setup->model->rows,
-        .all_rows = setup->n_replicas * setup->model->rows,
+        .rows = rows_of(setup),
         .order = options->data.order,
         .stride = options->data.stride,
     };

@@ -5,6 +5,7 @@
 #include "check.h"
 
 #include "data/corpus.h"
+#include "data/source.h"
 
 #include <string.h>
 

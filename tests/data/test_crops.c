@@ -1,5 +1,6 @@
 /* test_crops.c - training items in three orders, beside plain walks. */
 #include "data/corpora.h"
+#include "data/crops.h"
 
 static sidle_crops crops_of(const sidle_corpus *corpus, sidle_order order)
 {
@@ -7,8 +8,7 @@ static sidle_crops crops_of(const sidle_corpus *corpus, sidle_order order)
                          .seed = 17,
                          .context = 12,
                          .latents = 5,
-                         .rows = 4,
-                         .all_rows = 4,
+                         .rows = {.n = 4, .all = 4},
                          .order = order};
 }
 
@@ -203,7 +203,7 @@ static void walk_next_item(walk *w, const sidle_crops *crops, int64_t stride)
             w->end = w->first + 1;
         else
             walk_restart_document(w, corpus,
-                                  (w->document + crops->all_rows) %
+                                  (w->document + crops->rows.all) %
                                       corpus->n_documents);
     }
     w->end = w->end + stride < w->last ? w->end + stride : w->last;
@@ -218,21 +218,21 @@ static void check_stream(const sidle_crops *crops, int64_t n_items)
     int64_t stride = crops->stride > 0 ? crops->stride : crops->latents;
     int64_t clips[BATCH_MAX_ROWS]; /* of all rows */
 
-    for (ptrdiff_t row = 0; row < crops->rows; row++) {
-        int64_t global = crops->first_row + row;
+    for (ptrdiff_t row = 0; row < crops->rows.n; row++) {
+        int64_t global = crops->rows.first + row;
 
         if (corpus->bytes != NULL)
             walk_restart_text(&walks[row], corpus->n_bytes + 1, global,
-                              crops->all_rows);
+                              crops->rows.all);
         else
             walk_restart_document(&walks[row], corpus,
                                   global % corpus->n_documents);
     }
     for (int64_t item = 1; item <= n_items; item++) {
-        item_fetch(&rows, &source, crops->rows, crops->context + 1, item);
+        item_fetch(&rows, &source, crops->rows.n, crops->context + 1, item);
         check_counted(&rows, crops->latents);
         source.clips(&source, item, clips);
-        for (ptrdiff_t row = 0; row < crops->rows; row++) {
+        for (ptrdiff_t row = 0; row < crops->rows.n; row++) {
             walk *w = &walks[row];
             int64_t from;
 
@@ -241,7 +241,7 @@ static void check_stream(const sidle_crops *crops, int64_t n_items)
             check_row(&rows, row, corpus, w->document,
                       from > w->first ? from : w->first, w->end);
             assert_int_equal(rows.clip[row], w->clip);
-            assert_int_equal(clips[crops->first_row + row], w->clip);
+            assert_int_equal(clips[crops->rows.first + row], w->clip);
         }
     }
     source.done(&source);
@@ -262,8 +262,8 @@ TEST(stream_rows_go_through_documents)
         crops = crops_of(&d.corpus, SIDLE_STREAM);
         check_stream(&crops, 60);
         crops.stride = 3;
-        crops.rows = 2;
-        crops.first_row = 2;
+        crops.rows.n = 2;
+        crops.rows.first = 2;
         check_stream(&crops, 60);
     }
 }
@@ -276,8 +276,8 @@ TEST(stream_rows_keep_to_their_piece_of_a_text)
 
     check_stream(&crops, 40);
     crops.stride = 1;
-    crops.all_rows = 7;
-    crops.first_row = 3;
+    crops.rows.all = 7;
+    crops.rows.first = 3;
     check_stream(&crops, 60);
     crops.stride = 40;
     check_stream(&crops, 10);
@@ -293,8 +293,8 @@ TEST(stream_rows_without_a_target_are_padding)
 
     documents_make(&d, lengths, 4);
     crops = crops_of(&d.corpus, SIDLE_STREAM);
-    crops.rows = 2;
-    crops.all_rows = 2;
+    crops.rows.n = 2;
+    crops.rows.all = 2;
     source = open_crops(&crops);
     item_fetch(&rows, &source, 2, 13, 3);
     check_row(&rows, 0, &d.corpus, 0, 0, 0);
@@ -352,20 +352,20 @@ static void check_sharing(const sidle_corpus *corpus, sidle_order order,
     int64_t clips[BATCH_MAX_ROWS], again[BATCH_MAX_ROWS];
     sidle_source source;
 
-    crops.all_rows = crops.rows = 2 * n_replicas;
+    crops.rows.all = crops.rows.n = 2 * n_replicas;
     source = open_crops(&crops);
-    crops.rows = 2;
+    crops.rows.n = 2;
     for (ptrdiff_t r = 0; r < n_replicas; r++) {
         sidle_source one;
 
-        crops.first_row = 2 * r;
+        crops.rows.first = 2 * r;
         one = open_crops(&crops);
         for (int64_t item = 1; item <= 9; item++) {
             item_fetch(&whole, &source, 2 * n_replicas, 13, item);
             item_fetch(&part, &one, 2, 13, item);
-            assert_memory_equal(whole.tokens + crops.first_row * 13,
+            assert_memory_equal(whole.tokens + crops.rows.first * 13,
                                 part.tokens, 2 * 13 * sizeof(int32_t));
-            assert_memory_equal(whole.clip + crops.first_row, part.clip,
+            assert_memory_equal(whole.clip + crops.rows.first, part.clip,
                                 2 * sizeof(int64_t));
             check_counted(&part, crops.latents);
             assert_int_equal(part.batch.n_all, whole.batch.n_counted);
@@ -375,9 +375,9 @@ static void check_sharing(const sidle_corpus *corpus, sidle_order order,
             source.clips(&source, item, clips);
             one.clips(&one, item, again);
             assert_memory_equal(clips, again,
-                                (size_t)crops.all_rows * sizeof(clips[0]));
+                                (size_t)crops.rows.all * sizeof(clips[0]));
             assert_memory_equal(clips, whole.clip,
-                                (size_t)crops.all_rows * sizeof(clips[0]));
+                                (size_t)crops.rows.all * sizeof(clips[0]));
         }
         one.done(&one);
     }

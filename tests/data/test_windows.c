@@ -1,5 +1,6 @@
 /* test_windows.c - an evaluation counts every target once. */
 #include "data/corpora.h"
+#include "data/windows.h"
 
 /* How often a target counted; tokens are their own numbers. */
 static int counted[CORPUS_MAX_TOKENS + 1];
@@ -11,8 +12,7 @@ static sidle_status open_windows(const sidle_corpus *corpus, ptrdiff_t context,
     const sidle_windows windows = {.corpus = corpus,
                                    .context = context,
                                    .latents = latents,
-                                   .rows = rows,
-                                   .all_rows = rows,
+                                   .rows = {.n = rows, .all = rows},
                                    .stride = stride};
 
     return sidle_windows_source(&windows, source);
@@ -165,7 +165,7 @@ TEST(replicas_share_the_windows_of_one_chain)
     static documents d;
     static item_rows whole, part;
     sidle_windows windows = {
-        .context = 6, .latents = 6, .rows = 4, .all_rows = 4, .stride = 3};
+        .context = 6, .latents = 6, .rows = {.n = 4, .all = 4}, .stride = 3};
     sidle_source source, half[2];
     int64_t n = 0;
 
@@ -173,9 +173,9 @@ TEST(replicas_share_the_windows_of_one_chain)
     windows.corpus = &d.corpus;
     windows.most = 6; /* of 7 windows */
     assert_int_equal(sidle_windows_source(&windows, &source), SIDLE_OK);
-    windows.rows = 2;
+    windows.rows.n = 2;
     for (int r = 0; r < 2; r++) {
-        windows.first_row = 2 * r;
+        windows.rows.first = 2 * r;
         assert_int_equal(sidle_windows_source(&windows, &half[r]), SIDLE_OK);
         assert_int_equal(half[r].n_items, source.n_items);
     }

@@ -5,7 +5,7 @@
 #include "../mpi/ranks.h"
 #include "twin.h"
 
-#include "data/corpus.h"
+#include "data/crops.h"
 #include "mpi/runner.h"
 
 #include <stdlib.h>
@@ -258,8 +258,7 @@ static void open_trial(trial *t)
                          .seed = t->seed,
                          .context = CONTEXT,
                          .latents = LATENTS,
-                         .rows = ROWS,
-                         .all_rows = ROWS,
+                         .rows = {.n = ROWS, .all = ROWS},
                          .order = SIDLE_SEQUENTIAL};
 
     t->perceiver = (sidle_perceiver){
