@@ -149,7 +149,9 @@ add_test(NAME lint.layers COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_layers.sh
          ${CMAKE_SOURCE_DIR})
 add_test(NAME lint.format COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_format.sh
          ${CMAKE_SOURCE_DIR})
-set_tests_properties(lint.layers lint.format PROPERTIES LABELS lint)
+add_test(NAME lint.docs COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_docs.sh
+         ${CMAKE_SOURCE_DIR})
+set_tests_properties(lint.layers lint.format lint.docs PROPERTIES LABELS lint)
 
 # Messages that wait for their receiver, and sockets. 64 bytes are the least limit
 # that Open MPI takes, its own header included; through shared memory it sends up
