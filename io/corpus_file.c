@@ -1,44 +1,14 @@
 /* corpus_file.c - a text as a document of tokens; token_file.c has the rest. */
 #include "io/corpus_file.h"
 
+#include "io/data_file.h"
 #include "io/magic.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A file that was named on the command line has no key. */
-static sidle_status file_fail(const char *path, const char *key,
-                              const char *why)
-{
-    return sidle_fail(SIDLE_EIO, "cannot read '%s': %s%s%s", path, why,
-                      key != NULL ? "; check " : "", key != NULL ? key : "");
-}
-
-sidle_status sidle_corpus_open(const char *path, const char *key, int *fd_p,
-                               int64_t *size_p)
-{
-    struct stat info;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-    if (fd < 0)
-        return file_fail(path, key, strerror(errno));
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
-        *fd_p = fd;
-        *size_p = info.st_size;
-        return SIDLE_OK;
-    }
-    close(fd);
-    return file_fail(path, key,
-                     S_ISDIR(info.st_mode)
-                         ? strerror(EISDIR)
-                         : "a device, pipe or socket, expected a regular file");
-}
 
 static void unmap_text(sidle_corpus *corpus)
 {
@@ -52,7 +22,7 @@ static void tell_hdf5(const char *path, char *what, size_t size)
 {
     char format[64];
 
-    sidle_corpus_format(path, format, sizeof(format));
+    sidle_data_file_format(path, format, sizeof(format));
     if (strcmp(format, "sidle-tokens") == 0)
         snprintf(what, size,
                  "a token file, not a text; write data.kind=tokens, or ");
@@ -93,7 +63,7 @@ static sidle_status map_text(const char *path, const char *key, int fd,
     void *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
 
     if (bytes == MAP_FAILED)
-        return file_fail(path, key, strerror(errno));
+        return sidle_data_file_fail(path, key, strerror(errno));
     *corpus = (sidle_corpus){.bytes = bytes,
                              .n_bytes = size,
                              .n_documents = 1,
@@ -109,7 +79,7 @@ sidle_status sidle_corpus_text(const char *path, const char *key, int is_raw,
     int64_t size;
     int fd;
 
-    SIDLE_TRY(sidle_corpus_open(path, key, &fd, &size));
+    SIDLE_TRY(sidle_data_file_open(path, key, &fd, &size));
     if (size == 0)
         st = sidle_fail(SIDLE_EDATA, "'%s' is empty, expected a text; check %s",
                         path, key);

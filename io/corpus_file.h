@@ -11,7 +11,6 @@
 #include "base/status.h"
 #include "data/corpus.h"
 
-#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -29,28 +28,17 @@ extern "C" {
 sidle_status sidle_corpus_text(const char *path, const char *key, int is_raw,
                                sidle_corpus *corpus);
 
-/** A regular file, open on *fd_p, and its size; `key` may be NULL. Errors:
- * SIDLE_EIO. */
-sidle_status sidle_corpus_open(const char *path, const char *key, int *fd_p,
-                               int64_t *size_p);
-
-/** The attribute `format` of an HDF5 file, or "": "sidle-tokens". Calls: local;
- * HDF5 runs in a child. */
-void sidle_corpus_format(const char *path, char *format, size_t size);
-
 /**
- * Read a token file; `vocab` is the model's, `key` may be NULL. HDF5 runs in a
- * child (fence.h), so that a damaged file harms nothing.
- * Owns:    the caller ends it with corpus->done().
- * Errors:  SIDLE_EIO as above, or the child was killed or silent; SIDLE_EDATA:
- *          not a token file, elements that lie in other files or that no filter
- *          here unpacks, more of them than its bytes can hold, a larger
- *          vocabulary than the model's, offsets that do not start at 0,
- *          decrease, or do not end at the number of tokens, an id that is 0
- *          or not below `vocab` (document and place, both from 0), or so
- *          damaged that HDF5 crashed or took more processor time than a file
- *          of its size may. Behind a sentence of the form of the file stand
- *          lines of h5py that make a right one.
+ * Read a token file (token_file.c); `vocab` is the model's, `key` may be NULL.
+ * HDF5 runs in a child (fence.h), so that a damaged file harms nothing. Owns:
+ * the caller ends it with corpus->done(). Errors:  SIDLE_EIO as above, or the
+ * child was killed or silent; SIDLE_EDATA: not a token file, elements that lie
+ * in other files or that no filter here unpacks, more of them than its bytes
+ * can hold, a larger vocabulary than the model's, offsets that do not start at
+ * 0, decrease, or do not end at the number of tokens, an id that is 0 or not
+ * below `vocab` (document and place, both from 0), or so damaged that HDF5
+ * crashed or took more processor time than a file of its size may. Behind a
+ * sentence of the form of the file stand lines of h5py that make a right one.
  */
 sidle_status sidle_corpus_tokens(const char *path, const char *key,
                                  int64_t vocab, sidle_corpus *corpus);

@@ -1,7 +1,7 @@
 /* offsets.c - where documents or clips begin: checked as the numbers come. */
 #include "io/offsets.h"
 
-#include "io/token_scan.h"
+#include "io/data_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static sidle_status check_piece(const sidle_offsets *o, const int64_t *piece,
 void *sidle_offsets_room(void *memory, int64_t come, int64_t n, int64_t claimed,
                          size_t element)
 {
-    int64_t room = SIDLE_TOKENS_PIECE;
+    int64_t room = SIDLE_DATA_PIECE;
 
     while (room < come)
         room *= 2;

@@ -2,15 +2,13 @@
  *
  * A child reads the file (token_scan.h), and this process believes what it
  * sends as little as it would believe the file. */
-#include "base/utf8.h"
 #include "io/corpus_file.h"
-#include "io/fence.h"
+#include "io/data_file.h"
 #include "io/h5.h"
 #include "io/magic.h"
 #include "io/offsets.h"
 #include "io/token_scan.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -121,15 +119,23 @@ static sidle_status take_sizes(sidle_corpus *corpus, const int64_t *piece,
                       (long long)corpus->vocab, (long long)vocab);
 }
 
-static sidle_status take_frame(sidle_corpus *corpus, int kind,
-                               const int64_t *piece, int64_t n, int64_t vocab)
+/* Of a model's vocabulary. */
+typedef struct taking {
+    sidle_corpus *corpus;
+    int64_t vocab;
+} taking;
+
+static sidle_status take_frame(void *context, int kind, const int64_t *piece,
+                               int64_t n)
 {
+    const taking *t = context;
+    sidle_corpus *corpus = t->corpus;
     token_memory *m = corpus->self;
     sidle_offsets *o = &m->offsets;
 
     switch (kind) {
     case SIDLE_TOKENS_SIZES:
-        return take_sizes(corpus, piece, n, vocab);
+        return take_sizes(corpus, piece, n, t->vocab);
     case SIDLE_TOKENS_OFFSETS:
         if (n < 1 || n > o->n - o->come)
             return out_of_turn();
@@ -140,25 +146,9 @@ static sidle_status take_frame(sidle_corpus *corpus, int kind,
     case SIDLE_TOKENS_IDS:
         if (n < 1 || n > o->total - m->tokens_come || o->come < o->n)
             return out_of_turn();
-        return take_tokens(corpus, piece, n, vocab);
+        return take_tokens(corpus, piece, n, t->vocab);
     default:
         return out_of_turn();
-    }
-}
-
-static sidle_status hear_frames(sidle_fence *fence, int64_t vocab,
-                                sidle_corpus *corpus, int64_t *piece)
-{
-    size_t n;
-    int kind;
-
-    for (;;) {
-        SIDLE_TRY(sidle_fence_hear(fence, &kind, piece,
-                                   SIDLE_TOKENS_PIECE * sizeof(*piece), &n));
-        if (kind == 0)
-            return SIDLE_OK;
-        SIDLE_TRY(take_frame(corpus, kind, piece, (int64_t)(n / sizeof(*piece)),
-                             vocab));
     }
 }
 
@@ -176,49 +166,21 @@ static void add_recipe(int64_t vocab)
 static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
                                    sidle_corpus *corpus)
 {
-    const sidle_fence_limits limits = sidle_tokens_limits(size);
-    sidle_token_task t = {fd, size};
+    const sidle_data_task task = {fd, size};
+    taking to = {corpus, vocab};
     token_memory *m = corpus->self;
-    int64_t *piece = malloc(SIDLE_TOKENS_PIECE * sizeof(*piece));
-    sidle_fence fence;
-    sidle_status st = sidle_fence_begin(&limits, sidle_tokens_say, &t, &fence);
+    int has_died;
+    sidle_status st = sidle_data_file_hear(&task, sidle_tokens_say, take_frame,
+                                           &to, &has_died);
 
-    SIDLE_CHECK(piece != NULL, "out of memory");
-    if (st == SIDLE_OK)
-        st = hear_frames(&fence, vocab, corpus, piece);
-    sidle_fence_end(&fence);
-    free(piece);
     if (st == SIDLE_OK &&
         (m->offsets.n == 0 || m->offsets.come < m->offsets.n ||
          m->tokens_come < m->offsets.total))
         return out_of_turn();
-    if (st == SIDLE_EDATA && !fence.has_died && corpus->vocab <= vocab)
+    if (st == SIDLE_EDATA && !has_died && corpus->vocab <= vocab)
         add_recipe(vocab);
     corpus->tokens = m->tokens;
     return st;
-}
-
-void sidle_corpus_format(const char *path, char *format, size_t size)
-{
-    const sidle_fence_limits limits = sidle_tokens_limits(0);
-    sidle_token_task t = {.fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    sidle_fence fence;
-    size_t n = 0;
-    int kind = 0;
-
-    memset(format, 0, size);
-    if (t.fd < 0)
-        return;
-    if (sidle_h5_check_signature(t.fd) == SIDLE_OK) {
-        if (sidle_fence_begin(&limits, sidle_tokens_say_format, &t, &fence) !=
-                SIDLE_OK ||
-            sidle_fence_hear(&fence, &kind, format, size - 1, &n) != SIDLE_OK ||
-            kind != SIDLE_TOKENS_FORMAT)
-            memset(format, 0, size);
-        sidle_fence_end(&fence);
-    }
-    close(t.fd);
-    sidle_make_text(format);
 }
 
 /* Something else than HDF5: a text most likely. */
@@ -246,7 +208,7 @@ sidle_status sidle_corpus_tokens(const char *path, const char *key,
     SIDLE_CHECK(m != NULL, "out of memory");
     m->offsets = (sidle_offsets){.unit = "document", .element = "token"};
     made.self = m;
-    st = sidle_corpus_open(path, key, &fd, &size);
+    st = sidle_data_file_open(path, key, &fd, &size);
     if (st != SIDLE_OK) {
         free_tokens(&made);
         return st;

@@ -1,10 +1,8 @@
 /* video_file.c - what a file of clips holds, each number doubted. */
 #include "io/video_file.h"
 
-#include "io/corpus_file.h"
-#include "io/fence.h"
+#include "io/data_file.h"
 #include "io/h5.h"
-#include "io/token_scan.h"
 #include "io/video_scan.h"
 
 #include <stdlib.h>
@@ -87,10 +85,10 @@ static sidle_status take_labels(look *l, int which, const int64_t *piece,
     return SIDLE_OK;
 }
 
-static sidle_status take_frame(look *l, int kind, const int64_t *piece,
-                               size_t bytes)
+static sidle_status take_frame(void *context, int kind, const int64_t *piece,
+                               int64_t n)
 {
-    int64_t n = (int64_t)(bytes / sizeof(*piece));
+    look *l = context;
 
     switch (kind) {
     case SIDLE_VIDEO_SIZES:
@@ -113,36 +111,14 @@ static sidle_status take_frame(look *l, int kind, const int64_t *piece,
     }
 }
 
-static sidle_status hear_frames(sidle_fence *fence, look *l, int64_t *piece)
-{
-    size_t n;
-    int kind;
-
-    for (;;) {
-        SIDLE_TRY(sidle_fence_hear(fence, &kind, piece,
-                                   SIDLE_TOKENS_PIECE * sizeof(*piece), &n));
-        if (kind == 0)
-            return SIDLE_OK;
-        SIDLE_TRY(take_frame(l, kind, piece, n));
-    }
-}
-
 static sidle_status read_file(int fd, int64_t size, look *l)
 {
-    const sidle_fence_limits limits = sidle_tokens_limits(size);
-    sidle_token_task t = {fd, size};
-    int64_t *piece = malloc(SIDLE_TOKENS_PIECE * sizeof(*piece));
-    sidle_fence fence;
-    sidle_status st = sidle_fence_begin(&limits, sidle_video_say, &t, &fence);
+    const sidle_data_task task = {fd, size};
 
-    SIDLE_CHECK(piece != NULL, "out of memory");
-    if (st == SIDLE_OK)
-        st = hear_frames(&fence, l, piece);
-    sidle_fence_end(&fence);
-    free(piece);
-    if (st == SIDLE_OK && (l->offsets.n == 0 || l->offsets.come < l->offsets.n))
-        return out_of_turn();
-    return st;
+    SIDLE_TRY(
+        sidle_data_file_hear(&task, sidle_video_say, take_frame, l, NULL));
+    return l->offsets.n == 0 || l->offsets.come < l->offsets.n ? out_of_turn()
+                                                               : SIDLE_OK;
 }
 
 sidle_status sidle_video_look(const char *path, sidle_video_info *info)
@@ -152,7 +128,7 @@ sidle_status sidle_video_look(const char *path, sidle_video_info *info)
     int64_t size;
     int fd;
 
-    SIDLE_TRY(sidle_corpus_open(path, NULL, &fd, &size));
+    SIDLE_TRY(sidle_data_file_open(path, NULL, &fd, &size));
     st = sidle_h5_check_signature(fd);
     if (st == SIDLE_OK)
         st = read_file(fd, size, &l);

@@ -1,9 +1,8 @@
 /* video_scan.c - the child's side of a file of clips: HDF5, and frames. */
 #include "io/video_scan.h"
 
-#include "io/fence.h"
+#include "io/data_scan.h"
 #include "io/h5.h"
-#include "io/token_scan.h"
 
 #include <math.h>
 
@@ -111,7 +110,7 @@ static sidle_status say_file(int out, hid_t file, int64_t size, columns *c)
 
 sidle_status sidle_video_say(int out, void *context)
 {
-    const sidle_token_task *t = context;
+    const sidle_data_task *t = context;
     const sidle_h5_column none = {.set = -1, .space = -1};
     columns c = {none, none, none, none};
     sidle_status st;

@@ -17,7 +17,7 @@ enum {
     SIDLE_VIDEO_FRAME_LABELS
 };
 
-/** In the child: all of these; the context is a sidle_token_task. Errors:
+/** In the child: all of these; the context is a sidle_data_task. Errors:
  * SIDLE_EDATA: no file of clips; SIDLE_EIO: it cannot be read. */
 sidle_status sidle_video_say(int out, void *context);
 

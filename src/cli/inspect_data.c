@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "io/corpus_file.h"
+#include "io/data_file.h"
 #include "io/json.h"
 #include "io/offsets.h"
 #include "io/video_file.h"
@@ -16,7 +17,7 @@ sidle_data_format sidle_data_format_of(const char *path)
 {
     char format[64];
 
-    sidle_corpus_format(path, format, sizeof(format));
+    sidle_data_file_format(path, format, sizeof(format));
     return strcmp(format, "sidle-tokens") == 0  ? SIDLE_DATA_TOKENS
            : strcmp(format, "sidle-video") == 0 ? SIDLE_DATA_VIDEO
                                                 : SIDLE_DATA_NONE;

@@ -3,6 +3,7 @@
 #include "io/scratch.h"
 
 #include "io/corpus_file.h"
+#include "io/data_file.h"
 #include "io/h5.h"
 
 enum { DOCUMENTS = 4, TOTAL = 30 };
@@ -129,7 +130,7 @@ static void expect_format(const char *path, const char *expected)
 {
     char format[64];
 
-    sidle_corpus_format(path, format, sizeof(format));
+    sidle_data_file_format(path, format, sizeof(format));
     assert_string_equal(format, expected);
 }
 
