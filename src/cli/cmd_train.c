@@ -2,17 +2,18 @@
  * that it needs before it trains (training.h). */
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/banner.h"
 #include "cli/command.h"
+#include "cli/describe_run.h"
+#include "cli/hints.h"
+#include "cli/live.h"
 #include "io/ckpt.h"
 #include "layer/places.h"
 #include "mpi/guards.h"
 #include "run/alike.h"
-#include "run/banner.h"
 #include "run/configure.h"
-#include "run/describe_data.h"
 #include "run/drain.h"
-#include "run/hints.h"
-#include "run/live.h"
+#include "run/few.h"
 #include "run/load.h"
 #include "run/memory.h"
 #include "run/save.h"
@@ -339,20 +340,6 @@ static void warn_of_changed_data(const sidle_training *t)
                        i == 0 ? "learnt" : "measured");
 }
 
-/* Once: warnings of other ranks are heard, too. */
-static void warn_of_few_items(const sidle_training *t)
-{
-    const sidle_plan *plan = &t->setup.plan;
-    int64_t left = plan->steps - plan->start;
-
-    if (t->comm.rank == 0 && sidle_setup_has_few_items(&t->setup))
-        sidle_warn("an update is of %d items (parallel.update_every), but "
-                   "%lld %s left to do (run.steps): there is one update, at "
-                   "the end",
-                   plan->update_every, (long long)left,
-                   left == 1 ? "is" : "are");
-}
-
 static void describe(const sidle_training *t, const arguments *args)
 {
     sidle_hints hints;
@@ -382,8 +369,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
     sidle_guards_look(&t->comm, &t->company);
     describe(t, args);
     if (t->comm.rank == 0)
-        sidle_data_warn_if_short(&t->setup);
-    warn_of_few_items(t);
+        sidle_warn_if_few(&t->setup);
     SIDLE_TRY(sidle_memory_check(&t->comm, &t->setup, args->is_dry));
     if (args->is_dry)
         return t->comm.rank == 0 ? sidle_setup_draw(&t->setup) : SIDLE_OK;
@@ -445,6 +431,7 @@ int sidle_cmd_train(int argc, char **argv)
                   : "the same command with --resume auto";
     if (!args.is_dry)
         begin_line(&t);
+    t.display = sidle_live_display();
     status = run(&t, &args);
     sidle_live_end();
     if (status == SIDLE_ESTOPPED)

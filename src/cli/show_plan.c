@@ -3,9 +3,9 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "cli/hints.h"
 #include "io/json.h"
 #include "layer/places.h"
-#include "run/hints.h"
 #include "run/memory.h"
 #include "run/pace.h"
 #include "run/setup_views.h"

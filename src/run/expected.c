@@ -1,8 +1,11 @@
-/* expected.c - the time that is left, from items that entered. */
+/* expected.c - the time that is left: by the plan's play with counted
+ * operations, then by items that entered. */
 #include "run/expected.h"
 
 #include "base/log.h"
 #include "base/text.h"
+#include "run/pace.h"
+#include "run/predict.h"
 
 #include <string.h>
 #include <time.h>
@@ -74,4 +77,39 @@ void sidle_expected_item(sidle_expected *expected, int64_t item, double now)
         return;
     expected->is_told = 1;
     tell(expected, items, now - expected->since);
+}
+
+/* Seconds of an item at `rate` a core, where ranks may have to share cores; 0:
+ * not known. */
+static double count_seconds(const sidle_setup *setup, double rate, double cores)
+{
+    sidle_prediction p;
+    double seconds = 0.0, work = 0.0;
+
+    if (sidle_predict_begin(setup, setup->chain_ranks, &p) == SIDLE_OK &&
+        sidle_pace_count(setup, rate, p.of_unit) == SIDLE_OK &&
+        sidle_predict(&p) == SIDLE_OK) {
+        seconds = p.seconds_per_item;
+        for (int l = 0; l < setup->model->n_layers; l++)
+            work += sidle_pace_sum(&p.of_unit[l], setup->plan.update_every);
+        work *= setup->n_replicas / cores;
+    }
+    sidle_predict_done(&p);
+    return work > seconds ? work : seconds;
+}
+
+void sidle_expected_least(const sidle_setup *setup, int64_t item,
+                          const sidle_peak *peak)
+{
+    int64_t left = setup->plan.steps - item;
+    double seconds =
+        count_seconds(setup, peak->best / peak->cores, peak->cores);
+    char took[32], end[32];
+
+    if (seconds <= 0.0 || left <= 0)
+        return;
+    sidle_text_duration(seconds * (double)left, took, sizeof(took));
+    sidle_expected_clock(seconds * (double)left, end, sizeof(end));
+    sidle_info("time: at least %s for %lld item%s; expected end %s or later",
+               took, (long long)left, sidle_plural(left), end);
 }

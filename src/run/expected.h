@@ -3,6 +3,7 @@
 #ifndef SIDLE_RUN_EXPECTED_H
 #define SIDLE_RUN_EXPECTED_H
 
+#include "run/peak.h"
 #include "run/setup.h"
 
 /* Items between two that enter with an equally full pipe. */
@@ -12,6 +13,14 @@ typedef struct sidle_expected {
     double since; /* when item `from` entered; 0: it has not */
     int is_told;
 } sidle_expected;
+
+/**
+ * How long the items behind `item` take at least, by counted operations at the
+ * rate of the peak, and when the run ends.
+ * Calls:   rank 0.
+ */
+void sidle_expected_least(const sidle_setup *setup, int64_t item,
+                          const sidle_peak *peak);
 
 /** `item` items were fed before. Calls: local. */
 void sidle_expected_init(sidle_expected *expected, const sidle_setup *setup,

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "run/live.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -41,20 +40,21 @@ static void point_at(const sidle_report_words *words,
 
 /* A line of the log, and of whoever reads standard error; 0: not on a terminal,
  * which had other reports just now. */
-static void say(const sidle_report_words *words, int is_kept)
+static void say(const sidle_progress *progress, const sidle_report_words *words,
+                int is_kept)
 {
     const char *list[SIDLE_REPORT_WORDS];
     char line[SIDLE_REPORT_WORDS * SIDLE_REPORT_WORD_MAX + 32];
 
     point_at(words, list);
     sidle_text_line(list, words->n, sizeof(line), line, sizeof(line));
-    if (!sidle_live_is_terminal()) {
+    if (progress->display == NULL) {
         sidle_info("%s", line);
         return;
     }
     sidle_note("%s", line);
     if (is_kept)
-        sidle_live_print(list, words->n);
+        progress->display->keep(list, words->n);
 }
 
 /* Before there is a report: what is known of items that entered. */
@@ -82,23 +82,27 @@ static void draw(sidle_progress *progress, double now)
     sidle_report_words words = progress->words;
     const char *list[SIDLE_REPORT_WORDS];
 
+    progress->drawn = now;
+    if (progress->display == NULL)
+        return;
     if (words.n == 0)
         describe_beginning(progress, now, &words);
     snprintf(words.text[0], sizeof(words.text[0]), "step %lld/%lld",
              (long long)progress->entered,
              (long long)progress->setup->plan.steps);
     point_at(&words, list);
-    sidle_live_draw(list, words.n);
-    progress->drawn = now;
+    progress->display->draw(list, words.n);
 }
 
 /* ---- a run */
 
 void sidle_progress_init(sidle_progress *progress, const sidle_setup *setup,
-                         int64_t item, const sidle_peak *peak)
+                         int64_t item, const sidle_peak *peak,
+                         const sidle_display *display)
 {
     memset(progress, 0, sizeof(*progress));
     progress->setup = setup;
+    progress->display = display;
     progress->peak = *peak;
     progress->first_item = progress->last_item = item;
     progress->entered = item;
@@ -170,7 +174,7 @@ static void tell_training(sidle_progress *progress, int64_t item, double now)
     progress->is_kept = progress->n_kept < ALWAYS_KEPT ||
                         now - progress->kept >= between_kept ||
                         item >= progress->setup->plan.steps;
-    say(&progress->words, progress->is_kept);
+    say(progress, &progress->words, progress->is_kept);
     if (progress->is_kept) {
         progress->n_kept++;
         progress->kept = now;
@@ -188,7 +192,7 @@ static void tell_evaluation(const sidle_progress *progress,
              (long long)report->item, progress->valid_loss,
              progress->valid_loss / M_LN2,
              (double)report->n_correct / (double)report->n_targets);
-    say(&words, 1);
+    say(progress, &words, 1);
 }
 
 static sidle_status record(const sidle_progress *progress,
@@ -268,9 +272,11 @@ void sidle_progress_done(sidle_progress *progress)
 {
     const char *list[SIDLE_REPORT_WORDS];
 
+    if (progress->display == NULL)
+        return;
     point_at(&progress->words, list);
-    if (!progress->is_kept && sidle_live_is_terminal())
-        sidle_live_print(list, progress->words.n);
+    if (!progress->is_kept)
+        progress->display->keep(list, progress->words.n);
     progress->is_kept = 1;
-    sidle_live_end();
+    progress->display->end();
 }

@@ -1,15 +1,16 @@
 /* progress.h - what rank 0 tells about a run that goes on.
  *
  * Every report is a line of train.log, a row of metrics.csv and, if wanted, an
- * event of TensorBoard. On a terminal (live.h) one line says where the run is,
- * and reports stay above it: the first ones, then at most one a second, and the
- * last; elsewhere each is a line of standard error, too. */
+ * event of TensorBoard. On a display (display.h) one line says where the run
+ * is, and reports stay above it: the first ones, then at most one a second, and
+ * the last; without one each is a line of standard error, too. */
 #ifndef SIDLE_RUN_PROGRESS_H
 #define SIDLE_RUN_PROGRESS_H
 
 #include "io/metrics.h"
 #include "io/tensorboard.h"
 #include "mpi/runner.h"
+#include "run/display.h"
 #include "run/expected.h"
 #include "run/peak.h"
 #include "run/setup.h"
@@ -23,6 +24,7 @@ typedef struct sidle_report_words {
 
 typedef struct sidle_progress {
     const sidle_setup *setup;
+    const sidle_display *display;   /* borrowed, or NULL */
     sidle_metrics *metrics;         /* borrowed, or NULL */
     sidle_tensorboard *tensorboard; /* borrowed, or NULL */
     sidle_peak peak;
@@ -38,9 +40,10 @@ typedef struct sidle_progress {
 } sidle_progress;
 
 /** `item` items were fed before this start; peak of as many cores as ranks
- * have. Calls: rank 0. */
+ * have; display: NULL for none. Calls: rank 0. */
 void sidle_progress_init(sidle_progress *progress, const sidle_setup *setup,
-                         int64_t item, const sidle_peak *peak);
+                         int64_t item, const sidle_peak *peak,
+                         const sidle_display *display);
 /** `item` enters: the live line, and once how long the run will take. */
 void sidle_progress_item(sidle_progress *progress, int64_t item);
 /** One report: the line, the row, the event. Errors: SIDLE_EIO. */

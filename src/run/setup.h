@@ -54,8 +54,4 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 /** Close the data and free what was made. */
 void sidle_setup_done(sidle_setup *setup);
 
-/** Partition, parameters and bytes of every rank, as lines of the log
- * (describe_run.c). */
-void sidle_setup_describe(const sidle_setup *setup, int n_ranks);
-
 #endif

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "io/ckpt.h"
-#include "run/banner.h"
 #include "run/ending.h"
 #include "run/memory.h"
 #include "run/recording.h"
@@ -165,8 +164,9 @@ sidle_status sidle_training_run(sidle_training *t)
     if (t->comm.rank == 0)
         find_peak(t, &peak);
     if (t->comm.rank == 0)
-        sidle_banner_time(&t->setup, t->resume.step, &peak);
-    sidle_progress_init(&t->progress, &t->setup, t->resume.step, &peak);
+        sidle_expected_least(&t->setup, t->resume.step, &peak);
+    sidle_progress_init(&t->progress, &t->setup, t->resume.step, &peak,
+                        t->display);
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();

@@ -34,6 +34,7 @@ typedef struct sidle_training {
     sidle_tensorboard *tensorboard;
     sidle_dir *checkpoints; /* of every rank; not open where it cannot be */
 
+    const sidle_display *display; /* NULL: nobody watches */
     sidle_runner *runner;
     sidle_progress progress;
     sidle_due due; /* rank 0 */

@@ -1,5 +1,5 @@
 /* describe_data.c - what a run trains on and is evaluated on, in words. */
-#include "run/describe_data.h"
+#include "cli/describe_data.h"
 
 #include "base/log.h"
 #include "base/text.h"
@@ -61,36 +61,4 @@ void sidle_data_describe(const sidle_setup *setup)
     else
         sidle_info("data: %s, %s, all to train on; nothing held out",
                    options->data.path, file);
-}
-
-/* A document that is shorter than a row has one of its own all the same. */
-static int64_t count_rows(const sidle_corpus *corpus, int64_t width)
-{
-    int64_t n = 0;
-
-    if (corpus->offsets == NULL)
-        return count_tokens(corpus) / width;
-    for (int64_t i = 0; i < corpus->n_documents; i++) {
-        int64_t length = sidle_corpus_length(corpus, i);
-
-        n += length < width ? length > 1 : length / width;
-    }
-    return n;
-}
-
-void sidle_data_warn_if_short(const sidle_setup *setup)
-{
-    int64_t rows = (int64_t)setup->model->rows * setup->n_replicas;
-    int64_t width = (int64_t)setup->options.model.context + 1;
-    int64_t tokens = count_tokens(&setup->train_part);
-
-    if (tokens / width >= rows || count_rows(&setup->train_part, width) >= rows)
-        return;
-    sidle_warn("%s has %lld tokens to train on, fewer than one item takes "
-               "(data.batch: %lld row%s of %lld, model.context and a target): "
-               "%s; give it more text, or make batch or context smaller",
-               setup->options.data.path, (long long)tokens, (long long)rows,
-               sidle_plural(rows), (long long)width,
-               tokens < width ? "its rows are mostly padding and repeat it"
-                              : "its rows repeat it");
 }

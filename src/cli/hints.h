@@ -1,8 +1,8 @@
 /* hints.h - what somebody may not have meant, seen before the first item: a
  * schedule that leaves ranks idle where a larger update would not, a run that
  * never leaves its warm-up, and blocks that came from the number of ranks. */
-#ifndef SIDLE_RUN_HINTS_H
-#define SIDLE_RUN_HINTS_H
+#ifndef SIDLE_CLI_HINTS_H
+#define SIDLE_CLI_HINTS_H
 
 #include "run/setup.h"
 

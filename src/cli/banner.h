@@ -1,10 +1,9 @@
-/* banner.h - the first lines of a start: what runs, where, on what, how long.
+/* banner.h - the first lines of a start: what runs, where, on what, how much.
  */
-#ifndef SIDLE_RUN_BANNER_H
-#define SIDLE_RUN_BANNER_H
+#ifndef SIDLE_CLI_BANNER_H
+#define SIDLE_CLI_BANNER_H
 
 #include "mpi/guards.h"
-#include "run/peak.h"
 #include "run/setup.h"
 
 enum { SIDLE_COMMAND_MAX = 1500 };
@@ -18,12 +17,5 @@ void sidle_banner_begin(const sidle_comm *comm, const sidle_company *company,
                         const char *words);
 /** Tokens of an item, items of an epoch. Calls: rank 0. */
 void sidle_banner_items(const sidle_setup *setup);
-/**
- * How long the items behind `item` take at least, by counted operations at the
- * rate of the peak, and when the run ends.
- * Calls:   rank 0.
- */
-void sidle_banner_time(const sidle_setup *setup, int64_t item,
-                       const sidle_peak *peak);
 
 #endif

@@ -1,5 +1,5 @@
 /* hints.c - plans played with counted times, at this and at other U. */
-#include "run/hints.h"
+#include "cli/hints.h"
 
 #include "base/log.h"
 #include "base/text.h"

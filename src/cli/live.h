@@ -4,8 +4,10 @@
  * It is never wider than the terminal, whose width is asked each time, and all
  * that base/log.h prints goes above it. Nothing is drawn where nobody watches,
  * and on a terminal that cannot erase (TERM=dumb). */
-#ifndef SIDLE_RUN_LIVE_H
-#define SIDLE_RUN_LIVE_H
+#ifndef SIDLE_CLI_LIVE_H
+#define SIDLE_CLI_LIVE_H
+
+#include "run/display.h"
 
 #include <stddef.h>
 
@@ -16,8 +18,9 @@
  * Calls:   local; sidle_live_end() ends it.
  */
 void sidle_live_begin(int draws);
-/** Whether standard error goes to a terminal. */
-int sidle_live_is_terminal(void);
+/** What a run draws on; NULL where standard error goes to no terminal. Owns:
+ * the program, to sidle_live_end(). */
+const sidle_display *sidle_live_display(void);
 /** Columns that a line may have: one less than the terminal, since some go on
  * to the next line with the last one. */
 size_t sidle_live_columns(void);

@@ -5,7 +5,8 @@
 #include "run/tokens.h"
 
 #include "base/log.h"
-#include "run/describe_data.h"
+#include "cli/describe_data.h"
+#include "run/few.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static const char *said(play *p)
         fail_msg("%s", sidle_fail_text());
     sidle_log_set_file(log);
     sidle_data_describe(&p->setup);
-    sidle_data_warn_if_short(&p->setup);
+    sidle_warn_if_few(&p->setup);
     sidle_log_set_file(NULL);
     rewind(log);
     n = fread(p->said, 1, sizeof(p->said) - 1, log);

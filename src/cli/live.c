@@ -1,6 +1,6 @@
 /* live.c - drawing with a carriage return and "erase to the end of the line",
  * which all terminals know but dumb ones. */
-#include "run/live.h"
+#include "cli/live.h"
 
 #include "base/log.h"
 #include "base/text.h"
@@ -73,11 +73,6 @@ void sidle_live_begin(int draws)
     sidle_log_set_live(wipe, draws ? draw : NULL);
 }
 
-int sidle_live_is_terminal(void)
-{
-    return terminal >= 0;
-}
-
 /* The variable may be of another terminal, or wished for: the least counts. */
 size_t sidle_live_columns(void)
 {
@@ -125,4 +120,12 @@ void sidle_live_end(void)
     terminal = -1;
     is_on = 0;
     line[0] = '\0';
+}
+
+const sidle_display *sidle_live_display(void)
+{
+    static const sidle_display display = {sidle_live_draw, sidle_live_print,
+                                          sidle_live_end};
+
+    return terminal >= 0 ? &display : NULL;
 }

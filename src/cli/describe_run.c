@@ -1,11 +1,11 @@
 /* describe_run.c - what a set-up is, in the lines of a start. */
-#include "run/setup.h"
-#include "run/setup_views.h"
+#include "cli/describe_run.h"
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/describe_data.h"
 #include "layer/places.h"
-#include "run/describe_data.h"
+#include "run/setup_views.h"
 
 #include <stdio.h>
 
