@@ -1,27 +1,13 @@
-/* finite.c - the loss, the gradient and the tensor that are not finite. */
+/* finite.c - looking for numbers that are not finite, or of no use. */
 #include "mpi/finite.h"
 
-#include "base/log.h"
-#include "base/text.h"
 #include "math/vector.h"
 
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
-#define CURE                                                                   \
-    "go on from the last checkpoint, if there is one, with a smaller "         \
-    "optim.lr, a longer optim.warmup or a tighter optim.clip; one behind "     \
-    "which a loss was good is kept: where the last one's own weights are "     \
-    "too large, name the one before (--resume FILE)"
-#define OR_SKIP CURE "; run.on_nan=skip leaves such items out"
-
-/* ---- names */
-
-/* The first tensor of the block, in model order, that is not finite in an
- * array of the layout of the weights; NULL: none. */
-static const char *bad_tensor(const sidle_block *block, const sidle_real *array)
+const char *sidle_finite_bad_tensor(const sidle_block *block,
+                                    const sidle_real *array)
 {
     for (int l = 0; l < block->n_layers; l++) {
         int layer = block->first_layer + l;
@@ -41,68 +27,6 @@ static const char *bad_tensor(const sidle_block *block, const sidle_real *array)
     return NULL;
 }
 
-/* "item 7", or where an update is made of several: "the sum of 3 gradients up
- * to item 7". */
-static void name_items(const sidle_station *s, int64_t n, char *out,
-                       size_t size)
-{
-    if (n > 1)
-        sidle_text_format(
-            out, size, "the sum of %" PRId64 " gradients up to item %" PRId64,
-            n, s->instr.item);
-    else
-        sidle_text_format(out, size, "item %" PRId64, s->instr.item);
-}
-
-/* The first three, then the 10th, the 100th, .. */
-static int is_told(int64_t count)
-{
-    if (count <= 3)
-        return 1;
-    while (count % 10 == 0)
-        count /= 10;
-    return count == 1;
-}
-
-/* ---- losses */
-
-static void tell_loss(const sidle_station *s, double nats)
-{
-    if (is_told(s->bad_losses))
-        sidle_warn("block %d, item %" PRId64
-                   ": the loss is %g; its gradient is "
-                   "left out of all blocks (run.on_nan; %" PRId64
-                   " so far in this start)",
-                   s->block->index, s->instr.item, nats, s->bad_losses);
-}
-
-int sidle_finite_loss(sidle_station *s)
-{
-    double nats = s->block->loss.nats;
-
-    if (isfinite(nats))
-        return 1;
-    if (isnan(nats))
-        nats = (double)NAN; /* its sign is no news */
-    if (s->instr.is_eval) {
-        if (isfinite(s->trying.nats) && !s->runner->is_evaluating)
-            /* one word an evaluation */
-            sidle_warn("the evaluation after item %" PRId64
-                       ": the loss of its item %" PRId64
-                       " is %g, so it has no valid loss; training goes on",
-                       s->cursor.forwards, s->instr.item, nats);
-        return 0;
-    }
-    if (!s->runner->config.skips_bad)
-        SIDLE_DIE(SIDLE_EINTERNAL,
-                  "block %d, item %" PRId64 ": the loss is %g; the run ends, "
-                  "and this item has changed no weight; " OR_SKIP,
-                  s->block->index, s->instr.item, nats);
-    s->bad_losses++;
-    tell_loss(s, nats);
-    return 0;
-}
-
 int sidle_finite_is_sane(const sidle_station *s)
 {
     const sidle_loss *loss = &s->block->loss;
@@ -111,197 +35,10 @@ int sidle_finite_is_sane(const sidle_station *s)
     return loss->n_targets > 0 && loss->nats <= most * (double)loss->n_targets;
 }
 
-/* ---- gradients */
-
-static void die_of_gradient(const sidle_station *s, int64_t n_items)
-    __attribute__((noreturn));
-static void die_of_gradient(const sidle_station *s, int64_t n_items)
-{
-    const char *tensor = bad_tensor(s->block, s->block->grad);
-    char items[96];
-
-    name_items(s, n_items, items, sizeof(items));
-    SIDLE_DIE(SIDLE_EINTERNAL,
-              "block %d, %s: the gradient of %s is not finite; the run ends, "
-              "and it has changed no weight; " OR_SKIP,
-              s->block->index, items,
-              tensor != NULL ? tensor : "the block's input");
-}
-
-void sidle_finite_input_gradient(sidle_station *s, sidle_gradient *g,
-                                 const sidle_real *dx)
-{
-    if (dx == NULL || sidle_all_finite((ptrdiff_t)s->block->in, dx))
-        return;
-    if (s->runner->config.skips_bad) {
-        g->sends_bad = 1;
-        return;
-    }
-    /* Which tensor: a weight gradient that was to come later. */
-    sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
-    die_of_gradient(s, 1);
-}
-
-void sidle_finite_squares(const sidle_station *s, double squares)
-{
-    if (!isfinite(squares) && !s->runner->config.skips_bad)
-        die_of_gradient(s, s->n_valid);
-}
-
-static void check_weights(const sidle_station *s)
-{
-    const char *tensor = bad_tensor(s->block, sidle_block_weights(s->block));
-
-    if (tensor != NULL)
-        SIDLE_DIE(SIDLE_EINTERNAL,
-                  "block %d, item %" PRId64
-                  ": the weights of %s are not finite "
-                  "themselves, so every item would be skipped; " CURE,
-                  s->block->index, s->instr.item, tensor);
-}
-
-/* Only where the numbers arose: what came from elsewhere was told there. */
-static void tell_update(const sidle_station *s)
-{
-    const char *tensor = bad_tensor(s->block, s->block->grad);
-    char items[96];
-
-    if (s->has_heard_bad || s->has_lost || tensor == NULL ||
-        !is_told(s->bad_updates))
-        return;
-    name_items(s, s->n_valid, items, sizeof(items));
-    sidle_warn("block %d, %s: the gradient of %s is not finite; the update is "
-               "left out (run.on_nan; %" PRId64 " so far in this start)",
-               s->block->index, items, tensor, s->bad_updates);
-}
-
-/* Of updates that are left out one after the other: then it is no bad item but
- * weights with which no item has a finite loss. */
-enum { MOST_IN_A_ROW = 25 };
-
-static void count_update(sidle_station *s)
-{
-    s->bad_updates++;
-    if (++s->bad_in_a_row < MOST_IN_A_ROW)
-        return;
-    SIDLE_DIE(SIDLE_EINTERNAL,
-              "block %d, item %" PRId64
-              ": %d updates in a row were left out, the gradient was never "
-              "finite; the run ends; " CURE,
-              s->block->index, s->instr.item, MOST_IN_A_ROW);
-}
-
-/* Finite, but its square does not fit into the float that an adaptive rule
- * keeps it in; SGD keeps none. */
-static int is_too_large(const sidle_station *s, double squares)
+int sidle_finite_is_too_large(const sidle_station *s, double squares)
 {
     const sidle_optim_config *optim = s->runner->config.optim;
 
     return optim->kind != SIDLE_SGD && optim->clip == 0.0 &&
            isfinite(squares) && squares > (double)FLT_MAX;
-}
-
-static void refuse_norm(const sidle_station *s, double squares)
-{
-    char items[96];
-
-    name_items(s, s->n_valid, items, sizeof(items));
-    if (!s->runner->config.skips_bad)
-        SIDLE_DIE(SIDLE_EINTERNAL,
-                  "block %d, %s: the norm of the gradient is %g, whose square "
-                  "does not fit into a float; the run ends, and it has changed "
-                  "no weight; set optim.clip, which is 0; " OR_SKIP,
-                  s->block->index, items, sqrt(squares));
-    if (is_told(s->bad_updates + 1))
-        sidle_warn("block %d, %s: the norm of the gradient is %g, whose square "
-                   "does not fit into a float; the update is left out "
-                   "(run.on_nan)",
-                   s->block->index, items, sqrt(squares));
-}
-
-int sidle_finite_update(sidle_station *s, double squares)
-{
-    if (is_too_large(s, squares)) {
-        refuse_norm(s, squares);
-        count_update(s);
-        return 0;
-    }
-    if (isfinite(squares)) {
-        s->bad_in_a_row = 0;
-        return 1;
-    }
-    sidle_finite_squares(s, squares);
-    check_weights(s);
-    count_update(s);
-    tell_update(s);
-    return 0;
-}
-
-void sidle_finite_tell(const sidle_station *s)
-{
-    if (s->bad_losses > 0)
-        sidle_warn("block %d: %" PRId64 " loss%s of this start %s not finite",
-                   s->block->index, s->bad_losses,
-                   s->bad_losses == 1 ? "" : "es",
-                   s->bad_losses == 1 ? "was" : "were");
-    if (s->bad_updates > 0)
-        sidle_warn("block %d: %" PRId64 " update%s of this start %s left out, "
-                   "as the gradient was not finite",
-                   s->block->index, s->bad_updates,
-                   sidle_plural(s->bad_updates),
-                   s->bad_updates == 1 ? "was" : "were");
-}
-
-/* ---- checkpoints */
-
-sidle_health sidle_runner_health(sidle_runner *runner)
-{
-    int mine[2] = {0, 0};
-
-    for (int i = 0; i < runner->n_stations; i++) {
-        sidle_station *s = &runner->stations[i];
-
-        mine[0] |= s->is_last_bad || s->bad_in_a_row > 0;
-        mine[1] |= s->has_good;
-        s->has_good = 0;
-    }
-    SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, mine, 2, MPI_INT, MPI_MAX,
-                            runner->comm.comm));
-    return (sidle_health){.is_ailing = mine[0], .is_proven = mine[1]};
-}
-
-static int is_of_weights(const char *path)
-{
-    return strncmp(path, "/pipeline/", 10) != 0 ||
-           strstr(path, "/weights_") != NULL ||
-           strstr(path, "/predicted") != NULL;
-}
-
-static ptrdiff_t count_of(const sidle_state_entry *entry)
-{
-    ptrdiff_t n = 1;
-
-    for (int i = 0; i < entry->n_dims; i++)
-        n *= (ptrdiff_t)entry->dims[i];
-    return n;
-}
-
-void sidle_runner_check_state(sidle_runner *runner)
-{
-    sidle_state_entry *entries;
-    int n;
-
-    sidle_runner_state(runner, &entries, &n);
-    for (int i = 0; i < n; i++) {
-        const sidle_state_entry *entry = &entries[i];
-
-        if (entry->type != 'f' || entry->data == NULL ||
-            (runner->config.skips_bad && !is_of_weights(entry->path)) ||
-            sidle_all_finite(count_of(entry), entry->data))
-            continue;
-        SIDLE_DIE(SIDLE_EINTERNAL,
-                  "item %" PRId64 ": %s is not finite and is not saved; the "
-                  "run ends; " CURE,
-                  sidle_runner_item(runner), entry->path);
-    }
 }

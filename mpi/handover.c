@@ -1,6 +1,7 @@
 /* handover.c - weights, optimizer and counters from one runner to another. */
 #include "mpi/handover.h"
 
+#include "mpi/restore.h"
 #include "mpi/state_inside.h"
 
 #include <math.h>

@@ -1,6 +1,8 @@
 /* losses.c - what the last block found of its items, and the report of it. */
+#include "mpi/losses.h"
+
 #include "mpi/finite.h"
-#include "mpi/report.h"
+#include "mpi/on_nan.h"
 
 static void add_loss(sidle_report *sum, const sidle_loss *loss)
 {
@@ -30,7 +32,7 @@ static int tells_what_is_now(const sidle_station *s, const sidle_report *sum)
            (!plan->schedule->is_flushed && s->cursor.forwards > plan->start);
 }
 
-void sidle_station_report(sidle_station *s, sidle_report *sum, int64_t item)
+void sidle_loss_report(sidle_station *s, sidle_report *sum, int64_t item)
 {
     sidle_report report = *sum;
 
@@ -42,10 +44,10 @@ void sidle_station_report(sidle_station *s, sidle_report *sum, int64_t item)
     *sum = (sidle_report){.is_eval = sum->is_eval};
 }
 
-void sidle_station_count_loss(sidle_station *s)
+void sidle_loss_count(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
-    int is_good = sidle_finite_loss(s);
+    int is_good = sidle_on_nan_loss(s);
 
     if (!s->instr.is_eval) {
         tell_updates(s, &s->training);
@@ -61,5 +63,5 @@ void sidle_station_count_loss(sidle_station *s)
     }
     add_loss(&s->trying, &s->block->loss);
     if (s->instr.item == plan->eval_items || s->runner->is_evaluating)
-        sidle_station_report(s, &s->trying, s->cursor.forwards);
+        sidle_loss_report(s, &s->trying, s->cursor.forwards);
 }

@@ -1,8 +1,12 @@
 /* runner_open.c - what a rank reserves for its blocks: weights, optimizers,
  * links to its neighbours, and who owns which block. */
+#include "mpi/runner.h"
+
+#include "mpi/layout.h"
+#include "mpi/state_inside.h"
+#include "mpi/watchdog.h"
+
 #include "base/text.h"
-#include "mpi/forecast.h"
-#include "mpi/station.h"
 
 #include <stdlib.h>
 
@@ -16,11 +20,11 @@ static sidle_status open_optim(sidle_station *s)
 {
     const sidle_block *block = s->block;
     sidle_optim_config optim =
-        sidle_forecast_optim(&s->runner->config, block->index);
+        sidle_layout_optim(&s->runner->config, block->index);
 
-    SIDLE_TRY(sidle_forecast_segments(block->model, block->first_layer,
-                                      block->n_layers, &s->segments,
-                                      &s->n_segments));
+    SIDLE_TRY(sidle_layout_segments(block->model, block->first_layer,
+                                    block->n_layers, &s->segments,
+                                    &s->n_segments));
     return sidle_optim_new(&optim, s->segments, s->n_segments,
                            (ptrdiff_t)block->weights, &s->optim);
 }
@@ -28,24 +32,15 @@ static sidle_status open_optim(sidle_station *s)
 static sidle_status open_gradients(sidle_station *s)
 {
     const sidle_runner_config *config = &s->runner->config;
-    const sidle_block *block = s->block;
-    size_t n = (size_t)block->n_stashes, rows = (size_t)block->rows;
-    size_t squares =
-        (size_t)(config->plan->n_blocks - block->index + 1) * sizeof(double);
-    size_t dy = block->out * sizeof(sidle_real);
+    int block = s->block->index;
+    sidle_cut measure = sidle_cut_of(NULL), cut;
+    size_t bytes;
 
-    SIDLE_TRY(
-        sidle_arena_new("gradients on their way",
-                        sidle_gradients_bytes(config->model, config->partition,
-                                              config->plan, block->index),
-                        &s->arena));
-    s->gradients = sidle_arena_take(s->arena, n * sizeof(sidle_gradient));
-    for (size_t i = 0; i < n; i++)
-        s->gradients[i] = (sidle_gradient){
-            .length = sidle_arena_take(s->arena, rows * sizeof(int32_t)),
-            .clip = sidle_arena_take(s->arena, rows * sizeof(int64_t)),
-            .dy = block->is_last ? NULL : sidle_arena_take(s->arena, dy)};
-    s->squares = sidle_arena_take(s->arena, squares);
+    sidle_station_cut(&measure, config, block, &s->gradients, &s->squares);
+    bytes = sidle_cut_total(&measure);
+    SIDLE_TRY(sidle_arena_new("gradients on their way", bytes, &s->arena));
+    cut = sidle_cut_of(sidle_arena_take(s->arena, bytes));
+    sidle_station_cut(&cut, config, block, &s->gradients, &s->squares);
     return SIDLE_OK;
 }
 
@@ -68,7 +63,7 @@ static sidle_status open_station(sidle_runner *runner, sidle_station *s,
 {
     const sidle_runner_config *config = &runner->config;
     const int *first = config->partition->first;
-    sidle_block_room room = sidle_forecast_room(config, index);
+    sidle_block_room room = sidle_layout_room(config, index);
 
     s->runner = runner;
     s->trying.is_eval = 1;

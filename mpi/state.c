@@ -21,7 +21,8 @@
  * source gives them again. Neither are caches: a kept activation runs forward
  * again, with the weights that its item used, before its gradient is taken, and
  * a gradient that waits goes through the block again. */
-#include "mpi/forecast.h"
+#include "mpi/state.h"
+
 #include "mpi/state_inside.h"
 
 #include <stdlib.h>
@@ -45,49 +46,40 @@ void sidle_state_free(sidle_state *state)
     free(state->entries);
     free(state);
 }
+
 /* ---- memory */
 
-size_t sidle_copies_bytes(const sidle_model *model,
-                          const sidle_partition *partition,
-                          const sidle_plan *plan, int block)
+void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
+                      int block, copies *of)
 {
-    static const copies of;
-    size_t rows = (size_t)model->rows;
-    size_t slots = (size_t)sidle_plan_slots(plan, block) * sizeof(*of.slot);
-    size_t stashes = (size_t)stashes_saved(plan, block) * sizeof(*of.stash);
-    size_t payload =
-        model->layers[partition->first[block] - 1].out * sizeof(*of.payload[0]);
+    const sidle_plan *plan = config->plan;
+    const sidle_layer *last =
+        &config->model->layers[config->partition->first[block] - 1];
+    size_t rows = (size_t)config->model->rows;
+    size_t slots = (size_t)sidle_plan_slots(plan, block);
+    size_t stashes = (size_t)stashes_saved(plan, block);
 
-    return sidle_arena_round(slots) + sidle_arena_round(stashes) +
-           (size_t)most_on_their_way(plan, block) *
-               (sidle_arena_round(rows * sizeof(*of.length[0])) +
-                sidle_arena_round(rows * sizeof(*of.clip[0])) +
-                sidle_arena_round(payload));
+    of->slot = sidle_cut_bytes(cut, slots * sizeof(*of->slot));
+    of->stash = sidle_cut_bytes(cut, stashes * sizeof(*of->stash));
+    for (int k = 0; k < most_on_their_way(plan, block); k++) {
+        of->length[k] = sidle_cut_bytes(cut, rows * sizeof(*of->length[k]));
+        of->clip[k] = sidle_cut_bytes(cut, rows * sizeof(*of->clip[k]));
+        of->payload[k] =
+            sidle_cut_bytes(cut, last->out * sizeof(*of->payload[k]));
+    }
 }
 
-static sidle_status open_copies(const sidle_runner *runner, copies *of,
-                                const sidle_block *block)
+static sidle_status open_copies(const sidle_runner *runner, int block,
+                                copies *of)
 {
-    size_t rows = (size_t)block->rows;
-    size_t slots = (size_t)n_kept(runner, block->index) * sizeof(*of->slot);
-    size_t stashes =
-        (size_t)n_waiting(runner, block->index) * sizeof(*of->stash);
-    size_t lengths = rows * sizeof(int32_t), clips = rows * sizeof(int64_t);
-    size_t payload = block->out * sizeof(float);
-    int n = n_on_their_way(runner, block->index);
+    sidle_cut measure = sidle_cut_of(NULL), cut;
+    size_t bytes;
 
-    SIDLE_TRY(sidle_arena_new(
-        "a checkpoint's copies",
-        sidle_copies_bytes(runner->config.model, runner->config.partition,
-                           runner->config.plan, block->index),
-        &of->arena));
-    of->slot = sidle_arena_take(of->arena, slots);
-    of->stash = sidle_arena_take(of->arena, stashes);
-    for (int k = 0; k < n; k++) {
-        of->length[k] = sidle_arena_take(of->arena, lengths);
-        of->clip[k] = sidle_arena_take(of->arena, clips);
-        of->payload[k] = sidle_arena_take(of->arena, payload);
-    }
+    sidle_copies_cut(&measure, &runner->config, block, of);
+    bytes = sidle_cut_total(&measure);
+    SIDLE_TRY(sidle_arena_new("a checkpoint's copies", bytes, &of->arena));
+    cut = sidle_cut_of(sidle_arena_take(of->arena, bytes));
+    sidle_copies_cut(&cut, &runner->config, block, of);
     return SIDLE_OK;
 }
 
@@ -106,8 +98,7 @@ static sidle_status open_state(sidle_runner *runner)
     if (state->of == NULL || state->length == NULL || state->clip == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a checkpoint");
     for (int i = 0; i < state->n_stations; i++)
-        SIDLE_TRY(
-            open_copies(runner, &state->of[i], runner->stations[i].block));
+        SIDLE_TRY(open_copies(runner, runner->first_block + i, &state->of[i]));
     return SIDLE_OK;
 }
 
@@ -224,6 +215,7 @@ static void copy_gradients(const sidle_runner *runner, const sidle_station *s,
         memcpy(of->payload[k], m.payload, s->block->out * sizeof(*m.payload));
     }
 }
+
 void sidle_runner_expect(sidle_runner *runner, int is_predicted_there)
 {
     runner->is_predicted = is_predicted_there;

@@ -3,6 +3,7 @@
 #ifndef SIDLE_MPI_STATE_INSIDE_H
 #define SIDLE_MPI_STATE_INSIDE_H
 
+#include "mpi/state.h"
 #include "mpi/station.h"
 
 enum {
@@ -119,6 +120,11 @@ static inline sidle_real *older_version(const sidle_block *block, int k)
 {
     return block->w[k < block->version ? k : k + 1];
 }
+
+/** Take the places of a block's copies, or measure them (base/cut.h). */
+void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
+                      int block, copies *of);
+void sidle_state_free(sidle_state *state);
 
 /** Make the list of all arrays anew, in model order. Calls: local. */
 void sidle_state_list(sidle_runner *runner);

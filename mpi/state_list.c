@@ -358,6 +358,7 @@ static void add_block(sidle_runner *runner, int block)
     for (int k = 0; k < n_waiting(runner, block); k++)
         add_stash(runner, block, k, of);
 }
+
 void sidle_state_list(sidle_runner *runner)
 {
     runner->state->n_entries = 0;

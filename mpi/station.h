@@ -1,15 +1,23 @@
 /* station.h - a block at work: where it stands in its plan, its links, its
- * optimizer, and the gradient it carries. Private to the runner. */
+ * optimizer, the gradients it carries; and the rank that it works in.
+ *
+ * The ground of the runner: its files stand on it and call each other one way
+ * only, station, feed, losses, on_nan, update, gradients, actions, halt,
+ * runner. Private to them. */
 #ifndef SIDLE_MPI_STATION_H
 #define SIDLE_MPI_STATION_H
 
 #include "mpi/link.h"
 #include "mpi/replica.h"
-#include "mpi/report.h"
-#include "mpi/runner.h"
+#include "mpi/reports.h"
 #include "mpi/sum.h"
+#include "mpi/trace.h"
 
 #include "base/arena.h"
+#include "base/cut.h"
+
+typedef struct sidle_state sidle_state;
+typedef struct sidle_runner sidle_runner;
 
 /* A gradient from its arrival to its weight gradient. */
 typedef struct sidle_gradient {
@@ -33,7 +41,7 @@ typedef enum sidle_norms_phase {
 } sidle_norms_phase;
 
 typedef struct sidle_station {
-    sidle_runner *runner;
+    sidle_runner *runner; /* the rank, for its data; see below */
     sidle_block *block;
     sidle_optim *optim;
     sidle_segment *segments;
@@ -57,7 +65,7 @@ typedef struct sidle_station {
     double *squares;               /* (blocks from this one to the last) */
     double total;                  /* squares of all blocks */
     sidle_report training, trying; /* sums since the last report; last block */
-    /* finite.h: in this start; and among the gradients since the last update
+    /* on_nan.h: in this start; and among the gradients since the last update
        one that came bad, one whose loss was. */
     int64_t bad_losses, bad_updates; /* of this start */
     int bad_in_a_row; /* updates left out since the last that was made */
@@ -66,8 +74,6 @@ typedef struct sidle_station {
     int has_good;    /* a sane one came since sidle_runner_health() */
     sidle_arena *arena;
 } sidle_station;
-
-typedef struct sidle_state sidle_state;
 
 struct sidle_runner {
     sidle_runner_config config;
@@ -102,51 +108,34 @@ struct sidle_runner {
     sidle_state *state;
 };
 
-/** Least busy share of the ranks, as last heard: of this one and those behind;
- * rank 0: of all. */
-double sidle_runner_busy(const sidle_runner *runner);
+/** Where the item of the instruction is kept. */
+sidle_slot *sidle_station_slot(const sidle_station *station);
+/** Of an item, in this replica. */
+size_t sidle_station_rows(const sidle_station *station);
+/** Take the places of block's gradients and of their squares, or measure them
+ * (base/cut.h). */
+void sidle_station_cut(sidle_cut *cut, const sidle_runner_config *config,
+                       int block, sidle_gradient **gradients_p,
+                       double **squares_p);
+/** Whether the norm of an update is that of all blocks; else of its block. */
+int sidle_station_is_global(const sidle_station *station);
+/** Into the trace, if there is one: a span of time at its instruction. */
+void sidle_station_record(const sidle_station *station, sidle_event_kind kind,
+                          double begin, double end);
 
+/** The rank of a block in a replica. */
+int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
 /** The clock of this rank, and its seconds. */
 sidle_clock sidle_runner_clock(const sidle_runner *runner);
 double sidle_runner_now(const sidle_runner *runner);
-/** Carry out the next instruction; 0 if it has to wait. */
-int sidle_station_act(sidle_station *station);
-/** After a weight gradient: begin to sum over the replicas, if it was the last
- * one of its update. */
-void sidle_station_begin_sum(sidle_station *station);
-/** The actions of SIDLE_OP_SUM_NORMS and SIDLE_OP_UPDATE; 0 if they have to
- * wait. */
-int sidle_station_sum_norms(sidle_station *station);
-/** Whether the norm of an update is that of all blocks; else of its block. */
-int sidle_station_is_global(const sidle_station *station);
-int sidle_station_update(sidle_station *station);
-/** After a forward of the last block: add its loss up, or say that it is not
- * finite (finite.h); the last item of an evaluation sends the report. */
-void sidle_station_count_loss(sidle_station *station);
-/** Send a sum of losses as a report of the items up to `item`, and begin anew.
- * Calls: the last block's, when sidle_reports_can_send(). */
-void sidle_station_report(sidle_station *station, sidle_report *sum,
-                          int64_t item);
-/** At the end of the plan: what is left to report. Once. */
-void sidle_station_end(sidle_station *station);
-/** Ask the data source for what the slot's item needs in this block: input in
- * the first, labels in the last. */
-void sidle_station_ask(sidle_station *station, sidle_slot *slot, int64_t item,
-                       int is_eval);
-/** Whether the gradients on their way at this cut have all arrived. */
-int sidle_station_has_arrivals(sidle_station *station);
-
-/** Whether what the block waits for is the left one's; else the right one's. */
-int sidle_station_looks_left(const sidle_station *station);
-/** Learn the hosts of the ranks at both links. Calls: collective. */
-void sidle_watchdog_meet(sidle_runner *runner);
-/** Nothing came for too long: say what each block waits for, and `why`, which
- * may be NULL, and die. */
-void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
-                         const char *why) __attribute__((noreturn));
-/** The rank of a block in a replica. */
-int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
-
-void sidle_state_free(sidle_state *state);
+/** Least busy share of the ranks, as last heard: of this one and those behind;
+ * rank 0: of all. */
+double sidle_runner_busy(const sidle_runner *runner);
+/** The time over which it is measured how busy this rank is: from a report to
+ * the next one, in which saving does not count. */
+void sidle_runner_begin_window(sidle_runner *runner);
+void sidle_runner_end_window(sidle_runner *runner);
+/** Items fed to the first block of this rank. */
+int64_t sidle_runner_item(const sidle_runner *runner);
 
 #endif

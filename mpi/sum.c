@@ -1,7 +1,7 @@
 /* sum.c - pieces to their replicas, totals back. */
 #include "mpi/sum.h"
 
-#include "base/arena.h"
+#include "base/cut.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -61,33 +61,47 @@ static size_t largest_part(size_t weights, size_t n)
     return (weights / LINE + n - 1) / n * SIDLE_ALIGN;
 }
 
-size_t sidle_sum_bytes(size_t weights, int n_replicas)
+/* One place for the part of every other replica, as large as any part. */
+static void cut_places(sidle_cut *cut, sidle_sum *sum, size_t weights)
 {
-    size_t n = (size_t)n_replicas;
+    size_t n = (size_t)sum->owners.n, requests = n * sizeof(MPI_Request);
 
-    if (n_replicas < 2)
-        return 0;
-    return sidle_arena_round(n * sizeof(float *)) +
-           3 * sidle_arena_round(n * sizeof(MPI_Request)) +
-           (n - 1) * largest_part(weights, n);
+    sum->piece = sidle_cut_bytes(cut, n * sizeof(*sum->piece));
+    sum->in = sidle_cut_bytes(cut, requests);
+    sum->out = sidle_cut_bytes(cut, requests);
+    sum->old = sidle_cut_bytes(cut, requests);
+    for (int r = 0; r < sum->owners.n; r++) {
+        void *place = r == sum->mine
+                          ? NULL
+                          : sidle_cut_bytes(cut, largest_part(weights, n));
+
+        if (sum->piece != NULL)
+            sum->piece[r] = place;
+    }
 }
 
-static void take_places(sidle_sum *sum, size_t weights)
+size_t sidle_sum_bytes(size_t weights, int n_replicas)
 {
-    size_t n = (size_t)sum->owners.n, bytes = n * sizeof(MPI_Request);
+    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_sum sum = {.owners.n = n_replicas};
 
-    sum->piece = sidle_arena_take(sum->arena, n * sizeof(*sum->piece));
-    sum->in = sidle_arena_take(sum->arena, bytes);
-    sum->out = sidle_arena_take(sum->arena, bytes);
-    sum->old = sidle_arena_take(sum->arena, bytes);
-    for (int r = 0; r < sum->owners.n; r++) {
+    if (n_replicas > 1)
+        cut_places(&measure, &sum, weights);
+    return sidle_cut_total(&measure);
+}
+
+static sidle_status open_places(sidle_sum *sum, size_t weights)
+{
+    size_t bytes = sidle_sum_bytes(weights, sum->owners.n);
+    sidle_cut cut;
+
+    SIDLE_TRY(sidle_arena_new("sums over replicas", bytes, &sum->arena));
+    cut = sidle_cut_of(sidle_arena_take(sum->arena, bytes));
+    cut_places(&cut, sum, weights);
+    for (int r = 0; r < sum->owners.n; r++)
         sum->in[r] = sum->out[r] = sum->old[r] = MPI_REQUEST_NULL;
-        sum->piece[r] =
-            r == sum->mine
-                ? NULL
-                : sidle_arena_take(sum->arena, largest_part(weights, n));
-    }
     sum->total = sum->piece[sum->mine == 0 ? 1 : 0];
+    return SIDLE_OK;
 }
 
 sidle_status sidle_sum_open(const sidle_comm *comm, int block,
@@ -108,15 +122,13 @@ sidle_status sidle_sum_open(const sidle_comm *comm, int block,
     /* Ranks may share several blocks: the block is in the tag. */
     sum->tag = SIDLE_TAG_BLOCK * block;
     sum->lines = weights / LINE;
-    st = sidle_arena_new("sums over replicas",
-                         sidle_sum_bytes(weights, owners->n), &sum->arena);
+    st = open_places(sum, weights);
     if (st != SIDLE_OK) {
         free(sum);
         return st;
     }
     SIDLE_MPI(MPI_Type_contiguous(LINE, MPI_FLOAT, &sum->line));
     SIDLE_MPI(MPI_Type_commit(&sum->line));
-    take_places(sum, weights);
     *sum_p = sum;
     return SIDLE_OK;
 }

@@ -1,6 +1,8 @@
 /* update.c - from a block's gradients to its new weights: the sum over
  * replicas, the norm of all blocks, clipping, the optimizer's step. */
-#include "mpi/finite.h"
+#include "mpi/update.h"
+
+#include "mpi/on_nan.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,7 +11,7 @@
 
 /* As soon as the last gradient of an update is there; where the update stands
  * behind the CUT, it is the sum of this replica that is saved there. */
-void sidle_station_begin_sum(sidle_station *s)
+void sidle_update_begin_sum(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
 
@@ -49,13 +51,6 @@ static double squares_of(const sidle_station *s)
 
 /* ---- the norm of all blocks */
 
-int sidle_station_is_global(const sidle_station *s)
-{
-    const sidle_runner_config *config = &s->runner->config;
-
-    return config->is_clip_global && config->plan->sums_norms;
-}
-
 /* The first block has the squares of each; messages tell the total only. */
 static void keep_norms(const sidle_station *s, int n)
 {
@@ -70,7 +65,7 @@ static void keep_norms(const sidle_station *s, int n)
  * adds them up in model order, and the total goes the way back. All take part,
  * with or without an update: after a resume with another clip_scope some have
  * made theirs already. */
-int sidle_station_sum_norms(sidle_station *s)
+int sidle_update_sum_norms(sidle_station *s)
 {
     int n = s->runner->config.plan->n_blocks - s->block->index + 1;
 
@@ -82,7 +77,7 @@ int sidle_station_sum_norms(sidle_station *s)
                                       s->squares + 1))
             return 0;
         s->squares[0] = is_update_due(s) ? squares_of(s) : 0.0;
-        sidle_finite_squares(s, s->squares[0]);
+        sidle_on_nan_squares(s, s->squares[0]);
         s->norms_phase = NORMS_SEND;
     }
     if (s->norms_phase == NORMS_SEND) {
@@ -129,7 +124,7 @@ static int make_update(sidle_station *s)
     double clip = config->optim->clip;
     double squares = sidle_station_is_global(s) ? s->total : squares_of(s);
 
-    if (!sidle_finite_update(s, squares))
+    if (!sidle_on_nan_update(s, squares))
         return 0;
     scale(block->grad, block->weights,
           sidle_clip_factor(clip, squares) / divisor_of(s));
@@ -151,7 +146,7 @@ static int is_allowed(const sidle_station *s)
            hooks->may_update(hooks->context, s->block->index, s->instr.item);
 }
 
-int sidle_station_update(sidle_station *s)
+int sidle_update_make(sidle_station *s)
 {
     if (!is_update_due(s))
         return 1;

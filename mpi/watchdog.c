@@ -1,10 +1,16 @@
 /* watchdog.c - what a rank that has waited for too long has to say. */
-#include "mpi/station.h"
+#include "mpi/watchdog.h"
 
 #include "base/text.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <string.h>
+
+/* Rounds without progress before the processor is offered to others. */
+enum { SPINS = 64 };
+/* Seconds; rounds of a rank that waits are shorter, also on a busy machine. */
+#define LONGEST_ROUND 1.0
 
 /* Ranks fall silent within some items of each other; patience is longer than an
  * item takes to pass through all blocks. */
@@ -50,7 +56,7 @@ static want want_of(const sidle_station *s)
     }
 }
 
-int sidle_station_looks_left(const sidle_station *station)
+int sidle_watchdog_looks_left(const sidle_station *station)
 {
     return want_of(station).is_left;
 }
@@ -126,8 +132,9 @@ static void describe(const sidle_station *s, char *out, size_t size)
     }
 }
 
-void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
-                         const char *why)
+static void bark(const sidle_runner *runner, double seconds, const char *why)
+    __attribute__((noreturn));
+static void bark(const sidle_runner *runner, double seconds, const char *why)
 {
     char text[1024] = "";
     size_t used = 0;
@@ -153,6 +160,26 @@ void sidle_watchdog_bark(const sidle_runner *runner, double seconds,
               runner->comm.size > 2
                   ? " (if that one waits as well, it says so here)"
                   : "");
+}
+
+/* A gap between two rounds is no silence of others: this process itself was
+ * stopped meanwhile, maybe with all the run. */
+void sidle_watchdog_look(sidle_runner *runner, int spins, const char *why)
+{
+    double patience = runner->config.patience, now, gap;
+
+    if (spins < SPINS)
+        return;
+    sched_yield();
+    now = sidle_runner_now(runner);
+    gap = now - runner->looked;
+    runner->looked = now;
+    if (spins == SPINS)
+        runner->silence = 0.0;
+    else if (gap < LONGEST_ROUND)
+        runner->silence += gap;
+    if (patience > 0.0 && runner->silence > patience)
+        bark(runner, runner->silence, why);
 }
 
 static int rank_at(const sidle_runner *runner, int block)

@@ -34,6 +34,12 @@ static inline sidle_real *sidle_cut_reals(sidle_cut *cut, ptrdiff_t n)
     return sidle_cut_bytes(cut, (size_t)n * sizeof(sidle_real));
 }
 
+/** Bytes so far: what an arena needs that will hold the same. */
+static inline size_t sidle_cut_total(const sidle_cut *cut)
+{
+    return cut->used * sizeof(sidle_real);
+}
+
 /** What is left: the scratch of a part that is called from here. */
 static inline sidle_real *sidle_cut_rest(const sidle_cut *cut)
 {

@@ -9,7 +9,7 @@
 #include "io/ckpt.h"
 #include "io/config.h"
 #include "layer/perceiver.h"
-#include "mpi/runner.h"
+#include "mpi/runner_config.h"
 #include "optim/optim.h"
 
 #include <stdint.h>

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "model/cost.h"
-#include "mpi/forecast.h"
+#include "mpi/layout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +72,7 @@ sidle_status sidle_pace_count(const sidle_setup *setup, double rate,
         sidle_segment *segments;
         int n;
 
-        SIDLE_TRY(sidle_forecast_segments(model, l, 1, &segments, &n));
+        SIDLE_TRY(sidle_layout_segments(model, l, 1, &segments, &n));
         for (int i = 0; i < n; i++)
             cost += update_cost(&setup->optim, &segments[i]);
         free(segments);
@@ -166,7 +166,7 @@ static sidle_status open_bench(bench *b, int unit)
     SIDLE_TRY(open_edges(b));
     make_item(b, &b->block->slots[0]);
     SIDLE_TRY(
-        sidle_forecast_segments(model, unit, 1, &b->segments, &b->n_segments));
+        sidle_layout_segments(model, unit, 1, &b->segments, &b->n_segments));
     return sidle_optim_new(&b->setup->optim, b->segments, b->n_segments,
                            (ptrdiff_t)b->block->weights, &b->optim);
 }

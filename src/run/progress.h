@@ -9,7 +9,7 @@
 
 #include "io/metrics.h"
 #include "io/tensorboard.h"
-#include "mpi/runner.h"
+#include "mpi/runner_config.h"
 #include "run/display.h"
 #include "run/expected.h"
 #include "run/peak.h"
@@ -49,8 +49,8 @@ void sidle_progress_item(sidle_progress *progress, int64_t item);
 /** One report: the line, the row, the event. Errors: SIDLE_EIO. */
 sidle_status sidle_progress_report(sidle_progress *progress,
                                    const sidle_report *report);
-/** The norms of all blocks' gradients (mpi/runner.h), for TensorBoard. Errors:
- * those of sidle_tensorboard_norms(). */
+/** The norms of all blocks' gradients (mpi/runner_config.h), for TensorBoard.
+ * Errors: those of sidle_tensorboard_norms(). */
 sidle_status sidle_progress_norms(const sidle_progress *progress, int64_t item,
                                   const double *norms, int n_blocks);
 /** End the live line; the last report stays. */

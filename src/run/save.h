@@ -3,7 +3,10 @@
 #define SIDLE_RUN_SAVE_H
 
 #include "io/ckpt.h"
+#include "mpi/health.h"
+#include "mpi/restore.h"
 #include "mpi/runner.h"
+#include "mpi/state.h"
 #include "run/setup.h"
 #include "run/watch.h"
 

@@ -1,5 +1,6 @@
 /* play.c - making, running and recording small runs. */
 #include "play.h"
+#include "blocks.h"
 
 #include "../check.h"
 
@@ -436,8 +437,8 @@ uint64_t play_digest(const play *p)
 {
     uint64_t mine = 0, all = 0;
 
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
-        const sidle_block *b = sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++) {
+        const sidle_block *b = block_of(p->runner, i);
 
         mine +=
             play_digest_of(sidle_block_weights(b),

@@ -5,7 +5,10 @@
 
 #include "kinds_test.h"
 
+#include "mpi/health.h"
+#include "mpi/restore.h"
 #include "mpi/runner.h"
+#include "mpi/state.h"
 
 enum { PLAY_MAX_BLOCKS = 8, PLAY_ROWS = 2, PLAY_WIDTH = 5 };
 

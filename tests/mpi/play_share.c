@@ -1,4 +1,5 @@
 /* play_share.c - what happened on any rank of a small run, for all of them. */
+#include "blocks.h"
 #include "play.h"
 
 #include "../check.h"
@@ -58,12 +59,12 @@ static void share_records(play *p)
 static void share_weights(play *p)
 {
     for (int root = 0; root < p->comm.size; root++) {
-        int n = p->over->rank == root ? sidle_runner_n_blocks(p->runner) : 0;
+        int n = p->over->rank == root ? n_blocks_of(p->runner) : 0;
 
         tell(p, &n, sizeof(n), root);
         for (int i = 0; i < n; i++) {
             const sidle_block *b =
-                p->over->rank == root ? sidle_runner_block(p->runner, i) : NULL;
+                p->over->rank == root ? block_of(p->runner, i) : NULL;
             int index = b != NULL ? b->index : 0;
 
             tell(p, &index, sizeof(index), root);

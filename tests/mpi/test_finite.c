@@ -3,6 +3,7 @@
 /* np: 1 2 3 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
+#include "blocks.h"
 #include "play.h"
 #include "said.h"
 
@@ -35,9 +36,9 @@ typedef struct spoilt {
 
 static const sidle_block *owned(const play *p, int block)
 {
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++)
-        if (sidle_runner_block(p->runner, i)->index == block)
-            return sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++)
+        if (block_of(p->runner, i)->index == block)
+            return block_of(p->runner, i);
     return NULL;
 }
 
@@ -133,8 +134,8 @@ static int is_finite_all(const play *p)
 {
     int is_finite = 1;
 
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
-        const sidle_block *b = sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++) {
+        const sidle_block *b = block_of(p->runner, i);
         const sidle_real *w = sidle_block_weights(b);
 
         for (size_t k = 0; k < b->weights; k++)

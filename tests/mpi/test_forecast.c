@@ -2,10 +2,12 @@
  */
 /* np: 1 2 3 4 5 */
 /* with: mpi/play.c mpi/play_share.c kinds_test.c */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
 #include "mpi/forecast.h"
+#include "mpi/layout.h"
 
 #include <stdlib.h>
 
@@ -30,7 +32,7 @@ static void check(play *p, const char *what)
         fprintf(stderr, "%s, %s, U = %d: predicted %zu, reserved %zu\n",
                 p->schedule, what, p->update_every, f.total, reserved);
     EXPECT(f.total == reserved);
-    EXPECT(f.last - f.first + 1 == sidle_runner_n_blocks(p->runner));
+    EXPECT(f.last - f.first + 1 == n_blocks_of(p->runner));
     play_close(p);
     EXPECT(sidle_arena_total() == before);
 }
@@ -110,13 +112,13 @@ TEST(an_optimizer_sees_a_blocks_tensors)
     p.kind = NULL;
     play_open(&p);
     play_start(&p);
-    for (int i = 0; i < sidle_runner_n_blocks(p.runner); i++) {
-        const sidle_block *b = sidle_runner_block(p.runner, i);
+    for (int i = 0; i < n_blocks_of(p.runner); i++) {
+        const sidle_block *b = block_of(p.runner, i);
         sidle_segment *segments;
         int n, at = 0;
 
-        EXPECT(sidle_forecast_segments(p.model, b->first_layer, b->n_layers,
-                                       &segments, &n) == SIDLE_OK);
+        EXPECT(sidle_layout_segments(p.model, b->first_layer, b->n_layers,
+                                     &segments, &n) == SIDLE_OK);
         for (int l = b->first_layer; l < b->first_layer + b->n_layers; l++)
             for (int k = 0; k < p.model->layers[l].n_params; k++, at++)
                 EXPECT(segments[at].offset ==

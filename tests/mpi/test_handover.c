@@ -3,6 +3,7 @@
 /* np: 4 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -40,8 +41,8 @@ static uint64_t digest_params(const play *p)
 {
     uint64_t mine = 0, all = 0;
 
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
-        const sidle_block *b = sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++) {
+        const sidle_block *b = block_of(p->runner, i);
 
         for (int l = b->first_layer; l < b->first_layer + b->n_layers; l++)
             for (int k = 0; k < p->model->layers[l].n_params; k++) {

@@ -2,6 +2,7 @@
 /* np: 5 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 240 */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -163,7 +164,7 @@ static bits bits_with_dropout(double dropout)
     p.plan.eval_every = 3;
     p.plan.eval_items = 3;
     play_start(&p);
-    last = sidle_runner_block(p.runner, 4);
+    last = block_of(p.runner, 4);
     check_random(1, "head", (ptrdiff_t)last->weights,
                  sidle_block_weights(last));
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);

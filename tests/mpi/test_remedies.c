@@ -4,6 +4,7 @@
 /* np: 3 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -70,7 +71,7 @@ static double step_of(const sidle_optim_config *c, double tau, int64_t k,
 static void expect_path(const play *p, int block)
 {
     const play_record *list[MOST_RECORDS];
-    const sidle_block *b = sidle_runner_block(p->runner, block - 1);
+    const sidle_block *b = block_of(p->runner, block - 1);
     int U = p->update_every, n_updates = list_of(p, block, list) / U;
     double tau = delay_of(p, block), worst = 0.0;
 

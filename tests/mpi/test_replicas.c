@@ -3,6 +3,7 @@
 /* np: 6 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -60,8 +61,8 @@ static uint64_t digest_of(const play *p)
     uint64_t mine = 0, all[8];
     int chain = p->comm.size / p->n_replicas;
 
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
-        const sidle_block *b = sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++) {
+        const sidle_block *b = block_of(p->runner, i);
 
         mine +=
             play_digest_of(sidle_block_weights(b),
@@ -199,11 +200,11 @@ static void expect_one_chain(play p, int P)
         EXPECT(sidle_runner_updates(p.runner) ==
                sidle_runner_updates(one.runner));
     EXPECT(sidle_runner_updates(p.runner) > 1);
-    for (int i = 0; i < sidle_runner_n_blocks(p.runner); i++) {
-        const sidle_block *b = sidle_runner_block(p.runner, i);
+    for (int i = 0; i < n_blocks_of(p.runner); i++) {
+        const sidle_block *b = block_of(p.runner, i);
 
-        EXPECT(is_rounding(b, sidle_runner_block(one.runner, b->index - 1),
-                           sidle_runner_block(begin.runner, b->index - 1)));
+        EXPECT(is_rounding(b, block_of(one.runner, b->index - 1),
+                           block_of(begin.runner, b->index - 1)));
     }
     if (p.comm.rank == 0)
         expect_same_reports(&p, &one);

@@ -3,6 +3,7 @@
 /* np: 4 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
+#include "blocks.h"
 #include "paper.h"
 
 #include <stdlib.h>
@@ -311,8 +312,7 @@ static void expect_same_gradient(const play *a, const play *b, int block,
     const play_record *x = play_find(a, block, item);
     const play_record *y = play_find(b, block, item);
     int i = block - 1;
-    size_t bytes =
-        sidle_runner_block(a->runner, i)->weights * sizeof(sidle_real);
+    size_t bytes = block_of(a->runner, i)->weights * sizeof(sidle_real);
 
     EXPECT(x != NULL && y != NULL);
     if (x != NULL && y != NULL)

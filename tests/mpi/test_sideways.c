@@ -7,6 +7,7 @@
  * gradient of item a - 2 (D - i). */
 /* np: 1 2 3 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -86,7 +87,7 @@ static void step_plainly(const play *p, int64_t item, double *w, double *v)
 
 static void read_layer(const play *p, sidle_real *w)
 {
-    const sidle_block *b = sidle_runner_block(p->runner, 0);
+    const sidle_block *b = block_of(p->runner, 0);
     const sidle_real *all = sidle_block_weights(b);
 
     memcpy(w, all + sidle_block_param_offset(b, 0, 0), N * N * sizeof(*w));
@@ -197,9 +198,9 @@ TEST(counts_of_passes_and_messages)
         p.config.hooks.on_instr = count_instr;
         play_start(&p);
         assert_int_equal(play_go(&p), SIDLE_OK);
-        for (int i = 0; p.runner != NULL && i < sidle_runner_n_blocks(p.runner);
+        for (int i = 0; p.runner != NULL && i < n_blocks_of(p.runner);
              i++) { /* P11: the drain */
-            int block = sidle_runner_block(p.runner, i)->index;
+            int block = block_of(p.runner, i)->index;
 
             EXPECT(n_forwards[block] == 3 * D + 3);
             EXPECT(n_backwards[block] == 3 * D + 3);

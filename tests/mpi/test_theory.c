@@ -3,6 +3,7 @@
 /* np: 1 3 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
 /* timeout: 180 */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -22,9 +23,9 @@ static double largest_of_all(double mine)
 /* Reals of a block's gradient; 0: another rank's. */
 static size_t weights_of(const play *p, int block)
 {
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++)
-        if (sidle_runner_block(p->runner, i)->index == block)
-            return sidle_runner_block(p->runner, i)->weights;
+    for (int i = 0; i < n_blocks_of(p->runner); i++)
+        if (block_of(p->runner, i)->index == block)
+            return block_of(p->runner, i)->weights;
     return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "ranks.h"
 
 #include "base/clock.h"
-#include "mpi/forecast.h"
+#include "mpi/layout.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,9 +51,8 @@ static void wind_up(clockwork *c, const play *p)
                                          &room, &c->block[i]),
                          SIDLE_OK);
         sidle_block_init_weights(c->block[i], p->config.seed);
-        assert_int_equal(sidle_forecast_segments(p->model, first[i - 1],
-                                                 n_layers, &c->segments[i],
-                                                 &n_segments),
+        assert_int_equal(sidle_layout_segments(p->model, first[i - 1], n_layers,
+                                               &c->segments[i], &n_segments),
                          SIDLE_OK);
         assert_int_equal(sidle_optim_new(&p->optim, c->segments[i], n_segments,
                                          (ptrdiff_t)c->block[i]->weights,

@@ -2,6 +2,7 @@
  * clipping, schedules, and what an item without targets does not do. */
 /* np: 1 4 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
+#include "blocks.h"
 #include "play.h"
 #include "ranks.h"
 
@@ -21,9 +22,9 @@ static play recorded(const char *schedule, int U, int64_t steps)
 
 static const sidle_block *owned(const play *p, int block)
 {
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++)
-        if (sidle_runner_block(p->runner, i)->index == block)
-            return sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++)
+        if (block_of(p->runner, i)->index == block)
+            return block_of(p->runner, i);
     return NULL;
 }
 
@@ -41,8 +42,8 @@ static double global_squares(const play *p, int U, int k, double divisor)
 {
     double mine = 0.0, all = 0.0;
 
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
-        const sidle_block *b = sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++) {
+        const sidle_block *b = block_of(p->runner, i);
         const play_record *r = play_find(p, b->index, (int64_t)(k + 1) * U);
 
         mine += squares_of(r->grad, b->weights, divisor);
@@ -56,8 +57,8 @@ static double global_squares(const play *p, int U, int k, double divisor)
 static void expect_moves(const play *p, int U, int n_updates,
                          const double *scale)
 {
-    for (int i = 0; i < sidle_runner_n_blocks(p->runner); i++) {
-        const sidle_block *b = sidle_runner_block(p->runner, i);
+    for (int i = 0; i < n_blocks_of(p->runner); i++) {
+        const sidle_block *b = block_of(p->runner, i);
         const sidle_real *now = sidle_block_weights(b);
         double worst = 0.0;
 
@@ -178,8 +179,8 @@ TEST(clipping_per_block_knows_its_own)
 
     p.optim.clip = 0.05;
     EXPECT(play_run(&p) == SIDLE_OK);
-    for (int i = 0; i < sidle_runner_n_blocks(p.runner); i++) {
-        const sidle_block *b = sidle_runner_block(p.runner, i);
+    for (int i = 0; i < n_blocks_of(p.runner); i++) {
+        const sidle_block *b = block_of(p.runner, i);
 
         for (int64_t l = 1; l < 9; l++) {
             const play_record *r = play_find(&p, b->index, l);

@@ -2,6 +2,7 @@
  * and SGD are those of the independent twin (P28b, P28c for 1F1B orders). */
 /* np: 1 2 4 */
 /* with: twin.c twin_train.c */
+#include "../mpi/blocks.h"
 #include "../mpi/ranks.h"
 #include "twin.h"
 
@@ -240,11 +241,11 @@ static double train_product(const trial *t)
     double worst = 0.0;
 
     EXPECT(sidle_runner_new(&config, &runner) == SIDLE_OK);
-    for (int i = 0; i < sidle_runner_n_blocks(runner); i++)
-        give_to_block(t, sidle_runner_block(runner, i));
+    for (int i = 0; i < n_blocks_of(runner); i++)
+        give_to_block(t, block_of(runner, i));
     EXPECT(sidle_runner_run(runner) == SIDLE_OK);
-    for (int i = 0; i < sidle_runner_n_blocks(runner); i++)
-        worst = fmax(worst, distance(t, sidle_runner_block(runner, i)));
+    for (int i = 0; i < n_blocks_of(runner); i++)
+        worst = fmax(worst, distance(t, block_of(runner, i)));
     sidle_runner_free(runner);
     return worst;
 }

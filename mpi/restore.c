@@ -1,5 +1,8 @@
-/* state_restore.c - from the arrays of a checkpoint back to a run at its cut.
+/* restore.c - from the arrays of a checkpoint back to a run at its cut.
  */
+#include "mpi/restore.h"
+
+#include "mpi/feed.h"
 #include "mpi/state_inside.h"
 
 #include <stdlib.h>
@@ -55,7 +58,7 @@ static void restore_slots(sidle_station *s, const copies *of)
         slot->version = (int)of->slot[k][S_VERSION];
         slot->stamp = -1; /* its forward is run before its gradient */
         if (slot->is_used)
-            sidle_station_ask(s, slot, of->slot[k][S_ITEM], 0);
+            sidle_feed_slot(s, slot, of->slot[k][S_ITEM], 0);
     }
 }
 

@@ -1,6 +1,6 @@
-/* report.c - a pool of small sends on the last block's ranks, one posted
+/* reports.c - a pool of small sends on the last block's ranks, one posted
  * receive for each replica on rank 0. */
-#include "mpi/report.h"
+#include "mpi/reports.h"
 
 #include <stdlib.h>
 #include <string.h>

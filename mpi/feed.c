@@ -1,0 +1,96 @@
+/* feed.c - items into the model: what the data source has for a slot, and what
+ * the first block decides before an item enters. */
+#include "mpi/feed.h"
+
+static double weight_of_target(const sidle_runner_config *config, int64_t n)
+{
+    if (n == 0)
+        return 0.0;
+    return config->is_mean ? 1.0 / (double)n : 1.0;
+}
+
+void sidle_feed_slot(sidle_station *s, sidle_slot *slot, int64_t item,
+                     int is_eval)
+{
+    const sidle_runner_config *config = &s->runner->config;
+    const sidle_source *source = is_eval ? config->eval : config->train;
+    int is_first = s->block->is_first;
+    sidle_batch batch = {.rows = s->block->rows,
+                         .width = s->block->model->width,
+                         .tokens = slot->tokens,
+                         .values = slot->values,
+                         .targets = slot->targets,
+                         .length = is_first ? slot->length : NULL,
+                         .scored = slot->scored,
+                         .clip = is_first ? slot->clip : NULL};
+
+    slot->item = (sidle_item){.number = item,
+                              .is_training = !is_eval,
+                              .seed = config->seed,
+                              .rows = batch.rows,
+                              .first_row = s->runner->replica * batch.rows,
+                              .length = slot->length,
+                              .width = batch.width,
+                              .tokens = slot->tokens,
+                              .values = slot->values,
+                              .targets = slot->targets,
+                              .z_loss = config->z_loss};
+    if (!is_first && !s->block->is_last)
+        return;
+    slot->item.scored = slot->scored;
+    if (is_eval)
+        item = 1 + (s->runner->eval_begin + item - 1) % source->n_items;
+    source->batch(source, item, &batch);
+    slot->item.grad_weight = weight_of_target(config, batch.n_all);
+}
+
+/* What the first block decides about an item before it enters, or
+ * SIDLE_ITEM_WAITS. */
+static int flags_of_item(sidle_runner *runner, int64_t item)
+{
+    const sidle_runner_config *config = &runner->config;
+    int flags = 0;
+
+    if (config->on_item != NULL)
+        flags = config->on_item(config->context, item);
+    if (flags == SIDLE_ITEM_WAITS)
+        return flags;
+    if (config->wants_stop != NULL && config->wants_stop(config->context))
+        runner->wants_stop = 1;
+    if (runner->wants_stop || sidle_replicas_have_wish(runner->replicas))
+        flags |= SIDLE_MSG_STOP;
+    return flags & SIDLE_MSG_DECIDED;
+}
+
+/* Replica 0 decides for all; the others wait for it, and say what they wish. */
+static int decide(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    const sidle_runner_config *config = &runner->config;
+    int64_t item = s->instr.item;
+
+    if (runner->replica == 0) {
+        if (!sidle_replicas_can_decide(runner->replicas))
+            return 0;
+        s->cut_flags = flags_of_item(runner, item);
+        if (s->cut_flags == SIDLE_ITEM_WAITS)
+            return s->cut_flags = 0;
+        sidle_replicas_decide(runner->replicas, item, s->cut_flags);
+        return 1;
+    }
+    if (!sidle_replicas_decided(runner->replicas, item, &s->cut_flags))
+        return 0;
+    if (config->wants_stop != NULL && config->wants_stop(config->context))
+        runner->wants_stop = 1;
+    if (runner->wants_stop)
+        sidle_replicas_wish(runner->replicas);
+    return 1;
+}
+
+int sidle_feed_load(sidle_station *s)
+{
+    if (!s->instr.is_eval && !decide(s))
+        return 0;
+    sidle_feed_slot(s, sidle_station_slot(s), s->instr.item, s->instr.is_eval);
+    return 1;
+}

@@ -1,0 +1,201 @@
+/* gradients.c - a gradient's way through a block: it arrives, goes back through
+ * the block, is sent on, and changes the sum of the next update. */
+#include "mpi/gradients.h"
+
+#include "mpi/on_nan.h"
+#include "mpi/update.h"
+
+#include <string.h>
+
+static sidle_gradient *gradient_of(const sidle_station *s)
+{
+    return &s->gradients[s->instr.stash];
+}
+
+/* ---- arrival */
+
+/* Whether the gradient meets its own clip in any row of any replica. */
+static int is_any_row_left(const sidle_station *s, const sidle_gradient *g,
+                           int n_left)
+{
+    sidle_runner *runner = s->runner;
+    const sidle_source *source = runner->config.train;
+    ptrdiff_t rows = runner->config.n_replicas * s->block->rows;
+    int64_t *of_gradient = runner->clips, *of_slot = of_gradient + rows;
+
+    if (n_left > 0 || runner->config.n_replicas == 1 || source->clips == NULL)
+        return n_left > 0;
+    source->clips(source, g->item, of_gradient);
+    source->clips(source, sidle_station_slot(s)->item.number, of_slot);
+    for (ptrdiff_t row = 0; row < rows; row++)
+        if (of_gradient[row] == of_slot[row])
+            return 1;
+    return 0;
+}
+
+/* Rows whose clip is not that of the activation they meet give no gradient. */
+static void mask_cuts(const sidle_station *s, sidle_gradient *g)
+{
+    const sidle_slot *slot = sidle_station_slot(s);
+    size_t n = s->block->out / sidle_station_rows(s);
+    int n_left = 0;
+
+    for (size_t b = 0; b < sidle_station_rows(s); b++) {
+        if (g->clip[b] == slot->clip[b])
+            n_left++;
+        else
+            memset(g->dy + b * n, 0, n * sizeof(*g->dy));
+    }
+    g->is_valid = is_any_row_left(s, g, n_left);
+}
+
+static void hear_from_behind(sidle_station *s, const sidle_header *header)
+{
+    sidle_runner *runner = s->runner;
+
+    if (header->flags & SIDLE_MSG_STOP)
+        runner->wants_stop = 1;
+    if (s == &runner->stations[runner->n_stations - 1])
+        runner->busy_then = header->busy;
+}
+
+/* The block, from 1, whose norm travels with the gradient of an item. */
+static int block_told(const sidle_runner *runner, int64_t item)
+{
+    return (int)(item % runner->config.plan->n_blocks) + 1;
+}
+
+static double norm_to_tell(const sidle_station *s, const sidle_gradient *g)
+{
+    int told = block_told(s->runner, g->item);
+
+    if (told == s->block->index)
+        return s->grad_norm;
+    return told > s->block->index ? g->norm : 0.0;
+}
+
+int sidle_gradient_receive(sidle_station *s)
+{
+    sidle_gradient *g = gradient_of(s);
+    sidle_message m;
+
+    if (!sidle_link_receive_begin(s->right, SIDLE_LEFT, &m))
+        return 0;
+    SIDLE_CHECK(m.header->item == s->instr.item,
+                "block %d received the gradient of item %lld, expected %lld",
+                s->block->index, (long long)m.header->item,
+                (long long)s->instr.item);
+    g->item = m.header->item;
+    g->is_valid = (m.header->flags & SIDLE_MSG_VALID) != 0;
+    g->is_bad = (m.header->flags & SIDLE_MSG_BAD) != 0;
+    g->norm = m.header->norm;
+    if (s->left == NULL && g->norm > 0.0 && !sidle_station_is_global(s))
+        s->runner->norms[block_told(s->runner, g->item) - 1] = g->norm;
+    memcpy(g->length, m.length, sidle_station_rows(s) * sizeof(*m.length));
+    memcpy(g->clip, m.clip, sidle_station_rows(s) * sizeof(*m.clip));
+    if (g->is_valid)
+        memcpy(g->dy, m.payload, s->block->out * sizeof(*m.payload));
+    hear_from_behind(s, m.header);
+    sidle_link_receive_end(s->right, SIDLE_LEFT);
+    if (g->is_valid && s->runner->config.on_cut == SIDLE_CUT_MASK)
+        mask_cuts(s, g);
+    return 1;
+}
+
+/* ---- through the block */
+
+/* The last block's gradient begins with the item's own labels. */
+static void begin_gradient(const sidle_station *s, sidle_gradient *g)
+{
+    const sidle_slot *slot = sidle_station_slot(s);
+
+    SIDLE_CHECK(slot->item.number == s->instr.item,
+                "the labels of item %lld met the gradient of item %lld",
+                (long long)slot->item.number, (long long)s->instr.item);
+    g->item = s->instr.item;
+    g->is_valid = slot->item.grad_weight > 0.0;
+    g->is_bad = 0;
+    memcpy(g->length, slot->length, sidle_station_rows(s) * sizeof(*g->length));
+    memcpy(g->clip, slot->clip, sidle_station_rows(s) * sizeof(*g->clip));
+}
+
+/* dx, where it is not NULL, from the gradient that has come. */
+static void take_input_gradient(sidle_station *s, const sidle_gradient *g,
+                                sidle_real *dx)
+{
+    sidle_trace *trace = s->runner->trace;
+
+    if (trace != NULL && sidle_block_refresh(s->block, s->instr.slot))
+        sidle_trace_end(trace, s->block->index, SIDLE_EVENT_RERUN,
+                        s->instr.item);
+    sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy, dx);
+}
+
+int sidle_gradient_of_input(sidle_station *s)
+{
+    sidle_gradient *g = gradient_of(s);
+    sidle_real *dx = NULL;
+
+    if (s->left != NULL) {
+        if (!sidle_link_send_begin(s->left, SIDLE_LEFT, &s->back))
+            return 0;
+        dx = s->back.payload;
+    }
+    if (s->block->is_last)
+        begin_gradient(s, g);
+    g->sends_bad = 0;
+    if (g->is_valid) {
+        take_input_gradient(s, g, dx);
+        sidle_on_nan_input_gradient(s, g, dx);
+    }
+    g->is_stashed = 1;
+    return 1;
+}
+
+int sidle_gradient_send(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    const sidle_runner_config *config = &runner->config;
+    const sidle_gradient *g = gradient_of(s);
+    sidle_message *m = &s->back;
+
+    if (config->wants_stop != NULL && config->wants_stop(config->context))
+        runner->wants_stop = 1;
+    m->header->item = g->item;
+    m->header->flags = (g->is_valid ? SIDLE_MSG_VALID : 0) |
+                       (g->sends_bad ? SIDLE_MSG_BAD : 0) |
+                       (runner->wants_stop ? SIDLE_MSG_STOP : 0);
+    m->header->busy = sidle_runner_busy(runner);
+    m->header->norm = norm_to_tell(s, g);
+    memcpy(m->length, g->length, sidle_station_rows(s) * sizeof(*m->length));
+    memcpy(m->clip, g->clip, sidle_station_rows(s) * sizeof(*m->clip));
+    sidle_link_send_end(s->left, SIDLE_LEFT);
+    return 1;
+}
+
+int sidle_gradient_of_weights(sidle_station *s)
+{
+    const sidle_runner_hooks *hooks = &s->runner->config.hooks;
+    sidle_gradient *g = gradient_of(s);
+
+    SIDLE_CHECK(g->item == s->instr.item,
+                "block %d has stashed the gradient of item %lld, expected %lld",
+                s->block->index, (long long)g->item, (long long)s->instr.item);
+    if (g->is_valid && !g->is_stashed)
+        take_input_gradient(s, g, NULL);
+    g->is_stashed = 0;
+    if (g->is_valid) {
+        sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
+        s->n_valid++;
+        s->has_heard_bad |= g->is_bad;
+        if (hooks->on_gradient != NULL)
+            hooks->on_gradient(hooks->context, s->block->index, g->item,
+                               sidle_station_slot(s)->item.number, s->block,
+                               g->dy);
+        sidle_update_begin_sum(s);
+    }
+    /* The newest activation stays for gradients to come. */
+    if (!s->runner->config.plan->schedule->is_newest)
+        sidle_block_release(s->block, s->instr.slot);
+    return 1;
+}

@@ -1,0 +1,111 @@
+/* halt.c - all blocks stand at one CUT: save there, and go on or end. */
+#include "mpi/halt.h"
+
+#include "mpi/actions.h"
+#include "mpi/wait.h"
+
+/* Whether the gradients on their way at this cut have all arrived. */
+static int has_arrivals(sidle_station *s)
+{
+    sidle_message m;
+    int n = 0;
+
+    if (s->right != NULL)
+        n = sidle_plan_in_flight(s->runner->config.plan, &s->cursor.stretch,
+                                 s->block->index, s->instr.item);
+    return n == 0 || sidle_link_peek(s->right, SIDLE_LEFT, n - 1, &m);
+}
+
+static int have_arrivals(sidle_runner *runner)
+{
+    for (int i = 0; i < runner->n_stations; i++)
+        if (!has_arrivals(&runner->stations[i]))
+            return 0;
+    return 1;
+}
+
+static int is_last_blocks_rank(const sidle_runner *runner)
+{
+    return runner->stations[runner->n_stations - 1].block->is_last;
+}
+
+static int can_mark(sidle_runner *runner)
+{
+    return sidle_reports_can_send(runner->reports);
+}
+
+/* The wish to stop is fulfilled, also where it is still on its way. */
+static void forget_wishes(sidle_runner *runner)
+{
+    sidle_message m;
+
+    runner->wants_stop = 0;
+    sidle_replicas_forget(runner->replicas);
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_link *right = runner->stations[i].right;
+
+        for (int k = 0;
+             right != NULL && sidle_link_peek(right, SIDLE_LEFT, k, &m); k++)
+            m.header->flags &= ~SIDLE_MSG_STOP;
+    }
+}
+
+static sidle_status save(sidle_runner *runner, int is_stopping)
+{
+    const sidle_runner_config *config = &runner->config;
+    const sidle_station *s = runner->stations;
+    double start = sidle_runner_now(runner);
+    sidle_status st =
+        config->on_save(config->context, s->instr.item, is_stopping);
+
+    sidle_station_record(s, SIDLE_EVENT_IO, start, sidle_runner_now(runner));
+    return st;
+}
+
+/* The run ends at this cut: what is left of the plan is to drain it. */
+static void end_here(sidle_station *s)
+{
+    sidle_runner *runner = s->runner;
+    int64_t back = s->cursor.backwards, weights = s->cursor.weights;
+
+    runner->plan.steps = s->instr.item;
+    sidle_cursor_seek(&s->cursor, &runner->plan, s->block->index,
+                      s->instr.item);
+    SIDLE_CHECK(s->cursor.backwards == back && s->cursor.weights == weights,
+                "block %d has gradients of other items than its plan",
+                s->block->index);
+}
+
+sidle_status sidle_halt_leave(sidle_runner *runner)
+{
+    const sidle_runner_config *config = &runner->config;
+    int flags = runner->stations[0].cut_flags;
+    sidle_status st = SIDLE_OK;
+
+    sidle_wait_until(
+        runner, have_arrivals,
+        "the gradients that were sent before this cut from behind");
+    if (is_last_blocks_rank(runner)) {
+        sidle_wait_until(runner, can_mark, "room to send its losses to rank 0");
+        sidle_reports_mark(runner->reports);
+    }
+    sidle_wait_for_marks(runner);
+    if (config->on_save != NULL)
+        st = save(runner, (flags & SIDLE_MSG_STOP) != 0);
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_station *s = &runner->stations[i];
+
+        if (flags & SIDLE_MSG_END)
+            end_here(s);
+        s->is_at_cut = 0;
+        s->cut_flags = 0;
+        sidle_action_next(s);
+    }
+    sidle_runner_begin_window(runner);
+    if (!(flags & (SIDLE_MSG_STOP | SIDLE_MSG_END)))
+        return SIDLE_OK;
+    forget_wishes(runner);
+    if (flags & SIDLE_MSG_END)
+        return SIDLE_OK;
+    return st != SIDLE_OK ? st : SIDLE_ESTOPPED;
+}

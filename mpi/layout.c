@@ -1,0 +1,66 @@
+/* layout.c - of what a block is made, by plan and model. */
+#include "mpi/layout.h"
+
+#include <stdlib.h>
+
+sidle_block_room sidle_layout_room(const sidle_runner_config *config, int block)
+{
+    const sidle_plan *plan = config->plan;
+
+    return (sidle_block_room){.n_slots = sidle_plan_slots(plan, block),
+                              .n_versions = sidle_plan_versions(plan, block),
+                              .n_stashes = sidle_plan_stashes(plan, block),
+                              .is_stashed = plan->schedule->is_stashed,
+                              .horizon = config->optim->predict
+                                             ? sidle_plan_delay(plan, block)
+                                             : 0.0};
+}
+
+sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
+                                      int block)
+{
+    sidle_optim_config optim = *config->optim;
+
+    optim.delay = sidle_plan_delay(config->plan, block);
+    optim.n_blocks = config->plan->n_blocks;
+    return optim;
+}
+
+static int count_params(const sidle_layer *layers, int n)
+{
+    int count = 0;
+
+    for (int l = 0; l < n; l++)
+        count += layers[l].n_params;
+    return count;
+}
+
+static sidle_segment segment_of(const sidle_param *param, ptrdiff_t layer_at)
+{
+    return (sidle_segment){.offset = layer_at + param->offset,
+                           .rows = param->dims[0],
+                           .cols = param->n_dims == 2 ? param->dims[1] : 1,
+                           .n_dims = param->n_dims,
+                           .is_matrix = param->is_matrix};
+}
+
+sidle_status sidle_layout_segments(const sidle_model *model, int first_layer,
+                                   int n_layers, sidle_segment **segments_p,
+                                   int *n_segments_p)
+{
+    const sidle_layer *layers = &model->layers[first_layer];
+    int n = count_params(layers, n_layers), i = 0;
+    sidle_segment *segments = calloc((size_t)n + 1, sizeof(*segments));
+    ptrdiff_t at = 0;
+
+    if (segments == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d segments", n);
+    for (int l = 0; l < n_layers; l++) {
+        for (int p = 0; p < layers[l].n_params; p++)
+            segments[i++] = segment_of(&layers[l].params[p], at);
+        at += (ptrdiff_t)layers[l].weights;
+    }
+    *segments_p = segments;
+    *n_segments_p = n;
+    return SIDLE_OK;
+}

@@ -1,0 +1,33 @@
+/* layout.h - of what a block is made: room for what the plan keeps, and the
+ * optimizer's view of its weights. */
+#ifndef SIDLE_MPI_LAYOUT_H
+#define SIDLE_MPI_LAYOUT_H
+
+#include "model/block.h"
+#include "mpi/runner_config.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The room that plan and optimizer ask for in block 1..D, and the optimizer
+ * as it is there: it knows the delay of its gradients. */
+sidle_block_room sidle_layout_room(const sidle_runner_config *config,
+                                   int block);
+sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
+                                      int block);
+
+/**
+ * A block's parameter tensors as the optimizer sees them, in model order.
+ * Owns:    the caller frees *segments_p.
+ * Errors:  SIDLE_EINTERNAL (memory).
+ */
+sidle_status sidle_layout_segments(const sidle_model *model, int first_layer,
+                                   int n_layers, sidle_segment **segments_p,
+                                   int *n_segments_p);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

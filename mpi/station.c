@@ -1,0 +1,117 @@
+/* station.c - what the actions of a block ask of it and of its rank. */
+#include "mpi/station.h"
+
+sidle_slot *sidle_station_slot(const sidle_station *s)
+{
+    return &s->block->slots[s->instr.slot];
+}
+
+size_t sidle_station_rows(const sidle_station *s)
+{
+    return (size_t)s->block->rows;
+}
+
+/* `dy` bytes: nothing comes to the last block, which makes its gradient. */
+static sidle_gradient cut_gradient(sidle_cut *cut, size_t rows, size_t dy)
+{
+    sidle_gradient g = {0};
+
+    g.length = sidle_cut_bytes(cut, rows * sizeof(*g.length));
+    g.clip = sidle_cut_bytes(cut, rows * sizeof(*g.clip));
+    if (dy > 0)
+        g.dy = sidle_cut_bytes(cut, dy);
+    return g;
+}
+
+void sidle_station_cut(sidle_cut *cut, const sidle_runner_config *config,
+                       int block, sidle_gradient **gradients_p,
+                       double **squares_p)
+{
+    const sidle_plan *plan = config->plan;
+    const sidle_model *model = config->model;
+    const sidle_layer *last =
+        &model->layers[config->partition->first[block] - 1];
+    size_t n = (size_t)sidle_plan_stashes(plan, block);
+    size_t behind = (size_t)(plan->n_blocks - block + 1);
+    size_t dy = block < plan->n_blocks ? last->out * sizeof(sidle_real) : 0;
+    sidle_gradient *gradients = sidle_cut_bytes(cut, n * sizeof(*gradients));
+
+    for (size_t i = 0; i < n; i++) {
+        sidle_gradient g = cut_gradient(cut, (size_t)model->rows, dy);
+
+        if (gradients != NULL)
+            gradients[i] = g;
+    }
+    *gradients_p = gradients;
+    *squares_p = sidle_cut_bytes(cut, behind * sizeof(**squares_p));
+}
+
+int sidle_station_is_global(const sidle_station *s)
+{
+    const sidle_runner_config *config = &s->runner->config;
+
+    return config->is_clip_global && config->plan->sums_norms;
+}
+
+void sidle_station_record(const sidle_station *s, sidle_event_kind kind,
+                          double begin, double end)
+{
+    sidle_trace *trace = s->runner->trace;
+
+    if (trace != NULL)
+        sidle_trace_add(trace, &(sidle_event){.begin = begin,
+                                              .end = end,
+                                              .item = s->instr.item,
+                                              .block = s->block->index,
+                                              .kind = (int32_t)kind});
+}
+
+/* ---- a rank */
+
+int sidle_runner_owner(const sidle_runner *runner, int replica, int block)
+{
+    return runner->owner[block - 1] +
+           (replica - runner->replica) * runner->chain_ranks;
+}
+
+sidle_clock sidle_runner_clock(const sidle_runner *runner)
+{
+    const sidle_runner_hooks *hooks = &runner->config.hooks;
+
+    return (sidle_clock){.now = hooks->now, .context = hooks->context};
+}
+
+double sidle_runner_now(const sidle_runner *runner)
+{
+    sidle_clock clock = sidle_runner_clock(runner);
+
+    return sidle_clock_now(&clock);
+}
+
+void sidle_runner_begin_window(sidle_runner *runner)
+{
+    runner->since = sidle_runner_now(runner);
+    runner->waited = 0.0;
+}
+
+void sidle_runner_end_window(sidle_runner *runner)
+{
+    double now = sidle_runner_now(runner), length = now - runner->since;
+
+    runner->busy = length > 0.0 ? 1.0 - runner->waited / length : 1.0;
+    runner->since = now;
+    runner->waited = 0.0;
+}
+
+double sidle_runner_busy(const sidle_runner *runner)
+{
+    double least = sidle_replicas_busy(runner->replicas);
+
+    least = runner->busy < least ? runner->busy : least;
+    return runner->busy_then < least ? runner->busy_then : least;
+}
+
+int64_t sidle_runner_item(const sidle_runner *runner)
+{
+    return runner->stations[0].cursor.forwards;
+}

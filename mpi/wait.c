@@ -1,0 +1,56 @@
+/* wait.c - rounds in which only messages go forward. */
+#include "mpi/wait.h"
+
+#include "mpi/watchdog.h"
+
+#include "base/text.h"
+
+void sidle_wait_poll(sidle_runner *runner)
+{
+    sidle_replicas_have_wish(runner->replicas);
+    sidle_reports_poll(runner->reports, sidle_runner_busy(runner));
+}
+
+void sidle_wait_until(sidle_runner *runner, int (*is_done)(sidle_runner *),
+                      const char *why)
+{
+    double start = sidle_runner_now(runner), end;
+
+    for (int spins = 0; !is_done(runner); spins++) {
+        sidle_wait_poll(runner);
+        sidle_watchdog_look(runner, spins, why);
+    }
+    end = sidle_runner_now(runner);
+    /* What is waited for comes from behind. */
+    sidle_station_record(runner->stations, SIDLE_EVENT_WAIT_RIGHT, start, end);
+    runner->waited += end - start;
+}
+
+static int has_mark(sidle_runner *runner)
+{
+    return sidle_reports_is_marked(runner->reports);
+}
+
+static void wait_for_mark(sidle_runner *runner)
+{
+    int last = sidle_runner_owner(runner, 0, runner->config.plan->n_blocks);
+    char why[100];
+
+    sidle_text_format(why, sizeof(why),
+                      "the losses that the last block (rank %d) found so far",
+                      last);
+    sidle_wait_until(runner, has_mark, why);
+}
+
+static int have_replicas_marks(sidle_runner *runner)
+{
+    return sidle_replicas_are_marked(runner->replicas);
+}
+
+void sidle_wait_for_marks(sidle_runner *runner)
+{
+    sidle_replicas_mark(runner->replicas);
+    wait_for_mark(runner);
+    sidle_wait_until(runner, have_replicas_marks,
+                     "the wishes that other replicas sent so far");
+}
