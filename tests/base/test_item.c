@@ -7,11 +7,10 @@
 
 static const sidle_shape image = {3, {4, 5, 3}}, vector = {1, {60}};
 
-static void test_a_shape_has_a_size(void **state)
+TEST(a_shape_has_a_size)
 {
     const sidle_shape nothing = {0};
 
-    (void)state;
     assert_int_equal(sidle_shape_size(&image), 60);
     assert_int_equal(sidle_shape_size(&vector), 60);
     assert_int_equal(sidle_shape_size(&nothing), 0);
@@ -19,25 +18,23 @@ static void test_a_shape_has_a_size(void **state)
     assert_false(sidle_shape_equal(&image, &vector));
 }
 
-static void test_a_shape_is_printed(void **state)
+TEST(a_shape_is_printed)
 {
     const sidle_shape nothing = {0};
     char text[64];
 
-    (void)state;
     sidle_shape_print(&image, text, sizeof(text));
     assert_string_equal(text, "(4, 5, 3)");
     sidle_shape_print(&nothing, text, sizeof(text));
     assert_string_equal(text, "()");
 }
 
-static void test_a_field_is_added_once(void **state)
+TEST(a_field_is_added_once)
 {
     sidle_field list[SIDLE_MAX_FIELDS], label = {"label", 'i', {1, {1}}};
     sidle_field frames = {"frames", 'f', image};
     int n = 0, at = -1;
 
-    (void)state;
     assert_int_equal(sidle_field_add(list, &n, &frames, &at), SIDLE_OK);
     assert_int_equal(at, 0);
     assert_int_equal(sidle_field_add(list, &n, &label, &at), SIDLE_OK);
@@ -51,13 +48,12 @@ static void test_a_field_is_added_once(void **state)
     assert_int_equal(sidle_field_bytes(&label), 4);
 }
 
-static void test_a_field_has_one_shape_and_type(void **state)
+TEST(a_field_has_one_shape_and_type)
 {
     sidle_field list[SIDLE_MAX_FIELDS], frames = {"frames", 'f', image};
     sidle_field flat = {"frames", 'f', vector}, whole = {"frames", 'i', image};
     int n = 0, at;
 
-    (void)state;
     assert_int_equal(sidle_field_add(list, &n, &frames, &at), SIDLE_OK);
     assert_int_equal(sidle_field_add(list, &n, &flat, &at), SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(), "(4, 5, 3)"));
@@ -66,12 +62,11 @@ static void test_a_field_has_one_shape_and_type(void **state)
     assert_int_equal(n, 1);
 }
 
-static void test_a_list_of_fields_may_be_full(void **state)
+TEST(a_list_of_fields_may_be_full)
 {
     sidle_field list[SIDLE_MAX_FIELDS], field = {"a", 'f', {1, {2}}};
     int n = 0, at;
 
-    (void)state;
     for (int i = 0; i < SIDLE_MAX_FIELDS; i++) {
         field.name[0] = (char)('a' + i);
         assert_int_equal(sidle_field_add(list, &n, &field, &at), SIDLE_OK);
@@ -80,15 +75,4 @@ static void test_a_list_of_fields_may_be_full(void **state)
     assert_int_equal(sidle_field_add(list, &n, &field, &at), SIDLE_EUSAGE);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_shape_has_a_size),
-        cmocka_unit_test(test_a_shape_is_printed),
-        cmocka_unit_test(test_a_field_is_added_once),
-        cmocka_unit_test(test_a_field_has_one_shape_and_type),
-        cmocka_unit_test(test_a_list_of_fields_may_be_full),
-    };
-
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN
