@@ -15,6 +15,12 @@ set(SIDLE_MPI_ENV OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
     OMPI_MCA_btl=self,vader,tcp BLIS_NUM_THREADS=1
     ASAN_OPTIONS=detect_leaks=0)
 
+# Above a hundred programs: where there is gold, it links those of a sanitizer
+# build in a quarter of the time.
+include(CheckLinkerFlag)
+check_linker_flag(C -fuse-ld=gold SIDLE_HAS_GOLD)
+set(SIDLE_TEST_LINKER $<$<BOOL:${SIDLE_HAS_GOLD}>:-fuse-ld=gold>)
+
 # src/ once more, in double: a layer against finite differences of itself.
 file(GLOB f64_sources CONFIGURE_DEPENDS src/base/*.c src/math/*.c src/layer/*.c
      src/model/*.c src/optim/*.c src/data/*.c)
@@ -46,6 +52,7 @@ function(sidle_again test target source)
   target_include_directories(${target} PRIVATE ${folders})
   target_include_directories(${target} SYSTEM PRIVATE ${CMOCKA_INCLUDE})
   target_link_libraries(${target} PRIVATE ${libraries})
+  target_link_options(${target} PRIVATE ${SIDLE_TEST_LINKER})
 endfunction()
 
 function(sidle_add_test file)
@@ -84,6 +91,7 @@ function(sidle_add_test file)
     endforeach()
   endif()
   target_link_libraries(${target} PRIVATE sidle_flags ${CMOCKA_LIBRARY})
+  target_link_options(${target} PRIVATE ${SIDLE_TEST_LINKER})
   set(name ${room}.${noun})
   if(NOT np)
     add_test(NAME ${name} COMMAND ${target})
