@@ -16,10 +16,7 @@ void sidle_feed_slot(sidle_station *s, sidle_slot *slot, int64_t item,
     const sidle_source *source = is_eval ? config->eval : config->train;
     int is_first = s->block->is_first;
     sidle_batch batch = {.rows = s->block->rows,
-                         .width = s->block->model->width,
-                         .tokens = slot->tokens,
-                         .values = slot->values,
-                         .targets = slot->targets,
+                         .fields = {slot->tokens, slot->values, slot->targets},
                          .length = is_first ? slot->length : NULL,
                          .scored = slot->scored,
                          .clip = is_first ? slot->clip : NULL};
@@ -30,7 +27,7 @@ void sidle_feed_slot(sidle_station *s, sidle_slot *slot, int64_t item,
                               .rows = batch.rows,
                               .first_row = s->runner->replica * batch.rows,
                               .length = slot->length,
-                              .width = batch.width,
+                              .width = s->block->model->width,
                               .tokens = slot->tokens,
                               .values = slot->values,
                               .targets = slot->targets,
@@ -40,7 +37,7 @@ void sidle_feed_slot(sidle_station *s, sidle_slot *slot, int64_t item,
     slot->item.scored = slot->scored;
     if (is_eval)
         item = 1 + (s->runner->eval_begin + item - 1) % source->n_items;
-    source->batch(source, item, &batch);
+    sidle_source_fill(source, item, &batch);
     slot->item.grad_weight = weight_of_target(config, batch.n_all);
 }
 

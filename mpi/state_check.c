@@ -175,16 +175,14 @@ static rows rows_of(const looker *l, int64_t item)
     const sidle_source *source = l->s->runner->config.train;
     size_t n = (size_t)l->s->block->rows;
     rows r = {l->s->runner->state->length, l->s->runner->state->clip, 0};
-    sidle_batch batch = {.rows = l->s->block->rows,
-                         .width = l->s->block->model->width,
-                         .length = r.length,
-                         .clip = r.clip};
+    sidle_batch batch = {
+        .rows = l->s->block->rows, .length = r.length, .clip = r.clip};
 
     memset(r.length, 0, n * sizeof(*r.length));
     memset(r.clip, 0, n * sizeof(*r.clip));
     if (item == 0)
         return r;
-    source->batch(source, item, &batch);
+    sidle_source_fill(source, item, &batch);
     r.n_targets = batch.n_all;
     return r;
 }

@@ -52,6 +52,18 @@ int sidle_field_find(const sidle_field *fields, int n_fields, const char *name);
 sidle_status sidle_field_add(sidle_field *fields, int *n_fields,
                              const sidle_field *field, int *index_p);
 
+/* What a source fills. The caller owns the arrays; those that it does not want
+ * are NULL. */
+typedef struct sidle_batch {
+    ptrdiff_t rows;                 /* B */
+    void *fields[SIDLE_MAX_FIELDS]; /* (B, shape) in the order of the model */
+    int32_t *length;                /* (B) valid elements of the input */
+    int32_t *scored;   /* (B) so many last targets of the row count */
+    int64_t *clip;     /* (B) 0 unless the order is a stream */
+    int64_t n_counted; /* out: targets that count in these rows */
+    int64_t n_all;     /* out: and in the rows of all replicas */
+} sidle_batch;
+
 #ifdef __cplusplus
 }
 #endif

@@ -72,14 +72,13 @@ static void fill_slot(const sidle_setup *setup, sidle_slot *slot, int64_t item)
     const sidle_model *model = setup->model;
     sidle_batch batch = {
         .rows = model->rows,
-        .width = model->width,
-        .tokens = slot->tokens,
+        .fields = {slot->tokens},
         .length = slot->length,
         .scored = slot->scored,
         .clip = slot->clip,
     };
 
-    setup->eval.batch(&setup->eval, item, &batch);
+    sidle_source_fill(&setup->eval, item, &batch);
     slot->item.number = item;
     slot->item.is_training = 0;
     slot->item.rows = model->rows;

@@ -11,6 +11,11 @@ sidle_crop sidle_crop_before(int64_t document, int64_t first, int64_t end,
     return (sidle_crop){document, end - n, n, scored};
 }
 
+sidle_field sidle_crop_field(ptrdiff_t context)
+{
+    return (sidle_field){"tokens", 'i', {1, {context + 1}}};
+}
+
 static void write_tokens(const sidle_corpus *corpus, const sidle_crop *crop,
                          ptrdiff_t width, int32_t *out)
 {
@@ -20,12 +25,14 @@ static void write_tokens(const sidle_corpus *corpus, const sidle_crop *crop,
 }
 
 sidle_row sidle_crop_put(const sidle_corpus *corpus, const sidle_crop *crop,
-                         ptrdiff_t latents, sidle_batch *out, ptrdiff_t row)
+                         ptrdiff_t context, ptrdiff_t latents, sidle_batch *out,
+                         ptrdiff_t row)
 {
     int64_t length = crop->n > 0 ? crop->n - 1 : 0;
+    int32_t *tokens = out->fields[0];
 
-    if (row >= 0 && out->tokens != NULL)
-        write_tokens(corpus, crop, out->width, out->tokens + row * out->width);
+    if (row >= 0 && tokens != NULL)
+        write_tokens(corpus, crop, context + 1, tokens + row * (context + 1));
     /* Every id inside a document is above 0, so every label counts. */
     return (sidle_row){.length = length,
                        .scored = crop->scored,

@@ -63,8 +63,9 @@ static sidle_row put_crop(const void *context, int64_t item, ptrdiff_t number,
     const crops *self = context;
     int64_t clip;
     sidle_crop crop = crop_of(self, item, number, &clip);
-    sidle_row r = sidle_crop_put(self->config.corpus, &crop,
-                                 self->config.latents, out, row);
+    const sidle_crops *c = &self->config;
+    sidle_row r =
+        sidle_crop_put(c->corpus, &crop, c->context, c->latents, out, row);
 
     r.clip = clip;
     return r;
@@ -75,7 +76,6 @@ static void crops_batch(const sidle_source *source, int64_t item,
 {
     const crops *self = source->self;
 
-    SIDLE_ASSERT(out->width == self->config.context + 1);
     sidle_rows_put(&self->config.rows, put_crop, self, item, out);
 }
 
@@ -156,6 +156,8 @@ sidle_status sidle_crops_source(const sidle_crops *config, sidle_source *source)
         return status;
     }
     *source = (sidle_source){
+        .n_fields = 1,
+        .fields = {sidle_crop_field(config->context)},
         .batch = crops_batch,
         .clips = config->order == SIDLE_STREAM ? crops_clips : NULL,
         .counts = has_gaps(config) ? crops_counts : NULL,

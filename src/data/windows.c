@@ -35,7 +35,7 @@ static sidle_row put_window(const void *context, int64_t item, ptrdiff_t number,
     sidle_crop crop =
         window_at(self, sidle_rows_number(&c->rows, item, number));
 
-    return sidle_crop_put(c->corpus, &crop, c->latents, out, row);
+    return sidle_crop_put(c->corpus, &crop, c->context, c->latents, out, row);
 }
 
 static void windows_batch(const sidle_source *source, int64_t item,
@@ -43,7 +43,6 @@ static void windows_batch(const sidle_source *source, int64_t item,
 {
     const windows *self = source->self;
 
-    SIDLE_ASSERT(out->width == self->config.context + 1);
     sidle_rows_put(&self->config.rows, put_window, self, item, out);
 }
 
@@ -105,6 +104,8 @@ sidle_status sidle_windows_source(const sidle_windows *config,
                           (long long)config->corpus->n_documents);
     count_windows(self);
     *source = (sidle_source){
+        .n_fields = 1,
+        .fields = {sidle_crop_field(config->context)},
         .batch = windows_batch,
         .done = windows_done,
         .n_items = (self->n_windows + config->rows.all - 1) / config->rows.all,

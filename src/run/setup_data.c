@@ -86,6 +86,14 @@ static sidle_rows rows_of(const sidle_setup *setup)
     return (sidle_rows){rows, setup->replica * rows, setup->n_replicas * rows};
 }
 
+/* To what the model reads. */
+static sidle_status bind(const sidle_setup *setup, sidle_source *source)
+{
+    const sidle_field tokens = {"tokens", 'i', {1, {setup->model->width}}};
+
+    return sidle_source_bind(source, &tokens, 1);
+}
+
 static sidle_status open_windows(sidle_setup *setup, int64_t most,
                                  sidle_source *source)
 {
@@ -99,7 +107,8 @@ static sidle_status open_windows(sidle_setup *setup, int64_t most,
         .most = most,
     };
 
-    return about(setup, 1, sidle_windows_source(&windows, source));
+    SIDLE_TRY(about(setup, 1, sidle_windows_source(&windows, source)));
+    return bind(setup, source);
 }
 
 static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
@@ -124,7 +133,8 @@ static sidle_status make_train_source(sidle_setup *setup)
         .stride = options->data.stride,
     };
 
-    return about(setup, 0, sidle_crops_source(&crops, &setup->train));
+    SIDLE_TRY(about(setup, 0, sidle_crops_source(&crops, &setup->train)));
+    return bind(setup, &setup->train);
 }
 
 /* eval.items items of eval.batch windows a replica. They go through the ranks

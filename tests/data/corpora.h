@@ -67,6 +67,7 @@ typedef struct item_rows {
     int32_t tokens[BATCH_MAX_ROWS * BATCH_MAX_WIDTH];
     int32_t length[BATCH_MAX_ROWS], scored[BATCH_MAX_ROWS];
     int64_t clip[BATCH_MAX_ROWS];
+    ptrdiff_t width;
     sidle_batch batch;
 } item_rows;
 
@@ -76,14 +77,14 @@ static inline void item_fetch(item_rows *rows, const sidle_source *source,
 {
     assert_true(n_rows <= BATCH_MAX_ROWS && width <= BATCH_MAX_WIDTH);
     memset(rows, 0x5a, sizeof(*rows));
+    rows->width = width;
     rows->batch = (sidle_batch){.rows = n_rows,
-                                .width = width,
-                                .tokens = rows->tokens,
+                                .fields = {rows->tokens},
                                 .length = rows->length,
                                 .scored = rows->scored,
                                 .clip = rows->clip,
                                 .n_counted = -1};
-    source->batch(source, item, &rows->batch);
+    sidle_source_fill(source, item, &rows->batch);
 }
 
 /* A row holds tokens [from, end) of a document, padded with 0. */
@@ -91,13 +92,12 @@ static inline void check_row(const item_rows *rows, ptrdiff_t row,
                              const sidle_corpus *corpus, int64_t document,
                              int64_t from, int64_t end)
 {
-    const int32_t *got = rows->tokens + row * rows->batch.width;
+    const int32_t *got = rows->tokens + row * rows->width;
     int32_t expected[BATCH_MAX_WIDTH] = {0};
 
     if (end > from)
         sidle_corpus_copy(corpus, document, from, end - from, expected);
-    assert_memory_equal(got, expected,
-                        (size_t)rows->batch.width * sizeof(*got));
+    assert_memory_equal(got, expected, (size_t)rows->width * sizeof(*got));
     assert_int_equal(rows->length[row], end - from > 1 ? end - from - 1 : 0);
 }
 
@@ -107,7 +107,7 @@ static inline void check_counted(const item_rows *rows, ptrdiff_t latents)
     int64_t counted = 0;
 
     for (ptrdiff_t row = 0; row < rows->batch.rows; row++) {
-        const int32_t *tokens = rows->tokens + row * rows->batch.width;
+        const int32_t *tokens = rows->tokens + row * rows->width;
 
         for (ptrdiff_t i = 0; i < latents; i++) {
             ptrdiff_t place = rows->length[row] - latents + i;

@@ -17,6 +17,7 @@ static sidle_source open_crops(const sidle_crops *crops)
     sidle_source source;
 
     assert_int_equal(sidle_crops_source(crops, &source), SIDLE_OK);
+    assert_int_equal(sidle_source_bind(&source, source.fields, 1), SIDLE_OK);
     assert_true(source.n_items == INT64_MAX);
     return source;
 }
@@ -25,8 +26,7 @@ static sidle_source open_crops(const sidle_crops *crops)
 static int64_t end_of_row(const item_rows *rows, ptrdiff_t row,
                           const documents *d, int64_t *document)
 {
-    int64_t last =
-        rows->tokens[row * rows->batch.width + rows->length[row]] - 1;
+    int64_t last = rows->tokens[row * rows->width + rows->length[row]] - 1;
 
     *document = 0;
     while (d->offsets[*document + 1] <= last)

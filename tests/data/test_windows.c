@@ -5,6 +5,13 @@
 /* How often a target counted; tokens are their own numbers. */
 static int counted[CORPUS_MAX_TOKENS + 1];
 
+static sidle_status open_bound(const sidle_windows *windows,
+                               sidle_source *source)
+{
+    SIDLE_TRY(sidle_windows_source(windows, source));
+    return sidle_source_bind(source, source->fields, 1);
+}
+
 static sidle_status open_windows(const sidle_corpus *corpus, ptrdiff_t context,
                                  ptrdiff_t latents, ptrdiff_t rows,
                                  int64_t stride, sidle_source *source)
@@ -15,13 +22,13 @@ static sidle_status open_windows(const sidle_corpus *corpus, ptrdiff_t context,
                                    .rows = {.n = rows, .all = rows},
                                    .stride = stride};
 
-    return sidle_windows_source(&windows, source);
+    return open_bound(&windows, source);
 }
 
 static void count_targets(const item_rows *rows, ptrdiff_t latents)
 {
     for (ptrdiff_t row = 0; row < rows->batch.rows; row++) {
-        const int32_t *tokens = rows->tokens + row * rows->batch.width;
+        const int32_t *tokens = rows->tokens + row * rows->width;
         int32_t length = rows->length[row];
 
         assert_true(rows->scored[row] <= latents);
@@ -148,11 +155,11 @@ TEST(arrays_that_nobody_wants_may_be_missing)
 {
     static unsigned char bytes[50];
     sidle_corpus text = text_random(bytes, 50, 7);
-    sidle_batch batch = {.rows = 2, .width = 17};
+    sidle_batch batch = {.rows = 2};
     sidle_source source;
 
     assert_int_equal(open_windows(&text, 16, 8, 2, 0, &source), SIDLE_OK);
-    source.batch(&source, 1, &batch);
+    sidle_source_fill(&source, 1, &batch);
     assert_int_equal(batch.n_counted, 3 + 8);
     source.done(&source);
 }
@@ -172,11 +179,11 @@ TEST(replicas_share_the_windows_of_one_chain)
     documents_make(&d, lengths, 2);
     windows.corpus = &d.corpus;
     windows.most = 6; /* of 7 windows */
-    assert_int_equal(sidle_windows_source(&windows, &source), SIDLE_OK);
+    assert_int_equal(open_bound(&windows, &source), SIDLE_OK);
     windows.rows.n = 2;
     for (int r = 0; r < 2; r++) {
         windows.rows.first = 2 * r;
-        assert_int_equal(sidle_windows_source(&windows, &half[r]), SIDLE_OK);
+        assert_int_equal(open_bound(&windows, &half[r]), SIDLE_OK);
         assert_int_equal(half[r].n_items, source.n_items);
     }
     for (int64_t item = 1; item <= source.n_items; item++) {

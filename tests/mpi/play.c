@@ -86,6 +86,7 @@ static void put_tokens(const play *p, int64_t item, sidle_batch *out)
     sidle_rng rng = {p->seed, sidle_rng_stream("tokens", (uint64_t)item)};
     ptrdiff_t width = p->model->width;
     uint64_t vocab = (uint64_t)p->perceiver.vocab;
+    int32_t *tokens = out->fields[0];
 
     for (ptrdiff_t row = 0; row < p->n_replicas * p->rows; row++) {
         uint64_t at = (uint64_t)(row * width);
@@ -100,8 +101,8 @@ static void put_tokens(const play *p, int64_t item, sidle_batch *out)
         out->n_all += targets;
         if (b < 0 || b >= out->rows)
             continue;
-        for (ptrdiff_t i = 0; out->tokens != NULL && i < width; i++)
-            out->tokens[b * width + i] =
+        for (ptrdiff_t i = 0; tokens != NULL && i < width; i++)
+            tokens[b * width + i] =
                 i < n ? 3 + (int32_t)sidle_rng_below(rng, at + (uint64_t)i,
                                                      vocab - 3)
                       : 0;
@@ -140,7 +141,7 @@ static void give_batch(const sidle_source *source, int64_t item,
     if (p->kind == NULL) {
         put_tokens(p, item, out);
     } else {
-        play_values(p, item, out->values, out->targets);
+        play_values(p, item, out->fields[1], out->fields[2]);
         for (int b = 0; out->length != NULL && b < out->rows; b++)
             out->length[b] = 1;
         out->n_counted = out->n_all = out->rows;
@@ -154,6 +155,24 @@ static void give_eval_batch(const sidle_source *source, int64_t item,
                             sidle_batch *out)
 {
     give_batch(source, item + 500000, out);
+}
+
+/* All that a model of either kind reads. */
+static sidle_source source_of(play *p)
+{
+    sidle_source source = {
+        .n_fields = 3,
+        .fields = {{"tokens", 'i', {1, {p->model->width}}},
+                   {"values", 'f', {1, {PLAY_WIDTH}}},
+                   {"targets", 'f', {1, {PLAY_WIDTH}}}},
+        .batch = give_batch,
+        .clips = p->clip != NULL ? give_clips : NULL,
+        .n_items = INT64_MAX,
+        .self = p,
+    };
+
+    assert_int_equal(sidle_source_bind(&source, source.fields, 3), SIDLE_OK);
+    return source;
 }
 
 /* ---- hooks */
@@ -312,11 +331,11 @@ void play_open(play *p)
                            .start = p->start,
                            .counts = counts,
                            .context = p};
-    p->train = (sidle_source){.batch = give_batch,
-                              .clips = p->clip != NULL ? give_clips : NULL,
-                              .n_items = INT64_MAX,
-                              .self = p};
-    p->eval = (sidle_source){.batch = give_eval_batch, .n_items = 2, .self = p};
+    p->train = source_of(p);
+    p->eval = source_of(p);
+    p->eval.batch = give_eval_batch;
+    p->eval.clips = NULL;
+    p->eval.n_items = 2;
     p->config = (sidle_runner_config){.comm = &p->comm,
                                       .n_replicas = p->n_replicas,
                                       .model = p->model,

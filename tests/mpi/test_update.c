@@ -124,10 +124,10 @@ TEST(a_target_weighs_one_or_its_share_of_the_item)
     for (int i = 0; i < p.n_records; i++) {
         const play_record *r = &p.records[i];
         size_t n = owned(&p, r->block)->weights;
-        sidle_batch batch = {.rows = PLAY_ROWS, .width = p.model->width};
+        sidle_batch batch = {.rows = PLAY_ROWS};
         double worst = 0.0;
 
-        p.train.batch(&p.train, r->item, &batch);
+        sidle_source_fill(&p.train, r->item, &batch);
         EXPECT(batch.n_counted > 1);
         for (size_t j = 0; j < n; j++) {
             double mean = (double)r->grad[j] * (double)batch.n_counted;

@@ -279,6 +279,8 @@ static void open_trial(trial *t)
         .rotary_fraction = c->rotary_fraction};
     draw_corpus(t);
     assert_int_equal(sidle_crops_source(&crops, &t->source), SIDLE_OK);
+    assert_int_equal(sidle_source_bind(&t->source, t->source.fields, 1),
+                     SIDLE_OK);
     assert_int_equal(sidle_model_perceiver(&t->perceiver, ROWS, &t->model),
                      SIDLE_OK);
     assert_int_equal(
