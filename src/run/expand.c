@@ -197,6 +197,7 @@ static void leave_out(sidle_settings *settings, size_t i)
 {
     free(settings->all[i].path);
     free(settings->all[i].value);
+    sidle_spec_list_done(&settings->all[i].list);
     settings->n--;
     memmove(&settings->all[i], &settings->all[i + 1],
             (settings->n - i) * sizeof(*settings->all));

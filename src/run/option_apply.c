@@ -3,6 +3,7 @@
 #include "run/option_table.h"
 
 #include "base/utf8.h"
+#include "io/yaml.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,7 @@ static void print_section(FILE *stream, const sidle_setting *setting)
     fprintf(stream, "'%s' is a section, not a key, and here stands ",
             setting->path);
     sidle_option_quote(setting->value, stream);
-    if (sidle_lacks_blank(setting->value))
+    if (sidle_yaml_lacks_blank(setting->value))
         print_blank(stream, setting->value);
     else
         fprintf(stream, "; write '%s: {key: value}'", setting->path);

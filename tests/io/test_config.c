@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static sidle_status parse(const char *text, sidle_settings *settings)
 {
@@ -120,10 +119,9 @@ static const struct refusal {
     {"a: &x 1\nb: *x\n", "'b': aliases"},
     {"*x : 1\n", "run.yaml:1:2: a key must be a plain word"},
     {"a: &x {b: 1}\n<<: *x\n", "'<<': aliases"},
-    {"layers: [{conv2d: 1}]\n", "run.yaml:1:10: 'layers' is a list of maps or "
-                                "lists, which is not available in this"},
-    {"a: [1, [2]]\n", "run.yaml:1:8: 'a' is a list of maps or lists"},
-    {"a: [1, *x]\n", "run.yaml:1:9: 'a' is a list of"},
+    {"a: [1, [2]]\n", "run.yaml:1:8: 'a[1]' is a list in a list, expected a "
+                      "word or a map of one key"},
+    {"a: [1, *x]\n", "run.yaml:1:9: 'a[1]': aliases (*name) are not read"},
     {"a: [\"1, 2\", 3]\n", "run.yaml:1:6: 'a': an element holds a comma"},
     {"a: [1,\n \"2\\a\"]\n", "run.yaml:2:3: a key or value must be one line"},
     {"[a, b]\n", "run.yaml:1:1: expected 'key: value'"},
@@ -196,25 +194,6 @@ TEST(binary_and_huge_texts_are_refused)
     free(huge);
 }
 
-TEST(files_are_read_and_missing_ones_named)
-{
-    char name[] = "/tmp/sidle-config-XXXXXX";
-    int file = mkstemp(name);
-    sidle_settings settings;
-
-    assert_int_equal(write(file, "a: 1\n", 5), 5);
-    close(file);
-    assert_int_equal(sidle_settings_read(name, &settings), SIDLE_OK);
-    assert_string_equal(settings.all[0].file, name);
-    sidle_settings_done(&settings);
-    unlink(name);
-    assert_int_equal(sidle_settings_read(name, &settings), SIDLE_EIO);
-    assert_non_null(strstr(sidle_fail_text(), name));
-    assert_non_null(strstr(sidle_fail_text(), "No such file"));
-    assert_int_equal(sidle_settings_read("/tmp", &settings), SIDLE_EIO);
-    assert_non_null(strstr(sidle_fail_text(), "Is a directory"));
-}
-
 TEST(overrides_are_appended)
 {
     sidle_settings settings;
@@ -225,7 +204,11 @@ TEST(overrides_are_appended)
     assert_int_equal(sidle_settings_override(&settings, "d=[x, y.1]"),
                      SIDLE_OK);
     assert_int_equal(sidle_settings_override(&settings, "e=a: {b"), SIDLE_OK);
-    assert_int_equal(settings.n, 5);
+    assert_int_equal(sidle_settings_override(&settings, "f={g: 1, h: x}"),
+                     SIDLE_OK);
+    assert_int_equal(settings.n, 7);
+    assert_string_equal(settings.all[5].path, "f.g");
+    assert_string_equal(settings.all[6].value, "x");
     assert_string_equal(settings.all[1].value, "2=3");
     assert_string_equal(settings.all[2].path, "b.c");
     assert_string_equal(settings.all[2].value, "");
@@ -245,7 +228,11 @@ TEST(overrides_that_are_none_are_refused)
         {"=5", "not an assignment"},
         {"a=[1, 2", "command line:"},
         {"a=[1] [2]", "command line:"},
-        {"a=[{b: 1}]", "list of maps"},
+        {"a=[{b: 1}]", "command line:1:6: 'a[0].b' is '1', expected a map of "
+                       "options; write 'b: {key: value}'"},
+        {"a={b: 1", "command line:"},
+        {"a={b: 1} {c: 2}", "command line:"},
+        {"a={b: 1, b: 2}", "'a.b' stands here again"},
         {"a=\xff", "behind 'a=': byte 0xff is not text"},
         {"a=1\xef\xbb\xbf", "behind 'a=1': the character U+FEFF"},
         {"a=b\nc", "not text"},
