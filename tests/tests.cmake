@@ -24,6 +24,7 @@ set(SIDLE_TEST_LINKER $<$<BOOL:${SIDLE_HAS_GOLD}>:-fuse-ld=gold>)
 # src/ once more, in double: a layer against finite differences of itself.
 file(GLOB f64_sources CONFIGURE_DEPENDS src/base/*.c src/math/*.c src/layer/*.c
      src/model/*.c src/optim/*.c src/data/*.c)
+list(REMOVE_ITEM f64_sources ${CMAKE_SOURCE_DIR}/src/base/version.c)
 add_library(sidle_f64 STATIC EXCLUDE_FROM_ALL ${f64_sources})
 target_compile_definitions(sidle_f64 PUBLIC SIDLE_REAL_DOUBLE)
 target_include_directories(sidle_f64 PUBLIC src)
