@@ -34,8 +34,8 @@ static const struct argp_option words[] = {
     {"json", KEY_JSON, NULL, 0,
      "print one JSON object and nothing else (default: off)", 0},
     {"items", KEY_ITEMS, "N", 0,
-     "tick: items to time after two to warm up, in place of run.steps "
-     "(default: 10)",
+     "number of items that tick measures after two warm-up items, instead of "
+     "run.steps (default: 10)",
      0},
     {0}};
 
@@ -44,11 +44,13 @@ static void check_words(const arguments *args, const struct argp_state *state)
     int is_gemm;
 
     if (args->what == NULL)
-        argp_error(state, "bench what? gemm, tick or checkpoint");
+        argp_error(state, "no benchmark is given: gemm, tick or checkpoint");
     is_gemm = strcmp(args->what, "gemm") == 0;
     if (!is_gemm && strcmp(args->what, "tick") != 0 &&
         strcmp(args->what, "checkpoint") != 0)
-        argp_error(state, "\"%s\" cannot be measured: gemm, tick or checkpoint",
+        argp_error(state,
+                   "\"%s\" is not a benchmark: gemm, tick or "
+                   "checkpoint",
                    args->what);
     if (!is_gemm && args->config == NULL)
         argp_error(state, "bench %s needs a configuration", args->what);
@@ -95,14 +97,14 @@ static const struct argp bench_argp = {
     .parser = parse_word,
     .args_doc = "gemm\ntick CONFIG.yaml [key=value ...]\n"
                 "checkpoint CONFIG.yaml [key=value ...]",
-    .doc = "Measures this machine: gemm is the rate of single-precision matrix "
-           "products on one core; tick is whole training ticks of a "
-           "configuration, the update included, under mpirun or alone, held "
-           "against gemm in the same minute; checkpoint is saves of a "
-           "configuration's state in run.dir in each checkpoint.mode, in turn "
-           "with a plain write of as many bytes (as dd bs=1M conv=fsync); what "
-           "it writes is removed.\vOperations counted: the model's "
-           "only, forward and backward."};
+    .doc = "Measures this machine. gemm: the rate of single-precision matrix "
+           "products on one core. tick: whole training ticks of a "
+           "configuration including the update, under mpirun or in one "
+           "process, compared with gemm in the same minute. checkpoint: "
+           "saves of a configuration's state to run.dir in each "
+           "checkpoint.mode, in turn with a plain write of as many bytes (as "
+           "dd bs=1M conv=fsync); the files are removed afterwards.\vOnly "
+           "the model's operations are counted, forward and backward."};
 
 /* ---- gemm */
 

@@ -48,7 +48,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
     case ARGP_KEY_END:
         if (args->checkpoint == NULL)
             argp_error(state,
-                       "which checkpoint? name an HDF5 file or a run folder");
+                       "no checkpoint is given; name an HDF5 file or a run "
+                       "folder");
         sidle_parse_alone(state, "");
         return 0;
     default:
@@ -60,12 +61,12 @@ static const struct argp eval_argp = {
     .options = words,
     .parser = parse_word,
     .args_doc = "CHECKPOINT [key=value ...]",
-    .doc = "Loss (nats a target), bits and accuracy on the held-out part; one "
-           "process, no MPI.\vdata.valid_path=F evaluates all of F, "
-           "data.path=F the held-out part of F, eval.stride=S sets how many "
-           "targets a window adds (default: the checkpoint's). It knows "
-           "data.kind, data.raw, data.valid_fraction, data.batch and "
-           "eval.batch besides, and no other key."};
+    .doc = "Prints loss (nats per target), bits and accuracy on the held-out "
+           "part, in one process without MPI.\vdata.valid_path=F evaluates "
+           "all of F, data.path=F the held-out part of F; eval.stride=S sets "
+           "the number of targets that a window adds (default: the "
+           "checkpoint's). The other keys that may be given are data.kind, "
+           "data.raw, data.valid_fraction, data.batch and eval.batch."};
 
 static void fill_slot(const sidle_setup *setup, sidle_slot *slot, int64_t item)
 {

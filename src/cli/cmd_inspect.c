@@ -25,7 +25,7 @@ static const struct argp_option words[] = {
     {"json", KEY_JSON, NULL, 0,
      "print one JSON object and nothing else (default: off)", 0},
     {"all", KEY_ALL, NULL, 0,
-     "optimizer and pipeline state, too (default: parameters only)", 0},
+     "show optimizer and pipeline state as well (default: parameters only)", 0},
     {0}};
 
 static error_t parse_word(int key, char *value, struct argp_state *state)
@@ -41,12 +41,13 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (args->file != NULL)
-            argp_error(state, "one file at a time, \"%s\" is too many", value);
+            argp_error(state, "one file is expected, \"%s\" is one too many",
+                       value);
         args->file = value;
         return 0;
     case ARGP_KEY_END:
         if (args->file == NULL)
-            argp_error(state, "which file?");
+            argp_error(state, "no file is given");
         sidle_parse_alone(state, "");
         return 0;
     default:
@@ -60,17 +61,17 @@ static const struct argp inspect_argp = {
     .args_doc = "FILE",
     .doc =
         "Shows a checkpoint (configuration, every tensor with shape, norm "
-        "and range) or a token or video data set (documents or clips, lengths, "
-        "ids, labels). Of a damaged checkpoint it shows "
-        "what can still be read, says what is damaged, and ends with 74."};
+        "and range) or a token or video data set (documents or clips, "
+        "lengths, ids, labels). Of a damaged checkpoint it shows what can "
+        "still be read, reports what is damaged, and ends with exit code 74."};
 
 static const struct argp verify_argp = {
     .parser = parse_word,
     .args_doc = "FILE",
-    .doc = "Checks structure and every checksum of a checkpoint, and the "
-           "structure of a token or video data set. Exit code 0: "
-           "all is well, 74: a checksum or the structure is wrong, 65: it "
-           "cannot be read as a Sidle file."};
+    .doc = "Checks structure and every checksum of a checkpoint, or the "
+           "structure of a token or video data set. Exit code 0: everything "
+           "is right, 74: a checksum or the structure is wrong, 65: the file "
+           "is not a Sidle file."};
 
 /* ---- numbers of one array */
 
@@ -236,8 +237,8 @@ static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
         return SIDLE_OK;
     return sidle_fail(
         SIDLE_EIO,
-        "'%s' is damaged: %d of its arrays, and %d place%s of its "
-        "structure, are not as they were saved",
+        "'%s' is damaged: %d of its arrays and %d place%s of its structure "
+        "differ from what was saved",
         args->file, n_damaged, n_faults, sidle_plural(n_faults));
 }
 
@@ -247,9 +248,8 @@ static sidle_status tell_formats(sidle_status st)
     if (st != SIDLE_EDATA)
         return st;
     return sidle_fail(st,
-                      "%s; a data file says what it is in its attribute "
-                      "'format': 'sidle-tokens' or 'sidle-video' "
-                      "(docs/data.md)",
+                      "%s; a data file has the attribute 'format' with the "
+                      "value 'sidle-tokens' or 'sidle-video' (docs/data.md)",
                       sidle_fail_text());
 }
 

@@ -38,18 +38,21 @@ static const struct argp_option words[] = {
      0},
     {"measure", KEY_MEASURE, NULL, 0,
      "time every unit on this machine and print the partition that balances "
-     "them (default: count operations)",
+     "the blocks (default: count operations)",
      0},
     {"json", KEY_JSON, NULL, 0,
      "print one JSON object and nothing else (default: off)", 0},
-    {"svg", KEY_SVG, "FILE", 0, "draw the first items (default: off)", 0},
+    {"svg", KEY_SVG, "FILE", 0,
+     "draw the first items as a picture (default: "
+     "off)",
+     0},
     {"trace", KEY_TRACE, "FILE", 0,
      "write the first items as a timeline for Perfetto or chrome://tracing "
      "(default: off)",
      0},
     {"items", KEY_ITEMS, "N", 0,
-     "how many items are shown, drawn and traced (default: twice the blocks "
-     "and two, and one whole update)",
+     "number of items to show, draw and trace (default: twice the number of "
+     "blocks, plus two, plus one update)",
      0},
     {0}};
 
@@ -65,10 +68,10 @@ static void check_words(const arguments *args, const struct argp_state *state)
         argp_error(state, "--svg and --trace name the same file, \"%s\"",
                    args->svg);
     if (args->config == NULL)
-        argp_error(state, "which configuration? name a YAML file, or - for "
-                          "standard input");
+        argp_error(state, "no configuration is given; name a YAML file, or - "
+                          "for standard input");
     if (args->ranks == 0)
-        argp_error(state, "for how many ranks? --ranks P");
+        argp_error(state, "the number of ranks is missing: --ranks P");
 }
 
 static error_t parse_word(int key, char *value, struct argp_state *state)
@@ -114,14 +117,13 @@ static const struct argp plan_argp = {
     .options = words,
     .parser = parse_word,
     .args_doc = "CONFIG.yaml --ranks P [key=value ...]",
-    .doc = "Shows what a run will be: partition, memory of each rank, the "
-           "schedule, the predicted time of an item and idle share; one "
-           "process, no MPI, the data need not be there. CONFIG.yaml may be -, "
-           "standard input.\vThe memory is what "
-           "train reserves and tells at its end. Not counted: the data, and "
-           "what MPI and HDF5 take. "
-           "Every key=value of train is taken, so that its words can be "
-           "given; one that changes nothing of the plan is only checked."};
+    .doc = "Shows the plan of a run: partition, memory of each rank, "
+           "schedule, predicted time of an item and idle share. It runs in "
+           "one process without MPI, and does not need the data. If "
+           "CONFIG.yaml is -, standard input is read.\vThe memory is what "
+           "train reserves and reports at its end. The data and the memory "
+           "of MPI and HDF5 are not included. Every key=value of train is "
+           "accepted; one that does not affect the plan is only checked."};
 
 /* ---- pictures */
 

@@ -47,42 +47,47 @@ enum {
 
 static const struct argp_option words[] = {
     {"prompt", KEY_PROMPT, "TEXT", 0,
-     "what the sequence begins with; numbers for a token data set "
-     "(default: nothing)",
+     "the beginning of the sequence; token ids if the model was trained on "
+     "tokens (default: empty)",
      0},
     {"prompt-file", KEY_PROMPT_FILE, "F", 0,
-     "the same from a file, - is standard input (default: none)", 0},
-    {"length", KEY_LENGTH, "N", 0, "new tokens at most (default: 256)", 0},
+     "read the prompt from a file; - is standard input (default: none)", 0},
+    {"length", KEY_LENGTH, "N", 0,
+     "maximum number of new tokens (default: "
+     "256)",
+     0},
     {"temperature", KEY_TEMPERATURE, "T", 0,
-     "logits are divided by it; 0 takes the likeliest (default: 1)", 0},
+     "divide the logits by T; 0 takes the most likely token (default: 1)", 0},
     {"top-k", KEY_TOP_K, "K", 0,
-     "only the K likeliest tokens, of equals those with the lower ids; 0 is "
-     "off "
-     "(default: 0)",
+     "draw from the K most likely tokens only, of equally likely ones those "
+     "with the lowest ids; 0: off (default: 0)",
      0},
     {"top-p", KEY_TOP_P, "P", 0,
-     "only the likeliest tokens that make up P; 1 is off (default: 1)", 0},
-    {"seed", KEY_SEED, "S", 0, "of the draws (default: 1)", 0},
-    {"count", KEY_COUNT, "N", 0,
-     "so many sequences, one after the other (default: 1)", 0},
+     "draw from the most likely tokens only whose probabilities add up to P; "
+     "1: off (default: 1)",
+     0},
+    {"seed", KEY_SEED, "S", 0, "seed of the random draws (default: 1)", 0},
+    {"count", KEY_COUNT, "N", 0, "number of sequences (default: 1)", 0},
     {"separator", KEY_SEPARATOR, "TEXT", 0,
-     "what stands between two texts; \\n, \\t, \\r, \\0, \\\\ and \\xHH are "
-     "bytes (default: \\0; on a terminal a newline behind each)",
+     "text between two sequences; \\n, \\t, \\r, \\0, \\\\ and \\xHH are "
+     "bytes (default: \\0; on a terminal a newline after each)",
      0},
-    {"greedy", KEY_GREEDY, NULL, 0, "always the likeliest token (default: off)",
-     0},
-    {"exact", KEY_EXACT, NULL, 0,
-     "the full model for every token, no caches: what the caches come near; "
-     "beyond `latents` tokens they see fewer latents and draw other tokens "
+    {"greedy", KEY_GREEDY, NULL, 0,
+     "always take the most likely token "
      "(default: off)",
      0},
+    {"exact", KEY_EXACT, NULL, 0,
+     "compute the full model for every token, without caches; beyond "
+     "model.latents tokens, a token with caches attends to fewer latents, so "
+     "that other tokens may be drawn (default: off)",
+     0},
     {"format", KEY_FORMAT, "text|ids", 0,
-     "bytes, or numbers of tokens, one line a sequence (default: text; ids for "
-     "a token data set)",
+     "print bytes, or token ids with one line per sequence (default: text; "
+     "ids if the model was trained on tokens)",
      0},
     {"stats", KEY_STATS, NULL, 0,
-     "speed and caches of all sequences, one line on standard error (default: "
-     "off)",
+     "print speed and use of the caches as one line on standard error "
+     "(default: off)",
      0},
     {"no-verify", KEY_NO_VERIFY, NULL, 0,
      "do not check the checksums while loading (default: check)", 0},
@@ -94,8 +99,8 @@ static double real(struct argp_state *state, const char *name,
     double number = 0.0;
 
     if (!sidle_text_real(value, &number) || number < 0.0 || number > most)
-        argp_error(state, "--%s %s: a number from 0%s is needed", name, value,
-                   most < HUGE_VAL ? " to 1" : "");
+        argp_error(state, "--%s is %s, expected a number %s", name, value,
+                   most < HUGE_VAL ? "from 0 to 1" : "of at least 0");
     return number;
 }
 
@@ -104,8 +109,8 @@ static void set_format(arguments *args, const char *value,
 {
     if (strcmp(value, "text") != 0 && strcmp(value, "ids") != 0)
         argp_error(state,
-                   "--format %s: text or ids is needed (pgm and png are not "
-                   "available in this version)",
+                   "--format is %s, expected text or ids (pgm and png are "
+                   "not available in this version)",
                    value);
     args->format = value;
 }
@@ -170,14 +175,17 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (args->checkpoint != NULL)
-            argp_error(state, "one checkpoint at a time, \"%s\" is too many",
+            argp_error(state,
+                       "one checkpoint is expected, \"%s\" is one too "
+                       "many",
                        value);
         args->checkpoint = value;
         return 0;
     case ARGP_KEY_END:
         if (args->checkpoint == NULL)
             argp_error(state,
-                       "which checkpoint? name an HDF5 file or a run folder");
+                       "no checkpoint is given; name an HDF5 file or a run "
+                       "folder");
         if (args->prompt != NULL && args->prompt_file != NULL)
             argp_error(state, "--prompt and --prompt-file exclude each other");
         sidle_parse_alone(state, "");
@@ -191,13 +199,14 @@ static const struct argp sample_argp = {
     .options = words,
     .parser = parse_word,
     .args_doc = "CHECKPOINT",
-    .doc = "Generates from a checkpoint in one process, without MPI. Standard "
-           "output carries the prompt and the text, as it is made: on a "
-           "terminal with a newline behind it and U+FFFD for what is no "
-           "character, else byte for byte.\vThe order is top-k, top-p, "
-           "temperature, draw. A sequence ends early at the end-of-text token. "
-           "A text may hold any byte, also the separator's; --format ids "
-           "cannot be mistaken."};
+    .doc = "Generates from a checkpoint in one process, without MPI. The "
+           "prompt and the new text are printed on standard output as they "
+           "are generated: on a terminal as characters (U+FFFD for an "
+           "invalid one) and with a newline at the end, else byte for "
+           "byte.\vTop-k comes first, then top-p, temperature and the draw. "
+           "A sequence ends early at the end-of-text token. A text may "
+           "contain any byte, including the separator; the output of "
+           "--format ids is unambiguous."};
 
 /* ---- the prompt, as bytes and as tokens */
 
@@ -263,8 +272,8 @@ static sidle_status numbers_to_tokens(prompt *p)
     SIDLE_CHECK(words_of != NULL, "no memory for the prompt");
     if (strlen(p->text) != p->n_text)
         status = sidle_fail(SIDLE_EDATA,
-                            "the prompt has a byte 0 in it; expected numbers "
-                            "of tokens, with blanks between them");
+                            "the prompt contains a byte 0; expected token "
+                            "ids, separated by blanks");
     for (char *word = strtok_r(words_of, " \t\r\n,", &rest);
          word != NULL && status == SIDLE_OK;
          word = strtok_r(NULL, " \t\r\n,", &rest)) {
@@ -497,8 +506,8 @@ static sidle_status sample(const arguments *args, const sidle_options *options)
 
     if (out.is_ids && args->separator != NULL)
         status = sidle_fail(SIDLE_EUSAGE,
-                            "--separator stands between texts; ids have one "
-                            "line a sequence%s",
+                            "--separator is for texts; ids are printed with "
+                            "one line per sequence%s",
                             args->format == NULL
                                 ? ", and this model was trained on tokens"
                                 : "");

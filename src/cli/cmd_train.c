@@ -40,15 +40,16 @@ enum { KEY_RESUME = 0x100, KEY_INIT, KEY_DRY };
 
 static const struct argp_option words[] = {
     {"resume", KEY_RESUME, "auto|never|FILE", 0,
-     "go on from the newest good checkpoint of the run folder, start anew in "
-     "an empty one, or go on from FILE, or from the newest step of the run in "
-     "folder FILE; behind --resume FILE, auto takes FILE "
-     "where the run folder is empty (default: auto)",
+     "auto: continue from the newest good checkpoint of the run folder, or "
+     "start if it has none; never: start, in a folder without checkpoints; "
+     "FILE: continue from this checkpoint, or from the newest step file of "
+     "this run folder; --resume FILE --resume auto uses FILE only if the run "
+     "folder is empty (default: auto)",
      0},
     {"init", KEY_INIT, "FILE", 0,
-     "begin with the parameters of a checkpoint, or of the final.h5 (else the "
-     "newest step) of a run folder, at step 0 with a fresh "
-     "optimizer; counts only when nothing is resumed (default: random)",
+     "start with the parameters of a checkpoint, or of the final.h5 (else "
+     "the newest step file) of a run folder, at step 0 with a fresh "
+     "optimizer; has no effect on a resume (default: random)",
      0},
     {"dry-run", KEY_DRY, NULL, 0,
      "check everything, show the partition, train nothing (default: off)", 0},
@@ -90,8 +91,8 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (args->config == NULL)
-            argp_error(state, "which configuration? name a YAML file, or - for "
-                              "standard input");
+            argp_error(state, "no configuration is given; name a YAML file, "
+                              "or - for standard input");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -103,18 +104,16 @@ static const struct argp train_argp = {
     .parser = parse_word,
     .args_doc = "CONFIG.yaml [key=value ...]",
     .doc =
-        "Trains a model; alone, or one rank a block: mpirun -n 4, or "
-        "srun --mpi=pmix -n 4. CONFIG.yaml may be -, standard "
-        "input.\vkey=value overrides a key of the configuration "
-        "by "
-        "its path, "
-        "for example optim.lr=3e-4; sidle --options lists all keys. $NAME and "
-        "${NAME} in a value are variables of the environment ($$ is a dollar), "
-        "~/ in front of a path is $HOME. "
-        "SIGUSR1 to mpirun or any rank (SIGUSR2, SIGTERM, SIGINT, SIGHUP and "
-        "SIGXCPU to a rank, too), or a file named stop in the run folder, "
-        "ends the run with a checkpoint and 75; so does SLURM_JOB_END_TIME, "
-        "in time before it."};
+        "Trains a model in one process, or with mpirun -n 4 or srun "
+        "--mpi=pmix -n 4 in one rank per block. If CONFIG.yaml is -, "
+        "standard input is read.\vkey=value sets a key of the configuration "
+        "by its path, for example optim.lr=3e-4; sidle --options lists all "
+        "keys. In a value, $NAME and ${NAME} are variables of the "
+        "environment ($$ is a dollar sign), and ~/ at the beginning of a "
+        "path is $HOME. The run saves a checkpoint and stops with exit code "
+        "75 after SIGUSR1 to mpirun or any rank, after SIGUSR2, SIGTERM, "
+        "SIGINT, SIGHUP or SIGXCPU to a rank, if a file named stop is in the "
+        "run folder, and in time before SLURM_JOB_END_TIME."};
 
 /* ---- the command */
 
@@ -211,7 +210,7 @@ static sidle_status begin_with(sidle_training *t, const char *init)
     SIDLE_TRY(sidle_agree(&t->comm, status));
     SIDLE_MPI(MPI_Bcast(path, PATH_MAX, MPI_CHAR, 0, t->comm.comm));
     if (t->comm.rank == 0)
-        sidle_info("beginning with the parameters of %s", path);
+        sidle_info("starting with the parameters of %s", path);
     return sidle_load_run(&t->comm, t->runner, t->identity, path,
                           SIDLE_LOAD_MODEL);
 }
@@ -224,8 +223,8 @@ static void end_early(sidle_training *t)
     t->setup.plan.steps = t->resume.step;
     if (t->comm.rank == 0)
         sidle_info("run.early_stop=%lld has ended this run after item %lld: "
-                   "no evaluation was better than that after item %lld, with "
-                   "%.4f; another run.early_stop goes on with it",
+                   "the best evaluation is that after item %lld, with loss "
+                   "%.4f; set another run.early_stop to continue the run",
                    (long long)t->options.run.early_stop,
                    (long long)t->resume.step, (long long)best->item,
                    best->loss);
@@ -246,9 +245,9 @@ static sidle_status load_start(sidle_training *t, const char *init)
                                                  : SIDLE_LOAD_ALL));
     sidle_resume_tell(resume);
     if (t->comm.rank == 0)
-        sidle_info("going on from %s, step %lld%s", resume->path,
+        sidle_info("resuming from %s, step %lld%s", resume->path,
                    (long long)resume->step,
-                   init != NULL ? "; --init does not count" : "");
+                   init != NULL ? "; --init has no effect" : "");
     return SIDLE_OK;
 }
 
@@ -258,8 +257,8 @@ static sidle_status check_words(const arguments *args)
         (args->otherwise != NULL || (strcmp(args->resume, "auto") != 0 &&
                                      strcmp(args->resume, "never") != 0)))
         return sidle_fail(SIDLE_EUSAGE,
-                          "--init and --resume FILE exclude each other: one "
-                          "begins a run, the other goes on with one");
+                          "--init and --resume FILE exclude each other: the "
+                          "first starts a run, the second continues one");
     return SIDLE_OK;
 }
 
@@ -325,19 +324,18 @@ static sidle_status prepare(sidle_training *t, const arguments *args)
     return sidle_agree(&t->comm, sidle_identify_data(&t->options, t->identity));
 }
 
-/* It goes on, but nobody has to believe that all of it saw one content. */
+/* The run continues, but not all of it has seen the same content. */
 static void warn_of_changed_data(const sidle_training *t)
 {
     static const char *const keys[2] = {"data.path", "data.valid_path"};
 
     for (int i = 0; i < 2 && t->comm.rank == 0; i++)
         if (t->resume.data_changed[i] > 0)
-            sidle_warn("%s was changed while this run %s on it, seen after "
-                       "item %lld: what was %s before comes from another "
-                       "content",
-                       keys[i], i == 0 ? "trained" : "was evaluated",
-                       (long long)t->resume.data_changed[i],
-                       i == 0 ? "learnt" : "measured");
+            sidle_warn("the file of %s was changed during this run, as was "
+                       "found after item %lld: the %s before that item used "
+                       "other content",
+                       keys[i], (long long)t->resume.data_changed[i],
+                       i == 0 ? "training" : "evaluations");
 }
 
 static void describe(const sidle_training *t, const arguments *args)
@@ -362,7 +360,7 @@ static sidle_status run(sidle_training *t, const arguments *args)
         sidle_info(
             "this run is finished: %s holds all %lld item%s%s", t->resume.path,
             (long long)t->resume.step, sidle_plural(t->resume.step),
-            t->resume.is_over ? "" : "; a larger run.steps goes on with it");
+            t->resume.is_over ? "" : "; set a larger run.steps to continue it");
         if (!args->is_dry)
             return SIDLE_OK;
     }
@@ -435,7 +433,7 @@ int sidle_cmd_train(int argc, char **argv)
     status = run(&t, &args);
     sidle_live_end();
     if (status == SIDLE_ESTOPPED)
-        sidle_info("stopped early; %s goes on from the checkpoint", t.again);
+        sidle_info("stopped early; %s continues from the checkpoint", t.again);
     end(&t, status);
     free(args.overrides);
     sidle_comm_close(&t.comm);

@@ -90,7 +90,7 @@ enum { KEY_USAGE = 0x200 };
 static const struct argp_option help_words[] = {
     {"help", 'h', NULL, 0, "print this help", -1},
     {NULL, '?', NULL, OPTION_ALIAS, NULL, -1},
-    {"usage", KEY_USAGE, NULL, 0, "print the command's form in short", -1},
+    {"usage", KEY_USAGE, NULL, 0, "print a short usage line", -1},
     {0}};
 
 static error_t parse_help(int key, char *value, struct argp_state *state)
@@ -149,8 +149,8 @@ void sidle_parse_alone(const struct argp_state *state, const char *what)
 
     if (by.size > 1)
         argp_error(state,
-                   "%s%sruns in one process, but %s started %d, each of which "
-                   "would do all of it; start one, without %s",
+                   "%s%sruns in one process, but %s started %d, and each "
+                   "would do all of the work; start one, without %s",
                    what, what[0] != '\0' ? " " : "", by.name, by.size, by.name);
 }
 
@@ -160,8 +160,8 @@ int64_t sidle_parse_whole(const struct argp_state *state, const char *name,
     int64_t number = 0;
 
     if (!sidle_text_whole(value, &number) || number < least)
-        argp_error(state, "--%s %s: a whole number from %lld to %lld is needed",
-                   name, value, (long long)least, LLONG_MAX);
+        argp_error(state, "--%s is %s, expected an integer, %lld to %lld", name,
+                   value, (long long)least, LLONG_MAX);
     return number;
 }
 
@@ -197,6 +197,6 @@ int sidle_end_output(int code)
     if (!failed || code != SIDLE_OK)
         return code;
     return sidle_log_failure(sidle_fail(SIDLE_EIO,
-                                        "cannot write to standard output; "
-                                        "a part of it is lost"));
+                                        "cannot write to standard output; a "
+                                        "part of the output is lost"));
 }

@@ -56,8 +56,8 @@ static void describe_delay(const sidle_setup *setup)
         !optim->predict && optim->lookahead == 0.0)
         return;
     if (longest == 0.0)
-        sidle_info("delay: none with schedule %s and %d block%s: its remedies "
-                   "change nothing",
+        sidle_info("delay: none with schedule %s and %d block%s: the "
+                   "remedies have no effect",
                    setup->plan.schedule->name, setup->plan.n_blocks,
                    sidle_plural(setup->plan.n_blocks));
     else

@@ -108,10 +108,10 @@ static void hint_at_idle(const sidle_setup *setup, int n_ranks,
     if (then > idle - (is_serial ? 0.01 : worth))
         return;
     add(hints,
-        "idle: with schedule %s and parallel.update_every=%d the ranks idle "
-        "about %.0f %% of the time, as the pipe is emptied %s; "
-        "%s%s%sparallel.update_every=%d leaves %.0f %% (and makes an update "
-        "of %d items)",
+        "idle: with schedule %s and parallel.update_every=%d the ranks are "
+        "idle for about %.0f %% of the time, because the pipe is flushed %s; "
+        "%s%s%sparallel.update_every=%d reduces this to %.0f %% (with %d "
+        "items per update)",
         name, update_every, 100.0 * idle,
         try == name ? "at each update" : "after each item",
         try == name ? "" : "parallel.schedule=", try == name ? "" : try,
@@ -130,9 +130,9 @@ static void hint_at_warmup(const sidle_setup *setup, sidle_hints *hints)
         return;
     add(hints,
         "warm-up: the run makes %lld update%s (run.steps / "
-        "parallel.update_every) and optim.warmup is %lld: the rate rises to "
-        "the end, to %.0f %% of optim.lr; set optim.warmup%s lower, or "
-        "run.steps higher",
+        "parallel.update_every) and optim.warmup is %lld: the learning rate "
+        "rises until the end, to %.0f %% of optim.lr; set optim.warmup%s "
+        "lower, or run.steps higher",
         (long long)updates, sidle_plural(updates), (long long)warmup,
         100.0 * sidle_rate_factor(&setup->optim, updates - 1),
         U > 1 ? " or parallel.update_every" : "");

@@ -12,14 +12,16 @@
 #include <unistd.h>
 
 static const sidle_command commands[] = {
-    {"train", "train a model; alone, or under mpirun or srun", sidle_cmd_train},
-    {"eval", "loss, bits and accuracy of a checkpoint", sidle_cmd_eval},
+    {"train", "train a model, in one process or under mpirun or srun",
+     sidle_cmd_train},
+    {"eval", "print loss, bits and accuracy of a checkpoint", sidle_cmd_eval},
     {"sample", "generate from a checkpoint, in one process", sidle_cmd_sample},
     {"inspect", "show a checkpoint or a data set", sidle_cmd_inspect},
-    {"verify", "check every checksum of a checkpoint", sidle_cmd_verify},
-    {"plan", "partition, memory and time of a run, before it starts",
+    {"verify", "check a checkpoint or a data set", sidle_cmd_verify},
+    {"plan", "show partition, memory and time of a run before it starts",
      sidle_cmd_plan},
-    {"bench", "measure matrix products and training ticks", sidle_cmd_bench},
+    {"bench", "measure matrix products, training ticks and saves",
+     sidle_cmd_bench},
 };
 
 #define N_COMMANDS (sizeof(commands) / sizeof(commands[0]))

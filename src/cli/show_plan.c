@@ -131,13 +131,17 @@ static void show_head(const sidle_prediction *p)
            setup->options.parallel.partition);
     show_counts(plan);
     if (sidle_setup_has_few_items(setup))
-        printf("\n           an update is of more items than the run has: one "
-               "update, at its end;\n           block 1 keeps room for %d",
+        printf("\n"
+               "           an update needs more items than the run has: one "
+               "update, at its end;\n"
+               "           block 1 reserves memory for %d",
                sidle_plan_slots(plan, 1));
     if (!setup->has_data)
-        printf("\n           the data (\"%s\") are not there yet: evaluations "
-               "are left out, and every\n           item is taken to have "
-               "targets (else flushed schedules may keep more)",
+        printf("\n"
+               "           the data (\"%s\") do not exist yet: evaluations "
+               "are not included, and every\n"
+               "           item is assumed to have targets (else flushed "
+               "schedules may keep more)",
                sidle_shown(setup->options.data.path));
     printf("\n");
     show_places(setup);
@@ -146,7 +150,7 @@ static void show_head(const sidle_prediction *p)
 
 static void show_ranks(const sidle_prediction *p)
 {
-    printf("memory in MiB, without the data and what MPI and HDF5 take\n"
+    printf("memory in MiB, without the data and the memory of MPI and HDF5\n"
            "rank blocks    M param.    total  weights gradients  kept item "
            "scratch optimizer messages checkpoint\n");
     for (int rank = 0; rank < p->n_ranks; rank++) {
@@ -182,8 +186,9 @@ static void show_memory(const sidle_prediction *p)
 
     sidle_memory_words(bytes_of_all(p), words, sizeof(words));
     if (words[0] != '\0')
-        printf("all ranks together need %s;\nwhere a host has less than its "
-               "ranks need, train begins with run.overcommit: true only\n\n",
+        printf("all ranks together need %s;\n"
+               "on a host with less memory than its ranks need, train starts "
+               "only with run.overcommit: true\n\n",
                words);
 }
 
@@ -191,9 +196,10 @@ static void show_blocks(const sidle_prediction *p)
 {
     const sidle_plan *plan = &p->setup->plan;
 
-    printf("head: items ahead of the first backward; kept: activations; late: "
-           "items between a\ngradient and the activation it meets; old: "
-           "updates between an item's forward and backward\n"
+    printf("head: items before the first backward; kept: activations; late: "
+           "items between a gradient\n"
+           "and the activation it is used with; old: updates between an "
+           "item's forward and backward\n"
            "block rank head kept versions stashes late  old   M param. "
            "units\n");
     for (int b = 1; b <= plan->n_blocks; b++) {
@@ -214,20 +220,21 @@ static void show_blocks(const sidle_prediction *p)
 static void show_source(const sidle_prediction *p)
 {
     if (p->is_measured)
-        printf("time, from units that were measured on this machine now");
+        printf("time, from units measured on this machine now");
     else
         printf("time, from counted operations at %.1f GFLOP/s (a matrix "
                "product on one core of\nthis machine just now; --measure "
                "times the units themselves)",
                p->rate * 1e-9);
-    printf("; a core for\neach rank, messages%s take no time; training alone: "
-           "loading%s and saves are left out\n",
+    printf("; each\n"
+           "rank has one core, messages%s take no time; loading%s and saves "
+           "are not included\n",
            p->setup->n_replicas > 1 ? " and sums over replicas" : "",
            p->setup->plan.eval_every > 0 ? ", evaluations" : "");
     if (p->setup->options.parallel.on_cut == SIDLE_CUT_FLUSH &&
         p->setup->options.data.order == SIDLE_STREAM)
-        printf("new clips flush the pipe (parallel.on_cut: flush): that is "
-               "left out here\n");
+        printf("clip changes flush the pipe (parallel.on_cut: flush): this "
+               "is not included here\n");
 }
 
 static void show_units(const sidle_prediction *p)
@@ -245,11 +252,11 @@ static void show_units(const sidle_prediction *p)
                1e3 * t->update);
     }
     best_partition(p, list, sizeof(list));
-    printf("the best cut for these times, a rank a block: "
+    printf("the best partition for these times, one block per rank: "
            "parallel.partition=[%s]%s\n\n",
            list,
            strcmp(list, p->setup->options.parallel.partition) == 0
-               ? " (as it is)"
+               ? " (the present one)"
                : "");
 }
 
@@ -266,16 +273,16 @@ static void show_total(const sidle_prediction *p)
     sidle_text_duration(total(p), time, sizeof(time));
     printf("the whole run, run.steps=%" PRId64 ": about %s (%.4g s)%s\n\n",
            steps, time, total(p),
-           p->is_measured ? "" : "; --measure comes nearer to the truth");
+           p->is_measured ? "" : "; --measure is more accurate");
 }
 
 static void show_times(const sidle_prediction *p)
 {
     double flops = sidle_model_flops(p->setup->model);
 
-    printf("milliseconds, of an item and of an update\n"
-           "block rank   forward input grad. weight grad.   update  idle  rank "
-           "idle\n");
+    printf("milliseconds per item and per update\n"
+           "block rank   forward input grad. weight grad.   update  idle  "
+           "rank idle\n");
     for (int b = 0; b < p->plan.n_blocks; b++) {
         const sidle_play_times *t = &p->of_block[b];
 
@@ -304,7 +311,7 @@ static sidle_status show_items(const sidle_prediction *p, int64_t items)
     sidle_plan plan = sidle_setup_first_items(p->setup, items);
 
     if (plan.n_blocks > MOST_ROWS) {
-        printf("the plan of %d blocks is drawn by --svg FILE\n", plan.n_blocks);
+        printf("--svg FILE draws the plan of %d blocks\n", plan.n_blocks);
         return SIDLE_OK;
     }
     printf("the first %" PRId64 " item%s; k is the item that came in last\n",

@@ -14,9 +14,10 @@
 void _exit(int code)
 {
     static const char words[] =
-        "sidle: internal error: MPI did not start; what Open MPI lacks is said "
-        "above. It needs a folder with room that can be written (TMPDIR), its "
-        "own programs (orted) in PATH, and OMPI_MCA_* that name what it has\n";
+        "sidle: internal error: MPI did not start; the messages of Open MPI "
+        "above tell why. It needs a writable folder with free space "
+        "(TMPDIR), its own programs (orted) in PATH, and values of "
+        "OMPI_MCA_* that name existing components\n";
 
     if (sidle_startup_is_on() && code < SIDLE_EUSAGE) {
         ssize_t n = write(STDERR_FILENO, words, sizeof(words) - 1);

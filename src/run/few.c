@@ -37,9 +37,10 @@ static void warn_of_short_data(const sidle_setup *setup)
 
     if (tokens / width >= rows || count_rows(&setup->train_part, width) >= rows)
         return;
-    sidle_warn("%s has %lld tokens to train on, fewer than one item takes "
-               "(data.batch: %lld row%s of %lld, model.context and a target): "
-               "%s; give it more text, or make batch or context smaller",
+    sidle_warn("%s has %lld tokens to train on, fewer than one item needs "
+               "(data.batch: %lld row%s of %lld, which is model.context and "
+               "a target): %s; use more data, or a smaller data.batch or "
+               "model.context",
                setup->options.data.path, (long long)tokens, (long long)rows,
                sidle_plural(rows), (long long)width,
                tokens < width ? "its rows are mostly padding and repeat it"
@@ -52,9 +53,9 @@ static void warn_of_few_items(const sidle_setup *setup)
     int64_t left = plan->steps - plan->start;
 
     if (sidle_setup_has_few_items(setup))
-        sidle_warn("an update is of %d items (parallel.update_every), but "
-                   "%lld %s left to do (run.steps): there is one update, at "
-                   "the end",
+        sidle_warn("an update needs %d items (parallel.update_every), but "
+                   "only %lld %s left (run.steps): the run makes one update, "
+                   "at its end",
                    plan->update_every, (long long)left,
                    left == 1 ? "is" : "are");
 }

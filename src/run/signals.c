@@ -114,11 +114,12 @@ static void remember(int number, siginfo_t *info, void *nothing)
 static void explain_bus(int number)
 {
     static const char words[] =
-        "sidle: bus error: a page of a mapped file could not be had. Either "
-        "/dev/shm is full, through which Open MPI's ranks of a host exchange "
-        "messages (make room, or export OMPI_MCA_btl=self,tcp), or a data file "
-        "was cut while the run reads it (give it the whole file again). The "
-        "run goes on from its last checkpoint\n";
+        "sidle: bus error: a page of a mapped file is not available. Either "
+        "/dev/shm, through which Open MPI's ranks of a host exchange "
+        "messages, is full (free some space, or export "
+        "OMPI_MCA_btl=self,tcp), or a data file was truncated while the run "
+        "reads it (restore the file). The next start continues from the last "
+        "checkpoint\n";
     ssize_t n = write(STDERR_FILENO, words, sizeof(words) - 1);
 
     (void)n;

@@ -137,9 +137,9 @@ static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
     if (t->newest >= 0)
         snprintf(from, sizeof(from), "step %lld", (long long)t->newest);
     sidle_fail(status,
-               "the run was stopped, and what it did since its last checkpoint "
-               "is lost, as three tries to save it failed (see the warning); "
-               "%s goes on from %s",
+               "the run was stopped, and what it did since its last "
+               "checkpoint is lost, as three tries to save it failed (see "
+               "the warning); %s continues from %s",
                t->again, from);
     sidle_log_failure(status);
 }

@@ -78,9 +78,9 @@ refuse "\-\-init is x{400} on rank 1 and not given on rank 0; $advice" "" \
     "run.yaml --init $long"
 
 # what is wrong with all ranks is told once
-expect 0 "an update is of 8 items" mpirun -n 3 "$sidle" train run.yaml --dry-run \
+expect 0 "an update needs 8 items" mpirun -n 3 "$sidle" train run.yaml --dry-run \
     parallel.update_every=8
-[ "$(grep -c "an update is of 8 items" said)" -eq 1 ]
+[ "$(grep -c "an update needs 8 items" said)" -eq 1 ]
 rm -rf run
 
 # of the same words in another order, and of ones that change nothing

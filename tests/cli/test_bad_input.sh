@@ -6,7 +6,7 @@ make_text
 make_config run
 
 expect 64 "not a command; did you mean \"train\"" "$sidle" trian
-expect 64 "which configuration" "$sidle" train
+expect 64 "no configuration is given" "$sidle" train
 expect 64 "unrecognized option" "$sidle" train --nonsense run.yaml
 expect 64 "not key=value" "$sidle" train run.yaml optim.lr
 expect 74 "missing.yaml.*No such file" "$sidle" train missing.yaml
@@ -45,7 +45,7 @@ expect 64 "mark.yaml:2: the character U.FEFF" "$sidle" train mark.yaml
 printf 'optim:\n  # lr: 1e-3\nmodel: {tie: False}\n' | cat run.yaml - |
     sed '/^optim:  /d; /^model:  /d' >null.yaml
 expect 0 "schedule" "$sidle" train null.yaml --dry-run optim.nesterov=TRUE
-expect 64 "--items ten: a whole number" "$sidle" bench tick run.yaml --items ten
+expect 64 "--items is ten, expected an integer" "$sidle" bench tick run.yaml --items ten
 expect 64 "bench gemm takes no configuration" "$sidle" bench gemm run.yaml
 mkfifo pipe
 expect 74 "pipe.*regular file" "$sidle" train run.yaml data.path=pipe
@@ -78,7 +78,7 @@ expect 64 "model" "$sidle" eval "$good" model.width=32
 expect 64 "length" "$sidle" sample "$good" --length -3
 expect 64 "temperature" "$sidle" sample "$good" --temperature warm
 expect 74 "prompt.txt" "$sidle" sample "$good" --prompt-file prompt.txt
-expect 64 "top-p 1.5: a number from 0 to 1" "$sidle" sample "$good" --top-p 1.5
+expect 64 "top-p is 1.5, expected a number from 0 to 1" "$sidle" sample "$good" --top-p 1.5
 expect 64 "more than 67108864 bytes" "$sidle" sample "$good" --prompt-file /dev/zero
 expect 64 "format" "$sidle" sample "$good" --format mp3
 expect 64 "finished|never" "$sidle" train run.yaml --resume never

@@ -56,7 +56,7 @@ cmp three/checkpoints/best.h5 three/checkpoints/step-00000012.h5
 [ "$(stat -c %h three/checkpoints/best.h5)" -eq 2 ]
 
 # a run goes on from it as from any other
-expect 0 "going on from best.h5, step $from" "$sidle" train run.yaml $good \
+expect 0 "resuming from best.h5, step $from" "$sidle" train run.yaml $good \
     run.steps=$((from + 2)) run.dir=more --resume best.h5
 is_the_best more
 

@@ -31,7 +31,7 @@ expect 64 "data.path has other content .* than after item [0-9]+, as it was chan
 cp second.txt text.txt
 step=$(basename "$(readlink run/checkpoints/latest.h5)" .h5)
 step=$((10#${step#step-} + 2))
-expect 0 "data.path was changed while this run trained on it" \
+expect 0 "the file of data.path was changed during this run" \
     "$sidle" train run.yaml "${overrides[@]}" run.steps=$step
 h5dump -d /pipeline/data_changed run/checkpoints/final.h5 >said
 

@@ -28,7 +28,7 @@ fi
 # bytes of a parameter
 damaged parameter.h5 $(($(place /model/embed/token) + 101)) '\x5a'
 expect 74 "/model/embed/token.*DAMAGED" "$sidle" inspect parameter.h5
-expect 74 "^sidle: .*is damaged: 1 of its arrays, and 0 places" \
+expect 74 "^sidle: .*is damaged: 1 of its arrays and 0 places" \
     "$sidle" inspect parameter.h5
 grep -q "width: 16" said
 grep -Eq "/model/self/001/mlp_up/weight +64 x 16 +norm [0-9.]+ +range" said

@@ -95,7 +95,7 @@ expect 74 "'fps' is -1" "$sidle" verify broken7.h5
 expect 0 "has id 12, but its attribute vocab is 12" "$sidle" inspect broken9.h5
 expect 74 "has id 12" "$sidle" verify broken9.h5
 for command in inspect verify; do
-    expect 65 "not a checkpoint.*missing; a data file says .* 'sidle-tokens'" \
+    expect 65 "not a checkpoint.*missing; a data file has the attribute .* 'sidle-tokens'" \
         "$sidle" $command elsewhere.h5
 done
 expect 64 "data.kind.*'video'" "$sidle" train run.yaml data.kind=video data.path=clips.h5 run.dir=own

@@ -58,7 +58,7 @@ expect 0 "beginning with" "$sidle" train plain.yaml run.dir=init --init blocked.
 step=step-00000003.h5
 mkdir -p again/checkpoints
 head -c 512 /dev/zero | cat - plain/checkpoints/$step >again/checkpoints/$step
-expect 0 "going on from again/checkpoints/$step" \
+expect 0 "resuming from again/checkpoints/$step" \
     "$sidle" train plain.yaml run.dir=again run.name=plain
 for part in /model /optimizer; do
     h5dump -g $part $final | tail -n +2 >plain.txt

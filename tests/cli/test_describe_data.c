@@ -113,7 +113,7 @@ TEST(data_shorter_than_an_item_are_told)
     scratch_write(&p->s, "t", "In the b", 8);
     assert_null(strstr(said(p), "warning"));
     scratch_write(&p->s, "t", "In the ", 7);
-    expect(p, "/t has 9 tokens to train on, fewer than one item takes");
+    expect(p, "/t has 9 tokens to train on, fewer than one item needs");
     assert_non_null(strstr(p->said, "2 rows of 5"));
     assert_non_null(strstr(p->said, "its rows repeat it"));
     scratch_write(&p->s, "t", "I", 1);
@@ -131,7 +131,7 @@ TEST(short_documents_are_rows)
     make_tokens(p->options.data.path, 3, 3);
     assert_null(strstr(said(p), "warning"));
     p->options.data.batch = 3;
-    expect(p, "has 6 tokens to train on, fewer than one item takes");
+    expect(p, "has 6 tokens to train on, fewer than one item needs");
     end(p);
 }
 

@@ -34,7 +34,7 @@ h5dump -d /config "$good" | grep -F 'a$WHO%j.txt' >/dev/null
 export WHO=bob
 expect 0 "loss" "$sidle" eval "$good"
 expect 0 "" "$sidle" sample "$good" --length 2
-expect 0 "going on from" "$sidle" train home/ann%/config.yaml $few run.steps=3
+expect 0 "resuming from" "$sidle" train home/ann%/config.yaml $few run.steps=3
 expect 0 "loss" "$sidle" eval "$good" 'data.path=~/../text.txt'
 expect 64 "NOT_SET" "$sidle" eval "$good" 'data.path=$NOT_SET'
 

@@ -28,7 +28,7 @@ for change in "pipedream decay=constant" "sideways decay=linear decay_steps=9" \
     expect 0 "this run is finished: .*final.h5 holds all 7 items; a larger run.steps" \
         "$sidle" train run.yaml model.dropout=0.1 log.every=4 "${keys[@]}" run.steps=7
     train 3 "${keys[@]}" run.steps=13
-    grep -q "going on from .*step-00000007.h5" went
+    grep -q "resuming from .*step-00000007.h5" went
     grep -q "changed: run.steps from 7 to 13" went
     if grep -q stretched went; then
         echo "$change: nothing is stretched"

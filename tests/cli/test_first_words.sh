@@ -75,9 +75,9 @@ lacks "from the number" said
 
 # schedules that empty the pipe at each update: the share, and a U that helps
 for schedule in gpipe 1f1b zero-bubble; do
-    expect 0 "idle: with schedule $schedule and parallel.update_every=1 the ranks idle about [3-9][0-9] % .*; parallel.update_every=[0-9]+ leaves [12]?[0-9] %" \
+    expect 0 "idle: with schedule $schedule and parallel.update_every=1 the ranks are idle for about [3-9][0-9] % .*; parallel.update_every=[0-9]+ reduces this to [12]?[0-9] %" \
         "$sidle" plan run.yaml --ranks 4 parallel.schedule=$schedule
-    U=$(grep -oE "; parallel.update_every=[0-9]+ leaves" said | grep -oE "[0-9]+")
+    U=$(grep -oE "; parallel.update_every=[0-9]+ reduces" said | grep -oE "[0-9]+")
     expect 0 "schedule" "$sidle" plan run.yaml --ranks 4 parallel.schedule=$schedule \
         parallel.update_every=$U run.steps=1000000
     lacks "idle: with" said

@@ -41,7 +41,7 @@ cat /dev/zero >small/more 2>/dev/null || true
 expect 74 "No space left on device" mpirun -n 2 "$sidle" train run.yaml run.dir=small/other
 rm small/filler small/more
 [ "$(ls -A small/run/checkpoints | tr '\n' ' ')" = "latest.h5 step-00000010.h5 " ]
-expect 0 "going on from .*step-00000010" mpirun -n 3 "$sidle" train run.yaml
+expect 0 "resuming from .*step-00000010" mpirun -n 3 "$sidle" train run.yaml
 checksums small/run/checkpoints/final.h5 | cmp - whole
 [ -z "$(find small/run/checkpoints -name '.*')" ]
 

@@ -23,7 +23,7 @@ for command in $commands; do
     expect 64 "^sidle $command: unrecognized option '--wrong'" "$sidle" $command --wrong
 done
 # the value of an option is no wish for help
-expect 64 "which checkpoint" "$sidle" sample --prompt -h
+expect 64 "no checkpoint is given" "$sidle" sample --prompt -h
 # a file of that name is a file
 cp /dev/null help
 expect 64 "requires|required|missing|run.dir" "$sidle" train help

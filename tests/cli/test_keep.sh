@@ -36,7 +36,7 @@ grep -q "the checkpoint of step 1500 was not saved" log
 grep -q "the step file of the last item is missing" log
 expect 0 "every checksum" "$sidle" verify end/checkpoints/final.h5
 rm -r end/checkpoints/step-00001500.h5
-expect 0 "going on from .*step-00001000.h5" mpirun -n 2 "$sidle" train end.yaml \
+expect 0 "resuming from .*step-00001000.h5" mpirun -n 2 "$sidle" train end.yaml \
     run.steps=1500 checkpoint.every=500 eval.every=0
 expect 0 "this run is finished" "$sidle" train end.yaml run.steps=1500
 

@@ -36,16 +36,16 @@ for schedule in backprop gpipe 1f1b zero-bubble sideways sideways-1f1b delayed; 
     expect 0 "schedule +$schedule:" "$sidle" plan run.yaml --ranks 2 \
         parallel.schedule=$schedule
 done
-expect 0 "plan of 120 blocks is drawn by --svg" "$sidle" plan run.yaml --ranks 60 \
+expect 0 "--svg FILE draws the plan of 120 blocks" "$sidle" plan run.yaml --ranks 60 \
     model.layers=130 parallel.blocks=120
 
 # an update of more items than there are; gpipe has room for all of them
-few="an update is of (8 items .*but 6 are left|more items than the run has)"
+few="an update needs (8 items .*but only 6 are left|more items than the run has)"
 expect 0 "$few" "$sidle" plan run.yaml --ranks 2 parallel.update_every=8
-said_line "block 1 keeps room for 4\$"
+said_line "block 1 reserves memory for 4\$"
 expect 0 "$few" "$sidle" plan run.yaml --ranks 2 parallel.schedule=gpipe \
     parallel.update_every=8
-said_line "block 1 keeps room for 8\$"
+said_line "block 1 reserves memory for 8\$"
 said_line "^ +1 +0 +8 +8 "
 expect 0 "$few" "$sidle" train run.yaml --dry-run parallel.schedule=gpipe \
     parallel.update_every=8
@@ -76,20 +76,20 @@ expect 0 "6 backwards, 1 update," "$sidle" plan run.yaml --ranks 2 \
 lacks "$few" said
 
 # before there are any data
-expect 0 "\"gone.txt\"\) are not there yet" "$sidle" plan run.yaml --ranks 2 \
+expect 0 "\"gone.txt\"\) do not exist yet" "$sidle" plan run.yaml --ranks 2 \
     data.path=gone.txt
 said_line "6 forwards, 6 backwards, 6 updates\$"
 : >empty.txt # what is there, but no good, is told
 expect 65 "empty" "$sidle" plan run.yaml --ranks 2 data.path=empty.txt
 
 # measured units, and a partition for pasting
-expect 0 "evaluations and saves are left out" "$sidle" plan run.yaml --ranks 2
+expect 0 "evaluations and saves are not included" "$sidle" plan run.yaml --ranks 2
 expect 0 "measured on this machine" "$sidle" plan run.yaml --ranks 2 --measure \
     parallel.blocks=2
 for unit in cross self.000 self.001 final; do
     said_line "^$unit +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+\$"
 done
-list=$(sed -n 's/^the best cut .*\(parallel.partition=\[.*\]\).*/\1/p' said)
+list=$(sed -n 's/^the best partition .*\(parallel.partition=\[.*\]\).*/\1/p' said)
 expect 0 "2 blocks on 2 ranks" "$sidle" plan run.yaml --ranks 2 "$list" \
     parallel.blocks=2
 
@@ -148,10 +148,10 @@ END
 fi
 
 # mistakes
-expect 64 "which configuration" "$sidle" plan --ranks 2
-expect 64 "for how many ranks\? --ranks P" "$sidle" plan run.yaml
-expect 64 "--ranks none: a whole number from 1" "$sidle" plan run.yaml --ranks none
-expect 64 "--items 0: a whole number from 1" "$sidle" plan run.yaml --ranks 1 --items 0
+expect 64 "no configuration is given" "$sidle" plan --ranks 2
+expect 64 "the number of ranks is missing: --ranks P" "$sidle" plan run.yaml
+expect 64 "--ranks is none, expected an integer, 1 to" "$sidle" plan run.yaml --ranks none
+expect 64 "--items is 0, expected an integer, 1 to" "$sidle" plan run.yaml --ranks 1 --items 0
 expect 64 "--items is 10001, expected at most 10000" "$sidle" plan run.yaml --ranks 1 --items 10001
 expect 64 "5 ranks for 4 blocks" "$sidle" plan run.yaml --ranks 5
 expect 64 "--ranks 5000: at most 1024" "$sidle" plan run.yaml --ranks 5000

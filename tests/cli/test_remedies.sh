@@ -23,7 +23,7 @@ for remedy in "optim.delay_rescale=8" "optim.spike_compensation=true" \
     mpirun -n 3 "$sidle" train run.yaml $remedy >log 2>&1
     same whole/checkpoints/final.h5 run/checkpoints/final.h5
     rm run/checkpoints/final.h5 run/checkpoints/step-0000001*.h5
-    expect 0 "going on from .*step-00000005" mpirun -n 2 "$sidle" train run.yaml $remedy
+    expect 0 "resuming from .*step-00000005" mpirun -n 2 "$sidle" train run.yaml $remedy
     same whole/checkpoints/final.h5 run/checkpoints/final.h5
     h5dump -g /model whole/checkpoints/final.h5 | tail -n +2 | md5sum >>sums
     rm -r whole run
@@ -50,9 +50,9 @@ done
 expect 0 "changed: optim.kind from muon to nadam" "$sidle" train run.yaml \
     run.steps=36 optim.kind=nadam optim.predict=true
 
-# beginning with the parameters of another run
+# starting with the parameters of another run
 make_config next
-expect 0 "beginning with the parameters" "$sidle" train next.yaml --init \
+expect 0 "starting with the parameters" "$sidle" train next.yaml --init \
     run/checkpoints/final.h5 optim.predict=true
 rm -r next run
 

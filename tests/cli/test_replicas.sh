@@ -90,8 +90,8 @@ wait "$pid" || code=$?
 "$sidle" verify signal/checkpoints/latest.h5
 expect 64 "parallel.replicas is 1, but the run that is resumed has 2" \
     mpirun -n 2 "$sidle" train signal.yaml parallel.replicas=1
-expect 0 "going on from" mpirun -n 6 "$sidle" train signal.yaml run.steps=200
-expect 0 "going on from" mpirun -n 2 "$sidle" train signal.yaml
+expect 0 "resuming from" mpirun -n 6 "$sidle" train signal.yaml run.steps=200
+expect 0 "resuming from" mpirun -n 2 "$sidle" train signal.yaml
 same whole/checkpoints/final.h5 signal/checkpoints/final.h5
 
 # a figure for both

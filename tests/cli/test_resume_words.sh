@@ -8,7 +8,7 @@ make_text
 make_config run
 expect 0 "finished" "$sidle" train run.yaml
 file=run/checkpoints/step-00000003.h5
-begin="going on from $file, step 3"
+begin="resuming from $file, step 3"
 
 new() { rm -rf new; }
 new
@@ -16,7 +16,7 @@ expect 0 "$begin" "$sidle" train run.yaml run.dir=new --resume auto --resume $fi
 new
 expect 0 "$begin" "$sidle" train run.yaml run.dir=new --resume $file --resume auto
 # now it holds a newer one
-expect 0 "going on from new/checkpoints/step-00000006.h5, step 6" "$sidle" \
+expect 0 "resuming from new/checkpoints/step-00000006.h5, step 6" "$sidle" \
     train run.yaml run.dir=new run.steps=8 --resume $file --resume auto
 new
 expect 0 "finished" "$sidle" train run.yaml run.dir=new --resume $file \
@@ -32,4 +32,4 @@ expect 0 "finished" "$sidle" train run.yaml run.dir=new
 cp new/checkpoints/step-00000003.h5 new/checkpoints/step-00000009.h5
 expect 0 "rejected: .*step-00000009.h5\" holds step 3: it is a copy" "$sidle" \
     train run.yaml run.dir=new run.steps=12
-grep -q "going on from new/checkpoints/step-00000006.h5" said
+grep -q "resuming from new/checkpoints/step-00000006.h5" said

@@ -102,7 +102,7 @@ mkdir -p "tmp.n/spmix_appdir_$UID"_7.0 "tmp.n/spmix_appdir_$UID"_77.0
 SLURM_RESTART_COUNT=1 job 0 "attempt 2.*train run.yaml run.steps=.* --resume auto" \
     run.yaml run.steps="$(($(readlink run/checkpoints/latest.h5 | tr -dc 0-9 |
         sed 's/5$//; s/^0*//') + 4))"
-grep -q "going on from run/" said
+grep -q "resuming from run/" said
 [ "$(ls tmp.n)" = "spmix_appdir_${UID}_77.0" ]
 rm -r run
 
@@ -116,7 +116,7 @@ rm -r run
 
 # it ends before its first save: the next attempt begins where it did
 job 0 "finished" run.yaml run.steps=5 checkpoint.every=5 optim.decay=constant
-SLURM_RESTART_COUNT=1 job 0 "going on from run/checkpoints/step-00000005.h5" \
+SLURM_RESTART_COUNT=1 job 0 "resuming from run/checkpoints/step-00000005.h5" \
     --resume run/checkpoints/step-00000005.h5 run.yaml run.dir=new run.steps=7 \
     optim.decay=constant
 rm -r run new
@@ -191,7 +191,7 @@ done
 # another script of the job calls it, by its path or from a copy
 rm -rf run
 echo "$PWD/foreign/job.sh" >command
-found="which configuration"
+found="no configuration is given"
 expect 64 "$found" clone/slurm/train.sbatch
 expect 64 "$found" env SLURM_SUBMIT_DIR="$PWD/clone" bash slurm_script
 expect 64 "$found" env SIDLE_SLURM_DIR="$PWD/clone/slurm" bash slurm_script
@@ -205,8 +205,8 @@ for script in train sample; do
     expect 64 "$script.sbatch: .* for bash" sh -c ". clone/slurm/$script.sbatch"
 done
 cp clone/slurm/sample.sbatch sample_script
-expect 64 "which checkpoint" clone/slurm/sample.sbatch
-expect 64 "which checkpoint" env SLURM_SUBMIT_DIR=clone bash sample_script
+expect 64 "no checkpoint is given" clone/slurm/sample.sbatch
+expect 64 "no checkpoint is given" env SLURM_SUBMIT_DIR=clone bash sample_script
 
 # a task of an array, whose number may be that of them all
 stop_soon
@@ -243,7 +243,7 @@ rm -r run
 unset END BEGIN
 
 # what a job script cannot do without
-job 64 "which configuration"
+job 64 "no configuration is given"
 SIDLE=/no/sidle job 64 'no program "/no/sidle"' run.yaml
 SIDLE_LAUNCHER=aprun job 64 'SIDLE_LAUNCHER is "aprun"' run.yaml
 echo "(null)" >command

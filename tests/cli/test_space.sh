@@ -35,7 +35,7 @@ for how in "0 independent" "100000 collective" "0 funnel"; do
     grep -q "step 398/" log
     grep -q "^sidle: input/output: .*File too large" log
     [ "$(ls -A run/checkpoints | tr '\n' ' ')" = "latest.h5 step-00000020.h5 " ]
-    expect 0 "going on from .*step-00000020" mpirun -n 3 "$sidle" train run.yaml
+    expect 0 "resuming from .*step-00000020" mpirun -n 3 "$sidle" train run.yaml
     sums run/checkpoints/final.h5 | cmp - whole
     rm -r run
 done

@@ -28,7 +28,7 @@ wait $pid || code=$?
 [ $code -eq 75 ] || { echo "stopped with $code"; cat log; exit 1; }
 [ ! -e signal/checkpoints/final.h5 ]
 "$sidle" verify signal/checkpoints/latest.h5
-expect 0 "going on from" mpirun -n 3 "$sidle" train signal.yaml
+expect 0 "resuming from" mpirun -n 3 "$sidle" train signal.yaml
 same whole/checkpoints/final.h5 signal/checkpoints/final.h5
 
 # a signal that comes before the first item, while the run is set up
@@ -67,7 +67,7 @@ wait $pid || code=$?
 if [ $code -ne 0 ]; then
     [ $code -eq 75 ] || { echo "stopped with $code"; cat log; exit 1; }
     [ ! -e limit/stop ]
-    expect 0 "going on from" "$sidle" train limit.yaml
+    expect 0 "resuming from" "$sidle" train limit.yaml
 fi
 same whole/checkpoints/final.h5 limit/checkpoints/final.h5
 
@@ -78,7 +78,7 @@ expect 0 "changed: optim.kind from adamw to sgd" "$sidle" train whole.yaml \
 expect 0 "changed: optim.momentum from 0(\.0)? to 0.9" "$sidle" train whole.yaml \
     run.steps=414 optim.kind=sgd optim.lr=0.01 optim.momentum=0.9
 
-# going on from an older step by its name: the newer ones are told
+# resuming from an older step by its name: the newer ones are told
 make_config branch
 "$sidle" train branch.yaml >/dev/null 2>&1
 expect 0 "also holds step-00000006.h5, which is newer" "$sidle" train \
@@ -93,13 +93,13 @@ there left-final.h5
 touch branch/stop
 expect 75 "left-\*.h5" "$sidle" train branch.yaml run.steps=900 optim.lr=1e-4 \
     --resume branch/checkpoints/step-00000006.h5 checkpoint.every=0
-grep -q "the same command with --resume auto goes on" said
+grep -q "the same command with --resume auto continues from" said
 there left-00000060.h5
 there left-final-2.h5
 checksums branch/checkpoints/left-00000009.h5 >nine
 step=$(readlink branch/checkpoints/latest.h5)
 [ "$step" \< step-00000060.h5 ]
-expect 75 "going on from .*/$step" bash -c 'touch branch/stop
+expect 75 "resuming from .*/$step" bash -c 'touch branch/stop
     exec "$@"' - "$sidle" train branch.yaml run.steps=900 optim.lr=1e-4
 # a second branch from the same place takes no name of the first
 "$sidle" train branch.yaml run.steps=9 optim.lr=1e-4 \
@@ -122,7 +122,7 @@ lacks "this run is finished" said
 expect 0 "left-\*.h5" "$sidle" train last.yaml run.steps=6 \
     --resume last/checkpoints/step-00000006.h5
 [ "$(readlink last/checkpoints/latest.h5)" = step-00000006.h5 ]
-expect 0 "going on from .*step-00000006.h5" "$sidle" train last.yaml run.steps=8
+expect 0 "resuming from .*step-00000006.h5" "$sidle" train last.yaml run.steps=8
 
 # until a save of the branch has succeeded the folder is as it was
 make_config failed
@@ -138,7 +138,7 @@ kill -USR1 $pid
 code=0
 wait $pid || code=$?
 [ $code -eq 74 ] || { echo "FAIL: ended with $code" >&2; cat log; exit 1; }
-until_true grep -q "the same command with --resume auto goes on from step 3" log
+until_true grep -q "the same command with --resume auto continues from step 3" log
 there() { [ -e "failed/checkpoints/$1" ] || { echo "FAIL: no $1" >&2; exit 1; }; }
 there step-00000006.h5
-expect 0 "going on from .*step-00000006.h5" "$sidle" train failed.yaml run.steps=8
+expect 0 "resuming from .*step-00000006.h5" "$sidle" train failed.yaml run.steps=8

@@ -39,7 +39,7 @@ for change in "pipedream parallel.schedule=sideways parallel.blocks=2" \
     cmp one two || { echo "$change: 2 ranks have other bits than one"; exit 1; }
     # killed on the way, in the new plan: an exact resume, nothing is drained
     rm run/checkpoints/final.h5 run/checkpoints/step-00000012.h5
-    expect 0 "going on from .*step-00000008.h5" mpirun -n 2 "$sidle" train run.yaml \
+    expect 0 "resuming from .*step-00000008.h5" mpirun -n 2 "$sidle" train run.yaml \
         optim.decay=constant run.steps=12 checkpoint.every=4 checkpoint.keep=9 \
         model.dropout=0.1 parallel.update_every=3 $after
     if grep -q drain said; then

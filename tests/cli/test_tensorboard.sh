@@ -26,7 +26,7 @@ done
 [ "$(told "    parallel:$")" -eq 1 ]
 # a resume takes back what it tells again
 rm run/checkpoints/final.h5 run/checkpoints/step-00000014.h5
-expect 0 "going on from .*step 7" mpirun -n 3 "$sidle" train run.yaml run.steps=14 \
+expect 0 "resuming from .*step 7" mpirun -n 3 "$sidle" train run.yaml run.steps=14 \
     log.every=6 checkpoint.every=7
 [ "$(told grad_norm/block_004)" -eq 3 ]
 [ "$(told optim/matrix_lr)" -eq 3 ]

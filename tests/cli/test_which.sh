@@ -33,9 +33,9 @@ cmp folder.json file.json
 
 # a run begins with the end of another, and goes on from a step
 expect 0 "parameters of run/checkpoints/final.h5" "$sidle" train run.yaml run.dir=new --init run
-expect 0 "going on from cut/checkpoints/step-00000006.h5, step 6" "$sidle" train run.yaml \
+expect 0 "resuming from cut/checkpoints/step-00000006.h5, step 6" "$sidle" train run.yaml \
     run.dir=more run.steps=8 --resume cut
-expect 0 "going on from run/checkpoints/step-00000006.h5, step 6" mpirun -n 2 "$sidle" train \
+expect 0 "resuming from run/checkpoints/step-00000006.h5, step 6" mpirun -n 2 "$sidle" train \
     run.yaml run.dir=most run.steps=8 --resume run
 expect 0 "parameters of run/checkpoints/final.h5" mpirun -n 2 "$sidle" train run.yaml \
     run.dir=newer --init run/

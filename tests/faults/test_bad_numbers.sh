@@ -15,7 +15,7 @@ for ranks in 1 3; do
     expect 70 "block [1-4], item [0-9]+: the (loss is|gradient of [a-z0-9/_]+ is not|norm of the gradient is) .*the last checkpoint, if there is one, with a smaller optim.lr.*is kept" \
         mpirun -n $ranks "$sidle" train run.yaml $away
     "$sidle" verify run/checkpoints/latest.h5
-    expect 0 "going on from .*/step-" mpirun -n 2 "$sidle" train run.yaml \
+    expect 0 "resuming from .*/step-" mpirun -n 2 "$sidle" train run.yaml \
         optim.lr=0 optim.clip=1 run.on_nan=skip
     [ -e run/checkpoints/final.h5 ]
 done
@@ -41,7 +41,7 @@ grep -q "checkpoint of step 18 was not saved .*the newest loss or update is not 
 [ ! -e run/checkpoints/step-00000018.h5 ]
 
 # and a resume trims what came of it, and goes on
-expect 0 "going on from .*step-00000003.h5" mpirun -n 2 "$sidle" train run.yaml \
+expect 0 "resuming from .*step-00000003.h5" mpirun -n 2 "$sidle" train run.yaml \
     --resume run/checkpoints/step-00000003.h5 $away optim.clip=1 run.on_nan=skip run.steps=24
 checksums run/checkpoints/final.h5 | cmp - final.1
 

@@ -39,5 +39,5 @@ until_true grep -qs "saved .*step-00000100" log
 code=0
 wait "$pid" || code=$?
 [ $code -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
-grep -q "bus error: .*/dev/shm is full.*a data file was cut while the run reads it" log
+grep -q "bus error: .*/dev/shm.* is full .*a data file was truncated while the run reads it" log
 expect 0 "every checksum" "$sidle" verify run/checkpoints/latest.h5

@@ -33,7 +33,7 @@ echo "no room"
 begin
 ends 74
 grep -q "was not saved (older ones are unharmed).*File too large" log
-grep -q "^sidle: .*three tries to save it failed .*the same command goes on from step 0" log
+grep -q "^sidle: .*three tries to save it failed .*the same command continues from step 0" log
 expect 0 "every checksum" "$sidle" verify run/checkpoints/latest.h5
 
 echo "room before the second try"
@@ -41,7 +41,7 @@ begin
 sleep 0.5
 limit unlimited:unlimited
 ends 75
-grep -q "going on from run/checkpoints/step-00000000.h5" log
+grep -q "resuming from run/checkpoints/step-00000000.h5" log
 lacks "was not saved" log
 expect 0 "every checksum" "$sidle" verify run/checkpoints/latest.h5
 [ "$(readlink run/checkpoints/latest.h5)" != step-00000000.h5 ]

@@ -34,7 +34,7 @@ for mode in independent collective funnel; do
     expect 0 "every checksum" "$sidle" verify $one
     sums $one >ones.$mode
     rm run/checkpoints/final.h5
-    expect 0 "going on from .*step-00000001" mpirun -n 2 "$sidle" train wide.yaml \
+    expect 0 "resuming from .*step-00000001" mpirun -n 2 "$sidle" train wide.yaml \
         checkpoint.mode=$mode run.steps=2
     sums run/checkpoints/step-00000002.h5 >twos.$mode
     cmp ones.independent ones.$mode

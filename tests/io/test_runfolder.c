@@ -37,7 +37,7 @@ TEST_IN_FOLDER(folders_are_made_and_the_log_is_appended)
 /* Lines of a run that was killed after item 60, in the middle of a line. */
 TEST_IN_FOLDER(a_resume_takes_back_what_it_will_report_again)
 {
-    const char start[] = "T going on from x/step-00000030.h5, step 30\n"
+    const char start[] = "T resuming from x/step-00000030.h5, step 30\n"
                          "T step 20/400  loss 5.5  left 1s\n"
                          "T step 40  valid loss 5.4 (7 bits)\n"
                          "T step 40/400  loss 5.3  valid 5.4\n";
@@ -57,7 +57,7 @@ TEST_IN_FOLDER(a_resume_takes_back_what_it_will_report_again)
     fprintf(sidle_runfolder_log(folder), "T step 60/400  loss 5.1\n");
     sidle_runfolder_close(folder);
     check_file_is("run/train.log",
-                  "T going on from x/step-00000030.h5, step 30\n"
+                  "T resuming from x/step-00000030.h5, step 30\n"
                   "T step 20/400  loss 5.5  left 1s\n"
                   "T step 40/400  loss 5.3  valid 5.4\n"
                   "T saved x/step-00000060.h5 in 0.1 s\n"
@@ -73,7 +73,7 @@ TEST_IN_FOLDER(a_resume_takes_back_what_it_will_report_again)
     assert_int_equal(sidle_runfolder_trim_log(folder, 0, 1), SIDLE_OK);
     sidle_runfolder_close(folder);
     check_file_is("run/train.log",
-                  "T going on from x/step-00000030.h5, step 30\n"
+                  "T resuming from x/step-00000030.h5, step 30\n"
                   "T saved x/step-00000060.h5 in 0.1 s\n"
                   "T warning: step 60 was no good\n"
                   "T step\nstep 70/400\nT going on\n");

@@ -63,7 +63,7 @@ job_finishes() {
     scontrol update jobid="$1" StartTime=now
     job_wait "$1" "$2" JobState=COMPLETED 120
     job_has "$1" "Restarts=1 "
-    grep -q "going on from run/" "$2/log"
+    grep -q "resuming from run/" "$2/log"
     grep -q "attempt 2" "$2/log"
 }
 

@@ -81,7 +81,7 @@ what_fails() {
 cp srun.1/run.yaml srun.1/text.txt .
 what_fails 64 'optim.lrr.*optim.lr' "$script" "$PWD/run.yaml" optim.lrr=3
 what_fails 64 'optim.lrr' "$script" "$PWD/run.yaml" $'optim.lrr=3\n4/5'
-what_fails 64 'which configuration' "$script"
+what_fails 64 'no configuration is given' "$script"
 SIDLE=/no/sidle what_fails 64 'no program "/no/sidle".*SIDLE=' "$script" run.yaml
 SIDLE_LAUNCHER=aprun what_fails 64 'SIDLE_LAUNCHER is "aprun"' "$script" run.yaml
 what_fails 64 'script for bash: call it by its path' --wrap ". $script"
