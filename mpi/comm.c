@@ -2,6 +2,7 @@
 #include "mpi/comm.h"
 #include "mpi/startup.h"
 
+#include "base/launcher.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -92,46 +93,57 @@ static sidle_status check_company(int size)
                       starter, (long long)expected);
 }
 
-sidle_status sidle_comm_open(sidle_comm *comm)
+static int start_mpi(void)
 {
-    char who[128];
     int provided, size;
-    sidle_status st;
 
-    SIDLE_TRY(sidle_startup_check());
     sidle_startup_begin();
+    sidle_patience_begin(sidle_launcher_rank(), NULL);
     SIDLE_MPI(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
     sidle_startup_end();
     sidle_set_die_hook(abort_all);
     SIDLE_MPI(MPI_Comm_size(MPI_COMM_WORLD, &size));
-    st = check_company(size);
+    return size;
+}
+
+static void end_mpi(void)
+{
+    sidle_set_die_hook(NULL);
+    SIDLE_MPI(MPI_Finalize());
+    sidle_patience_end();
+}
+
+sidle_status sidle_comm_open(sidle_comm *comm)
+{
+    char who[128];
+    sidle_status st;
+
+    SIDLE_TRY(sidle_startup_check());
+    comm->size = start_mpi();
+    st = check_company(comm->size);
     if (st != SIDLE_OK) {
-        sidle_set_die_hook(NULL);
-        SIDLE_MPI(MPI_Finalize());
+        end_mpi();
         return st;
     }
     SIDLE_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &comm->comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(comm->comm, MPI_ERRORS_RETURN));
     SIDLE_MPI(MPI_Comm_rank(comm->comm, &comm->rank));
-    comm->size = size;
+    sidle_patience_started(comm->rank, comm->size);
     if (gethostname(comm->host, sizeof(comm->host)) != 0)
         strcpy(comm->host, "unknown");
     comm->host[sizeof(comm->host) - 1] = '\0';
-    if (size == 1) /* nobody else could speak */
+    if (comm->size == 1) /* nobody else could speak */
         return SIDLE_OK;
     sidle_text_format(who, sizeof(who), "rank %d on host %s", comm->rank,
                       comm->host);
     sidle_set_speaker(who);
-    sidle_patience_begin(comm->rank, size);
     return SIDLE_OK;
 }
 
 void sidle_comm_close(sidle_comm *comm)
 {
     SIDLE_MPI(MPI_Comm_free(&comm->comm));
-    sidle_set_die_hook(NULL);
-    SIDLE_MPI(MPI_Finalize());
-    sidle_patience_end();
+    end_mpi();
     sidle_set_speaker("");
 }
 

@@ -1,4 +1,5 @@
-/* patience.c - the thread that looks whether a call of MPI has come back. */
+/* patience.c - the thread that looks whether a call of MPI has come back, and
+ * the seconds of one who polls instead. */
 #include "mpi/patience.h"
 
 #include "base/log.h"
@@ -14,15 +15,21 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Seconds that other ranks leave to rank 0 to say whom it misses. */
-enum { COURTESY = 2 };
+/* Seconds: of MPI_Init, until it is said what it waits for, and until the end;
+ * that other ranks leave to rank 0 to say whom it misses. */
+enum { SAY_AFTER = 30, END_AFTER = 300, COURTESY = 2 };
+/* Seconds; rounds of one who polls are shorter, also on a busy machine. */
+#define LONGEST_ROUND 1.0
 
 static _Atomic(const char *) call_of_now; /* NULL: none */
 static atomic_ulong n_calls;
 static _Atomic(const char *) what = "the start";
 static _Atomic double limit = SIDLE_PATIENCE, allowance;
-static atomic_int missing = -1, is_on;
+static atomic_int missing = -1, is_on, is_starting;
 static int own_rank, n_ranks;
+static void (*wait_a_second)(void);
+
+/* ---- who is waited for */
 
 /* Up to the first bracket: the call without what it was given. */
 static void name_of(const char *call, char *out, size_t size)
@@ -50,6 +57,29 @@ static void bark(const char *call, int seconds)
     _exit(SIDLE_EINTERNAL);
 }
 
+/* Nobody knows yet who is missing; two ranks speak for all. */
+static void look_at_start(int seconds)
+{
+    int is_over = seconds >= END_AFTER;
+
+    if (own_rank < 2 && is_over)
+        fprintf(stderr,
+                "sidle: rank %d: MPI did not start within %d s: a process of "
+                "this job never called MPI_Init\n",
+                own_rank, END_AFTER);
+    else if (own_rank < 2 && seconds == SAY_AFTER)
+        fprintf(stderr,
+                "sidle: rank %d: MPI has been starting for %d s: a process of "
+                "this job has not called MPI_Init yet; it hangs, or it ended "
+                "without MPI: see that all processes run this program and that "
+                "every host can start it; waiting for %d s more\n",
+                own_rank, SAY_AFTER, END_AFTER - SAY_AFTER);
+    if (is_over)
+        _exit(SIDLE_EINTERNAL);
+}
+
+/* ---- the thread */
+
 static int limit_of_now(void)
 {
     double seconds = atomic_load(&limit);
@@ -61,27 +91,35 @@ static int limit_of_now(void)
     return (int)seconds + (own_rank > 0 ? COURTESY : 0);
 }
 
+static void sleep_a_second(void)
+{
+    const struct timespec second = {.tv_sec = 1};
+
+    nanosleep(&second, NULL);
+}
+
 static void *look(void *nothing)
 {
     unsigned long before = 0;
     int seconds = 0;
 
     while (atomic_load(&is_on)) {
-        const struct timespec second = {.tv_sec = 1};
         unsigned long calls = atomic_load(&n_calls);
         const char *call = atomic_load(&call_of_now);
         int most = limit_of_now();
 
         seconds = call != NULL && calls == before ? seconds + 1 : 0;
         before = calls;
-        if (most >= 0 && seconds > most)
+        if (atomic_load(&is_starting))
+            look_at_start(seconds);
+        else if (most >= 0 && seconds > most)
             bark(call, seconds);
-        nanosleep(&second, NULL);
+        wait_a_second();
     }
     return nothing;
 }
 
-void sidle_patience_begin(int rank, int size)
+void sidle_patience_begin(int rank, void (*second)(void))
 {
     pthread_attr_t attributes;
     pthread_t thread;
@@ -89,7 +127,8 @@ void sidle_patience_begin(int rank, int size)
     int code;
 
     own_rank = rank;
-    n_ranks = size;
+    wait_a_second = second != NULL ? second : sleep_a_second;
+    atomic_store(&is_starting, 1);
     atomic_store(&is_on, 1);
     /* Signals are for the thread that trains. */
     sigfillset(&all);
@@ -108,6 +147,15 @@ void sidle_patience_begin(int rank, int size)
 void sidle_patience_end(void)
 {
     atomic_store(&is_on, 0);
+}
+
+void sidle_patience_started(int rank, int size)
+{
+    own_rank = rank;
+    n_ranks = size;
+    atomic_store(&is_starting, 0);
+    if (size == 1) /* there is nobody to wait for */
+        sidle_patience_end();
 }
 
 void sidle_patience_set(double seconds)
@@ -141,4 +189,18 @@ void sidle_patience_enter(const char *call)
 void sidle_patience_leave(void)
 {
     atomic_store_explicit(&call_of_now, NULL, memory_order_release);
+}
+
+/* ---- one who polls */
+
+double sidle_silence_add(sidle_silence *silence, double now, int is_first)
+{
+    double gap = now - silence->looked;
+
+    silence->looked = now;
+    if (is_first)
+        silence->seconds = 0.0;
+    else if (gap < LONGEST_ROUND)
+        silence->seconds += gap;
+    return silence->seconds;
 }

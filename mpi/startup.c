@@ -1,26 +1,16 @@
-/* startup.c - an alarm around MPI_Init, and the room for messages in memory. */
+/* startup.c - what MPI_Init is spared, and the room for messages in memory. */
 #include "mpi/startup.h"
 
 #include "base/launcher.h"
 #include "base/log.h"
-#include "base/status.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { SAY_AFTER = 30, END_AFTER = 300 }; /* seconds */
-
 /* btl_vader_segment_size, as it comes with Open MPI 4 */
 #define SEGMENT ((double)(4 << 20))
-
-static struct sigaction before;
-static volatile sig_atomic_t has_said;
-static char words[512], last_words[512];
-static int is_speaker;
 
 /* The first of the variables that is set, as a number; -1: none. */
 static int number_of(const char *const *names)
@@ -32,47 +22,6 @@ static int number_of(const char *const *names)
             return atoi(text);
     }
     return -1;
-}
-
-/* ---- who is waited for */
-
-/* Only what a handler may call. */
-static void ring(int number)
-{
-    const char *text = has_said ? last_words : words;
-    ssize_t n = 0;
-
-    (void)number;
-    if (is_speaker)
-        n = write(STDERR_FILENO, text, strlen(text));
-    (void)n;
-    if (has_said)
-        _exit(SIDLE_EINTERNAL);
-    has_said = 1;
-    alarm(END_AFTER - SAY_AFTER);
-}
-
-static void watch(void)
-{
-    int rank = sidle_launcher_rank();
-    struct sigaction action;
-
-    is_speaker = rank < 2;
-    snprintf(words, sizeof(words),
-             "sidle: rank %d: MPI has been starting for %d s: a process of "
-             "this job has not called MPI_Init yet; it hangs, or it ended "
-             "without MPI: see that all processes run this program and that "
-             "every host can start it; waiting for %d s more\n",
-             rank, SAY_AFTER, END_AFTER - SAY_AFTER);
-    snprintf(last_words, sizeof(last_words),
-             "sidle: rank %d: MPI did not start within %d s: a process of this "
-             "job never called MPI_Init\n",
-             rank, END_AFTER);
-    memset(&action, 0, sizeof(action));
-    action.sa_handler = ring;
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGALRM, &action, &before);
-    alarm(SAY_AFTER);
 }
 
 /* ---- room for messages in memory */
@@ -143,15 +92,12 @@ void sidle_startup_begin(void)
 {
     check_room();
     hide_step();
-    watch();
     who_starts = getpid();
 }
 
 void sidle_startup_end(void)
 {
     who_starts = 0;
-    alarm(0);
-    sigaction(SIGALRM, &before, NULL);
     show_step();
 }
 

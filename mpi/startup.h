@@ -1,4 +1,5 @@
-/* startup.h - what can go wrong before MPI_Init has returned, said in time. */
+/* startup.h - what can go wrong before MPI_Init has returned, said in time; how
+ * long it may last is patience's (patience.h). */
 #ifndef SIDLE_MPI_STARTUP_H
 #define SIDLE_MPI_STARTUP_H
 
@@ -15,11 +16,8 @@
 sidle_status sidle_startup_check(void);
 
 /**
- * Just before MPI_Init, which waits for every process of the job and knows no
- * limit: one that has ended without MPI, or hangs, is waited for for ever.
- * After 30 s the first two ranks say so, after 300 s the process ends with 70.
- * Until sidle_startup_end() SIGALRM is ours, and a process that runs alone in a
- * step of Slurm is not seen to be in one: Open MPI would ask that step for
+ * Just before MPI_Init. Until sidle_startup_end() a process that runs alone in
+ * a step of Slurm is not seen to be in one: Open MPI would ask that step for
  * PMIx.
  *
  * The first rank of a host warns if the folder through which Open MPI's ranks

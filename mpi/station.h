@@ -101,8 +101,7 @@ struct sidle_runner {
     int is_same_rule;  /* the state to restore is of this run's optimizer */
     int is_idle;       /* nothing could go on .. */
     double idle_since; /* .. since then: the end of the last thing done */
-    double silence;    /* seconds of waiting in vain .. */
-    double looked;     /* .. until then */
+    sidle_silence silence;                 /* of waiting in vain */
     sidle_trace *trace;                    /* NULL: none */
     char host_before[64], host_behind[64]; /* of the ranks at the links */
     sidle_state *state;

@@ -9,8 +9,6 @@
 
 /* Rounds without progress before the processor is offered to others. */
 enum { SPINS = 64 };
-/* Seconds; rounds of a rank that waits are shorter, also on a busy machine. */
-#define LONGEST_ROUND 1.0
 
 /* Ranks fall silent within some items of each other; patience is longer than an
  * item takes to pass through all blocks. */
@@ -162,24 +160,17 @@ static void bark(const sidle_runner *runner, double seconds, const char *why)
                   : "");
 }
 
-/* A gap between two rounds is no silence of others: this process itself was
- * stopped meanwhile, maybe with all the run. */
 void sidle_watchdog_look(sidle_runner *runner, int spins, const char *why)
 {
-    double patience = runner->config.patience, now, gap;
+    double patience = runner->config.patience, seconds;
 
     if (spins < SPINS)
         return;
     sched_yield();
-    now = sidle_runner_now(runner);
-    gap = now - runner->looked;
-    runner->looked = now;
-    if (spins == SPINS)
-        runner->silence = 0.0;
-    else if (gap < LONGEST_ROUND)
-        runner->silence += gap;
-    if (patience > 0.0 && runner->silence > patience)
-        bark(runner, runner->silence, why);
+    seconds = sidle_silence_add(&runner->silence, sidle_runner_now(runner),
+                                spins == SPINS);
+    if (patience > 0.0 && seconds > patience)
+        bark(runner, seconds, why);
 }
 
 static int rank_at(const sidle_runner *runner, int block)
