@@ -46,7 +46,9 @@
 
 /* Rows to train on, sequences to generate. */
 #include "data/corpus.h"
+#include "data/clips.h"
 #include "data/crops.h"
+#include "data/frames.h"
 #include "data/rows.h"
 #include "data/source.h"
 #include "data/windows.h"

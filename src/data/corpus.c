@@ -1,6 +1,8 @@
 /* corpus.c - documents in memory: lengths, copies, the held-out part. */
 #include "data/corpus.h"
 
+#include "data/split.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -41,21 +43,13 @@ void sidle_corpus_copy(const sidle_corpus *corpus, int64_t document,
         out[i] = text_token(corpus, from + i);
 }
 
-static int64_t at_least_one(double share, int64_t n)
-{
-    int64_t count = (int64_t)share;
-
-    return count > 0 ? count : n > 0;
-}
-
 static void split_text(const sidle_corpus *corpus, double fraction,
                        sidle_corpus *train, sidle_corpus *valid)
 {
-    int64_t n = 0;
+    int64_t n = (int64_t)floor(fraction * (double)corpus->n_bytes);
 
-    if (fraction > 0.0)
-        n = at_least_one(floor(fraction * (double)corpus->n_bytes),
-                         corpus->n_bytes - 1);
+    if (n == 0 && fraction > 0.0)
+        n = corpus->n_bytes > 1;
     train->n_bytes -= n;
     valid->bytes = n > 0 ? corpus->bytes + train->n_bytes : NULL;
     valid->n_bytes = n;
@@ -65,11 +59,8 @@ static void split_text(const sidle_corpus *corpus, double fraction,
 static void split_documents(const sidle_corpus *corpus, double fraction,
                             sidle_corpus *train, sidle_corpus *valid)
 {
-    int64_t n = 0;
+    int64_t n = sidle_split_count(fraction, corpus->n_documents);
 
-    if (fraction > 0.0)
-        n = at_least_one(round(fraction * (double)corpus->n_documents),
-                         corpus->n_documents);
     train->n_documents -= n;
     valid->offsets = corpus->offsets + train->n_documents;
     valid->n_documents = n;

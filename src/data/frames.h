@@ -1,0 +1,60 @@
+/* frames.h - items of single frames of clips: images, or video step by step.
+ *
+ * Fields: "frames", byte / 127.5 - 1; "label", an integer, -1 where a frame has
+ * none, offered where the clips have labels; "next", the frame `ahead` later in
+ * the same clip, scaled likewise, zero where there is none. A row is one frame:
+ * its length is 1, and scored is 1 where it has a target. A row without a frame
+ * has length and scored 0. */
+#ifndef SIDLE_DATA_FRAMES_H
+#define SIDLE_DATA_FRAMES_H
+
+#include "data/clips.h"
+#include "data/rows.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sidle_frames {
+    const sidle_clips *clips; /* borrowed */
+    uint64_t seed;
+    sidle_rows rows;
+    sidle_order order;
+    int64_t stride;  /* frames that a stream advances per item; 0: 1 */
+    int scores_next; /* the target of a row is "next", else "label" */
+    int64_t ahead;   /* frames, at least 0 */
+} sidle_frames;
+
+/**
+ * Training items: frames in one of the three orders.
+ *
+ * SHUFFLE: each row is a frame drawn uniformly. SEQUENTIAL: global row r of R
+ * rows is frame ((t - 1) R + r) modulo the number of frames, in the order of
+ * the file. STREAM: global row r goes through clips r, r + R, ... (around),
+ * `stride` frames an item, each clip from its first frame; clip counts the
+ * clips that the row has left.
+ *
+ * Owns:    copies `frames`, borrows the clips; end with source->done().
+ * Errors:  SIDLE_EDATA if no clip has a frame, or no frame a target;
+ *          SIDLE_EINTERNAL (memory), SIDLE_EUSAGE (memory for so many rows).
+ */
+sidle_status sidle_frames_source(const sidle_frames *frames,
+                                 sidle_source *source);
+
+/**
+ * Evaluation items: every frame once, clip after clip, the rows of all replicas
+ * in order, at the most the first `most` frames (0: all); n_items is their
+ * number. seed, order and stride do not matter. Rows of the last item that are
+ * left over have no frame.
+ *
+ * Owns:    as above.
+ * Errors:  as above.
+ */
+sidle_status sidle_every_frame_source(const sidle_frames *frames, int64_t most,
+                                      sidle_source *source);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
