@@ -3,6 +3,7 @@
 
 #include "mpi/actions.h"
 #include "mpi/wait.h"
+#include "schedule/graph.h"
 
 /* Whether the gradients on their way at this cut have all arrived. */
 static int has_arrivals(sidle_station *s)
@@ -11,8 +12,9 @@ static int has_arrivals(sidle_station *s)
     int n = 0;
 
     if (s->right != NULL)
-        n = sidle_plan_in_flight(s->runner->config.plan, &s->cursor.stretch,
-                                 s->block->index, s->instr.item);
+        n = sidle_plan_grads_in_flight(s->runner->config.plan,
+                                       &s->cursor.stretch, s->block->index - 1,
+                                       s->instr.item);
     return n == 0 || sidle_link_peek(s->right, SIDLE_LEFT, n - 1, &m);
 }
 

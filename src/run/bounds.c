@@ -45,10 +45,13 @@ static double most_kept(const sidle_options *options)
     int blocks = options->parallel.blocks > 0 ? (int)options->parallel.blocks
                                               : most_blocks;
 
+    sidle_plan plan = {.schedule = schedule,
+                       .n_blocks = blocks,
+                       .update_every = (int)options->parallel.update_every};
+
     if (schedule == NULL)
         return 1.0;
-    return 2.0 + blocks +
-           schedule->head_start(1, blocks, (int)options->parallel.update_every);
+    return 2.0 + blocks + sidle_plan_head_start(&plan, 1);
 }
 
 /* Floats that a row of an item keeps or needs while it is worked on. */

@@ -1,4 +1,4 @@
-/* check.c - the play: blocks as processes, channels with SIDLE_CHANNEL places.
+/* check.c - the play: blocks as processes, edges as channels with few places.
  *
  * Each block carries out its list until a message is missing or a channel is
  * full, then the next block has its turn. Since a channel has one sender and
@@ -50,26 +50,25 @@ static const sidle_play_times *times_of(const stage *s, const player *p)
 /* Whether the message could be sent; a full channel is tried again later. */
 static int try_send(const stage *s, player *p, channel *c)
 {
-    int place = (int)(c->sent % SIDLE_CHANNEL);
-    int left_block = (int)((c - s->channels) / N_KINDS) + 1;
+    int edge = (int)((c - s->channels) / N_KINDS);
     double room = room_at(c), transfer = times_of(s, p)->transfer;
 
     if (room > p->horizon || isinf(room))
         return 0;
     if (room > p->now)
         p->now = room;
-    if (is_inside(s, left_block))
+    if (is_inside(s, edge))
         transfer = 0.0;
-    c->waiting[place] = (message){p->instr.item, p->instr.is_eval, p->out->cuts,
-                                  p->now + transfer};
+    place_of(c, c->sent)->message = (message){p->instr.item, p->instr.is_eval,
+                                              p->out->cuts, p->now + transfer};
     c->sent++;
     return 1;
 }
 
 static sidle_status try_receive(player *p, channel *c, int *is_done)
 {
-    int place = (int)(c->received % SIDLE_CHANNEL);
-    const message *m = &c->waiting[place];
+    place *at = place_of(c, c->received);
+    const message *m = &at->message;
 
     *is_done = c->sent > c->received && m->arrival <= p->horizon;
     if (!*is_done)
@@ -80,7 +79,7 @@ static sidle_status try_receive(player *p, channel *c, int *is_done)
         return broken(p, "the message was sent behind a cut");
     if (m->arrival > p->now)
         p->now = m->arrival;
-    c->freed[place] = p->now;
+    at->freed = p->now;
     c->received++;
     return SIDLE_OK;
 }
@@ -97,14 +96,18 @@ static int64_t n_stashed(const player *p)
     return p->out->input_grads - p->out->weight_grads;
 }
 
-/* An activation enters its slot: nobody may need what is there. */
+/* An activation enters its slot: nobody may need what is there. Those of skips
+ * are held besides, the newest of each. */
 static sidle_status fill_slot(player *p)
 {
-    const sidle_schedule *schedule = p->cursor.plan->schedule;
+    const sidle_plan *plan = p->cursor.plan;
+    const sidle_schedule *schedule = plan->schedule;
     kept *slot;
 
+    if (p->instr.edge != sidle_plan_in_edge(plan, p->cursor.block, 0))
+        return SIDLE_OK;
     if (p->instr.is_eval) {
-        if (p->instr.slot != sidle_plan_slots(p->cursor.plan, p->cursor.block))
+        if (p->instr.slot != sidle_plan_slots(plan, p->cursor.block))
             return broken(p, "not in the evaluation slot");
         return SIDLE_OK;
     }
@@ -143,8 +146,9 @@ static sidle_status play_input_grad(const stage *s, player *p)
     int64_t lag = slot->item - p->instr.item;
     int64_t staleness = p->version - slot->version;
 
-    if (p->instr.item != p->out->input_grads + 1)
+    if (p->instr.item != p->last_back + 1)
         return broken(p, "out of order");
+    p->last_back = p->instr.item;
     if (slot->item != (schedule->is_newest ? p->out->forwards : p->instr.item))
         return broken(p, "its slot holds another item");
     if (p->stashes[p->instr.stash])
@@ -173,7 +177,7 @@ static sidle_status play_weight_grad(const stage *s, player *p)
 {
     if (p->stashes[p->instr.stash] != p->instr.item)
         return broken(p, "the stash is another item's");
-    if (p->instr.item != p->out->weight_grads + 1)
+    if (p->instr.item != ++p->last_weight)
         return broken(p, "out of order");
     work(p, times_of(s, p)->weight_grad);
     p->stashes[p->instr.stash] = 0;
@@ -213,9 +217,10 @@ static sidle_status play_cut(const stage *s, player *p)
     int64_t back = sidle_plan_backwards(plan, block, item);
     int64_t weights = sidle_plan_weight_grads(plan, block, item);
 
-    if (item != ++p->out->cuts || p->out->forwards != item)
+    if (item != ++p->out->cuts ||
+        p->out->forwards != sidle_plan_forwards(plan, block, item))
         return broken(p, "out of order");
-    if (p->out->input_grads != back || p->out->weight_grads != weights)
+    if (p->last_back != back || p->last_weight != weights)
         return broken(p, "not as many backwards as the plan promises");
     if (item == s->play->from) {
         p->window_begin = p->now;
@@ -248,27 +253,27 @@ static sidle_status play_norms(const stage *s, player *p, int *is_done)
 /* One instruction; *is_done 0 if it has to wait for a neighbour. */
 sidle_status sidle_stage_play(const stage *s, player *p, int *is_done)
 {
-    int block = p->cursor.block;
+    int edge = p->instr.edge;
 
     *is_done = 1;
     switch (p->instr.op) {
     case SIDLE_OP_LOAD:
         return fill_slot(p);
     case SIDLE_OP_RECV_ACT:
-        SIDLE_TRY(try_receive(p, channel_of(s, block - 1, ACT), is_done));
+        SIDLE_TRY(try_receive(p, channel_of(s, edge, ACT), is_done));
         return *is_done ? fill_slot(p) : SIDLE_OK;
     case SIDLE_OP_FORWARD:
         return play_forward(s, p);
     case SIDLE_OP_SEND_ACT:
-        *is_done = try_send(s, p, channel_of(s, block, ACT));
+        *is_done = try_send(s, p, channel_of(s, edge, ACT));
         p->out->acts_sent += *is_done && !p->instr.is_eval;
         return SIDLE_OK;
     case SIDLE_OP_RECV_GRAD:
-        return try_receive(p, channel_of(s, block, GRAD), is_done);
+        return try_receive(p, channel_of(s, edge, GRAD), is_done);
     case SIDLE_OP_INPUT_GRAD:
         return play_input_grad(s, p);
     case SIDLE_OP_SEND_GRAD:
-        *is_done = try_send(s, p, channel_of(s, block - 1, GRAD));
+        *is_done = try_send(s, p, channel_of(s, edge, GRAD));
         p->out->grads_sent += *is_done;
         return SIDLE_OK;
     case SIDLE_OP_WEIGHT_GRAD:
@@ -286,12 +291,27 @@ sidle_status sidle_stage_play(const stage *s, player *p, int *is_done)
     return broken(p, "unknown instruction");
 }
 
+/* Backwards are numbered from the first item of each stretch on. */
+static void take_instr(player *p)
+{
+    const sidle_stretch *stretch = &p->cursor.stretch;
+
+    p->instr = sidle_cursor_next(&p->cursor);
+    if (stretch->first == p->first)
+        return;
+    p->first = stretch->first;
+    p->last_back = p->last_weight = stretch->first - 1;
+    if (stretch->first > p->cursor.plan->start)
+        p->n_due += stretch->last - stretch->first + 1 +
+                    sidle_plan_extra(p->cursor.plan, p->cursor.block);
+}
+
 void sidle_stage_go_on(const stage *s, player *p)
 {
     if (s->play->on_instr)
         s->play->on_instr(s->play->context, p->cursor.block, &p->instr,
                           p->begin, p->now);
-    p->instr = sidle_cursor_next(&p->cursor);
+    take_instr(p);
     p->begin = p->now;
     p->step = 0;
 }
@@ -323,21 +343,33 @@ static sidle_status play_blocks(const stage *s)
     return SIDLE_OK;
 }
 
+/* Whether all that was sent by an edge was received. */
+static int is_edge_empty(const stage *s, int edge)
+{
+    for (int i = 0; i < N_KINDS; i++) {
+        const channel *c = channel_of(s, edge, i);
+
+        if (c->sent != c->received)
+            return 0;
+    }
+    return 1;
+}
+
 /* What is left over when all lists have ended. */
 static sidle_status check_end(const stage *s, player *p)
 {
-    int slots = sidle_plan_slots(s->plan, p->cursor.block);
+    const sidle_plan *plan = s->plan;
+    int block = p->cursor.block, slots = sidle_plan_slots(plan, block);
 
     p->instr.op = SIDLE_OP_END;
-    if (p->out->forwards != s->plan->steps || p->out->cuts != s->plan->steps ||
-        p->out->weight_grads != s->plan->steps || p->pending > 0)
+    if (p->out->forwards != plan->steps || p->out->cuts != plan->steps ||
+        p->out->weight_grads != plan->start + p->n_due || p->pending > 0)
         return broken(p, "not every item went both ways");
-    for (int i = 0; i < N_KINDS; i++)
-        if (channel_of(s, p->cursor.block, i)->sent !=
-            channel_of(s, p->cursor.block, i)->received)
+    for (int i = 0, e; (e = sidle_plan_out_edge(plan, block, i)) >= 0; i++)
+        if (!is_edge_empty(s, e))
             return broken(p, "a message was never received");
     if (p->out->max_kept > slots ||
-        p->out->max_versions > sidle_plan_versions(s->plan, p->cursor.block))
+        p->out->max_versions > sidle_plan_versions(plan, block))
         return broken(p, "more is kept than there are places");
     return SIDLE_OK;
 }
@@ -395,44 +427,75 @@ static void seat_players(const stage *s, sidle_played *played)
         p->stashes = stashes;
         stashes += sidle_plan_stashes(s->plan, i + 1);
         sidle_cursor_init(&p->cursor, s->plan, i + 1);
-        p->instr = sidle_cursor_next(&p->cursor);
+        p->first = -1;
+        take_instr(p);
     }
+}
+
+static sidle_status no_memory(const sidle_plan *plan)
+{
+    return sidle_fail(SIDLE_EINTERNAL, "no memory to play a plan of %d blocks",
+                      plan->n_blocks);
+}
+
+static sidle_status open_channels(stage *s)
+{
+    int n_edges = sidle_plan_n_edges(s->plan);
+    size_t n_places = 0, at = 0;
+
+    for (int e = 0; e < n_edges; e++)
+        n_places += (size_t)sidle_plan_edge(s->plan, e).places * N_KINDS;
+    s->channels = calloc((size_t)n_edges * N_KINDS + 1, sizeof(*s->channels));
+    s->places = calloc(n_places + 1, sizeof(*s->places));
+    if (!s->channels || !s->places)
+        return no_memory(s->plan);
+    for (int i = 0; i < n_edges * N_KINDS; i++) {
+        channel *c = &s->channels[i];
+
+        c->n_places = sidle_plan_edge(s->plan, i / N_KINDS).places;
+        c->places = &s->places[at];
+        at += (size_t)c->n_places;
+    }
+    return SIDLE_OK;
+}
+
+static sidle_status open_players(stage *s)
+{
+    size_t n_slots = 0, n_stashes = 0;
+
+    for (int i = 1; i <= s->plan->n_blocks; i++) {
+        n_slots += (size_t)sidle_plan_slots(s->plan, i);
+        n_stashes += (size_t)sidle_plan_stashes(s->plan, i);
+    }
+    s->players = calloc((size_t)s->plan->n_blocks, sizeof(*s->players));
+    s->slots = calloc(n_slots, sizeof(*s->slots));
+    s->stashes = calloc(n_stashes, sizeof(*s->stashes));
+    return s->players && s->slots && s->stashes ? SIDLE_OK : no_memory(s->plan);
+}
+
+static sidle_status open_and_play(stage *s, sidle_played *played)
+{
+    SIDLE_TRY(open_channels(s));
+    SIDLE_TRY(open_players(s));
+    seat_players(s, played);
+    SIDLE_TRY(sidle_workers_seat(s));
+    return play_all(s);
 }
 
 sidle_status sidle_plan_play(const sidle_plan *plan, const sidle_play *play,
                              sidle_played *played)
 {
     stage s = {.plan = plan, .play = play};
-    sidle_status status = sidle_plan_check(plan);
-    size_t n_blocks, n_slots = 0, n_stashes = 0;
+    sidle_status status;
 
-    if (status != SIDLE_OK)
-        return status;
-    n_blocks = (size_t)plan->n_blocks;
-    for (int i = 1; i <= plan->n_blocks; i++) {
-        n_slots += (size_t)sidle_plan_slots(plan, i);
-        n_stashes += (size_t)sidle_plan_stashes(plan, i);
-    }
-    s.players = calloc(n_blocks, sizeof(*s.players));
-    s.channels = calloc(n_blocks * N_KINDS, sizeof(*s.channels));
-    s.slots = calloc(n_slots, sizeof(*s.slots));
-    s.stashes = calloc(n_stashes, sizeof(*s.stashes));
-    if (s.players && s.channels && s.slots && s.stashes) {
-        seat_players(&s, played);
-        status = sidle_workers_seat(&s);
-        if (status == SIDLE_OK)
-            status = play_all(&s);
-    } else {
-        status = sidle_fail(SIDLE_EINTERNAL,
-                            "no memory to play a plan of %d "
-                            "blocks",
-                            plan->n_blocks);
-    }
+    SIDLE_TRY(sidle_plan_check(plan));
+    status = open_and_play(&s, played);
     free(s.winner);
     free(s.workers);
     free(s.stashes);
     free(s.slots);
-    free(s.channels);
     free(s.players);
+    free(s.places);
+    free(s.channels);
     return status;
 }

@@ -15,8 +15,6 @@
 extern "C" {
 #endif
 
-#define SIDLE_CHANNEL 2 /* messages in flight, each direction of a boundary */
-
 /* Durations, one unit for all. A forward that is run again, since the weights
  * changed between an item's forward and its backward, takes `forward`. */
 typedef struct sidle_play_times {

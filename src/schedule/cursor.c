@@ -1,24 +1,26 @@
 /* cursor.c - a block's list of instructions, made on the way.
  *
  * The list is a chain of parts. A part is a fixed row of instructions, of which
- * a block leaves out those towards a neighbour that it does not have; at the
+ * a block leaves out what is not its own, or not due in this step; where the
+ * block has several edges, one that is a message is repeated for each. At the
  * end of a part the counters say which part is next:
  *
- *   forward k -> [backward k - w -> [weight k - w - d]] -> cut k
- *             -> drain .. and fill .. -> settle -> eval ..
+ *   step k: forward k -> [backward k - w -> [weight k - w - d]] -> cut k
  *
- * where drain, fill and settle stand at the end of a stretch only. Where norms
- * are summed over all blocks, updates stand in settle, too: in front of a cut
- * the last block would wait for others that stand at the cut. */
-#include "schedule/plan.h"
+ * and behind the last step of a stretch
+ *
+ *   steps of the drain, without a cut -> fill .. -> settle -> eval ..
+ *
+ * Where norms are summed over all blocks, updates stand in settle, too: in
+ * front of a cut the last block would wait for others that stand at the cut. */
+#include "schedule/graph.h"
 
 enum {
     FORWARD,
-    BACKWARD, /* between two forwards */
-    WEIGHT,   /* a weight gradient between two forwards */
+    BACKWARD,
+    WEIGHT, /* a weight gradient behind a backward */
     CUT,
-    DRAIN,  /* a backward at the end of a stretch */
-    FILL,   /* a weight gradient there */
+    FILL,   /* a weight gradient at the end of a stretch */
     SETTLE, /* what is left of a sum of gradients */
     EVAL,
     END
@@ -37,74 +39,38 @@ static const sidle_op settle[] = {SIDLE_OP_SUM_NORMS, SIDLE_OP_UPDATE,
                                   SIDLE_OP_END};
 static const sidle_op end[] = {SIDLE_OP_END};
 
-static const sidle_op *const parts[] = {[FORWARD] = go_forward,
-                                        [BACKWARD] = go_back,
-                                        [WEIGHT] = add_up,
-                                        [CUT] = cut,
-                                        [DRAIN] = go_back,
-                                        [FILL] = add_up,
-                                        [SETTLE] = settle,
-                                        [EVAL] = go_forward,
-                                        [END] = end};
+static const sidle_op *const parts[] = {
+    [FORWARD] = go_forward, [BACKWARD] = go_back,
+    [WEIGHT] = add_up,      [CUT] = cut,
+    [FILL] = add_up,        [SETTLE] = settle,
+    [EVAL] = go_forward,    [END] = end};
 
-static int block_has(const sidle_cursor *cursor, sidle_op op)
+/* ---- what is due in a step */
+
+static int is_in_stretch(const sidle_cursor *cursor, int64_t item)
 {
-    int is_first = cursor->block == 1;
-    int is_last = cursor->block == cursor->plan->n_blocks;
-
-    switch (op) {
-    case SIDLE_OP_LOAD:
-        return is_first;
-    case SIDLE_OP_RECV_ACT:
-    case SIDLE_OP_SEND_GRAD:
-        return !is_first;
-    case SIDLE_OP_SEND_ACT:
-    case SIDLE_OP_RECV_GRAD:
-        return !is_last;
-    case SIDLE_OP_SUM_NORMS:
-        return cursor->plan->sums_norms && cursor->part == SETTLE;
-    case SIDLE_OP_UPDATE:
-        return !cursor->plan->sums_norms || cursor->part == SETTLE;
-    default:
-        return 1;
-    }
+    return item >= cursor->stretch.first && item <= cursor->stretch.last;
 }
 
-/* What follows a finished stretch or a finished item inside one. */
-static int next_forward(sidle_cursor *cursor)
+/* The last backward of the stretch. */
+static int64_t last_backward(const sidle_cursor *cursor)
 {
-    if (cursor->forwards == cursor->plan->steps)
-        return END;
-    if (cursor->forwards == cursor->stretch.last)
-        cursor->stretch =
-            sidle_plan_stretch_from(cursor->plan, cursor->forwards + 1);
-    return FORWARD;
+    return cursor->stretch.last + sidle_plan_extra(cursor->plan, cursor->block);
 }
 
-/* Item 0 has no evaluation: nothing is trained yet. */
-static int eval_or_forward(sidle_cursor *cursor)
+static int is_forward_due(const sidle_cursor *cursor)
 {
-    const sidle_plan *plan = cursor->plan;
+    int lag = sidle_plan_forward_lag(cursor->plan, cursor->block);
 
-    if (plan->eval_every > 0 && cursor->forwards > 0 &&
-        cursor->forwards % plan->eval_every == 0 &&
-        cursor->evals < plan->eval_items)
-        return EVAL;
-    cursor->evals = 0;
-    return next_forward(cursor);
+    return cursor->part == EVAL || is_in_stretch(cursor, cursor->step - lag);
 }
 
-static int after_cut(sidle_cursor *cursor)
+static int is_backward_due(const sidle_cursor *cursor)
 {
-    if (cursor->forwards < cursor->stretch.last)
-        return eval_or_forward(cursor);
-    if (cursor->backwards < cursor->stretch.last)
-        return DRAIN;
-    if (cursor->weights < cursor->stretch.last)
-        return FILL;
-    return cursor->stretch.is_settled || cursor->plan->sums_norms
-               ? SETTLE
-               : eval_or_forward(cursor);
+    int64_t item =
+        cursor->step - sidle_plan_head_start(cursor->plan, cursor->block);
+
+    return item >= cursor->stretch.first && item <= last_backward(cursor);
 }
 
 /* Whether the oldest weight gradient may wait no longer. */
@@ -114,51 +80,216 @@ static int is_weight_due(const sidle_cursor *cursor)
            sidle_plan_deferral(cursor->plan, cursor->block);
 }
 
+/* Whether activations, forwards or backwards are left for the next step. */
+static int is_draining(const sidle_cursor *cursor)
+{
+    const sidle_plan *plan = cursor->plan;
+    int64_t last = cursor->stretch.last;
+
+    if (cursor->backwards < last_backward(cursor) || cursor->forwards < last)
+        return 1;
+    for (int i = 0, e; (e = sidle_plan_in_edge(plan, cursor->block, i)) >= 0;
+         i++)
+        if (cursor->step < last + sidle_plan_act_lag(plan, e))
+            return 1;
+    return 0;
+}
+
+/* ---- what instructions there are */
+
+static int64_t act_item(const sidle_cursor *cursor, int edge)
+{
+    if (cursor->part == EVAL)
+        return cursor->evals + 1;
+    return cursor->step - sidle_plan_act_lag(cursor->plan, edge);
+}
+
+/* Gradients of an edge that is not on the shortest way begin later than the
+ * backwards, and end later than those of others. */
+static int64_t grad_item(const sidle_cursor *cursor, int edge)
+{
+    return cursor->backwards + 1 +
+           sidle_plan_head_start(cursor->plan, cursor->block) -
+           sidle_plan_grad_lag(cursor->plan, edge);
+}
+
+static int is_act_due(const sidle_cursor *cursor, int edge)
+{
+    return cursor->part == EVAL ||
+           is_in_stretch(cursor, act_item(cursor, edge));
+}
+
+static int is_grad_due(const sidle_cursor *cursor, int edge)
+{
+    int sender = sidle_plan_edge(cursor->plan, edge).to;
+    int64_t item = grad_item(cursor, edge);
+
+    return item >= cursor->stretch.first &&
+           item <=
+               cursor->stretch.last + sidle_plan_extra(cursor->plan, sender);
+}
+
+enum { NO_EDGE = -1, NO_MORE = -2 };
+
+/* The i-th edge that a message of this kind may go by. */
+static int edge_of(const sidle_cursor *cursor, sidle_op op, int i)
+{
+    int is_in = op == SIDLE_OP_RECV_ACT || op == SIDLE_OP_SEND_GRAD;
+    int edge = is_in ? sidle_plan_in_edge(cursor->plan, cursor->block, i)
+                     : sidle_plan_out_edge(cursor->plan, cursor->block, i);
+
+    return edge < 0 ? NO_MORE : edge;
+}
+
+static int is_message_due(const sidle_cursor *cursor, sidle_op op, int edge)
+{
+    switch (op) {
+    case SIDLE_OP_RECV_ACT:
+        return is_act_due(cursor, edge);
+    case SIDLE_OP_SEND_ACT:
+        return is_forward_due(cursor);
+    case SIDLE_OP_RECV_GRAD:
+        return is_grad_due(cursor, edge);
+    default: /* a backward sends to all whose activations it used */
+        return 1;
+    }
+}
+
+/* Whether an instruction that is no message stands in the part. */
+static int is_there(const sidle_cursor *cursor, sidle_op op)
+{
+    switch (op) {
+    case SIDLE_OP_LOAD:
+        return cursor->block == 1 && is_forward_due(cursor);
+    case SIDLE_OP_FORWARD:
+        return is_forward_due(cursor);
+    case SIDLE_OP_SUM_NORMS:
+        return cursor->plan->sums_norms && cursor->part == SETTLE;
+    case SIDLE_OP_UPDATE:
+        return !cursor->plan->sums_norms || cursor->part == SETTLE;
+    default:
+        return 1;
+    }
+}
+
+/* The edge of the next instruction at this place of the part; NO_MORE: there
+ * is no further one. */
+static int next_at_place(sidle_cursor *cursor, sidle_op op)
+{
+    int edge;
+
+    switch (op) {
+    case SIDLE_OP_RECV_ACT:
+    case SIDLE_OP_SEND_ACT:
+    case SIDLE_OP_RECV_GRAD:
+    case SIDLE_OP_SEND_GRAD:
+        do
+            edge = edge_of(cursor, op, cursor->n_done++);
+        while (edge != NO_MORE && !is_message_due(cursor, op, edge));
+        return edge;
+    default:
+        return cursor->n_done++ == 0 && is_there(cursor, op) ? NO_EDGE
+                                                             : NO_MORE;
+    }
+}
+
+/* ---- from part to part */
+
+/* What follows a finished stretch or a finished step inside one. */
+static int next_step(sidle_cursor *cursor)
+{
+    if (cursor->stretch.last == cursor->plan->steps &&
+        cursor->step >= cursor->stretch.last)
+        return END;
+    if (cursor->step >= cursor->stretch.last) {
+        /* The pipe is empty: all that was counted besides items ends here. */
+        int64_t last = cursor->stretch.last;
+
+        cursor->step = cursor->forwards = last;
+        cursor->backwards = cursor->weights = last;
+        cursor->stretch = sidle_plan_stretch_from(cursor->plan, last + 1);
+    }
+    cursor->step++;
+    return FORWARD;
+}
+
+/* Item 0 has no evaluation: nothing is trained yet. */
+static int eval_or_step(sidle_cursor *cursor)
+{
+    const sidle_plan *plan = cursor->plan;
+
+    if (plan->eval_every > 0 && cursor->forwards > 0 &&
+        cursor->forwards % plan->eval_every == 0 &&
+        cursor->evals < plan->eval_items)
+        return EVAL;
+    cursor->evals = 0;
+    return next_step(cursor);
+}
+
+static int after_cut(sidle_cursor *cursor)
+{
+    if (cursor->step < cursor->stretch.last)
+        return eval_or_step(cursor);
+    if (is_draining(cursor)) {
+        cursor->step++;
+        return FORWARD;
+    }
+    if (cursor->weights < cursor->backwards)
+        return FILL;
+    return cursor->stretch.is_settled || cursor->plan->sums_norms
+               ? SETTLE
+               : eval_or_step(cursor);
+}
+
+static int cut_or_after(sidle_cursor *cursor)
+{
+    return cursor->step <= cursor->stretch.last ? CUT : after_cut(cursor);
+}
+
 /* Count the finished part; the next one. */
 static int next_part(sidle_cursor *cursor)
 {
-    int head_start = sidle_plan_head_start(cursor->plan, cursor->block);
-
     switch (cursor->part) {
     case FORWARD:
-        cursor->forwards++;
-        return cursor->forwards - cursor->backwards > head_start ? BACKWARD
-                                                                 : CUT;
+        cursor->forwards += is_forward_due(cursor);
+        return is_backward_due(cursor) ? BACKWARD : cut_or_after(cursor);
     case BACKWARD:
         cursor->backwards++;
-        return is_weight_due(cursor) ? WEIGHT : CUT;
+        return is_weight_due(cursor) ? WEIGHT : cut_or_after(cursor);
     case WEIGHT:
         cursor->weights++;
-        return CUT;
+        return cut_or_after(cursor);
     case CUT:
         return after_cut(cursor);
-    case DRAIN:
-        cursor->backwards++;
-        return is_weight_due(cursor) ? FILL : after_cut(cursor);
     case FILL:
         cursor->weights++;
         return after_cut(cursor);
     case SETTLE:
-        return eval_or_forward(cursor);
+        return eval_or_step(cursor);
     case EVAL:
         cursor->evals++;
-        return eval_or_forward(cursor);
+        return eval_or_step(cursor);
     default:
         return END;
     }
 }
 
-static int64_t item_of(const sidle_cursor *cursor)
+static int64_t item_of(const sidle_cursor *cursor, sidle_op op, int edge)
 {
+    if (op == SIDLE_OP_RECV_ACT)
+        return act_item(cursor, edge);
+    if (op == SIDLE_OP_RECV_GRAD)
+        return grad_item(cursor, edge);
     switch (cursor->part) {
     case FORWARD:
         return cursor->forwards + 1;
     case BACKWARD:
-    case DRAIN:
         return cursor->backwards + 1;
     case WEIGHT:
     case FILL:
         return cursor->weights + 1;
+    case CUT:
+        return cursor->step;
     case EVAL:
         return cursor->evals + 1;
     default:
@@ -166,18 +297,21 @@ static int64_t item_of(const sidle_cursor *cursor)
     }
 }
 
-static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op)
+static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op, int edge)
 {
     const sidle_plan *plan = cursor->plan;
-    sidle_instr instr = {.op = op, .item = item_of(cursor)};
+    sidle_instr instr = {.op = op, .edge = edge};
+    int64_t kept; /* whose slot and stash it is about */
 
+    instr.item = item_of(cursor, op, edge);
+    kept = cursor->part == BACKWARD ? cursor->backwards + 1 : instr.item;
     instr.is_eval = cursor->part == EVAL;
     instr.is_drain = cursor->part == SETTLE && cursor->stretch.is_settled;
     if (instr.is_eval)
         instr.slot = sidle_plan_slots(plan, cursor->block);
-    else if (instr.item > 0) {
-        instr.slot = sidle_plan_slot(plan, cursor->block, instr.item);
-        instr.stash = sidle_plan_stash(plan, cursor->block, instr.item);
+    else if (kept > 0) {
+        instr.slot = sidle_plan_slot(plan, cursor->block, kept);
+        instr.stash = sidle_plan_stash(plan, cursor->block, kept);
     }
     return instr;
 }
@@ -193,30 +327,35 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
     SIDLE_CHECK(block >= 1 && block <= plan->n_blocks && item >= plan->start &&
                     item <= plan->steps,
                 "no cut at item %lld of block %d", (long long)item, block);
-    *cursor = (sidle_cursor){.plan = plan, .block = block, .forwards = item};
+    *cursor = (sidle_cursor){.plan = plan, .block = block, .step = item};
+    cursor->forwards = sidle_plan_forwards(plan, block, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
     cursor->weights = sidle_plan_weight_grads(plan, block, item);
     cursor->stretch = item > plan->start
                           ? sidle_plan_stretch(plan, item)
                           : (sidle_stretch){.first = item, .last = item};
     cursor->part =
-        item > plan->start ? after_cut(cursor) : eval_or_forward(cursor);
+        item > plan->start ? after_cut(cursor) : eval_or_step(cursor);
 }
 
 sidle_instr sidle_cursor_next(sidle_cursor *cursor)
 {
     for (;;) {
         sidle_op op = parts[cursor->part][cursor->at];
+        int edge;
 
         if (cursor->part == END)
-            return instr_of(cursor, op);
+            return instr_of(cursor, op, NO_EDGE);
         if (op == SIDLE_OP_END) {
             cursor->part = next_part(cursor);
             cursor->at = 0;
+            cursor->n_done = 0;
             continue;
         }
+        edge = next_at_place(cursor, op);
+        if (edge != NO_MORE)
+            return instr_of(cursor, op, edge);
         cursor->at++;
-        if (block_has(cursor, op))
-            return instr_of(cursor, op);
+        cursor->n_done = 0;
     }
 }

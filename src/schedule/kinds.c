@@ -1,37 +1,31 @@
 /* kinds.c - the table of schedules: a schedule is a row, not code. */
-#include "schedule/plan.h"
+#include "schedule/graph.h"
 
 #include <string.h>
 
-static int no_head_start(int block, int n_blocks, int update_every)
+/* ---- items before the first backward */
+
+static int no_head_start(const sidle_plan *plan, int block)
 {
+    (void)plan;
     (void)block;
-    (void)n_blocks;
-    (void)update_every;
     return 0;
 }
 
 /* The backwards begin when all items of an update went forward. */
-static int whole_update(int block, int n_blocks, int update_every)
+static int whole_update(const sidle_plan *plan, int block)
 {
     (void)block;
-    (void)n_blocks;
-    return update_every;
+    return plan->update_every;
 }
 
 /* The gradient of item k meets item k + D - i: 1F1B order. */
-static int one_per_block(int block, int n_blocks, int update_every)
+static int one_per_block(const sidle_plan *plan, int block)
 {
-    (void)update_every;
-    return n_blocks - block;
+    return plan->n_blocks - block;
 }
 
-/* One tick up and one tick down for each block above: tick order. */
-static int two_per_block(int block, int n_blocks, int update_every)
-{
-    (void)update_every;
-    return 2 * (n_blocks - block);
-}
+/* ---- items that a weight gradient comes behind */
 
 /* As many as block 1 of 1F1B keeps, in every block: what block i saves in
  * forwards ahead, i - 1, may wait for its weight gradient. */
@@ -40,11 +34,7 @@ static int one_per_block_before(int block)
     return block - 1;
 }
 
-static int never(int update_every)
-{
-    (void)update_every;
-    return 0;
-}
+/* ---- items between two flushes */
 
 static int each_item(int update_every)
 {
@@ -57,21 +47,23 @@ static int each_update(int update_every)
     return update_every;
 }
 
-/* name, newest, stashed, flushed, head start, items between two flushes,
- * items that weight gradients come behind */
+/* A name, and all that is not 0 or NULL (plan.h). */
 #define SCHEDULES(X)                                                           \
-    X("backprop", 0, 0, 1, no_head_start, each_item, NULL)                     \
-    X("gpipe", 0, 0, 1, whole_update, each_update, NULL)                       \
-    X("1f1b", 0, 0, 1, one_per_block, each_update, NULL)                       \
-    X("zero-bubble", 0, 0, 1, one_per_block, each_update,                      \
-      one_per_block_before)                                                    \
-    X("sideways", 1, 0, 0, two_per_block, never, NULL)                         \
-    X("sideways-1f1b", 1, 0, 0, one_per_block, never, NULL)                    \
-    X("delayed", 0, 0, 0, two_per_block, never, NULL)                          \
-    X("pipedream", 0, 1, 0, one_per_block, never, NULL)
+    X("backprop", .is_flushed = 1, .head_start = no_head_start,                \
+      .flush_every = each_item)                                                \
+    X("gpipe", .is_flushed = 1, .head_start = whole_update,                    \
+      .flush_every = each_update)                                              \
+    X("1f1b", .is_flushed = 1, .head_start = one_per_block,                    \
+      .flush_every = each_update)                                              \
+    X("zero-bubble", .is_flushed = 1, .head_start = one_per_block,             \
+      .flush_every = each_update, .deferral = one_per_block_before)            \
+    X("sideways", .is_newest = 1, .head_start = sidle_plan_tick_order)         \
+    X("sideways-1f1b", .is_newest = 1, .head_start = one_per_block)            \
+    X("delayed", .head_start = sidle_plan_tick_order)                          \
+    X("pipedream", .is_stashed = 1, .head_start = one_per_block)
 
-#define ROW(...) {__VA_ARGS__},
-#define NAME(name, ...) name,
+#define ROW(a_name, ...) {.name = (a_name), __VA_ARGS__},
+#define NAME(a_name, ...) a_name,
 
 static const sidle_schedule schedules[] = {SCHEDULES(ROW)};
 static const char *const names[] = {SCHEDULES(NAME)};

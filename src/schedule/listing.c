@@ -2,6 +2,7 @@
 #include "schedule/listing.h"
 
 #include "schedule/check.h"
+#include "schedule/graph.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 /* An instruction as seen from the item that came in last. */
 typedef struct step {
     sidle_op op;
+    int edge;
     int64_t offset; /* its item's; an evaluation: its number */
     int is_eval;
 } step;
@@ -50,6 +52,7 @@ static int is_alike(const steps *a, const steps *b)
         return 0;
     for (size_t i = 0; i < a->n; i++)
         if (a->list[i].op != b->list[i].op ||
+            a->list[i].edge != b->list[i].edge ||
             a->list[i].offset != b->list[i].offset ||
             a->list[i].is_eval != b->list[i].is_eval)
             return 0;
@@ -58,7 +61,24 @@ static int is_alike(const steps *a, const steps *b)
 
 /* ---- printing */
 
-static void print_step(const step *s, FILE *stream)
+/* Of a skip's message the other end; the chain's needs no words. */
+static void print_end(const sidle_plan *plan, const step *s, FILE *stream)
+{
+    sidle_edge edge;
+
+    if (s->edge < plan->n_blocks - 1)
+        return;
+    edge = sidle_plan_edge(plan, s->edge);
+    if (s->op == SIDLE_OP_RECV_ACT)
+        fprintf(stream, " from block %d", edge.from);
+    else if (s->op == SIDLE_OP_SEND_GRAD)
+        fprintf(stream, " to block %d", edge.from);
+    else
+        fprintf(stream, " %s block %d",
+                s->op == SIDLE_OP_SEND_ACT ? "to" : "from", edge.to);
+}
+
+static void print_step(const sidle_plan *plan, const step *s, FILE *stream)
 {
     fputs(sidle_op_name(s->op), stream);
     if (s->op == SIDLE_OP_UPDATE || s->op == SIDLE_OP_SUM_NORMS)
@@ -68,7 +88,9 @@ static void print_step(const step *s, FILE *stream)
     else if (s->offset == 0)
         fputs(" k", stream);
     else
-        fprintf(stream, " k - %" PRId64, -s->offset);
+        fprintf(stream, " k %c %" PRId64, s->offset > 0 ? '+' : '-',
+                s->offset > 0 ? s->offset : -s->offset);
+    print_end(plan, s, stream);
 }
 
 static void print_steps(listing *l, const steps *s)
@@ -86,7 +108,7 @@ static void print_steps(listing *l, const steps *s)
                 s->last);
     for (size_t i = 0; i < s->n; i++) {
         fputs(i > 0 ? ", " : " ", l->stream);
-        print_step(&s->list[i], l->stream);
+        print_step(l->plan, &s->list[i], l->stream);
     }
     fputc('\n', l->stream);
 }
@@ -108,10 +130,13 @@ static void close_steps(listing *l)
     l->present.n = 0;
 }
 
-static int is_arrival(const sidle_instr *instr)
+/* Of the main input: what skips bring stands with it. */
+static int is_arrival(const listing *l, const sidle_instr *instr)
 {
     return !instr->is_eval &&
-           (instr->op == SIDLE_OP_LOAD || instr->op == SIDLE_OP_RECV_ACT);
+           (instr->op == SIDLE_OP_LOAD ||
+            (instr->op == SIDLE_OP_RECV_ACT &&
+             instr->edge == sidle_plan_in_edge(l->plan, l->block, 0)));
 }
 
 /* An update, and the norms before it, where it is due. */
@@ -127,9 +152,12 @@ static int is_made(const listing *l, const sidle_instr *instr)
 
 static sidle_status take(listing *l, const sidle_instr *instr)
 {
-    step one = {instr->op, instr->item, instr->is_eval};
+    step one = {.op = instr->op,
+                .edge = instr->edge,
+                .offset = instr->item,
+                .is_eval = instr->is_eval};
 
-    if (is_arrival(instr)) {
+    if (is_arrival(l, instr)) {
         close_steps(l);
         l->present.first = l->present.last = instr->item;
     }

@@ -1,11 +1,46 @@
 /* plan.c - what follows from a schedule's row: slots, stretches, cuts. */
-#include "schedule/plan.h"
+#include "schedule/graph.h"
 
 #include <inttypes.h>
 
 static int64_t smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+/* Where a plan has skips, whether it can have them. */
+static sidle_status check_graph(const sidle_plan *plan)
+{
+    const sidle_graph *graph = plan->graph;
+
+    if (graph->n_blocks != plan->n_blocks)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "a graph of %d blocks in a plan of %d blocks",
+                          graph->n_blocks, plan->n_blocks);
+    if (graph->n_edges < plan->n_blocks)
+        return SIDLE_OK; /* the chain only */
+    if (!plan->schedule->takes_skips)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "schedule \"%s\" takes no skip from block %d to "
+                          "block %d, only edges from a block to the next one",
+                          plan->schedule->name,
+                          graph->edges[plan->n_blocks - 1].from,
+                          graph->edges[plan->n_blocks - 1].to);
+    if (plan->eval_every > 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "evaluations every %" PRId64 " items between blocks "
+                          "with skips, expected none",
+                          plan->eval_every);
+    for (int b = 1; b <= plan->n_blocks; b++)
+        if (sidle_plan_head_start(plan, b) != sidle_plan_tick_order(plan, b))
+            return sidle_fail(SIDLE_EUSAGE,
+                              "schedule \"%s\" begins backward in block %d "
+                              "after %d items, expected %d: with skips it has "
+                              "to be in tick order",
+                              plan->schedule->name, b,
+                              sidle_plan_head_start(plan, b),
+                              sidle_plan_tick_order(plan, b));
+    return SIDLE_OK;
 }
 
 sidle_status sidle_plan_check(const sidle_plan *plan)
@@ -35,13 +70,12 @@ sidle_status sidle_plan_check(const sidle_plan *plan)
                           "schedule \"%s\" is never flushed, so the norm of "
                           "all blocks' gradients is not known at an update",
                           plan->schedule->name);
-    return SIDLE_OK;
+    return plan->graph ? check_graph(plan) : SIDLE_OK;
 }
 
 int sidle_plan_head_start(const sidle_plan *plan, int block)
 {
-    return plan->schedule->head_start(block, plan->n_blocks,
-                                      plan->update_every);
+    return plan->schedule->head_start(plan, block);
 }
 
 int sidle_plan_deferral(const sidle_plan *plan, int block)
@@ -72,7 +106,9 @@ double sidle_plan_reruns(const sidle_plan *plan, int block)
 
 static int flush_every(const sidle_plan *plan)
 {
-    return plan->schedule->flush_every(plan->update_every);
+    return plan->schedule->flush_every
+               ? plan->schedule->flush_every(plan->update_every)
+               : 0;
 }
 
 /* `n` places, but no more than a stretch has items, where that is known. */
@@ -195,13 +231,22 @@ int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
     return sidle_plan_stretch_from(plan, first).last + 1;
 }
 
-/* Items of the stretch that went forward, but not back, at the CUT of `item`.
- */
-static int64_t n_out(const sidle_plan *plan, const sidle_stretch *stretch,
-                     int block, int64_t item)
+/* The last of a stretch's items that is done at the CUT of `item`, of what
+ * begins `lag` steps late. */
+static int64_t done_at(const sidle_stretch *stretch, int lag, int64_t item)
 {
-    return smaller(item - (stretch->first - 1),
-                   sidle_plan_head_start(plan, block));
+    return item - smaller(item - (stretch->first - 1), lag);
+}
+
+int64_t sidle_plan_forwards(const sidle_plan *plan, int block, int64_t item)
+{
+    sidle_stretch stretch;
+    int lag = sidle_plan_forward_lag(plan, block);
+
+    if (item <= plan->start || lag == 0)
+        return item;
+    stretch = sidle_plan_stretch(plan, item);
+    return done_at(&stretch, lag, item);
 }
 
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
@@ -211,7 +256,7 @@ int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
     if (item <= plan->start)
         return item;
     stretch = sidle_plan_stretch(plan, item);
-    return item - n_out(plan, &stretch, block, item);
+    return done_at(&stretch, sidle_plan_head_start(plan, block), item);
 }
 
 int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block, int64_t item)
@@ -222,14 +267,7 @@ int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block, int64_t item)
     if (item <= plan->start)
         return item;
     stretch = sidle_plan_stretch(plan, item);
-    back = item - n_out(plan, &stretch, block, item);
+    back = done_at(&stretch, sidle_plan_head_start(plan, block), item);
     return back - smaller(back - (stretch.first - 1),
                           sidle_plan_deferral(plan, block));
-}
-
-int sidle_plan_in_flight(const sidle_plan *plan, const sidle_stretch *stretch,
-                         int block, int64_t item)
-{
-    return (int)(n_out(plan, stretch, block, item) -
-                 n_out(plan, stretch, block + 1, item));
 }

@@ -21,12 +21,13 @@
  * other schedules d_i is 0 and one follows the other.
  *
  * Messages pair up by construction: block i sends the activations of items
- * 1, 2, .. in order and receives their gradients in order. The cuts at the
- * same item in all blocks are a consistent state of the run: no activation is
- * in flight, and from block i+1 to block i there are exactly
+ * 1, 2, .. in order by each edge, and receives gradients in order. The cuts at
+ * the same item in all blocks are a consistent state of the run: in a chain no
+ * activation is in flight, and from block i+1 to block i there are exactly
  * min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the number of
- * the stretch's items that went forward (sidle_plan_in_flight). Of those that
- * came back, min(j - min(j, w_i), d_i) wait for their weight gradients. */
+ * the stretch's items that went forward (graph.h, also for other graphs). Of
+ * those that came back, min(j - min(j, w_i), d_i) wait for their weight
+ * gradients. */
 #ifndef SIDLE_SCHEDULE_PLAN_H
 #define SIDLE_SCHEDULE_PLAN_H
 
@@ -40,14 +41,15 @@ extern "C" {
 
 typedef enum sidle_op {
     SIDLE_OP_LOAD,     /* first block: the item from the data source */
-    SIDLE_OP_RECV_ACT, /* other blocks: the item's activation */
+    SIDLE_OP_RECV_ACT, /* by an edge that comes in: an activation */
     SIDLE_OP_FORWARD,
-    SIDLE_OP_SEND_ACT,  /* all but the last block */
-    SIDLE_OP_RECV_GRAD, /* all but the last block */
+    SIDLE_OP_SEND_ACT,  /* by an edge that goes out */
+    SIDLE_OP_RECV_GRAD, /* by an edge that goes out: a gradient */
     SIDLE_OP_INPUT_GRAD,
-    SIDLE_OP_SEND_GRAD, /* all but the first block */
+    SIDLE_OP_SEND_GRAD, /* by an edge that comes in */
     SIDLE_OP_WEIGHT_GRAD,
-    SIDLE_OP_SUM_NORMS, /* global clipping: squares left, total right */
+    SIDLE_OP_SUM_NORMS, /* global clipping: squares to the first block, the
+                           total back, along the chain */
     SIDLE_OP_UPDATE,    /* if U gradients are there; `is_drain`: if any */
     SIDLE_OP_CUT,       /* after item k: a checkpoint may be taken here */
     SIDLE_OP_END
@@ -55,6 +57,7 @@ typedef enum sidle_op {
 
 typedef struct sidle_instr {
     sidle_op op;
+    int edge;     /* of a message (schedule/graph.h); else -1 */
     int64_t item; /* whose activation or gradient; evaluation: its index */
     int slot;     /* of the activation that is written or differentiated */
     int stash;
@@ -62,14 +65,19 @@ typedef struct sidle_instr {
     int is_drain; /* UPDATE: apply a remaining partial sum */
 } sidle_instr;
 
+typedef struct sidle_graph sidle_graph;
+struct sidle_plan;
+
 /* One row of the table of schedules. */
 typedef struct sidle_schedule {
     const char *name;
-    int is_newest;  /* activation policy: newest, or matched */
-    int is_stashed; /* weight policy: stashed, or current */
-    int is_flushed; /* exact: the pipe is empty at each update */
-    int (*head_start)(int block, int n_blocks, int update_every); /* w_i */
-    /* Items with a gradient between two flushes; 0: never. */
+    int is_newest;   /* activation policy: newest, or matched */
+    int is_stashed;  /* weight policy: stashed, or current */
+    int is_flushed;  /* exact: the pipe is empty at each update */
+    int takes_skips; /* a plan may have edges that pass over blocks: its head
+                        start is sidle_plan_tick_order() */
+    int (*head_start)(const struct sidle_plan *plan, int block); /* w_i */
+    /* Items with a gradient between two flushes; NULL: never. */
     int (*flush_every)(int update_every);
     /* d_i, items that a weight gradient comes behind; NULL: 0 */
     int (*deferral)(int block);
@@ -81,8 +89,11 @@ int sidle_schedule_names(const char *const **names_p);
 
 typedef struct sidle_plan {
     const sidle_schedule *schedule;
-    int n_blocks;       /* D */
-    int update_every;   /* U */
+    int n_blocks;     /* D */
+    int update_every; /* U */
+    /* The edges between the blocks (schedule/graph.h), borrowed; NULL: the
+     * chain. */
+    const sidle_graph *graph;
     int64_t steps;      /* items 1 .. steps */
     int64_t start;      /* items after which this plan begins, with an empty
                            pipe: another went before it and was drained; 0 */
@@ -107,7 +118,8 @@ typedef struct sidle_stretch {
                        run ends; not at a flush */
 } sidle_stretch;
 
-/** Errors: SIDLE_EUSAGE if the numbers make no plan. */
+/** Errors: SIDLE_EUSAGE if the numbers make no plan, or the graph is of other
+ * blocks, or the schedule takes no skips. */
 sidle_status sidle_plan_check(const sidle_plan *plan);
 /** w_i and d_i of block 1..D. */
 int sidle_plan_head_start(const sidle_plan *plan, int block);
@@ -142,26 +154,25 @@ sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item);
 /** The first item of the update after the one that begins with `first`. */
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first);
-/** Items that came back at a block before its CUT of `item`, start .. steps. */
+/** The last item that went forward in a block before its CUT of `item`, start
+ * .. steps; the last one that came back. In a chain the first is `item`. */
+int64_t sidle_plan_forwards(const sidle_plan *plan, int block, int64_t item);
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
 /** Those of them whose weight gradient is done. */
 int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block,
                                 int64_t item);
-/** Gradients between block + 1 and block < D at the CUT of `item`, which is in
- * `stretch`: those of the items after sidle_plan_backwards() of `block`, in
- * order. It walks over no cuts: a wait may ask it again and again. */
-int sidle_plan_in_flight(const sidle_plan *plan, const sidle_stretch *stretch,
-                         int block, int64_t item);
 
 typedef struct sidle_cursor {
     const sidle_plan *plan;
     int block;         /* 1 .. D */
+    int64_t step;      /* the item whose CUT comes next, or came last; in a
+                          drain it counts on */
     int64_t forwards;  /* items that went forward */
     int64_t backwards; /* items that came back */
     int64_t weights;   /* those whose weight gradient is done */
     sidle_stretch stretch;
-    int64_t evals; /* evaluation items done at this point */
-    int part, at;  /* private */
+    int64_t evals;        /* evaluation items done at this point */
+    int part, at, n_done; /* private */
 } sidle_cursor;
 
 /** The start of block `block`'s list, or just after its CUT of item `item`,

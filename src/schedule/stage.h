@@ -3,15 +3,16 @@
 #define SIDLE_SCHEDULE_STAGE_H
 
 #include "schedule/check.h"
+#include "schedule/graph.h"
 
 #include <math.h>
 #include <stddef.h>
 
 enum {
-    ACT,        /* block -> block + 1 */
-    GRAD,       /* block + 1 -> block */
-    NORM_LEFT,  /* block + 1 -> block: a sum of squares */
-    NORM_RIGHT, /* block -> block + 1: the total */
+    ACT,        /* with an edge */
+    GRAD,       /* against it */
+    NORM_BACK,  /* against it, in the chain: a sum of squares */
+    NORM_TOTAL, /* with it: the total */
     N_KINDS
 };
 
@@ -22,9 +23,14 @@ typedef struct message {
     double arrival;
 } message;
 
+typedef struct place {
+    message message;
+    double freed; /* when it was last emptied */
+} place;
+
 typedef struct channel {
-    message waiting[SIDLE_CHANNEL];
-    double freed[SIDLE_CHANNEL]; /* when the place was last emptied */
+    place *places; /* (n_places) */
+    int n_places;
     int64_t sent, received;
 } channel;
 
@@ -44,6 +50,10 @@ typedef struct player {
     double busy, window_begin, window_busy, window_end;
     kept *slots;
     int64_t *stashes;       /* items whose weight gradient is due; 0: none */
+    int64_t first;          /* item of the present stretch .. */
+    int64_t last_back;      /* .. its last input gradient, and .. */
+    int64_t last_weight;    /* .. its last weight gradient */
+    int64_t n_due;          /* backwards of all stretches so far */
     int64_t version;        /* updates done */
     int n_kept;             /* slots with an item */
     int64_t n_forwarded;    /* those that went forward ... */
@@ -57,7 +67,8 @@ typedef struct stage {
     const sidle_plan *plan;
     const sidle_play *play;
     player *players;   /* (D) */
-    channel *channels; /* (D, N_KINDS): between block i and i + 1 */
+    channel *channels; /* (n_edges, N_KINDS) */
+    place *places;     /* of all of them */
     kept *slots;
     int64_t *stashes;
     struct worker *workers; /* (n_workers); NULL: each block has its own */
@@ -65,44 +76,50 @@ typedef struct stage {
     int n_workers;
 } stage;
 
-static inline channel *channel_of(const stage *s, int left_block, int kind)
+static inline channel *channel_of(const stage *s, int edge, int kind)
 {
-    return &s->channels[(left_block - 1) * N_KINDS + kind];
+    return &s->channels[edge * N_KINDS + kind];
 }
 
-/* Whether both ends of the channels behind a block have the same worker. */
-static inline int is_inside(const stage *s, int left_block)
+/* Whether both ends of an edge have the same worker. */
+static inline int is_inside(const stage *s, int edge)
 {
+    sidle_edge e = sidle_plan_edge(s->plan, edge);
+
     return s->play->worker &&
-           s->play->worker[left_block - 1] == s->play->worker[left_block];
+           s->play->worker[e.from - 1] == s->play->worker[e.to - 1];
+}
+
+static inline place *place_of(const channel *c, int64_t number)
+{
+    return &c->places[number % c->n_places];
 }
 
 /* When a channel has room, and when its next message is there; HUGE_VAL: not
  * before its other end has done something. */
 static inline double room_at(const channel *c)
 {
-    return c->sent - c->received == SIDLE_CHANNEL
-               ? HUGE_VAL
-               : c->freed[c->sent % SIDLE_CHANNEL];
+    return c->sent - c->received == c->n_places ? HUGE_VAL
+                                                : place_of(c, c->sent)->freed;
 }
 
 static inline double message_at(const channel *c)
 {
-    return c->sent > c->received
-               ? c->waiting[c->received % SIDLE_CHANNEL].arrival
-               : HUGE_VAL;
+    return c->sent > c->received ? place_of(c, c->received)->message.arrival
+                                 : HUGE_VAL;
 }
 
-/* The channel of a step of the sum of norms: squares go left to the first
- * block, the total comes back. NULL where there is no neighbour. */
+/* The channel of a step of the sum of norms: squares go back to the first
+ * block, the total comes from there. NULL where there is no neighbour. */
 static inline channel *norm_channel(const stage *s, const player *p, int step)
 {
-    int is_left = step == 1 || step == 2;
-    int left_block = p->cursor.block - is_left;
+    int is_before = step == 1 || step == 2;
+    int edge = is_before ? sidle_plan_in_edge(s->plan, p->cursor.block, 0)
+                         : sidle_plan_out_edge(s->plan, p->cursor.block, 0);
 
-    if (left_block < 1 || left_block >= s->plan->n_blocks)
+    if (edge < 0)
         return NULL;
-    return channel_of(s, left_block, step < 2 ? NORM_LEFT : NORM_RIGHT);
+    return channel_of(s, edge, step < 2 ? NORM_BACK : NORM_TOTAL);
 }
 
 /* What is held, for max_kept and max_versions; local, and O(1). An item enters

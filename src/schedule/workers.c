@@ -13,39 +13,58 @@ struct worker {
 
 typedef struct worker worker;
 
-/* When a block can go on; HUGE_VAL: not before another one did something. In
- * memory a result is computed into its message, so there must be room first. */
+/* When there is room in all channels of one kind that begin at a block and
+ * end at its own worker. In memory a result is computed into its message. */
+static double room_inside_at(const stage *s, int block, int kind)
+{
+    double room = 0.0;
+    int edge;
+
+    for (int i = 0;; i++) {
+        edge = kind == ACT ? sidle_plan_out_edge(s->plan, block, i)
+                           : sidle_plan_in_edge(s->plan, block, i);
+        if (edge < 0)
+            return room;
+        if (is_inside(s, edge))
+            room = fmax(room, room_at(channel_of(s, edge, kind)));
+    }
+}
+
+static double norms_at(const stage *s, const player *p)
+{
+    int step = p->step;
+    const channel *c;
+
+    while (step < 4 && !norm_channel(s, p, step))
+        step++;
+    if (step == 4)
+        return 0.0;
+    c = norm_channel(s, p, step);
+    return step % 2 == 0 ? message_at(c) : room_at(c);
+}
+
+/* When a block can go on; HUGE_VAL: not before another one did something. */
 static double ready_at(const stage *s, const player *p)
 {
-    int block = p->cursor.block, step = p->step;
-    const channel *c;
+    int edge = p->instr.edge;
 
     if (p->is_done)
         return HUGE_VAL;
     switch (p->instr.op) {
     case SIDLE_OP_RECV_ACT:
-        return message_at(channel_of(s, block - 1, ACT));
+        return message_at(channel_of(s, edge, ACT));
     case SIDLE_OP_RECV_GRAD:
-        return message_at(channel_of(s, block, GRAD));
+        return message_at(channel_of(s, edge, GRAD));
     case SIDLE_OP_FORWARD:
-        return block < s->plan->n_blocks && is_inside(s, block)
-                   ? room_at(channel_of(s, block, ACT))
-                   : 0.0;
+        return room_inside_at(s, p->cursor.block, ACT);
     case SIDLE_OP_INPUT_GRAD:
-        return block > 1 && is_inside(s, block - 1)
-                   ? room_at(channel_of(s, block - 1, GRAD))
-                   : 0.0;
+        return room_inside_at(s, p->cursor.block, GRAD);
     case SIDLE_OP_SEND_ACT:
-        return room_at(channel_of(s, block, ACT));
+        return room_at(channel_of(s, edge, ACT));
     case SIDLE_OP_SEND_GRAD:
-        return room_at(channel_of(s, block - 1, GRAD));
+        return room_at(channel_of(s, edge, GRAD));
     case SIDLE_OP_SUM_NORMS:
-        while (step < 4 && !norm_channel(s, p, step))
-            step++;
-        if (step == 4)
-            return 0.0;
-        c = norm_channel(s, p, step);
-        return step % 2 == 0 ? message_at(c) : room_at(c);
+        return norms_at(s, p);
     default:
         return 0.0;
     }
@@ -117,8 +136,26 @@ static void look_again(const stage *s, int i)
     play_off(s, i);
 }
 
+/* What a worker does only those at the other ends of its edges can see: its
+ * neighbours in the chain, and those that a skip leads to. */
+static void look_around(const stage *s, int i)
+{
+    const int *of = s->play->worker;
+
+    for (int k = i - 1; k <= i + 1; k++)
+        look_again(s, k);
+    for (int e = s->plan->n_blocks - 1; e < sidle_plan_n_edges(s->plan); e++) {
+        sidle_edge skip = sidle_plan_edge(s->plan, e);
+
+        if (of[skip.from - 1] == i)
+            look_again(s, of[skip.to - 1]);
+        if (of[skip.to - 1] == i)
+            look_again(s, of[skip.from - 1]);
+    }
+}
+
 /* All workers, always the one whose clock is behind: what it could hear of has
- * then happened. What it does only its neighbours can see. */
+ * then happened. */
 sidle_status sidle_workers_play(const stage *s)
 {
     for (int i = s->n_workers - 1; i >= 1; i--)
@@ -136,8 +173,7 @@ sidle_status sidle_workers_play(const stage *s)
         if (w->next > w->now)
             w->now = w->next;
         SIDLE_TRY(take_turn(s, w));
-        for (int k = i - 1; k <= i + 1; k++)
-            look_again(s, k);
+        look_around(s, i);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "schedule/check.h"
+#include "schedule/graph.h"
 
 #include <string.h>
 
@@ -64,8 +65,9 @@ static void check_in_flight(const notes *n)
 
             assert_int_equal(n->sent_at[i + 1][k] - n->received_at[i][k],
                              expected);
-            assert_int_equal(sidle_plan_in_flight(n->plan, &stretch, i, k),
-                             expected);
+            assert_int_equal(
+                sidle_plan_grads_in_flight(n->plan, &stretch, i - 1, k),
+                expected);
         }
 }
 
@@ -446,37 +448,28 @@ TEST(the_share_of_forwards_run_again_is_what_is_said)
         }
 }
 
-static int ten_then_none(int block, int n_blocks, int update_every)
+static int ten_then_none(const sidle_plan *plan, int block)
 {
-    (void)n_blocks;
-    (void)update_every;
+    (void)plan;
     return block == 1 ? 10 : 0;
 }
 
-static int rising(int block, int n_blocks, int update_every)
+static int rising(const sidle_plan *plan, int block)
 {
-    (void)n_blocks;
-    (void)update_every;
+    (void)plan;
     return block - 1;
 }
 
-static int two(int block, int n_blocks, int update_every)
+static int two(const sidle_plan *plan, int block)
 {
+    (void)plan;
     (void)block;
-    (void)n_blocks;
-    (void)update_every;
     return 2;
 }
 
 static int twice(int update_every)
 {
     return 2 * update_every;
-}
-
-static int never(int update_every)
-{
-    (void)update_every;
-    return 0;
 }
 
 /* A clip function that answers each block something else. */
@@ -499,12 +492,10 @@ static void is_caught(const sidle_plan *plan, const char *words)
 
 TEST(broken_schedules_are_caught)
 {
-    const sidle_schedule wide = {.name = "wide",
-                                 .is_newest = 1,
-                                 .head_start = ten_then_none,
-                                 .flush_every = never};
-    const sidle_schedule upside_down = {
-        .name = "upside-down", .head_start = rising, .flush_every = never};
+    const sidle_schedule wide = {
+        .name = "wide", .is_newest = 1, .head_start = ten_then_none};
+    const sidle_schedule upside_down = {.name = "upside-down",
+                                        .head_start = rising};
     const sidle_schedule late = {.name = "late",
                                  .is_flushed = 1,
                                  .head_start = two,

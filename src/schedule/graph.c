@@ -1,0 +1,283 @@
+/* graph.c - edges, and when what they carry is due. */
+#include "schedule/graph.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+/* ---- making one */
+
+static sidle_edge chain_edge(int edge)
+{
+    return (sidle_edge){edge + 1, edge + 2, 1, SIDLE_EDGE_PLACES};
+}
+
+static sidle_status check_skip(int n_blocks, int number, const sidle_edge *e)
+{
+    if (e->from < 1 || e->to > n_blocks || e->to <= e->from + 1)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "skip %d leads from block %d to block %d of %d, "
+                          "expected a later block than the next one",
+                          number, e->from, e->to, n_blocks);
+    if (e->ticks < 1)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "skip %d from block %d to block %d takes %d ticks, "
+                          "expected at least 1",
+                          number, e->from, e->to, e->ticks);
+    if (e->places / 2 < e->ticks)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "skip %d from block %d to block %d has %d places for "
+                          "messages, expected at least 2 for each of its ticks "
+                          "(%d)",
+                          number, e->from, e->to, e->places, e->ticks);
+    return SIDLE_OK;
+}
+
+/* The shortest ways to the last block: edges lead forward, so one pass from
+ * the last block to the first is enough. */
+static void measure_ways(sidle_graph *g)
+{
+    for (int b = g->n_blocks - 1; b >= 1; b--) {
+        g->to_end[b - 1] = INT_MAX;
+        for (int e = 0; e < g->n_edges; e++) {
+            const sidle_edge *edge = &g->edges[e];
+            int *way = &g->to_end[b - 1];
+
+            if (edge->from == b && g->to_end[edge->to - 1] + edge->ticks < *way)
+                *way = g->to_end[edge->to - 1] + edge->ticks;
+        }
+    }
+}
+
+static int shorten(int *distance, int from, int ticks)
+{
+    if (from + ticks >= *distance)
+        return 0;
+    *distance = from + ticks;
+    return 1;
+}
+
+/* Distances from block 1 along edges, whichever way they lead. */
+static void measure_cuts(sidle_graph *g)
+{
+    int is_shorter = 1;
+
+    for (int b = 1; b <= g->n_blocks; b++)
+        g->cut[b - 1] = b - 1;
+    while (is_shorter) {
+        is_shorter = 0;
+        for (int e = 0; e < g->n_edges; e++) {
+            const sidle_edge *edge = &g->edges[e];
+            int *from = &g->cut[edge->from - 1], *to = &g->cut[edge->to - 1];
+
+            is_shorter |= shorten(to, *from, edge->ticks);
+            is_shorter |= shorten(from, *to, edge->ticks);
+        }
+    }
+}
+
+/* Steps that a gradient of an edge comes behind the first backward of its
+ * receiver; 0 on the shortest way. */
+static int offset_of(const sidle_graph *g, const sidle_edge *edge)
+{
+    return edge->ticks + g->to_end[edge->to - 1] - g->to_end[edge->from - 1];
+}
+
+/* Backwards go on until the last gradient came by the longest way. */
+static void count_extra(sidle_graph *g)
+{
+    for (int b = g->n_blocks - 1; b >= 1; b--)
+        for (int e = 0; e < g->n_edges; e++) {
+            const sidle_edge *edge = &g->edges[e];
+            int n = g->extra[edge->to - 1] + offset_of(g, edge);
+
+            if (edge->from == b && n > g->extra[b - 1])
+                g->extra[b - 1] = n;
+        }
+}
+
+static sidle_status fill(sidle_graph *g, const sidle_edge *skips, int n_skips)
+{
+    int n_chain = g->n_edges - n_skips;
+
+    for (int e = 0; e < n_chain; e++)
+        g->edges[e] = chain_edge(e);
+    for (int i = 0; i < n_skips; i++) {
+        SIDLE_TRY(check_skip(g->n_blocks, i + 1, &skips[i]));
+        g->edges[n_chain + i] = skips[i];
+    }
+    measure_ways(g);
+    measure_cuts(g);
+    count_extra(g);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
+                             sidle_graph **graph_p)
+{
+    sidle_graph *g = calloc(1, sizeof(*g));
+    size_t n = (size_t)n_blocks;
+    sidle_status status =
+        sidle_fail(SIDLE_EINTERNAL, "no memory for a graph of blocks");
+
+    if (g == NULL)
+        return status;
+    g->n_blocks = n_blocks;
+    g->n_edges = n_blocks - 1 + n_skips;
+    g->edges = calloc((size_t)g->n_edges + 1, sizeof(*g->edges));
+    g->to_end = calloc(n, sizeof(*g->to_end));
+    g->cut = calloc(n, sizeof(*g->cut));
+    g->extra = calloc(n, sizeof(*g->extra));
+    if (g->edges && g->to_end && g->cut && g->extra)
+        status = fill(g, skips, n_skips);
+    if (status != SIDLE_OK) {
+        sidle_graph_free(g);
+        return status;
+    }
+    *graph_p = g;
+    return SIDLE_OK;
+}
+
+void sidle_graph_free(sidle_graph *g)
+{
+    if (g == NULL)
+        return;
+    free(g->edges);
+    free(g->to_end);
+    free(g->cut);
+    free(g->extra);
+    free(g);
+}
+
+/* ---- the edges of a plan */
+
+int sidle_plan_n_edges(const sidle_plan *plan)
+{
+    return plan->graph ? plan->graph->n_edges : plan->n_blocks - 1;
+}
+
+sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge)
+{
+    return plan->graph ? plan->graph->edges[edge] : chain_edge(edge);
+}
+
+/* The i-th skip, from 0, at a block; -1 if it has not so many. */
+static int skip_at(const sidle_plan *plan, int block, int i, int is_out)
+{
+    for (int e = plan->n_blocks - 1; e < sidle_plan_n_edges(plan); e++) {
+        const sidle_edge *edge = &plan->graph->edges[e];
+
+        if ((is_out ? edge->from : edge->to) == block && i-- == 0)
+            return e;
+    }
+    return -1;
+}
+
+int sidle_plan_in_edge(const sidle_plan *plan, int block, int i)
+{
+    if (block == 1) /* nothing leads there */
+        return -1;
+    return i == 0 ? block - 2 : skip_at(plan, block, i - 1, 0);
+}
+
+int sidle_plan_out_edge(const sidle_plan *plan, int block, int i)
+{
+    if (block == plan->n_blocks)
+        return -1;
+    return i == 0 ? block - 1 : skip_at(plan, block, i - 1, 1);
+}
+
+/* ---- when it is due */
+
+static int depth_of(int block)
+{
+    return block - 1;
+}
+
+static int to_end(const sidle_plan *plan, int block)
+{
+    return plan->graph ? plan->graph->to_end[block - 1]
+                       : plan->n_blocks - block;
+}
+
+static int cut_of(const sidle_plan *plan, int block)
+{
+    return plan->graph ? plan->graph->cut[block - 1] : depth_of(block);
+}
+
+int sidle_plan_tick_order(const sidle_plan *plan, int block)
+{
+    return depth_of(plan->n_blocks) + to_end(plan, block) - cut_of(plan, block);
+}
+
+int sidle_plan_forward_lag(const sidle_plan *plan, int block)
+{
+    return depth_of(block) - cut_of(plan, block);
+}
+
+int sidle_plan_act_lag(const sidle_plan *plan, int edge)
+{
+    sidle_edge e = sidle_plan_edge(plan, edge);
+
+    return depth_of(e.from) + e.ticks - cut_of(plan, e.to);
+}
+
+int sidle_plan_grad_lag(const sidle_plan *plan, int edge)
+{
+    sidle_edge e = sidle_plan_edge(plan, edge);
+
+    return sidle_plan_head_start(plan, e.from) +
+           (plan->graph ? offset_of(plan->graph, &e) : 0);
+}
+
+int sidle_plan_extra(const sidle_plan *plan, int block)
+{
+    return plan->graph ? plan->graph->extra[block - 1] : 0;
+}
+
+int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step)
+{
+    return step + cut_of(plan, block);
+}
+
+/* ---- in flight at a CUT */
+
+int sidle_plan_most_acts(const sidle_plan *plan, int edge)
+{
+    return sidle_plan_act_lag(plan, edge) -
+           sidle_plan_forward_lag(plan, sidle_plan_edge(plan, edge).from);
+}
+
+int sidle_plan_most_grads(const sidle_plan *plan, int edge)
+{
+    return sidle_plan_grad_lag(plan, edge) -
+           sidle_plan_head_start(plan, sidle_plan_edge(plan, edge).to);
+}
+
+/* What is done in so many steps, once in each, if it begins `lag` steps late.
+ */
+static int64_t done_in(int64_t steps, int lag)
+{
+    return steps > lag ? steps - lag : 0;
+}
+
+int sidle_plan_acts_in_flight(const sidle_plan *plan,
+                              const sidle_stretch *stretch, int edge,
+                              int64_t item)
+{
+    int64_t steps = item - (stretch->first - 1);
+    int sender = sidle_plan_edge(plan, edge).from;
+
+    return (int)(done_in(steps, sidle_plan_forward_lag(plan, sender)) -
+                 done_in(steps, sidle_plan_act_lag(plan, edge)));
+}
+
+int sidle_plan_grads_in_flight(const sidle_plan *plan,
+                               const sidle_stretch *stretch, int edge,
+                               int64_t item)
+{
+    int64_t steps = item - (stretch->first - 1);
+    int sender = sidle_plan_edge(plan, edge).to;
+
+    return (int)(done_in(steps, sidle_plan_head_start(plan, sender)) -
+                 done_in(steps, sidle_plan_grad_lag(plan, edge)));
+}

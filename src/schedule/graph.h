@@ -1,0 +1,109 @@
+/* graph.h - who sends to whom: the edges between the blocks of a plan.
+ *
+ * An edge carries activations from a block to a later one, and their gradients
+ * back. Edges 0 .. D - 2 are the chain, edge e from block e + 1 to the next;
+ * the main input of a block comes by it. Edges from D - 1 on are skips: they
+ * pass over blocks, in the order that the caller gives them. A plan without a
+ * graph is a chain, and costs nothing.
+ *
+ * An edge takes a fixed number of ticks in each direction. Skips stand in tick
+ * order only (sidle_schedule.takes_skips): in tick t block n takes what was
+ * sent to it `ticks` ago, runs forward if there is a main input, then backward
+ * if a gradient came by any edge. Item k enters block n in tick k + depth(n),
+ * depth being the ticks of the chain before it. By a skip activations come
+ * earlier than by the chain, so a block meets a newer item there; gradients
+ * come earlier, too, so it may have more backwards than items. All of them are
+ * numbered in order, and so are the messages of each edge. A backward without a
+ * valid gradient is none, but it is counted, and sends messages that say so.
+ *
+ * A CUT of item k stands in block n at the end of tick k + cut(n), where cut(n)
+ * is the distance of block n from block 1 along edges, forward or backward. In
+ * a chain that is its depth: then item k just went forward. Two blocks at an
+ * edge differ by at most its ticks, so nothing that is sent behind a CUT can
+ * arrive in front of one, and at a CUT at most twice the ticks are in flight in
+ * each direction: the places that an edge must have.
+ * Source: Malinowski et al., Gradient forward-propagation for large-scale
+ *         temporal video modelling, arXiv:2106.08318 (Skip-Sideways). */
+#ifndef SIDLE_SCHEDULE_GRAPH_H
+#define SIDLE_SCHEDULE_GRAPH_H
+
+#include "schedule/plan.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sidle_edge {
+    int from, to; /* blocks, from 1 */
+    int ticks;    /* that a message takes, each direction */
+    int places;   /* messages in flight, each direction */
+} sidle_edge;
+
+/* The places of an edge of one tick, as those of a chain. */
+#define SIDLE_EDGE_PLACES 2
+
+/* Read only. */
+struct sidle_graph {
+    int n_blocks, n_edges;
+    sidle_edge *edges; /* (n_edges) the chain, then the skips */
+    int *to_end; /* (n_blocks) ticks of the shortest way to the last one */
+    int *cut;    /* (n_blocks) see above */
+    int *extra;  /* (n_blocks) backwards that a stretch has more than
+                    items */
+};
+
+/**
+ * The chain of `n_blocks` blocks, and skips.
+ * Calls:   local.
+ * Errors:  SIDLE_EUSAGE, naming the edge: it does not lead forward, over at
+ *          least one block; less than one tick; fewer places than twice the
+ *          ticks. SIDLE_EINTERNAL: memory.
+ */
+sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
+                             sidle_graph **graph_p);
+void sidle_graph_free(sidle_graph *graph);
+
+/** The edges of a plan, from 0. */
+int sidle_plan_n_edges(const sidle_plan *plan);
+sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge);
+/** The i-th edge, from 0, that comes into a block, or goes out of it: main
+ * first, then skips in their order; -1: it has no more. */
+int sidle_plan_in_edge(const sidle_plan *plan, int block, int i);
+int sidle_plan_out_edge(const sidle_plan *plan, int block, int i);
+
+/* Steps: the k-th step of a stretch is what a block does behind its CUT of the
+ * item before, up to that of its k-th item. */
+
+/** Steps before the first backward, in tick order. In a chain one tick up and
+ * one tick down for each block behind. */
+int sidle_plan_tick_order(const sidle_plan *plan, int block);
+/** Steps of a block before its first forward; 0 in a chain. */
+int sidle_plan_forward_lag(const sidle_plan *plan, int block);
+/** Steps of the receiver before the first activation of an edge; 0 in a chain.
+ */
+int sidle_plan_act_lag(const sidle_plan *plan, int edge);
+/** Steps of the receiver, `from`, before the first gradient of an edge. */
+int sidle_plan_grad_lag(const sidle_plan *plan, int edge);
+/** Backwards of a stretch besides one for each item; 0 in a chain. */
+int sidle_plan_extra(const sidle_plan *plan, int block);
+/** The tick of a step, both from 1. */
+int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step);
+
+/** The most activations, and the most gradients, that an edge may have in
+ * flight at a CUT. */
+int sidle_plan_most_acts(const sidle_plan *plan, int edge);
+int sidle_plan_most_grads(const sidle_plan *plan, int edge);
+/** Those at the CUT of `item`, which is in `stretch`. They walk over no cuts: a
+ * wait may ask again and again. */
+int sidle_plan_acts_in_flight(const sidle_plan *plan,
+                              const sidle_stretch *stretch, int edge,
+                              int64_t item);
+int sidle_plan_grads_in_flight(const sidle_plan *plan,
+                               const sidle_stretch *stretch, int edge,
+                               int64_t item);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
