@@ -79,32 +79,89 @@ static int is_list(const sidle_setting *setting, const sidle_option *row)
            (row != NULL && row->type == SIDLE_OPTION_SIZES);
 }
 
+static void put_entries(sidle_json *json, const char *key,
+                        const sidle_spec_list *list);
+
+/* {"conv2d": {"channels": 16}}, {"residual": [..]}. */
+static void put_entry(sidle_json *json, const sidle_spec_entry *entry)
+{
+    sidle_json_item(json);
+    if (entry->inner.n > 0) {
+        put_entries(json, entry->kind, &entry->inner);
+        return;
+    }
+    sidle_json_begin_object(json, entry->kind);
+    for (size_t i = 0; i < entry->n_options; i++) {
+        const sidle_spec_option *option = &entry->options[i];
+
+        if (option->is_list)
+            put_list(json, option->key, option->text);
+        else
+            put_scalar(json, option->key, option->text, NULL);
+    }
+    sidle_json_end_object(json);
+}
+
+static void put_entries(sidle_json *json, const char *key,
+                        const sidle_spec_list *list)
+{
+    sidle_json_begin_list(json, key);
+    for (size_t i = 0; i < list->n; i++)
+        put_entry(json, &list->entries[i]);
+    sidle_json_end_list(json);
+}
+
 static void put_setting(sidle_json *json, const sidle_setting *setting,
                         const char *key)
 {
     const sidle_option *row = sidle_option_find(setting->path);
 
-    if (is_list(setting, row))
+    if (setting->is_list && strcmp(setting->path, "model.layers") == 0)
+        put_entries(json, key, &setting->list);
+    else if (is_list(setting, row))
         put_list(json, key, setting->value);
     else
         put_scalar(json, key, setting->value, row);
 }
 
-/* Bytes of the section's name; 0: none. */
+/* Bytes of the sections in front of a key with the point behind them. */
 static size_t section_of(const char *path)
 {
-    const char *dot = strchr(path, '.');
+    const char *dot = strrchr(path, '.');
 
-    return dot != NULL ? (size_t)(dot - path) : 0;
+    return dot != NULL ? (size_t)(dot - path) + 1 : 0;
 }
 
-static void begin_section(sidle_json *json, const char *path, size_t n)
+/* Bytes of the sections that two paths have in common. */
+static size_t in_common(const char *a, size_t n_a, const char *b, size_t n_b)
 {
-    char *name = strndup(path, n);
+    size_t n = 0;
 
-    SIDLE_CHECK(name != NULL, "no memory for a name");
-    sidle_json_begin_object(json, name);
-    free(name);
+    for (size_t i = 0; i < n_a && i < n_b && a[i] == b[i]; i++)
+        n = a[i] == '.' ? i + 1 : n;
+    return n;
+}
+
+static void end_sections(sidle_json *json, const char *path, size_t from,
+                         size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (path[i] == '.')
+            sidle_json_end_object(json);
+}
+
+static void begin_sections(sidle_json *json, const char *path, size_t from,
+                           size_t to)
+{
+    while (from < to) {
+        size_t n = strcspn(path + from, ".");
+        char *name = strndup(path + from, n);
+
+        SIDLE_CHECK(name != NULL, "no memory for a name");
+        sidle_json_begin_object(json, name);
+        free(name);
+        from += n + 1;
+    }
 }
 
 static void put_settings(sidle_json *json, const sidle_settings *settings)
@@ -116,19 +173,15 @@ static void put_settings(sidle_json *json, const sidle_settings *settings)
     for (size_t i = 0; i < settings->n; i++) {
         const char *path = settings->all[i].path;
         size_t n = section_of(path);
+        size_t n_common = in_common(open, n_open, path, n);
 
-        if (n != n_open || strncmp(path, open, n) != 0) {
-            if (n_open > 0)
-                sidle_json_end_object(json);
-            if (n > 0)
-                begin_section(json, path, n);
-            open = path;
-            n_open = n;
-        }
-        put_setting(json, &settings->all[i], path + n + (n > 0));
+        end_sections(json, open, n_common, n_open);
+        begin_sections(json, path, n_common, n);
+        open = path;
+        n_open = n;
+        put_setting(json, &settings->all[i], path + n);
     }
-    if (n_open > 0)
-        sidle_json_end_object(json);
+    end_sections(json, open, 0, n_open);
     sidle_json_end_object(json);
 }
 

@@ -85,6 +85,23 @@ void sidle_spec_set(sidle_spec_entry *entry, const char *key,
     *option = fresh;
 }
 
+void sidle_spec_list_copy(const sidle_spec_list *from, sidle_spec_list *to)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const sidle_spec_entry *entry = &from->entries[i];
+        sidle_spec_entry *fresh =
+            sidle_spec_add(to, entry->kind, entry->path, entry->place);
+
+        for (size_t k = 0; k < entry->n_options; k++) {
+            const sidle_spec_option *o = &entry->options[k];
+            const sidle_option_text value = {o->text, o->is_list, o->is_null};
+
+            sidle_spec_set(fresh, o->key, &value, o->place);
+        }
+        sidle_spec_list_copy(&entry->inner, &fresh->inner);
+    }
+}
+
 size_t sidle_spec_count(const sidle_spec_list *list)
 {
     size_t n = list->n;

@@ -62,6 +62,8 @@ void sidle_spec_set(sidle_spec_entry *entry, const char *key,
 /** The option of that key; NULL if it is not given. */
 const sidle_spec_option *sidle_spec_get(const sidle_spec_entry *entry,
                                         const char *key);
+/** A list of its own with the same entries, appended to *to. */
+void sidle_spec_list_copy(const sidle_spec_list *from, sidle_spec_list *to);
 /** Entries of a list, inner ones too. */
 size_t sidle_spec_count(const sidle_spec_list *list);
 /** These accept what is zero. */
@@ -95,6 +97,9 @@ void sidle_spec_print(const sidle_spec_list *list, int indent, FILE *stream);
 void sidle_spec_print_flow(const sidle_spec_list *list, FILE *stream);
 /** A loss as YAML in one line: "mse" or "{kind: mse, ahead: 2}". */
 void sidle_spec_print_loss(const sidle_spec_entry *loss, FILE *stream);
+
+/* What one of two lists has where it ends before the other. */
+#define SIDLE_SPEC_NOT_SET "(not set)"
 
 /** The first place where two lists differ: its path, and what each has there.
  */

@@ -143,7 +143,7 @@ static int is_same_option(const sidle_spec_option *a,
 static void say_option(const sidle_spec_option *option, char *out, size_t size)
 {
     if (option == NULL)
-        snprintf(out, size, "not set");
+        snprintf(out, size, SIDLE_SPEC_NOT_SET);
     else
         snprintf(out, size, option->is_list ? "[%s]" : "%s",
                  option->is_null ? "null" : option->text);
@@ -212,8 +212,8 @@ int sidle_spec_differ(const sidle_spec_list *a, const sidle_spec_list *b,
         return 0;
     snprintf(d->path, sizeof(d->path), "%s[%zu]", path, n);
     snprintf(d->a, sizeof(d->a), "%s",
-             a->n > n ? a->entries[n].kind : "not there");
+             a->n > n ? a->entries[n].kind : SIDLE_SPEC_NOT_SET);
     snprintf(d->b, sizeof(d->b), "%s",
-             b->n > n ? b->entries[n].kind : "not there");
+             b->n > n ? b->entries[n].kind : SIDLE_SPEC_NOT_SET);
     return 1;
 }

@@ -106,6 +106,10 @@ sidle_status sidle_alike_options(const sidle_comm *comm,
     status = compare(comm, options, first, 0);
     if (status == SIDLE_OK)
         status = compare(comm, options, first, 1);
+    if (status == SIDLE_OK && strcmp(options->layers, first->layers) != 0)
+        status = differ(comm, "model.layers", options->layers, first->layers);
+    if (status == SIDLE_OK && strcmp(options->loss, first->loss) != 0)
+        status = differ(comm, "model.loss", options->loss, first->loss);
     free(first);
     return sidle_agree(comm, status);
 }

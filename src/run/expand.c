@@ -212,21 +212,43 @@ static void leave_out_replaced(sidle_settings *settings, size_t first)
             leave_out(settings, i);
 }
 
+static sidle_status expand_in_place(char **text_p, const sidle_option *row)
+{
+    char *value;
+
+    SIDLE_TRY(expand_text(*text_p, row, &value));
+    free(*text_p);
+    *text_p = value;
+    return SIDLE_OK;
+}
+
+static sidle_status expand_list(sidle_spec_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        sidle_spec_entry *entry = &list->entries[i];
+
+        SIDLE_TRY(expand_in_place(&entry->kind, NULL));
+        for (size_t k = 0; k < entry->n_options; k++)
+            SIDLE_TRY(expand_in_place(&entry->options[k].text, NULL));
+        SIDLE_TRY(expand_list(&entry->inner));
+    }
+    return SIDLE_OK;
+}
+
 sidle_status sidle_expand(sidle_settings *settings, size_t first)
 {
     leave_out_replaced(settings, first);
     for (size_t i = first; i < settings->n; i++) {
         sidle_setting *setting = &settings->all[i];
-        char place[SIDLE_TEXT_MAX], *value;
+        const sidle_option *row = sidle_option_find(setting->path);
+        char place[SIDLE_TEXT_MAX];
 
-        if (expand_text(setting->value, sidle_option_find(setting->path),
-                        &value) != SIDLE_OK) {
+        if (expand_in_place(&setting->value, row) != SIDLE_OK ||
+            expand_list(&setting->list) != SIDLE_OK) {
             sidle_setting_place(setting, place, sizeof(place));
             return sidle_fail_in(SIDLE_EUSAGE, "%s: '%s' is '%s'", place,
                                  setting->path, setting->value);
         }
-        free(setting->value);
-        setting->value = value;
     }
     return SIDLE_OK;
 }

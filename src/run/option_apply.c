@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "io/yaml.h"
+#include "run/option_spec.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -115,18 +116,67 @@ static int take(const sidle_option *row, const sidle_setting *setting,
                               : sidle_option_take(row, &found, options);
 }
 
-sidle_status sidle_options_apply(sidle_options *options,
-                                 const sidle_settings *settings)
+/* Options of one kind of model, where it is another one. */
+static sidle_status refuse_kind(const sidle_setting *setting, const char *of,
+                                const char *kind)
+{
+    char place[SIDLE_TEXT_MAX];
+
+    print_place(place, sizeof(place), setting, setting->line);
+    return sidle_fail(SIDLE_EUSAGE,
+                      "%s: '%s' is an option of model.kind=%s, but "
+                      "'model.kind' is %s",
+                      place, setting->path, of, kind);
+}
+
+/* What the kind of model, which may stand behind them, does not read. */
+static sidle_status check_kind(const sidle_options *options,
+                               const sidle_settings *settings)
+{
+    int has_list = sidle_option_has_list(options);
+
+    for (size_t i = 0; i < settings->n; i++) {
+        const sidle_setting *setting = &settings->all[i];
+
+        if (!has_list && sidle_option_spec_takes(setting))
+            return refuse_kind(setting, "layers", options->model_kind);
+        if (has_list && !sidle_option_spec_takes(setting) &&
+            sidle_option_is_of_perceiver(setting->path))
+            return refuse_kind(setting, "perceiver_ar", options->model_kind);
+    }
+    return SIDLE_OK;
+}
+
+static sidle_status apply(sidle_options *options, sidle_spec *spec,
+                          const sidle_settings *settings)
 {
     for (size_t i = 0; i < settings->n; i++) {
         const sidle_setting *setting = &settings->all[i];
         const sidle_option *row = sidle_option_find(setting->path);
 
+        if (sidle_option_spec_takes(setting)) {
+            SIDLE_TRY(sidle_option_spec_apply(spec, setting));
+            continue;
+        }
         /* "optim:" with nothing behind it: none of its keys is set. */
         if (setting->is_null && sidle_option_is_section(setting->path))
             continue;
         if (row == NULL || !take(row, setting, options))
             return refuse(row, setting);
     }
-    return SIDLE_OK;
+    return check_kind(options, settings);
+}
+
+sidle_status sidle_options_apply(sidle_options *options,
+                                 const sidle_settings *settings)
+{
+    sidle_spec spec;
+    sidle_status status;
+
+    sidle_option_spec_get(options, &spec);
+    status = apply(options, &spec, settings);
+    if (status == SIDLE_OK)
+        status = sidle_option_spec_put(options, &spec);
+    sidle_spec_done(&spec);
+    return status;
 }

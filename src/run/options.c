@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "run/bounds.h"
 #include "run/expand.h"
+#include "run/option_spec.h"
 #include "run/option_table.h"
 #include "schedule/plan.h"
 
@@ -58,8 +59,6 @@ static void name_run(sidle_options *options)
 
 static void resolve(sidle_options *options)
 {
-    if (options->run.name[0] == '\0')
-        name_run(options);
     if (options->model.embed_width == 0)
         options->model.embed_width = options->model.width;
     if (options->model.cross_heads == 0)
@@ -116,14 +115,53 @@ static sidle_status check_clip_scope(const sidle_options *options)
                       options->parallel.schedule);
 }
 
-sidle_status sidle_options_check(sidle_options *options)
+static sidle_status check_perceiver(sidle_options *options)
 {
-    SIDLE_TRY(check_required(options));
     SIDLE_TRY(check_followed(&options->model));
     resolve(options);
     SIDLE_TRY(sidle_bounds_check(options));
     SIDLE_TRY(sidle_perceiver_check(&options->model));
     SIDLE_TRY(check_blocks(options));
+    if (options->eval.stride <= options->model.latents)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'eval.stride' is %lld, more than 'model.latents' %td: "
+                      "targets would be left out",
+                      (long long)options->eval.stride, options->model.latents);
+}
+
+/* A list of layers; the loss begins no block. */
+static sidle_status check_list(const sidle_options *options)
+{
+    sidle_spec spec;
+    int64_t n_layers;
+
+    sidle_option_spec_get(options, &spec);
+    n_layers = (int64_t)spec.layers.n;
+    sidle_spec_done(&spec);
+    if (n_layers == 0 || options->loss[0] == '\0')
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'%s' is not set, which model.kind=layers needs; "
+                          "write it in the configuration, as in '%s'",
+                          n_layers == 0 ? "model.layers" : "model.loss",
+                          n_layers == 0 ? "layers: [flatten, linear: {width: "
+                                          "10}]"
+                                        : "loss: cross_entropy");
+    if (options->parallel.blocks <= n_layers)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'parallel.blocks' is %lld, but 'model.layers' has %lld "
+                      "layers; use at most as many blocks",
+                      (long long)options->parallel.blocks, (long long)n_layers);
+}
+
+sidle_status sidle_options_check(sidle_options *options)
+{
+    SIDLE_TRY(check_required(options));
+    if (options->run.name[0] == '\0')
+        name_run(options);
+    SIDLE_TRY(sidle_option_has_list(options) ? check_list(options)
+                                             : check_perceiver(options));
     SIDLE_TRY(check_clip_scope(options));
     SIDLE_TRY(sidle_optim_check(&options->optim));
     if (options->data.raw && strcmp(options->data.kind, "text") != 0)
@@ -137,12 +175,6 @@ sidle_status sidle_options_check(sidle_options *options)
                           "there are no evaluations while training; set "
                           "eval.every, or run.early_stop=0",
                           (long long)options->run.early_stop);
-    if (options->eval.stride > options->model.latents)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "'eval.stride' is %lld, more than 'model.latents' "
-                          "%td: targets would be left out",
-                          (long long)options->eval.stride,
-                          options->model.latents);
     return SIDLE_OK;
 }
 
@@ -179,6 +211,22 @@ static const char *last_part(const char *path)
     return dot != NULL ? dot + 1 : path;
 }
 
+/* One line a key, and the network behind model.kind where it is a list. */
+static void dump_row(const sidle_options *options, const sidle_option *row,
+                     FILE *stream)
+{
+    int has_list = sidle_option_has_list(options);
+
+    if (!sidle_option_is_set(row, options) ||
+        (has_list && sidle_option_is_of_perceiver(row->name)))
+        return;
+    fprintf(stream, "  %s: ", last_part(row->name));
+    sidle_option_print(row, options, stream);
+    fputc('\n', stream);
+    if (has_list && strcmp(row->name, "model.kind") == 0)
+        sidle_option_spec_dump(options, stream);
+}
+
 sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
 {
     char *text = NULL;
@@ -190,18 +238,13 @@ sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
     fputs(SIDLE_EXPANDED, stream);
     for (size_t i = 0; i < sidle_n_options; i++) {
         const sidle_option *row = &sidle_option_table[i];
-        const char *key = last_part(row->name);
-        size_t n = (size_t)(key - row->name);
+        size_t n = (size_t)(last_part(row->name) - row->name);
 
         if (i == 0 || n != section ||
             strncmp(row->name, sidle_option_table[i - 1].name, n) != 0)
             fprintf(stream, "%.*s:\n", (int)n - 1, row->name);
         section = n;
-        if (!sidle_option_is_set(row, options))
-            continue;
-        fprintf(stream, "  %s: ", key);
-        sidle_option_print(row, options, stream);
-        fputc('\n', stream);
+        dump_row(options, row, stream);
     }
     if (fclose(stream) != 0)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for the configuration");

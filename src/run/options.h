@@ -18,6 +18,9 @@
 /* Of a list of units: "self.000, " for every block. */
 #define SIDLE_UNITS_MAX (10 * SIDLE_MAX_BLOCKS)
 
+/* Of the units of a network as YAML. */
+#define SIDLE_LAYERS_MAX (64 * SIDLE_SPEC_MAX_ENTRIES)
+
 typedef struct sidle_options {
     struct {
         char name[SIDLE_TEXT_MAX]; /* "": the last part of dir */
@@ -28,6 +31,9 @@ typedef struct sidle_options {
     } run;
     sidle_perceiver model; /* 0 for embed_width and cross_heads resolved */
     char model_kind[32];
+    /* model.layers as a list and model.loss, as YAML; "" where there is none;
+     * option_spec.h */
+    char layers[SIDLE_LAYERS_MAX], loss[SIDLE_TEXT_MAX];
     int tie;
     struct {
         int64_t blocks; /* 0: one per rank */

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "io/ckpt.h"
 #include "run/load.h"
+#include "run/option_spec.h"
 #include "run/option_table.h"
 #include "run/save.h"
 
@@ -133,6 +134,15 @@ void sidle_resume_done(sidle_resume *resume)
     resume->changes = NULL;
 }
 
+static sidle_status refuse(const char *path, const char *now,
+                           const char *before)
+{
+    return sidle_fail(SIDLE_EUSAGE,
+                      "%s is %s, but the run that is resumed has %s; use its "
+                      "value, or another run.dir",
+                      path, now, before);
+}
+
 static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
                                 const sidle_settings *is, const char *path)
 {
@@ -141,10 +151,7 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
     if (is_alike(before, now) || is_same_real(path, before, now))
         return SIDLE_OK;
     if (must_be_equal(path) && !is_first_asked(path, before))
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%s is %s, but the run that is resumed has %s; use "
-                          "its value, or another run.dir",
-                          path, now, before);
+        return refuse(path, now, before);
     if (makes_the_state(was, is, path)) {
         resume->is_drained = 1;
         note(resume, "changed: %s from %s to %s: the pipe is drained first",
@@ -167,12 +174,24 @@ static int is_new_default(const sidle_settings *was,
            is_same_value(row->standard, setting->value);
 }
 
+static sidle_status compare_networks(const sidle_settings *was,
+                                     const sidle_settings *is)
+{
+    sidle_spec_difference d;
+    int is_different;
+
+    SIDLE_TRY(sidle_option_spec_compare(was, is, &is_different, &d));
+    return is_different ? refuse(d.path, d.b, d.a) : SIDLE_OK;
+}
+
 static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,
                                 const sidle_settings *is)
 {
     for (size_t i = 0; i < is->n; i++)
-        if (!is_new_default(was, &is->all[i]))
+        if (!sidle_option_spec_takes(&is->all[i]) &&
+            !is_new_default(was, &is->all[i]))
             SIDLE_TRY(compare_key(resume, was, is, is->all[i].path));
+    SIDLE_TRY(compare_networks(was, is));
     if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
         strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
         strcmp(value_of(is, "optim.decay_steps"), "0") == 0)

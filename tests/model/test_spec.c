@@ -212,11 +212,12 @@ TEST(the_first_entry_that_differs_is_named)
     set(&b.entries[0], "channels", "8.0");
     assert_false(sidle_spec_differ(&a, &b, "model.layers", &d));
     sidle_spec_add(&b, "gelu", "model.layers[3]", "");
-    check_difference(&a, &b, "model.layers[3]", "not there", "gelu");
+    check_difference(&a, &b, "model.layers[3]", "(not set)", "gelu");
     sidle_spec_begin(&b.entries[2].inner.entries[0], "relu", "", "");
     check_difference(&a, &b, "model.layers[2].residual[0]", "tanh", "relu");
     set(&b.entries[0], "bias", "false");
-    check_difference(&a, &b, "model.layers[0].conv2d.bias", "not set", "false");
+    check_difference(&a, &b, "model.layers[0].conv2d.bias", "(not set)",
+                     "false");
     set(&b.entries[0], "kernel", "3, 3");
     check_difference(&a, &b, "model.layers[0].conv2d.kernel", "[3, 5]",
                      "[3, 3]");

@@ -172,6 +172,15 @@ static const struct refusal {
     {"model: {kind: layers}\n", "expected perceiver_ar; layers, video_cnn, "
                                 "autoencoder are not available in this "
                                 "version"},
+    {"model: {layers: [relu]}\n",
+     "run.yaml:1: 'model.layers' is an option of model.kind=layers, but "
+     "'model.kind' is perceiver_ar"},
+    {"run: {dir: x}\nmodel: {loss: mse}\n",
+     "run.yaml:2: 'model.loss' is an option of model.kind=layers"},
+    {"model: {layers: {conv2d: 3}}\n", "'model.layers.conv2d' stands in a map"},
+    {"parallel: {partition: [{a: {b: 1}}]}\n",
+     "'parallel.partition' is the list '{a: {b: 1}}', expected auto or a list "
+     "of unit names"},
     {"model: {layers: 1001}\n", "expected an integer, 0 to 1000"},
     {"model: {vocab: 2}\n", "expected an integer, 3 to"},
     {"model: {width: 0}\n", "expected an integer, 1 to 1000000"},
