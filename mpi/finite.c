@@ -3,7 +3,6 @@
 
 #include "math/vector.h"
 
-#include <float.h>
 #include <math.h>
 
 const char *sidle_finite_bad_tensor(const sidle_block *block,
@@ -33,12 +32,4 @@ int sidle_finite_is_sane(const sidle_station *s)
     double most = 10.0 + 2.0 * log((double)s->block->model->config.vocab);
 
     return loss->n_targets > 0 && loss->nats <= most * (double)loss->n_targets;
-}
-
-int sidle_finite_is_too_large(const sidle_station *s, double squares)
-{
-    const sidle_optim_config *optim = s->runner->config.optim;
-
-    return optim->kind != SIDLE_SGD && optim->clip == 0.0 &&
-           isfinite(squares) && squares > (double)FLT_MAX;
 }

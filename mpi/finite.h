@@ -16,8 +16,4 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
  * for a while. */
 int sidle_finite_is_sane(const sidle_station *station);
 
-/** Whether a sum of squares is finite, but does not fit into the float that an
- * adaptive rule keeps it in; SGD keeps none. */
-int sidle_finite_is_too_large(const sidle_station *station, double squares);
-
 #endif

@@ -177,7 +177,8 @@ static void refuse_norm(const sidle_station *s, double squares)
 
 int sidle_on_nan_update(sidle_station *s, double squares)
 {
-    if (sidle_finite_is_too_large(s, squares)) {
+    if (isfinite(squares) &&
+        !sidle_optim_can_use(s->runner->config.optim, squares)) {
         refuse_norm(s, squares);
         count_update(s);
         return 0;

@@ -22,17 +22,14 @@ static const char *const counter_names[N_COUNTERS] = {
     [C_LOG_TARGETS] = "report_targets",
     [C_LOG_CORRECT] = "report_correct",
 };
+/* "0 sgd, 1 adamw, ..", made when the first list is */
+static char optim_kinds[256];
 static const char *const counter_units[N_COUNTERS] = {
-    [C_ITEM] = "items",
-    [C_BACKWARDS] = "items",
-    [C_UPDATES] = "updates",
-    [C_STAMP] = "updates",
-    [C_VERSION] = "index",
-    [C_N_VALID] = "items",
-    [C_OPTIM_KIND] = "0 sgd, 1 adamw, 2 nadam, 3 muon",
-    [C_OPTIM_UPDATES] = "updates",
-    [C_LOG_ITEMS] = "items",
-    [C_LOG_TARGETS] = "targets",
+    [C_ITEM] = "items",           [C_BACKWARDS] = "items",
+    [C_UPDATES] = "updates",      [C_STAMP] = "updates",
+    [C_VERSION] = "index",        [C_N_VALID] = "items",
+    [C_OPTIM_KIND] = optim_kinds, [C_OPTIM_UPDATES] = "updates",
+    [C_LOG_ITEMS] = "items",      [C_LOG_TARGETS] = "targets",
     [C_LOG_CORRECT] = "targets",
 };
 static const sidle_words counter_words = {counter_names, counter_units, NULL};
@@ -85,6 +82,20 @@ static const char *const gradient_units[N_GRADIENT] = {
 };
 static const sidle_words gradient_words = {gradient_names, gradient_units,
                                            NULL};
+
+static void name_optim_kinds(void)
+{
+    const char *const *names;
+    int n = sidle_optim_names(&names);
+
+    optim_kinds[0] = '\0';
+    for (int i = 0; i < n; i++) {
+        size_t used = strlen(optim_kinds);
+
+        sidle_text_format(optim_kinds + used, sizeof(optim_kinds) - used,
+                          "%s%d %s", i > 0 ? ", " : "", i, names[i]);
+    }
+}
 
 /* ---- the list */
 
@@ -362,6 +373,7 @@ static void add_block(sidle_runner *runner, int block)
 void sidle_state_list(sidle_runner *runner)
 {
     runner->state->n_entries = 0;
+    name_optim_kinds();
     for_each_param(runner, add_weights);
     for_each_param(runner, add_optimizer);
     for (int r = 0; r < runner->config.n_replicas; r++) {

@@ -80,9 +80,20 @@ static void adamw_update(sidle_optim *optim, double factor, sidle_real *w,
     }
 }
 
+static sidle_status adamw_check_lookahead(const sidle_optim_config *config)
+{
+    (void)config;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'optim.lookahead' needs a Nesterov step, which "
+                      "'optim.kind' adamw has not; nadam is AdamW with the "
+                      "look-ahead: set optim.kind=nadam");
+}
+
 const sidle_optim_ops sidle_adamw_ops = {
     .name = "adamw",
     .state_names = {"m", "v"},
     .n_states = sidle_optim_two_states,
+    .can_use = sidle_optim_fits_single,
+    .check_lookahead = adamw_check_lookahead,
     .step = adamw_update,
 };

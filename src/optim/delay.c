@@ -67,7 +67,7 @@ sidle_optim_config sidle_optim_raised(const sidle_optim_config *config)
 
 static int has_no_momentum(const sidle_optim_config *config)
 {
-    return config->kind == SIDLE_SGD && config->momentum == 0.0;
+    return sidle_optim_n_states(config) == 0;
 }
 
 static sidle_status check_momentum(const sidle_optim_config *config,
@@ -76,14 +76,14 @@ static sidle_status check_momentum(const sidle_optim_config *config,
     if (!has_no_momentum(config))
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
-                      "'%s' acts on a momentum, and 'optim.kind' sgd with "
+                      "'%s' acts on a momentum, and 'optim.kind' %s with "
                       "'optim.momentum' 0 has none; set optim.momentum, for "
                       "example to 0.9, or leave %s out",
-                      key, key);
+                      key, sidle_optim_name(config->kind), key);
 }
 
-static sidle_status check_raises(const sidle_optim_config *config,
-                                 const char *key, double momentum)
+sidle_status sidle_optim_raises(const sidle_optim_config *config,
+                                const char *key, double momentum)
 {
     if (config->lookahead >= momentum)
         return SIDLE_OK;
@@ -103,17 +103,7 @@ static sidle_status check_lookahead(const sidle_optim_config *config)
                           "both remake the momentum for the delay: at the "
                           "raised momentum the compensation would undo the "
                           "look-ahead; choose one of them");
-    if (config->kind == SIDLE_ADAMW)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "'optim.lookahead' needs a Nesterov step, which "
-                          "'optim.kind' adamw has not; nadam is AdamW with the "
-                          "look-ahead: set optim.kind=nadam");
-    if (config->kind == SIDLE_SGD)
-        return check_raises(config, "optim.momentum", config->momentum);
-    if (config->kind == SIDLE_MUON)
-        SIDLE_TRY(check_raises(config, "optim.matrix_momentum",
-                               config->matrix_momentum));
-    return check_raises(config, "optim.beta1", config->beta1);
+    return sidle_optim_row(config->kind)->check_lookahead(config);
 }
 
 sidle_status sidle_optim_check(const sidle_optim_config *config)

@@ -12,6 +12,17 @@ typedef struct sidle_optim_ops {
     int (*has_state)(int state, const sidle_segment *segment);
     /** Reals of scratch for the largest segment; NULL: none. */
     ptrdiff_t (*scratch)(const sidle_segment *segments, int n_segments);
+    /** Operations of the products in one update of a segment; NULL: none. What
+     * is done once a weight is told by what is read and written. */
+    double (*flops)(const sidle_segment *segment);
+    /** Whether the rule can use a gradient with this finite sum of squares;
+     * NULL: any. */
+    int (*can_use)(const sidle_optim_config *config, double squares);
+    /** A rate besides optim.lr, of the segments that the rule turns; 0: none.
+     * NULL: none. */
+    double (*matrix_lr)(const sidle_optim_config *config);
+    /** Whether optim.lookahead fits the rule and its momenta (delay.c). */
+    sidle_status (*check_lookahead)(const sidle_optim_config *config);
     /** One update; optim->updates counts it already. */
     void (*step)(sidle_optim *optim, double factor, sidle_real *w,
                  sidle_real *g);
@@ -20,13 +31,22 @@ typedef struct sidle_optim_ops {
 extern const sidle_optim_ops sidle_sgd_ops, sidle_adamw_ops, sidle_nadam_ops,
     sidle_muon_ops;
 
+const sidle_optim_ops *sidle_optim_row(sidle_optim_kind kind);
+
 /** n_states of the kinds with m and v. */
 int sidle_optim_two_states(const sidle_optim_config *config);
+/** can_use of the kinds that keep the squares of the gradient in single
+ * precision: clipping is what makes any of them fit. */
+int sidle_optim_fits_single(const sidle_optim_config *config, double squares);
 
 /** What decay leaves of a weight before its step at this rate. */
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate);
 
+/** Of check_lookahead: whether it raises this momentum, called `key`. Errors:
+ * SIDLE_EUSAGE. */
+sidle_status sidle_optim_raises(const sidle_optim_config *config,
+                                const char *key, double momentum);
 /** The config whose momenta the look-ahead has raised for its delay. */
 sidle_optim_config sidle_optim_raised(const sidle_optim_config *config);
 /** Whether the steps of this block compensate spikes. */

@@ -39,6 +39,37 @@ static ptrdiff_t short_side(const sidle_segment *s)
     return s->rows < s->cols ? s->rows : s->cols;
 }
 
+static ptrdiff_t long_side(const sidle_segment *s)
+{
+    return s->rows < s->cols ? s->cols : s->rows;
+}
+
+/* For X (m, n): m^2 (2 n + 17 m) multiplications, or m^2 (10 n + 5 m). */
+static int gains_from_gram(const sidle_segment *s)
+{
+    return 2 * long_side(s) >= 3 * short_side(s);
+}
+
+static double muon_flops(const sidle_segment *s)
+{
+    double m = (double)short_side(s), n = (double)long_side(s);
+    double k = N_NEWTON_SCHULZ;
+
+    if (!is_turned(s))
+        return 0.0;
+    /* On the Gram matrix: X X^T and Q X of m^2 n; a square of A each step, and
+     * from the second on A P, P (A P) and P Q of m^3. */
+    if (gains_from_gram(s))
+        return 2.0 * m * m * (2.0 * n + (k + 3.0 * (k - 1.0)) * m);
+    /* On X: X X^T and P X of m^2 n, and a square of A of m^3. */
+    return 2.0 * m * m * k * (2.0 * n + m);
+}
+
+static double muon_matrix_lr(const sidle_optim_config *config)
+{
+    return config->matrix_lr;
+}
+
 /* The result, and four products (side, side). */
 static ptrdiff_t muon_scratch(const sidle_segment *segments, int n_segments)
 {
@@ -152,8 +183,7 @@ static const sidle_real *orthogonal(const sidle_segment *s, sidle_real *g,
     sidle_mat x = wide_view(s, g), y = wide_view(s, scratch);
     sidle_real *products = scratch + s->rows * s->cols;
 
-    /* For X (m, n): m^2 (10 n + 5 m) multiplications, or m^2 (2 n + 17 m). */
-    if (2 * x.cols >= 3 * x.rows)
+    if (gains_from_gram(s))
         return steps_on_gram(x, y, products);
     return steps_on_x(x, y, products);
 }
@@ -211,11 +241,22 @@ static void muon_step(sidle_optim *optim, double factor, sidle_real *w,
     }
 }
 
+static sidle_status muon_check_lookahead(const sidle_optim_config *config)
+{
+    SIDLE_TRY(sidle_optim_raises(config, "optim.matrix_momentum",
+                                 config->matrix_momentum));
+    return sidle_optim_raises(config, "optim.beta1", config->beta1);
+}
+
 const sidle_optim_ops sidle_muon_ops = {
     .name = "muon",
     .state_names = {"m", "v"},
     .n_states = sidle_optim_two_states,
     .has_state = muon_has_state,
     .scratch = muon_scratch,
+    .flops = muon_flops,
+    .can_use = sidle_optim_fits_single,
+    .matrix_lr = muon_matrix_lr,
+    .check_lookahead = muon_check_lookahead,
     .step = muon_step,
 };

@@ -77,9 +77,16 @@ static void nadam_update(sidle_optim *optim, double factor, sidle_real *w,
         sidle_nadam_segment(optim, &step, &optim->segments[i], w, g);
 }
 
+static sidle_status nadam_check_lookahead(const sidle_optim_config *config)
+{
+    return sidle_optim_raises(config, "optim.beta1", config->beta1);
+}
+
 const sidle_optim_ops sidle_nadam_ops = {
     .name = "nadam",
     .state_names = {"m", "v"},
     .n_states = sidle_optim_two_states,
+    .can_use = sidle_optim_fits_single,
+    .check_lookahead = nadam_check_lookahead,
     .step = nadam_update,
 };

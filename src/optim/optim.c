@@ -1,6 +1,7 @@
 /* optim.c - the table of kinds, and the memory of one optimizer. */
 #include "optim/kinds.h"
 
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,11 +12,18 @@ static const sidle_optim_ops *const kinds[] = {
     [SIDLE_MUON] = &sidle_muon_ops,
 };
 
-static const int n_kinds = (int)(sizeof(kinds) / sizeof(kinds[0]));
+enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+
+_Static_assert((int)N_KINDS == (int)SIDLE_OPTIM_N_KINDS, "a kind has no row");
+
+const sidle_optim_ops *sidle_optim_row(sidle_optim_kind kind)
+{
+    return kinds[kind];
+}
 
 int sidle_optim_find(const char *name, sidle_optim_kind *kind_p)
 {
-    for (int i = 0; i < n_kinds; i++) {
+    for (int i = 0; i < N_KINDS; i++) {
         if (strcmp(kinds[i]->name, name) == 0) {
             *kind_p = (sidle_optim_kind)i;
             return 1;
@@ -27,6 +35,16 @@ int sidle_optim_find(const char *name, sidle_optim_kind *kind_p)
 const char *sidle_optim_name(sidle_optim_kind kind)
 {
     return kinds[kind]->name;
+}
+
+int sidle_optim_names(const char *const **names_p)
+{
+    static const char *names[N_KINDS];
+
+    for (int i = 0; i < N_KINDS; i++)
+        names[i] = kinds[i]->name;
+    *names_p = names;
+    return N_KINDS;
 }
 
 int sidle_optim_n_states(const sidle_optim_config *config)
@@ -53,6 +71,43 @@ int sidle_optim_two_states(const sidle_optim_config *config)
 {
     (void)config;
     return 2;
+}
+
+int sidle_optim_fits_single(const sidle_optim_config *config, double squares)
+{
+    return config->clip > 0.0 || squares <= (double)FLT_MAX;
+}
+
+int sidle_optim_touched(const sidle_optim_config *config,
+                        const sidle_segment *segment)
+{
+    int n = 5; /* w read and written; g read for its norm, read, zeroed */
+
+    for (int i = 0; i < sidle_optim_n_states(config); i++)
+        n += 2 * sidle_optim_has_state(config, i, segment);
+    return n;
+}
+
+double sidle_optim_flops(const sidle_optim_config *config,
+                         const sidle_segment *segment)
+{
+    const sidle_optim_ops *ops = kinds[config->kind];
+
+    return ops->flops != NULL ? ops->flops(segment) : 0.0;
+}
+
+int sidle_optim_can_use(const sidle_optim_config *config, double squares)
+{
+    const sidle_optim_ops *ops = kinds[config->kind];
+
+    return ops->can_use == NULL || ops->can_use(config, squares);
+}
+
+double sidle_optim_matrix_lr(const sidle_optim_config *config)
+{
+    const sidle_optim_ops *ops = kinds[config->kind];
+
+    return ops->matrix_lr != NULL ? ops->matrix_lr(config) : 0.0;
 }
 
 sidle_real sidle_optim_keep(const sidle_optim *optim,

@@ -32,11 +32,13 @@ typedef enum sidle_decay_kind {
     SIDLE_DECAY_COSINE
 } sidle_decay_kind;
 
+/* Checkpoints hold these numbers: a new kind is the last one. */
 typedef enum sidle_optim_kind {
     SIDLE_SGD,
     SIDLE_ADAMW,
     SIDLE_NADAM,
-    SIDLE_MUON
+    SIDLE_MUON,
+    SIDLE_OPTIM_N_KINDS
 } sidle_optim_kind;
 
 /* The numbers of `optim:`, meanings as in the option table. */
@@ -100,12 +102,28 @@ size_t sidle_optim_bytes(const sidle_optim_config *config,
 /** "sgd", "adamw", ... <-> kind; find answers 0 if unknown. */
 int sidle_optim_find(const char *name, sidle_optim_kind *kind_p);
 const char *sidle_optim_name(sidle_optim_kind kind);
+/** The names of all kinds, in their order; answers how many. */
+int sidle_optim_names(const char *const **names_p);
 /** How many states a kind has, their names ("m", "v"), and whether the segment
  * has that state (a Muon matrix has no "v"; plain SGD has none). */
 int sidle_optim_n_states(const sidle_optim_config *config);
 const char *sidle_optim_state_name(const sidle_optim_config *config, int state);
 int sidle_optim_has_state(const sidle_optim_config *config, int state,
                           const sidle_segment *segment);
+
+/** Numbers that one update reads and writes for a weight of the segment: the
+ * weight, the gradient twice, which is zeroed behind it, and the states. */
+int sidle_optim_touched(const sidle_optim_config *config,
+                        const sidle_segment *segment);
+/** Operations of the matrix products in one update of the segment, additions
+ * and multiplications counted alone; 0 for most rules. */
+double sidle_optim_flops(const sidle_optim_config *config,
+                         const sidle_segment *segment);
+/** Whether the rule can use a gradient with this finite sum of squares, which a
+ * state of it may not be able to hold. */
+int sidle_optim_can_use(const sidle_optim_config *config, double squares);
+/** The rate of the matrices where it is not that of the others, else 0. */
+double sidle_optim_matrix_lr(const sidle_optim_config *config);
 
 /**
  * One update: w changes in place, g (the mean gradient) may be overwritten.

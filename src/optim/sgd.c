@@ -77,9 +77,15 @@ static void sgd_step(sidle_optim *optim, double factor, sidle_real *w,
     }
 }
 
+static sidle_status sgd_check_lookahead(const sidle_optim_config *config)
+{
+    return sidle_optim_raises(config, "optim.momentum", config->momentum);
+}
+
 const sidle_optim_ops sidle_sgd_ops = {
     .name = "sgd",
     .state_names = {"v"},
     .n_states = sgd_n_states,
+    .check_lookahead = sgd_check_lookahead,
     .step = sgd_step,
 };

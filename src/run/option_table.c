@@ -39,10 +39,8 @@ static const char *const data_kinds[] = {"text", "tokens", "video"};
 static const char *const orders[] = {[SIDLE_SHUFFLE] = "shuffle",
                                      [SIDLE_SEQUENTIAL] = "sequential",
                                      [SIDLE_STREAM] = "stream"};
-static const char *const optim_kinds[] = {[SIDLE_SGD] = "sgd",
-                                          [SIDLE_ADAMW] = "adamw",
-                                          [SIDLE_NADAM] = "nadam",
-                                          [SIDLE_MUON] = "muon",
+/* All names, also of rules that have no row in their table yet. */
+static const char *const optim_kinds[] = {"sgd", "adamw", "nadam", "muon",
                                           "rmsprop"};
 static const char *const decays[] = {[SIDLE_DECAY_CONSTANT] = "constant",
                                      [SIDLE_DECAY_LINEAR] = "linear",
@@ -174,7 +172,8 @@ const sidle_option sidle_option_table[] = {
      WORDS(orders, 3), .help = "Order of the sequences"},
 
     {"optim.kind", SIDLE_OPTION_ENUM, PLACE(optim.kind), "muon",
-     WORDS(optim_kinds, 4), .help = "Update rule"},
+     WORDS(optim_kinds, 0), .find_words = sidle_optim_names,
+     .help = "Update rule"},
     {"optim.lr", SIDLE_OPTION_REAL, PLACE(optim.lr), "2e-3", FROM_ZERO,
      .help = "Learning rate"},
     {"optim.matrix_lr", SIDLE_OPTION_REAL, PLACE(optim.matrix_lr), "0.01",

@@ -34,31 +34,14 @@ double sidle_pace_sum(const sidle_play_times *times, int update_every)
 
 /* ---- counting */
 
-/* Muon's products for an (r, c) matrix, m the smaller and n the larger side:
- * five steps of m^2 (2 n + m) multiplications, or the same on the Gram matrix,
- * m^2 (2 n + 17 m), whichever are fewer (see muon.c). */
-static double matrix_flops(const sidle_segment *s)
-{
-    double m = (double)(s->rows < s->cols ? s->rows : s->cols);
-    double n = (double)(s->rows < s->cols ? s->cols : s->rows);
-    double plain = 10.0 * n + 5.0 * m, gram = 2.0 * n + 17.0 * m;
-
-    return 2.0 * m * m * (plain < gram ? plain : gram);
-}
-
-/* The gradient is read for its norm, read again and zeroed; the weights and
- * every state are read and written. */
 static double update_cost(const sidle_optim_config *optim,
                           const sidle_segment *s)
 {
-    double numbers = 5.0, flops = 0.0;
+    double bytes = (double)sizeof(sidle_real) *
+                   (double)sidle_optim_touched(optim, s) *
+                   (double)(s->rows * s->cols);
 
-    for (int i = 0; i < sidle_optim_n_states(optim); i++)
-        numbers += 2.0 * sidle_optim_has_state(optim, i, s);
-    if (optim->kind == SIDLE_MUON && s->is_matrix)
-        flops = matrix_flops(s);
-    return flops + SIDLE_COST_OF_BYTE * (double)sizeof(sidle_real) * numbers *
-                       (double)(s->rows * s->cols);
+    return sidle_optim_flops(optim, s) + SIDLE_COST_OF_BYTE * bytes;
 }
 
 sidle_status sidle_pace_count(const sidle_setup *setup, double rate,

@@ -200,6 +200,7 @@ static sidle_status record(const sidle_progress *progress,
                            double now)
 {
     double n = (double)report->n_targets;
+    double matrix_lr = sidle_optim_matrix_lr(&progress->setup->optim);
     sidle_metrics_row row = sidle_metrics_empty(report->item, report->updates);
 
     row.seconds = progress->before + now - progress->started;
@@ -212,8 +213,8 @@ static sidle_status record(const sidle_progress *progress,
         row.accuracy = (double)report->n_correct / n;
         row.lr = report->factor * progress->setup->optim.lr;
         row.grad_norm = report->grad_norm;
-        if (progress->setup->optim.kind == SIDLE_MUON)
-            row.matrix_lr = report->factor * progress->setup->optim.matrix_lr;
+        if (matrix_lr > 0.0)
+            row.matrix_lr = report->factor * matrix_lr;
         row.tokens_per_second = r->tokens;
         row.busy = report->busy;
     }

@@ -282,4 +282,32 @@ TEST(a_step_pokes_between_tensors)
     twin_end(&t);
 }
 
+static double flops_of(ptrdiff_t rows, ptrdiff_t cols, int is_matrix)
+{
+    sidle_optim_config c = twin_config(SIDLE_MUON);
+    sidle_segment s = {0, rows, cols, cols > 1 ? 2 : 1, is_matrix};
+
+    return sidle_optim_flops(&c, &s);
+}
+
+/* Products of five steps, two operations a multiplication. For X (m, n), m the
+ * shorter side, on X itself: X X^T is m^2 n, A A m^3, P X m^2 n. On the Gram
+ * matrix X X^T, four times A P, P (A P), P Q, five times A A, and Q X. */
+TEST(products_are_counted_by_hand)
+{
+    double on_x = 5.0 * (7.0 * 25.0 + 125.0 + 7.0 * 25.0);        /* 5 x 7 */
+    double on_gram = 9.0 * 16.0 + 17.0 * 64.0 + 9.0 * 16.0;       /* 4 x 9 */
+    double square = 5.0 * (6.0 * 36.0 + 6.0 * 36.0 + 6.0 * 36.0); /* 6 x 6 */
+
+    assert_true(flops_of(5, 7, 1) == 2.0 * on_x);
+    assert_true(flops_of(4, 9, 1) == 2.0 * on_gram);
+    assert_true(flops_of(6, 6, 1) == 2.0 * square);
+    /* a tall matrix is viewed transposed */
+    assert_true(flops_of(7, 5, 1) == 2.0 * on_x);
+    assert_true(flops_of(9, 4, 1) == 2.0 * on_gram);
+    /* what is not turned takes the step of nadam.c */
+    assert_true(flops_of(5, 7, 0) == 0.0);
+    assert_true(flops_of(7, 1, 0) == 0.0);
+}
+
 TEST_MAIN

@@ -227,4 +227,68 @@ TEST(memory_is_told_before_it_is_taken)
     sidle_optim_free(NULL);
 }
 
+/* What a kind's row tells of the cost of an update, counted by hand. */
+TEST(numbers_that_an_update_touches_are_counted)
+{
+    const sidle_segment matrix = {0, 5, 7, 2, 1}, vector = {0, 7, 1, 1, 0};
+    sidle_optim_config c = twin_config(SIDLE_SGD);
+
+    c.momentum = 0.0; /* w, w, g, g, g */
+    assert_int_equal(sidle_optim_touched(&c, &matrix), 5);
+    c.momentum = 0.9; /* v, v */
+    assert_int_equal(sidle_optim_touched(&c, &matrix), 7);
+    c.kind = SIDLE_ADAMW; /* m, m, v, v */
+    assert_int_equal(sidle_optim_touched(&c, &matrix), 9);
+    c.kind = SIDLE_NADAM;
+    assert_int_equal(sidle_optim_touched(&c, &vector), 9);
+    c.kind = SIDLE_MUON; /* a matrix has no v */
+    assert_int_equal(sidle_optim_touched(&c, &matrix), 7);
+    assert_int_equal(sidle_optim_touched(&c, &vector), 9);
+    for (int kind = SIDLE_SGD; kind < SIDLE_MUON; kind++) {
+        c.kind = (sidle_optim_kind)kind;
+        assert_true(sidle_optim_flops(&c, &matrix) == 0.0);
+    }
+}
+
+/* A square that single precision cannot hold is for a rule without squares, or
+ * behind a clip. */
+TEST(a_rule_that_keeps_squares_needs_them_to_fit)
+{
+    for (int kind = SIDLE_SGD; kind < SIDLE_OPTIM_N_KINDS; kind++) {
+        sidle_optim_config c = twin_config((sidle_optim_kind)kind);
+
+        c.clip = 0.0;
+        assert_true(sidle_optim_can_use(&c, 3e38));
+        assert_int_equal(sidle_optim_can_use(&c, 4e38), kind == SIDLE_SGD);
+        c.clip = 1.0;
+        assert_true(sidle_optim_can_use(&c, 4e38));
+    }
+}
+
+TEST(kinds_are_listed_by_name_in_the_order_of_their_numbers)
+{
+    const char *const *names;
+    sidle_optim_kind kind;
+    int n = sidle_optim_names(&names);
+
+    assert_int_equal(n, SIDLE_OPTIM_N_KINDS);
+    for (int i = 0; i < n; i++) {
+        assert_true(sidle_optim_find(names[i], &kind));
+        assert_int_equal(kind, i);
+        assert_string_equal(sidle_optim_name(kind), names[i]);
+    }
+    assert_string_equal(names[SIDLE_MUON], "muon");
+}
+
+TEST(only_muon_has_a_rate_of_its_own_for_matrices)
+{
+    for (int kind = SIDLE_SGD; kind < SIDLE_OPTIM_N_KINDS; kind++) {
+        sidle_optim_config c = twin_config((sidle_optim_kind)kind);
+
+        c.matrix_lr = 0.25;
+        assert_true(sidle_optim_matrix_lr(&c) ==
+                    (kind == SIDLE_MUON ? 0.25 : 0.0));
+    }
+}
+
 TEST_MAIN
