@@ -239,11 +239,13 @@ static sidle_status make_runner(bench *b)
 static sidle_status run(bench *b, const char *config, char *const *overrides,
                         int n_overrides)
 {
+    const sidle_run_words said = {
+        .file = config, .overrides = overrides, .n_overrides = n_overrides};
+
     SIDLE_TRY(sidle_alike_program(&b->comm, "bench checkpoint"));
     SIDLE_TRY(sidle_agree(
         &b->comm, sidle_uses_bench("checkpoint", overrides, n_overrides)));
-    SIDLE_TRY(
-        sidle_configure(&b->comm, config, overrides, n_overrides, &b->options));
+    SIDLE_TRY(sidle_configure(&b->comm, &said, &b->options));
     SIDLE_TRY(sidle_agree(&b->comm, sidle_setup_rank(&b->options, b->comm.size,
                                                      b->comm.rank, &b->setup)));
     SIDLE_TRY(sidle_memory_check(&b->comm, &b->setup, 0));

@@ -305,12 +305,15 @@ static sidle_status print_ticks(const arguments *args, ticks *t)
 
 static sidle_status bench_tick(const arguments *args, ticks *t)
 {
+    const sidle_run_words said = {.file = args->config,
+                                  .overrides = args->overrides,
+                                  .n_overrides = args->n_overrides};
+
     SIDLE_TRY(sidle_alike_program(&t->comm, "bench tick"));
     /* the last word, run.steps, is ours */
     SIDLE_TRY(sidle_agree(&t->comm, sidle_uses_bench("tick", args->overrides,
                                                      args->n_overrides - 1)));
-    SIDLE_TRY(sidle_configure(&t->comm, args->config, args->overrides,
-                              args->n_overrides, &t->options));
+    SIDLE_TRY(sidle_configure(&t->comm, &said, &t->options));
     SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
                                                      t->comm.rank, &t->setup)));
     SIDLE_TRY(sidle_memory_check(&t->comm, &t->setup, 0));

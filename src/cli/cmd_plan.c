@@ -269,12 +269,14 @@ static sidle_status show(const arguments *args, const sidle_setup *setup)
 
 static sidle_status run(const arguments *args, sidle_setup *setup)
 {
+    const sidle_run_words said = {.file = args->config,
+                                  .overrides = args->overrides,
+                                  .n_overrides = args->n_overrides};
     sidle_options *options = malloc(sizeof(*options));
     sidle_status status;
 
     SIDLE_CHECK(options != NULL, "no memory for options");
-    status = sidle_configure_alone(args->config, args->overrides,
-                                   args->n_overrides, options);
+    status = sidle_configure_alone(&said, options);
     if (status == SIDLE_OK && args->ranks > SIDLE_MAX_BLOCKS)
         status = sidle_fail(SIDLE_EUSAGE, "--ranks %lld: at most %d",
                             (long long)args->ranks, SIDLE_MAX_BLOCKS);

@@ -54,17 +54,19 @@ static int is_expanded(const char *text, size_t size)
     return size >= n && memcmp(text, SIDLE_EXPANDED, n) == 0;
 }
 
-static sidle_status parse(const char *file, const char *text, size_t size,
-                          char *const *overrides, int n_overrides,
-                          int may_be_old, sidle_options *options)
+static sidle_status parse(const sidle_run_words *words, const char *text,
+                          size_t size, int may_be_old, sidle_options *options)
 {
     sidle_settings settings = {0};
-    sidle_status status =
-        sidle_settings_parse(name_of(file), text, size, &settings);
-    size_t n_expanded = is_expanded(text, size) ? settings.n : 0;
+    sidle_status status = SIDLE_OK;
+    size_t n_expanded;
 
-    for (int i = 0; i < n_overrides && status == SIDLE_OK; i++)
-        status = sidle_settings_override(&settings, overrides[i]);
+    if (words->file != NULL)
+        status =
+            sidle_settings_parse(name_of(words->file), text, size, &settings);
+    n_expanded = is_expanded(text, size) ? settings.n : 0;
+    if (status == SIDLE_OK)
+        status = sidle_run_words_apply(words, &settings);
     if (status == SIDLE_OK)
         status = sidle_expand(&settings, n_expanded);
     if (status == SIDLE_OK)
@@ -74,9 +76,9 @@ static sidle_status parse(const char *file, const char *text, size_t size,
     return status;
 }
 
-static sidle_status parse_together(const sidle_comm *comm, const char *file,
-                                   char *const *overrides, int n_overrides,
-                                   int may_be_old, sidle_options *options)
+static sidle_status parse_together(const sidle_comm *comm,
+                                   const sidle_run_words *words, int may_be_old,
+                                   sidle_options *options)
 {
     char *text = malloc(FILE_MAX);
     size_t size = 0;
@@ -84,55 +86,54 @@ static sidle_status parse_together(const sidle_comm *comm, const char *file,
     sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(text != NULL, "no memory for a configuration");
-    if (comm->rank == 0)
-        status = read_whole(file, text, &size);
+    if (comm->rank == 0 && words->file != NULL)
+        status = read_whole(words->file, text, &size);
     status = sidle_agree(comm, status);
     if (status == SIDLE_OK) {
         length = (long long)size;
         SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, comm->comm));
         SIDLE_MPI(MPI_Bcast(text, (int)length, MPI_CHAR, 0, comm->comm));
-        status = sidle_agree(comm, parse(file, text, (size_t)length, overrides,
-                                         n_overrides, may_be_old, options));
+        status = sidle_agree(
+            comm, parse(words, text, (size_t)length, may_be_old, options));
     }
     free(text);
     return status;
 }
 
-static sidle_status configure(const sidle_comm *comm, const char *file,
-                              char *const *overrides, int n_overrides,
-                              int may_be_old, sidle_options *options)
+static sidle_status configure(const sidle_comm *comm,
+                              const sidle_run_words *words, int may_be_old,
+                              sidle_options *options)
 {
-    SIDLE_TRY(sidle_alike_word(comm, "the configuration", file));
-    SIDLE_TRY(parse_together(comm, file, overrides, n_overrides, may_be_old,
-                             options));
+    SIDLE_TRY(sidle_alike_word(comm, "the configuration", words->file));
+    SIDLE_TRY(parse_together(comm, words, may_be_old, options));
     return sidle_alike_options(comm, options);
 }
 
-sidle_status sidle_configure(const sidle_comm *comm, const char *file,
-                             char *const *overrides, int n_overrides,
+sidle_status sidle_configure(const sidle_comm *comm,
+                             const sidle_run_words *words,
                              sidle_options *options)
 {
-    return configure(comm, file, overrides, n_overrides, 0, options);
+    return configure(comm, words, 0, options);
 }
 
-sidle_status sidle_configure_start(const sidle_comm *comm, const char *file,
-                                   char *const *overrides, int n_overrides,
+sidle_status sidle_configure_start(const sidle_comm *comm,
+                                   const sidle_run_words *words,
                                    sidle_options *options)
 {
-    return configure(comm, file, overrides, n_overrides, 1, options);
+    return configure(comm, words, 1, options);
 }
 
-sidle_status sidle_configure_alone(const char *file, char *const *overrides,
-                                   int n_overrides, sidle_options *options)
+sidle_status sidle_configure_alone(const sidle_run_words *words,
+                                   sidle_options *options)
 {
     char *text = malloc(FILE_MAX);
     size_t size = 0;
     sidle_status status;
 
     SIDLE_CHECK(text != NULL, "no memory for a configuration");
-    status = read_whole(file, text, &size);
+    status = read_whole(words->file, text, &size);
     if (status == SIDLE_OK)
-        status = parse(file, text, size, overrides, n_overrides, 0, options);
+        status = parse(words, text, size, 0, options);
     free(text);
     return status;
 }

@@ -5,26 +5,27 @@
 
 #include "mpi/comm.h"
 #include "run/options.h"
+#include "run/run_words.h"
 
 /**
- * The options of the YAML file `file`, then `overrides` ("key=value") on them.
+ * The options of the YAML file, then the overrides on them.
  * Calls:   collective over comm; the same answer on every rank.
  * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE from what stands
  *          in it or in an override, and from a rank that names another file
  *          or comes to other options (alike.h).
  */
-sidle_status sidle_configure(const sidle_comm *comm, const char *file,
-                             char *const *overrides, int n_overrides,
+sidle_status sidle_configure(const sidle_comm *comm,
+                             const sidle_run_words *words,
                              sidle_options *options);
 
 /** The same for a start that may go on with a run of an older program, whose
  * values may be refused for a new one: sidle_options_of_old(). */
-sidle_status sidle_configure_start(const sidle_comm *comm, const char *file,
-                                   char *const *overrides, int n_overrides,
+sidle_status sidle_configure_start(const sidle_comm *comm,
+                                   const sidle_run_words *words,
                                    sidle_options *options);
 
 /** The same for one process without MPI. Calls: local. */
-sidle_status sidle_configure_alone(const char *file, char *const *overrides,
-                                   int n_overrides, sidle_options *options);
+sidle_status sidle_configure_alone(const sidle_run_words *words,
+                                   sidle_options *options);
 
 #endif

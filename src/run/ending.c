@@ -7,6 +7,7 @@
 #include "io/json.h"
 #include "io/replace.h"
 #include "run/signals.h"
+#include "run/training_stop.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #define SECONDS_OF_A_PIECE 1.0
 #define SLOW 5.0 /* seconds of all that are worth a line */
 
-void sidle_ending_report(sidle_training *t, const sidle_report *report)
+void sidle_ending_report(sidle_run *t, const sidle_report *report)
 {
     t->ending.nats += report->nats;
     t->ending.n_targets += report->n_targets;
@@ -26,7 +27,7 @@ void sidle_ending_report(sidle_training *t, const sidle_report *report)
 
 /* ---- piece by piece */
 
-static int is_stop_wished(sidle_training *t)
+static int is_stop_wished(sidle_run *t)
 {
     int came = sidle_signals_came();
 
@@ -36,7 +37,7 @@ static int is_stop_wished(sidle_training *t)
            (t->comm.rank == 0 && sidle_training_should_stop(t, sidle_now()));
 }
 
-static int64_t guess_piece(const sidle_training *t, int64_t done, double took)
+static int64_t guess_piece(const sidle_run *t, int64_t done, double took)
 {
     int64_t least = 2 * (int64_t)t->setup.chain_ranks;
     double n = took > 0.0 ? (double)done * SECONDS_OF_A_PIECE / took : 0.0;
@@ -45,8 +46,7 @@ static int64_t guess_piece(const sidle_training *t, int64_t done, double took)
 }
 
 /* Items of the next piece, the same on every rank; 0: break it off. */
-static int64_t next_piece(sidle_training *t, int64_t done, int64_t all,
-                          double took)
+static int64_t next_piece(sidle_run *t, int64_t done, int64_t all, double took)
 {
     int64_t n = guess_piece(t, done, took);
 
@@ -58,7 +58,7 @@ static int64_t next_piece(sidle_training *t, int64_t done, int64_t all,
     return n;
 }
 
-static void tell_duration(const sidle_training *t, int64_t done, int64_t all,
+static void tell_duration(const sidle_run *t, int64_t done, int64_t all,
                           double took)
 {
     double left = took * (double)(all - done) / (double)done;
@@ -71,7 +71,7 @@ static void tell_duration(const sidle_training *t, int64_t done, int64_t all,
 
 /* Answers how many items were done. A rank at the front of the chain is done
  * with a piece before the others, and waits for them. */
-static int64_t evaluate(sidle_training *t, const sidle_source *source)
+static int64_t evaluate(sidle_run *t, const sidle_source *source)
 {
     double start = sidle_now(), took = 0.0;
     int64_t done = 0, all = source->n_items, n;
@@ -91,7 +91,7 @@ static int64_t evaluate(sidle_training *t, const sidle_source *source)
     return done;
 }
 
-void sidle_ending_evaluate(sidle_training *t)
+void sidle_ending_evaluate(sidle_run *t)
 {
     sidle_source source = {0};
     sidle_status status;
@@ -118,24 +118,24 @@ void sidle_ending_evaluate(sidle_training *t)
 
 /* ---- words and final.json */
 
-void sidle_ending_forget(const sidle_training *t)
+void sidle_ending_forget(const sidle_run *t)
 {
     if (sidle_dir_remove(sidle_runfolder_at(t->folder), FILE_NAME) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }
 
-static int has_loss(const sidle_training *t)
+static int has_loss(const sidle_run *t)
 {
     return t->ending.is_whole && t->ending.n_targets > 0;
 }
 
-static int is_early(const sidle_training *t)
+static int is_early(const sidle_run *t)
 {
     return t->setup.best.is_over != 0;
 }
 
 /* In the order of `eval --json`, and what else there is to say. */
-static sidle_status write_json(const sidle_training *t)
+static sidle_status write_json(const sidle_run *t)
 {
     const sidle_ending *end = &t->ending;
     const sidle_best *best = &t->setup.best;
@@ -172,7 +172,7 @@ static sidle_status write_json(const sidle_training *t)
 
 /* That of an earlier evaluation says after which item. One that is not finite
  * has a warning of its own. */
-static void print_valid(const sidle_training *t, char *out, size_t size)
+static void print_valid(const sidle_run *t, char *out, size_t size)
 {
     double n = (double)t->ending.n_targets, loss = t->ending.nats / n;
 
@@ -190,7 +190,7 @@ static void print_valid(const sidle_training *t, char *out, size_t size)
                  t->progress.valid_loss, (long long)t->last_eval);
 }
 
-void sidle_ending_tell(const sidle_training *t)
+void sidle_ending_tell(const sidle_run *t)
 {
     char train[64] = "", valid[160];
 

@@ -29,6 +29,7 @@ static const kind kinds[] = {
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 
 static struct sigaction inherited[N_KINDS];
+static int is_caught;
 
 static volatile sig_atomic_t came; /* the number of the last one */
 /* Of the first TERM or INT; written once, by the handler. */
@@ -160,10 +161,14 @@ void sidle_signals_catch(void)
             sigaction(kinds[i].number, &action, NULL);
     }
     signal(SIGPIPE, SIG_IGN);
+    is_caught = 1;
 }
 
 void sidle_signals_let_go(void)
 {
+    if (!is_caught) /* they are the program's own */
+        return;
+    is_caught = 0;
     for (int i = 0; i < N_KINDS; i++)
         sigaction(kinds[i].number, &inherited[i], NULL);
     if (came != 0)

@@ -16,7 +16,8 @@
 void sidle_signals_catch(void);
 /** Take that back, but for SIGPIPE: each signal does what it did before
  * sidle_signals_catch() (it ends the process, or is ignored, as a job script
- * may have it); one that was remembered does so now. */
+ * may have it); one that was remembered does so now. Without that call it
+ * changes nothing. */
 void sidle_signals_let_go(void);
 /** Whether one came since sidle_signals_catch(). */
 int sidle_signals_came(void);

@@ -1,6 +1,6 @@
 /* training.c - what a run answers its runner, and how it ends. */
+#include "run/training.h"
 #include "run/setup_views.h"
-#include "run/training_inside.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,6 +9,9 @@
 #include "run/ending.h"
 #include "run/memory.h"
 #include "run/recording.h"
+#include "run/training_best.h"
+#include "run/training_save.h"
+#include "run/training_stop.h"
 
 #include <stdio.h>
 
@@ -16,7 +19,7 @@
 
 static int on_item(void *context, int64_t item)
 {
-    sidle_training *t = context;
+    sidle_run *t = context;
     double now = sidle_now();
     int flags = 0;
 
@@ -41,7 +44,7 @@ static int on_item(void *context, int64_t item)
 
 static void on_report(void *context, const sidle_report *report)
 {
-    sidle_training *t = context;
+    sidle_run *t = context;
 
     if (t->ending.is_on) {
         sidle_ending_report(t, report);
@@ -51,18 +54,20 @@ static void on_report(void *context, const sidle_report *report)
         sidle_warn("%s", sidle_fail_text());
     if (report->is_eval)
         sidle_training_take_evaluation(t, report);
+    if (t->start.on_report != NULL)
+        t->start.on_report(t->start.context, report);
 }
 
 static void on_norms(void *context, int64_t item, const double *norms,
                      int n_blocks)
 {
-    sidle_training *t = context;
+    sidle_run *t = context;
 
     if (sidle_progress_norms(&t->progress, item, norms, n_blocks) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }
 
-sidle_status sidle_training_open(sidle_training *t)
+sidle_status sidle_training_open(sidle_run *t)
 {
     sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
 
@@ -77,7 +82,7 @@ sidle_status sidle_training_open(sidle_training *t)
     return sidle_runner_new(&config, &t->runner);
 }
 
-static void find_peak(const sidle_training *t, sidle_peak *peak)
+static void find_peak(const sidle_run *t, sidle_peak *peak)
 {
     int cores = t->company.n_cores;
 
@@ -90,7 +95,7 @@ static void find_peak(const sidle_training *t, sidle_peak *peak)
                "computed");
 }
 
-static sidle_status finish(sidle_training *t)
+static sidle_status finish(sidle_run *t)
 {
     sidle_status status;
 
@@ -115,12 +120,12 @@ static sidle_status finish(sidle_training *t)
         sidle_warn("the step file of the last item is missing: the run is "
                    "finished, but %s repeats the items since the one before, "
                    "and so does a larger run.steps",
-                   t->again);
+                   t->start.again);
     return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
 }
 
 /* Stopped, and there was no later try. */
-static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
+static void tell_unsaved_stop(const sidle_run *t, sidle_status status)
 {
     char from[40] = "its beginning";
 
@@ -140,12 +145,12 @@ static void tell_unsaved_stop(const sidle_training *t, sidle_status status)
                "the run was stopped, and what it did since its last "
                "checkpoint is lost, as three tries to save it failed (see "
                "the warning); %s continues from %s",
-               t->again, from);
+               t->start.again, from);
     sidle_log_failure(status);
 }
 
 /* Checkpoints of older programs do not know the time; the last row does. */
-static void go_on_counting(sidle_training *t)
+static void go_on_counting(sidle_run *t)
 {
     double seconds = t->resume.seconds;
 
@@ -156,7 +161,7 @@ static void go_on_counting(sidle_training *t)
     t->setup.is_timed = 1;
 }
 
-sidle_status sidle_training_run(sidle_training *t)
+sidle_status sidle_training_run(sidle_run *t)
 {
     sidle_status status;
     sidle_peak peak = {.best = 1.0};
@@ -166,7 +171,7 @@ sidle_status sidle_training_run(sidle_training *t)
     if (t->comm.rank == 0)
         sidle_expected_least(&t->setup, t->resume.step, &peak);
     sidle_progress_init(&t->progress, &t->setup, t->resume.step, &peak,
-                        t->display);
+                        t->start.display);
     t->progress.metrics = t->metrics;
     t->progress.tensorboard = t->tensorboard;
     t->started = sidle_now();

@@ -1,6 +1,6 @@
 /* training_best.c - what evaluations decide: which file is the best, and
  * whether the run ends because none of them is better (run.early_stop). */
-#include "run/training_inside.h"
+#include "run/training_best.h"
 
 #include "base/log.h"
 #include "base/text.h"
@@ -8,7 +8,7 @@
 #include <math.h>
 
 /* Whether there is an evaluation after `item`. */
-static int is_eval_at(const sidle_training *t, int64_t item)
+static int is_eval_at(const sidle_run *t, int64_t item)
 {
     const sidle_plan *plan = &t->setup.plan;
 
@@ -18,7 +18,7 @@ static int is_eval_at(const sidle_training *t, int64_t item)
 /* The item at whose cut a file holds the weights that the evaluation after
  * `item` sees. Behind the last one that is the end, when all is drained; where
  * the pipe is flushed behind the cut, the next item's. */
-int64_t sidle_training_cut_of_eval(const sidle_training *t, int64_t item)
+int64_t sidle_training_cut_of_eval(const sidle_run *t, int64_t item)
 {
     const sidle_plan *plan = &t->setup.plan;
 
@@ -31,7 +31,7 @@ int64_t sidle_training_cut_of_eval(const sidle_training *t, int64_t item)
 
 /* Rank 0. At SIDLE_NEXT_BEST the loss is not known yet, at SIDLE_NEW_BEST it
  * is. */
-int sidle_training_what_best(const sidle_training *t, int64_t item)
+int sidle_training_what_best(const sidle_run *t, int64_t item)
 {
     const sidle_best *best = &t->setup.best;
 
@@ -49,7 +49,7 @@ int sidle_training_what_best(const sidle_training *t, int64_t item)
 
 /* Whether sidle_training_what_best() may be something: before the loss is
  * known. */
-int sidle_training_may_be_best(const sidle_training *t, int64_t item)
+int sidle_training_may_be_best(const sidle_run *t, int64_t item)
 {
     return t->best_file.folder != NULL &&
            ((is_eval_at(t, item) &&
@@ -60,7 +60,7 @@ int sidle_training_may_be_best(const sidle_training *t, int64_t item)
 
 /* Where no step file is due a file for best.h5 costs a save. Evaluations that
  * come very often may not make a run that mostly saves. */
-int sidle_training_affords_best(sidle_training *t, double now)
+int sidle_training_affords_best(sidle_run *t, double now)
 {
     static const double free_seconds = 10.0, share = 0.1;
     double spent = t->best_file.seconds;
@@ -79,13 +79,13 @@ int sidle_training_affords_best(sidle_training *t, double now)
 
 /* How many items behind it the loss of an evaluation counts, on any number of
  * ranks: the gradient of the item behind it is back at the first block. */
-static int64_t items_to_verdict(const sidle_training *t)
+static int64_t items_to_verdict(const sidle_run *t)
 {
     return sidle_plan_head_start(&t->setup.plan, 1) + 2;
 }
 
 /* Whether the losses are known that decide about `item`. */
-int sidle_training_knows(const sidle_training *t, int64_t item)
+int sidle_training_knows(const sidle_run *t, int64_t item)
 {
     int64_t every = t->setup.plan.eval_every;
     int64_t last = item - items_to_verdict(t);
@@ -97,15 +97,14 @@ int sidle_training_knows(const sidle_training *t, int64_t item)
     return last < t->resume.step || t->last_eval >= last;
 }
 
-int sidle_training_is_enough(const sidle_training *t, int64_t item)
+int sidle_training_is_enough(const sidle_run *t, int64_t item)
 {
     int64_t enough = t->setup.best.enough;
 
     return enough > 0 && item >= enough + items_to_verdict(t) && item < t->end;
 }
 
-void sidle_training_take_evaluation(sidle_training *t,
-                                    const sidle_report *report)
+void sidle_training_take_evaluation(sidle_run *t, const sidle_report *report)
 {
     sidle_best *best = &t->setup.best;
     int64_t item = report->item, early_stop = t->options.run.early_stop;

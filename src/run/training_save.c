@@ -1,11 +1,13 @@
 /* training_save.c - the saves of a run: its step files, best.h5, and what each
  * of them replaces. */
-#include "run/training_inside.h"
+#include "run/training_save.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "io/ckpt.h"
 #include "run/signals.h"
+#include "run/training_best.h"
+#include "run/training_stop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 
 /* A run goes on in the folder that it began with, whatever stands at its path
  * by now. */
-static void look_for_folder(sidle_training *t)
+static void look_for_folder(sidle_run *t)
 {
     sidle_dir *folder = sidle_runfolder_at(t->folder);
     int has_moved = sidle_dir_has_moved(folder);
@@ -27,7 +29,7 @@ static void look_for_folder(sidle_training *t)
 }
 
 /* Others wait for rank 0, which may have to read the data files through. */
-static void look_at_data(sidle_training *t)
+static void look_at_data(sidle_run *t)
 {
     sidle_patience_for(
         "a save", 2.0 * (double)(t->identity[0].size + t->identity[1].size));
@@ -36,7 +38,7 @@ static void look_at_data(sidle_training *t)
                          t->setup.data_changed);
 }
 
-static sidle_status save(sidle_training *t, const char *name)
+static sidle_status save(sidle_run *t, const char *name)
 {
     look_at_data(t);
     return sidle_save_run(&t->comm, t->runner, &t->setup, t->identity,
@@ -46,7 +48,7 @@ static sidle_status save(sidle_training *t, const char *name)
 /* A good file stays until a newer one is known to be so, and all that this
  * start found until the file that it began with is, or one of its own; at the
  * end of a run that is well there are no more than was asked for. */
-static sidle_status prune(const sidle_training *t, int64_t step, int is_over)
+static sidle_status prune(const sidle_run *t, int64_t step, int is_over)
 {
     int64_t from = t->proven, to = t->proven;
 
@@ -64,7 +66,7 @@ static sidle_status prune(const sidle_training *t, int64_t step, int is_over)
 /* A start from an older step than the newest is a branch. Files that its first
  * save would replace get another name before, the later ones when it has
  * succeeded: until then the folder is what it was. */
-void sidle_training_keep_replaced(const sidle_training *t, int64_t step)
+void sidle_training_keep_replaced(const sidle_run *t, int64_t step)
 {
     if (t->comm.rank != 0 || !t->resume.is_branch)
         return;
@@ -74,7 +76,7 @@ void sidle_training_keep_replaced(const sidle_training *t, int64_t step)
 }
 
 /* One that fails is tried again after the next save. */
-static void leave_others(sidle_training *t, int64_t step)
+static void leave_others(sidle_run *t, int64_t step)
 {
     if (!t->resume.is_branch)
         return;
@@ -86,7 +88,7 @@ static void leave_others(sidle_training *t, int64_t step)
 }
 
 /* Each of these is tried whatever comes of the others. */
-static void publish(sidle_training *t, const sidle_ckpt_name *file)
+static void publish(sidle_run *t, const sidle_ckpt_name *file)
 {
     int is_over = file->step == t->end;
 
@@ -98,7 +100,7 @@ static void publish(sidle_training *t, const sidle_ckpt_name *file)
 }
 
 /* A branch from the last step makes no step file, only the end. */
-void sidle_training_publish_end(sidle_training *t)
+void sidle_training_publish_end(sidle_run *t)
 {
     sidle_ckpt_name *all = NULL;
     int n = 0;
@@ -116,14 +118,14 @@ void sidle_training_publish_end(sidle_training *t)
 }
 
 /* What the newest file replaces goes before the next one needs its room. */
-static void make_room(const sidle_training *t)
+static void make_room(const sidle_run *t)
 {
     if (t->comm.rank == 0 && prune(t, t->newest, 0) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }
 
 /* Told by rank 0: does a run go on that has failed to save, and how. */
-static void warn_unsaved(const sidle_training *t, int64_t item, int is_end,
+static void warn_unsaved(const sidle_run *t, int64_t item, int is_end,
                          double pause)
 {
     char next[64] = "";
@@ -137,7 +139,7 @@ static void warn_unsaved(const sidle_training *t, int64_t item, int is_end,
 }
 
 /* A run that stops has no later try, nor has one that is drained at its end. */
-sidle_status sidle_training_save_patiently(sidle_training *t, const char *name,
+sidle_status sidle_training_save_patiently(sidle_run *t, const char *name,
                                            int is_end)
 {
     sidle_status status = save(t, name);
@@ -152,7 +154,7 @@ sidle_status sidle_training_save_patiently(sidle_training *t, const char *name,
 /* Weights that grow too large are finite at first: a file is known to be good
  * when a loss behind it is sane, and no file is made where the newest losses
  * or updates are not, unless there is no later chance. */
-static int is_ailing(sidle_training *t)
+static int is_ailing(sidle_run *t)
 {
     sidle_health health = sidle_runner_health(t->runner);
 
@@ -164,7 +166,7 @@ static int is_ailing(sidle_training *t)
     return health.is_ailing;
 }
 
-static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
+static sidle_status save_if_well(sidle_run *t, const sidle_ckpt_name *file,
                                  int is_end)
 {
     sidle_status status;
@@ -181,8 +183,7 @@ static sidle_status save_if_well(sidle_training *t, const sidle_ckpt_name *file,
 }
 
 /* Rank 0: a whole file is there. */
-static void offer_best(sidle_training *t, int64_t item, const char *name,
-                       int what)
+static void offer_best(sidle_run *t, int64_t item, const char *name, int what)
 {
     sidle_best_file *file = &t->best_file;
 
@@ -193,7 +194,7 @@ static void offer_best(sidle_training *t, int64_t item, const char *name,
         sidle_best_file_take(file, item - 1, t->setup.best.loss);
 }
 
-static sidle_status save_step(sidle_training *t, int64_t item, int is_stopping,
+static sidle_status save_step(sidle_run *t, int64_t item, int is_stopping,
                               int best)
 {
     sidle_ckpt_name file;
@@ -221,7 +222,7 @@ static sidle_status save_step(sidle_training *t, int64_t item, int is_stopping,
 }
 
 /* No step file is due, but this may be, or is, the best. */
-static void save_best(sidle_training *t, int64_t item, int best)
+static void save_best(sidle_run *t, int64_t item, int best)
 {
     double from = sidle_now();
     sidle_status status;
@@ -242,8 +243,7 @@ static void save_best(sidle_training *t, int64_t item, int best)
 }
 
 /* Only rank 0 knows why there is a save: for a step's file, and for best.h5. */
-static int is_step(sidle_training *t, int64_t item, int is_stopping,
-                   int *best_p)
+static int is_step(sidle_run *t, int64_t item, int is_stopping, int *best_p)
 {
     enum { STEP, ENDING, BEST, N_WHY };
     int why[N_WHY] = {is_stopping || t->is_step_due, t->is_ending,
@@ -263,7 +263,7 @@ static int is_step(sidle_training *t, int64_t item, int is_stopping,
 sidle_status sidle_training_on_save(void *context, int64_t item,
                                     int is_stopping)
 {
-    sidle_training *t = context;
+    sidle_run *t = context;
     int best;
 
     if (is_stopping)

@@ -1,6 +1,6 @@
 /* training_stop.c - when a run stops before its end, and how it says why. */
+#include "run/training_stop.h"
 #include "run/setup_views.h"
-#include "run/training_inside.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,7 +23,7 @@ static double guess_save(const sidle_setup *setup)
     return bytes / 1e8;
 }
 
-sidle_status sidle_training_plan_end(sidle_training *t)
+sidle_status sidle_training_plan_end(sidle_run *t)
 {
     if (t->comm.rank != 0)
         return SIDLE_OK;
@@ -33,7 +33,7 @@ sidle_status sidle_training_plan_end(sidle_training *t)
 }
 
 /* Looked at no more than once a second: it is a system call a look. */
-static int is_time_to_look(sidle_training *t, double now)
+static int is_time_to_look(sidle_run *t, double now)
 {
     if (now - t->last_look < 1.0)
         return 0;
@@ -42,7 +42,7 @@ static int is_time_to_look(sidle_training *t, double now)
 }
 
 /* A wish is granted once; one that stays would stop each start at once. */
-static int takes_stop_file(const sidle_training *t)
+static int takes_stop_file(const sidle_run *t)
 {
     const sidle_dir *folder = sidle_runfolder_at(t->folder);
 
@@ -57,7 +57,7 @@ static int takes_stop_file(const sidle_training *t)
 }
 
 /* Whatever comes, it cannot be saved. */
-static int has_lost_folder(sidle_training *t)
+static int has_lost_folder(sidle_run *t)
 {
     if (!sidle_dir_is_gone(t->checkpoints))
         return 0;
@@ -68,10 +68,14 @@ static int has_lost_folder(sidle_training *t)
     return 1;
 }
 
-int sidle_training_should_stop(sidle_training *t, double now)
+int sidle_training_should_stop(sidle_run *t, double now)
 {
     double limit = 60.0 * (double)t->options.run.max_minutes;
 
+    if (t->is_stop_asked) {
+        sidle_info("stop: the program asks for it");
+        return 1;
+    }
     if (is_time_to_look(t, now) && (has_lost_folder(t) || takes_stop_file(t)))
         return 1;
     if (limit > 0.0 && now - t->started >= limit) {
@@ -82,7 +86,7 @@ int sidle_training_should_stop(sidle_training *t, double now)
 }
 
 /* A signal may have come to any rank, or to several; it is said once. */
-static void tell_signal(sidle_training *t, const char *why)
+static void tell_signal(sidle_run *t, const char *why)
 {
     double left = t->deadline.end - sidle_now();
     char end[64] = "";
@@ -95,7 +99,7 @@ static void tell_signal(sidle_training *t, const char *why)
 
 int sidle_training_wants_stop(void *context)
 {
-    sidle_training *t = context;
+    sidle_run *t = context;
     char why[128];
 
     if (!sidle_signals_came())
@@ -108,7 +112,7 @@ int sidle_training_wants_stop(void *context)
 }
 
 /* At the cut: rank 0 may not know yet what another one was told. */
-void sidle_training_tell_stop(sidle_training *t)
+void sidle_training_tell_stop(sidle_run *t)
 {
     const sidle_comm *comm = &t->comm;
     int first = sidle_signals_came() ? comm->rank : comm->size;
@@ -125,7 +129,7 @@ void sidle_training_tell_stop(sidle_training *t)
 }
 
 /* A wish to stop that came after the last item would stop the next start. */
-void sidle_training_drop_wish(const sidle_training *t)
+void sidle_training_drop_wish(const sidle_run *t)
 {
     const sidle_dir *folder = sidle_runfolder_at(t->folder);
 

@@ -1,0 +1,61 @@
+/* run_state.h - all that a run is while it is open. For the files that work on
+ * it: run.c sets it up, outputs.c and begin.c fill it, training.c trains. */
+#ifndef SIDLE_RUN_RUN_STATE_H
+#define SIDLE_RUN_RUN_STATE_H
+
+#include "io/runfolder.h"
+#include "mpi/guards.h"
+#include "run/best_file.h"
+#include "run/deadline.h"
+#include "run/due.h"
+#include "run/progress.h"
+#include "run/resume.h"
+#include "run/run.h"
+#include "run/save.h"
+#include "run/setup.h"
+
+/* The evaluation of all that is held out; of rank 0 but for the first. */
+typedef struct sidle_ending {
+    int is_on, is_whole;
+    double nats;
+    int64_t n_targets, n_correct;
+} sidle_ending;
+
+struct sidle_run {
+    sidle_comm comm;
+    sidle_run_start start;
+    sidle_options options;
+    sidle_setup setup;
+    sidle_data_identity identity[2];
+    sidle_watch watch; /* rank 0 */
+    sidle_resume resume;
+    sidle_company company;   /* rank 0 */
+    sidle_runfolder *folder; /* rank 0, and so are the next two */
+    sidle_metrics *metrics;
+    sidle_tensorboard *tensorboard;
+    sidle_dir *checkpoints; /* of every rank; not open where it cannot be */
+
+    sidle_runner *runner;
+    sidle_progress progress;
+    sidle_due due; /* rank 0 */
+    double started, last_look;
+    sidle_deadline deadline; /* rank 0 */
+    int64_t end;             /* the last item, as far as is known */
+    int64_t last_eval; /* after which the last evaluation was; 0: none yet */
+    double last_loss;  /* its loss */
+    sidle_best_file best_file; /* rank 0 */
+    sidle_ending ending;
+    int is_stop_asked; /* rank 0: sidle_run_stop() */
+    int is_step_due;   /* rank 0: a step file, at the cut of the newest item */
+    int is_ending; /* rank 0: that item is the last one, by run.early_stop */
+    int is_stopping, is_stop_told;
+    int is_folder_gone; /* rank 0 */
+    int has_begun;      /* nothing of the start can fail any more */
+    int is_checked;     /* by sidle_run_check() */
+    int64_t newest;     /* step of the newest file of this start, or -1 */
+    int64_t proven;     /* of the newest one behind which a loss was good */
+    int is_well;        /* the losses before the newest save were sane */
+    int is_end_lost;    /* the step file of the last item was not saved */
+};
+
+#endif

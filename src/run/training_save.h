@@ -1,0 +1,22 @@
+/* training_save.h - the saves of a run: its step files, best.h5, and what each
+ * of them replaces. */
+#ifndef SIDLE_RUN_TRAINING_SAVE_H
+#define SIDLE_RUN_TRAINING_SAVE_H
+
+#include "run/run_state.h"
+
+/** For the runner: a save at the cut of `item`. Calls: collective. Errors:
+ * those of sidle_save_run(), told. */
+sidle_status sidle_training_on_save(void *context, int64_t item,
+                                    int is_stopping);
+/** Rank 0 of a branch: what a file of `step` (-1: the end) would replace gets
+ * another name. */
+void sidle_training_keep_replaced(const sidle_run *t, int64_t step);
+/** Save, with two more tries where there is no later one (`is_end`). Calls:
+ * collective. Errors: those of the last try. */
+sidle_status sidle_training_save_patiently(sidle_run *t, const char *name,
+                                           int is_end);
+/** Rank 0: a branch whose only file is the end. */
+void sidle_training_publish_end(sidle_run *t);
+
+#endif
