@@ -28,6 +28,18 @@ sidle_status sidle_h5_column_open(hid_t file, const char *name, int n_dims,
 /** Elements [from, from + n) of one dimension. Errors: as read_fail. */
 sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
                                   int64_t n, int64_t *out);
+/** Bytes of rows [from, from + n) of the first dimension. Errors: as above. */
+sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
+                                        int64_t n, unsigned char *out);
+/** Rows of the first dimension that are unpacked together, and so are best read
+ * together; 0: any, the elements lie in one piece. */
+int64_t sidle_h5_column_chunk(const sidle_h5_column *c);
+/**
+ * Find all chunks in the file, so that what leads to them is known to be whole.
+ * Calls:   in a child (fence.h): of a damaged file it may not return.
+ * Errors:  SIDLE_EDATA: one cannot be found.
+ */
+sidle_status sidle_h5_column_find_chunks(const sidle_h5_column *c);
 /** Read one element, if there is any: what unpacks it is there. Errors: as
  * above. */
 sidle_status sidle_h5_column_probe(const sidle_h5_column *c);

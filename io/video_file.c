@@ -3,16 +3,19 @@
 
 #include "io/data_file.h"
 #include "io/h5.h"
+#include "io/magic.h"
 #include "io/video_scan.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+/* What has come of a file. */
 typedef struct look {
     sidle_video_info info;
     sidle_offsets offsets;
-    int64_t n_labels[2]; /* -1: not there */
+    int64_t n_labels[2]; /* of the clips, of the frames; -1: not there */
+    int32_t *labels[2];
 } look;
 
 static sidle_status out_of_turn(void)
@@ -51,16 +54,17 @@ static sidle_status take_sizes(look *l, const int64_t *piece, int64_t n)
 static sidle_status take_label(const look *l, int which, int64_t label,
                                sidle_labels *labels)
 {
-    if (label < -1 || (l->info.classes > 0 && label >= l->info.classes))
-        return sidle_fail(SIDLE_EDATA,
-                          "'%s' has label %lld at %s %lld (from 0), expected "
-                          "-1 (none) or 0 to %s%lld",
-                          which == 0 ? "/labels" : "/frame_labels",
-                          (long long)label, which == 0 ? "clip" : "frame",
-                          (long long)labels->n,
-                          l->info.classes > 0 ? "classes - 1, " : "",
-                          l->info.classes > 0 ? (long long)l->info.classes - 1
-                                              : (long long)INT32_MAX);
+    int64_t end =
+        l->info.classes > 0 ? l->info.classes : (int64_t)INT32_MAX + 1;
+
+    if (label < -1 || label >= end)
+        return sidle_fail(
+            SIDLE_EDATA,
+            "'%s' has label %lld at %s %lld (from 0), expected "
+            "-1 (none) or 0 to %s%lld",
+            which == 0 ? "/labels" : "/frame_labels", (long long)label,
+            which == 0 ? "clip" : "frame", (long long)labels->n,
+            l->info.classes > 0 ? "classes - 1, " : "", (long long)end - 1);
     labels->n++;
     if (label < 0) {
         labels->none++;
@@ -80,8 +84,13 @@ static sidle_status take_labels(look *l, int which, const int64_t *piece,
 
     if (n < 1 || n > l->n_labels[which] - labels->n)
         return out_of_turn();
-    for (int64_t i = 0; i < n; i++)
+    l->labels[which] =
+        sidle_offsets_room(l->labels[which], labels->n, n, l->n_labels[which],
+                           sizeof(*l->labels[which]));
+    for (int64_t i = 0; i < n; i++) {
         SIDLE_TRY(take_label(l, which, piece[i], labels));
+        l->labels[which][labels->n - 1] = (int32_t)piece[i];
+    }
     return SIDLE_OK;
 }
 
@@ -111,34 +120,82 @@ static sidle_status take_frame(void *context, int kind, const int64_t *piece,
     }
 }
 
+static int is_whole(const look *l)
+{
+    const int64_t come[2] = {l->info.labels.n, l->info.frame_labels.n};
+
+    for (int i = 0; i < 2; i++)
+        if (l->n_labels[i] > come[i])
+            return 0;
+    return l->offsets.n > 0 && l->offsets.come == l->offsets.n;
+}
+
+/* Something else than HDF5, by its first bytes if these tell. */
+static sidle_status fail_foreign(int fd, int64_t size)
+{
+    sidle_magic magic;
+
+    if (sidle_magic_find(fd, size, &magic))
+        sidle_fail(SIDLE_EDATA, "it is %s, not an HDF5 file", magic.name);
+    return sidle_fail(SIDLE_EDATA,
+                      "%s; docs/data.md says how a video file is made",
+                      sidle_fail_text());
+}
+
 static sidle_status read_file(int fd, int64_t size, look *l)
 {
     const sidle_data_task task = {fd, size};
+    sidle_status st = sidle_h5_check_signature(fd);
 
+    if (st == SIDLE_EDATA)
+        return fail_foreign(fd, size);
+    SIDLE_TRY(st);
     SIDLE_TRY(
         sidle_data_file_hear(&task, sidle_video_say, take_frame, l, NULL));
-    return l->offsets.n == 0 || l->offsets.come < l->offsets.n ? out_of_turn()
-                                                               : SIDLE_OK;
+    return is_whole(l) ? SIDLE_OK : out_of_turn();
+}
+
+sidle_status sidle_video_open(const char *path, const char *key,
+                              sidle_video *video)
+{
+    look l = {.offsets = {.unit = "clip", .element = "frame"}};
+    sidle_video made = {.fd = -1};
+    sidle_status st;
+
+    SIDLE_TRY(sidle_data_file_open(path, key, &made.fd, &made.size));
+    st = read_file(made.fd, made.size, &l);
+    if (st == SIDLE_OK)
+        l.info.lengths = sidle_offsets_lengths(l.offsets.all, l.info.clips);
+    made.info = l.info;
+    made.offsets = l.offsets.all;
+    made.labels = l.labels[0];
+    made.frame_labels = l.labels[1];
+    if (st == SIDLE_OK) {
+        *video = made;
+        return SIDLE_OK;
+    }
+    sidle_video_close(&made);
+    return sidle_fail_in(st, "'%s'%s%s%s, read as a video file", path,
+                         key != NULL ? " (" : "", key != NULL ? key : "",
+                         key != NULL ? ")" : "");
+}
+
+void sidle_video_close(sidle_video *video)
+{
+    if (video->fd >= 0)
+        close(video->fd);
+    free(video->offsets);
+    free(video->labels);
+    free(video->frame_labels);
+    *video = (sidle_video){.fd = -1};
 }
 
 sidle_status sidle_video_look(const char *path, sidle_video_info *info)
 {
-    look l = {.offsets = {.unit = "clip", .element = "frame"}};
-    sidle_status st;
-    int64_t size;
-    int fd;
+    sidle_video video;
 
-    SIDLE_TRY(sidle_data_file_open(path, NULL, &fd, &size));
-    st = sidle_h5_check_signature(fd);
-    if (st == SIDLE_OK)
-        st = read_file(fd, size, &l);
-    close(fd);
-    if (st == SIDLE_OK) {
-        l.info.lengths = sidle_offsets_lengths(l.offsets.all, l.info.clips);
-        *info = l.info;
-    } else {
-        sidle_fail_in(st, "'%s', read as a video file", path);
-    }
-    free(l.offsets.all);
-    return st;
+    SIDLE_TRY(sidle_video_open(path, NULL, &video));
+    *info = video.info;
+    sidle_video_close(&video);
+    return SIDLE_OK;
 }

@@ -26,12 +26,30 @@ typedef struct sidle_video_info {
     sidle_labels labels, frame_labels;
 } sidle_video_info;
 
+/* An open file: all of its numbers, none of its frames. */
+typedef struct sidle_video {
+    sidle_video_info info;
+    int64_t *offsets;      /* (clips + 1) */
+    int32_t *labels;       /* (clips), or NULL */
+    int32_t *frame_labels; /* (frames), or NULL */
+    int fd;                /* of the file, and its size in bytes */
+    int64_t size;
+} sidle_video;
+
 /**
- * Look into a video file: all of its numbers, but of the frames only that they
- * can be read. HDF5 runs in a child (fence.h).
+ * Open a video file, and read all of its numbers; of the frames it is seen only
+ * that they can be found, and the first one be read. `key` is where the path
+ * comes from, NULL if it was named on the command line. HDF5 runs in a child
+ * (fence.h).
+ * Owns:    the caller ends it with sidle_video_close().
  * Errors:  SIDLE_EIO: missing or unreadable; SIDLE_EDATA: not a video file, and
  *          why; a label outside -1 to classes - 1.
  */
+sidle_status sidle_video_open(const char *path, const char *key,
+                              sidle_video *video);
+void sidle_video_close(sidle_video *video);
+
+/** What a video file holds. Errors: as above. */
 sidle_status sidle_video_look(const char *path, sidle_video_info *info);
 
 #endif

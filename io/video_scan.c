@@ -47,6 +47,7 @@ static sidle_status open_frames(hid_t file, int64_t size, sidle_h5_column *c)
                               i == 1   ? "rows (Y)"
                               : i == 2 ? "columns (X)"
                                        : "channels (C)");
+    SIDLE_TRY(sidle_h5_column_find_chunks(c));
     return sidle_h5_column_probe(c);
 }
 

@@ -1,0 +1,27 @@
+/* video_clips.h - the clips of a video file, to train on. */
+#ifndef SIDLE_IO_VIDEO_CLIPS_H
+#define SIDLE_IO_VIDEO_CLIPS_H
+
+#include "data/clips.h"
+#include "io/video_file.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Open a video file: its numbers are in memory, its frames are read as they are
+ * asked for (video_frames.h). A frame that cannot be read later ends the
+ * process with SIDLE_EIO, a sentence that names file and frame.
+ * Owns:    borrows path and key (NULL: named on the command line); the caller
+ *          ends it with clips->done().
+ * Errors:  those of sidle_video_open() and of memory.
+ */
+sidle_status sidle_video_clips(const char *path, const char *key,
+                               sidle_video_info *info, sidle_clips *clips);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
