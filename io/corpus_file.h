@@ -29,16 +29,18 @@ sidle_status sidle_corpus_text(const char *path, const char *key, int is_raw,
                                sidle_corpus *corpus);
 
 /**
- * Read a token file (token_file.c); `vocab` is the model's, `key` may be NULL.
- * HDF5 runs in a child (fence.h), so that a damaged file harms nothing. Owns:
- * the caller ends it with corpus->done(). Errors:  SIDLE_EIO as above, or the
- * child was killed or silent; SIDLE_EDATA: not a token file, elements that lie
- * in other files or that no filter here unpacks, more of them than its bytes
- * can hold, a larger vocabulary than the model's, offsets that do not start at
- * 0, decrease, or do not end at the number of tokens, an id that is 0 or not
- * below `vocab` (document and place, both from 0), or so damaged that HDF5
- * crashed or took more processor time than a file of its size may. Behind a
- * sentence of the form of the file stand lines of h5py that make a right one.
+ * Read a token file; `vocab` is the model's, `key` may be NULL. HDF5 runs in a
+ * child (fence.h), so that a damaged file harms nothing. See token_file.c.
+ * Owns:    the caller ends it with corpus->done().
+ * Errors:  SIDLE_EIO as above, or the child was killed or silent; SIDLE_EDATA:
+ *          not a token file, elements that lie in other files or that no filter
+ *          here unpacks, more of them than its bytes can hold, a larger
+ *          vocabulary than the model's, offsets that do not start at 0,
+ *          decrease, or do not end at the number of tokens, an id that is 0
+ *          or not below `vocab` (document and place, both from 0), or so
+ *          damaged that HDF5 crashed or took more processor time than a file
+ *          of its size may. Behind a sentence of the form of the file stand
+ *          lines of h5py that make a right one.
  */
 sidle_status sidle_corpus_tokens(const char *path, const char *key,
                                  int64_t vocab, sidle_corpus *corpus);
