@@ -1,9 +1,10 @@
 /* ckpt.h - one HDF5 file of named arrays, written by all ranks, committed by
- * a rename, and read by one process without MPI.
+ * a rename, and read by one process without MPI or by all ranks together.
  *
  * ckpt/format.c tells the layout of the file; of the functions here,
  * ckpt/save.c defines those that save, ckpt/folder.c and ckpt/link.c those of
- * names in a folder, ckpt/open.c, ckpt/read.c and ckpt/verify.c the readers. */
+ * names in a folder, ckpt/open.c, ckpt/read.c and ckpt/verify.c those that
+ * read, ckpt/share.c and ckpt/read_all.c those of all ranks. */
 #ifndef SIDLE_IO_CKPT_H
 #define SIDLE_IO_CKPT_H
 
@@ -186,6 +187,8 @@ sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p);
 const char *const *sidle_ckpt_faults(const sidle_ckpt *ckpt, int *n_p);
 void sidle_ckpt_close(sidle_ckpt *ckpt);
 const sidle_ckpt_info *sidle_ckpt_get_info(const sidle_ckpt *ckpt);
+/** The path that it was opened by. Owns: the checkpoint. */
+const char *sidle_ckpt_path(const sidle_ckpt *ckpt);
 /** The text of /config. Owns: the checkpoint. */
 const char *sidle_ckpt_config(const sidle_ckpt *ckpt);
 /** Every array but /config and /integrity, sorted by path; data NULL. */
@@ -206,15 +209,44 @@ void sidle_ckpt_trust(sidle_ckpt *ckpt);
  * SIDLE_EIO, SIDLE_EDATA. */
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
                                int64_t *bytes_p);
+/** Open a file, all of whose checksums are right. Errors: as above. */
+sidle_status sidle_ckpt_open_verified(const char *path, sidle_ckpt **ckpt_p);
 /**
- * Check all of a file that another one could stand in for, and its step.
+ * The same of a file that another one could stand in for.
  * *is_damaged_p tells why it failed: 1 if the file itself is no good, looked at
  * twice and each of its bytes read; 0 if nobody could look, so that nobody
  * knows (it cannot be opened or read, the child was killed or silent).
+ * Owns:    *ckpt_p, an open file, on success only.
  * Errors:  SIDLE_EIO, SIDLE_EDATA; SIDLE_EIO where it is not damaged.
  */
-sidle_status sidle_ckpt_judge(const char *path, int64_t *step_p,
+sidle_status sidle_ckpt_judge(const char *path, sidle_ckpt **ckpt_p,
                               int *is_damaged_p);
+
+/**
+ * Give all ranks a file that rank 0 has open: its configuration, attributes and
+ * the places and checksums of its arrays. No process is started for it. Ranks
+ * but 0 open the bytes themselves; with SIDLE_CKPT_FUNNEL they open nothing,
+ * and of the functions above those that read are for rank 0 only.
+ *
+ * Calls:   collective over comm. *ckpt_p is in on rank 0, out on the others.
+ * Owns:    every rank closes its own, also after a failure.
+ * Errors:  SIDLE_EIO on all ranks, told by the first that cannot open the file
+ *          or finds another size.
+ */
+sidle_status sidle_ckpt_share(const sidle_comm *comm, sidle_ckpt_mode mode,
+                              sidle_ckpt **ckpt_p);
+/**
+ * Read arrays of a shared file, on each rank its own list: arrays[i] is as
+ * expected, its data where the array goes (NULL: nowhere). Checksums are
+ * checked by the rank that gets the array.
+ *
+ * Calls:   collective over comm, whose rank 0 is that of sidle_ckpt_share();
+ *          no rank hangs where another fails.
+ * Errors:  those of sidle_ckpt_read(), each rank its own, not yet agreed on;
+ *          SIDLE_EIO, too, on a rank that rank 0 could not read for.
+ */
+sidle_status sidle_ckpt_read_all(sidle_ckpt *ckpt, const sidle_comm *comm,
+                                 const sidle_array *arrays, int n);
 
 /** Version of the HDF5 library in use, for example "1.10.8". */
 void sidle_ckpt_library(char *out, size_t size);

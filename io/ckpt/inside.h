@@ -13,10 +13,15 @@ struct sidle_ckpt {
     sidle_array *arrays;
     int n_arrays;
     int is_trusted; /* checksums are not checked */
+    int is_funnel;  /* of a shared one: only rank 0 reads */
 };
 
 /* ---- open.c */
 
+/** Nothing yet, and no file. Owns: ended by sidle_ckpt_close(). */
+sidle_ckpt *sidle_ckpt_new(void);
+/** From what was found: the list of sidle_ckpt_list(). */
+void sidle_ckpt_make_list(sidle_ckpt *ckpt);
 /** Open the file, and see that it is one of HDF5. Errors: SIDLE_EIO, or
  * SIDLE_EDATA of the signature. */
 sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt);
@@ -27,8 +32,20 @@ sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p);
  * errors. */
 sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt);
 
+/* ---- read.c */
+
+/** The data set of the path, type and shape that are expected. Errors:
+ * SIDLE_EDATA. */
+sidle_status sidle_ckpt_find_as(const sidle_ckpt *ckpt,
+                                const sidle_array *expected,
+                                const sidle_entry **e_p);
+
 /* ---- entry.c */
 
+/** Hold all bytes of a data set against its checksum, unless that is trusted.
+ * Errors: SIDLE_EIO. */
+sidle_status sidle_ckpt_check_bytes(const sidle_ckpt *ckpt,
+                                    const sidle_entry *e, const void *bytes);
 /** Read a data set, and hold it against its checksum unless that is trusted.
  * Errors: SIDLE_EIO. */
 sidle_status sidle_ckpt_read_entry(const sidle_ckpt *ckpt, const sidle_entry *e,

@@ -149,7 +149,7 @@ static void check_root(sidle_ckpt *ckpt)
     sidle_findings_fault(&ckpt->found);
 }
 
-static void make_list(sidle_ckpt *ckpt)
+void sidle_ckpt_make_list(sidle_ckpt *ckpt)
 {
     ckpt->arrays = calloc(ckpt->found.n + 1, sizeof(*ckpt->arrays));
     SIDLE_CHECK(ckpt->arrays != NULL, "out of memory");
@@ -195,7 +195,7 @@ static void look_through(sidle_ckpt *ckpt)
             sidle_findings_fault(&ckpt->found);
         check_root(ckpt);
     }
-    make_list(ckpt);
+    sidle_ckpt_make_list(ckpt);
 }
 
 /* Texts of a damaged file are for people still. */
@@ -244,17 +244,18 @@ static sidle_status open_rest(sidle_status st, const char *path, int how,
     return SIDLE_OK;
 }
 
-static sidle_ckpt *new_ckpt(void)
+sidle_ckpt *sidle_ckpt_new(void)
 {
     sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
 
     SIDLE_CHECK(ckpt != NULL, "out of memory");
+    ckpt->fd = -1;
     return ckpt;
 }
 
 sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
 {
-    sidle_ckpt *ckpt = new_ckpt();
+    sidle_ckpt *ckpt = sidle_ckpt_new();
 
     return open_rest(sidle_ckpt_open_bytes(path, ckpt), path, how, ckpt,
                      ckpt_p);
@@ -262,7 +263,7 @@ sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
 
 sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p)
 {
-    sidle_ckpt *ckpt = new_ckpt();
+    sidle_ckpt *ckpt = sidle_ckpt_new();
     sidle_status st = take_bytes(fcntl(fd, F_DUPFD_CLOEXEC, 0), path, ckpt);
 
     return open_rest(st, path, SIDLE_CKPT_OWN, ckpt, ckpt_p);
@@ -308,6 +309,11 @@ const char *const *sidle_ckpt_faults(const sidle_ckpt *ckpt, int *n_p)
 const sidle_ckpt_info *sidle_ckpt_get_info(const sidle_ckpt *ckpt)
 {
     return &ckpt->found.root.info;
+}
+
+const char *sidle_ckpt_path(const sidle_ckpt *ckpt)
+{
+    return ckpt->path;
 }
 
 const char *sidle_ckpt_config(const sidle_ckpt *ckpt)

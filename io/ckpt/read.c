@@ -22,8 +22,9 @@ static int is_same_shape(const sidle_array *a, const sidle_array *b)
            memcmp(a->dims, b->dims, (size_t)a->n_dims * sizeof(*a->dims)) == 0;
 }
 
-static sidle_status find_as(const sidle_ckpt *ckpt, const sidle_array *expected,
-                            const sidle_entry **e_p)
+sidle_status sidle_ckpt_find_as(const sidle_ckpt *ckpt,
+                                const sidle_array *expected,
+                                const sidle_entry **e_p)
 {
     const sidle_entry *e = sidle_findings_find(&ckpt->found, expected->path);
     char is[128] = "missing", wanted[128];
@@ -45,7 +46,7 @@ sidle_status sidle_ckpt_read(sidle_ckpt *ckpt, const sidle_array *expected,
 {
     const sidle_entry *e = NULL;
 
-    SIDLE_TRY(find_as(ckpt, expected, &e));
+    SIDLE_TRY(sidle_ckpt_find_as(ckpt, expected, &e));
     if (sidle_ckpt_read_entry(ckpt, e, out) != SIDLE_OK)
         return sidle_fail_in(SIDLE_EIO, "'%s'", ckpt->path);
     return SIDLE_OK;

@@ -29,6 +29,21 @@ static sidle_status check_all(const sidle_ckpt *ckpt, int64_t *bytes_p)
     return SIDLE_OK;
 }
 
+sidle_status sidle_ckpt_open_verified(const char *path, sidle_ckpt **ckpt_p)
+{
+    sidle_ckpt *ckpt = NULL;
+    int64_t bytes;
+    sidle_status st = sidle_ckpt_open(path, &ckpt);
+
+    if (st == SIDLE_OK)
+        st = check_all(ckpt, &bytes);
+    if (st == SIDLE_OK)
+        *ckpt_p = ckpt;
+    else
+        sidle_ckpt_close(ckpt);
+    return st;
+}
+
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
                                int64_t *bytes_p)
 {
@@ -59,14 +74,13 @@ static int can_be_read(const sidle_ckpt *ckpt)
     return 0;
 }
 
-static sidle_status judge_once(const char *path, int64_t *step_p,
+static sidle_status judge_once(const char *path, sidle_ckpt **ckpt_p,
                                int *is_damaged_p)
 {
-    sidle_ckpt *ckpt = calloc(1, sizeof(*ckpt));
+    sidle_ckpt *ckpt = sidle_ckpt_new();
     int64_t bytes;
     sidle_status st;
 
-    SIDLE_CHECK(ckpt != NULL, "out of memory");
     st = sidle_ckpt_open_bytes(path, ckpt);
     if (st == SIDLE_OK)
         st = sidle_ckpt_look_into(SIDLE_CKPT_WHOLE, ckpt);
@@ -79,18 +93,19 @@ static sidle_status judge_once(const char *path, int64_t *step_p,
     if (st != SIDLE_OK && !*is_damaged_p)
         st = SIDLE_EIO;
     if (st == SIDLE_OK)
-        *step_p = ckpt->found.root.info.step;
-    sidle_ckpt_close(ckpt);
+        *ckpt_p = ckpt;
+    else
+        sidle_ckpt_close(ckpt);
     return st;
 }
 
-sidle_status sidle_ckpt_judge(const char *path, int64_t *step_p,
+sidle_status sidle_ckpt_judge(const char *path, sidle_ckpt **ckpt_p,
                               int *is_damaged_p)
 {
-    sidle_status st = judge_once(path, step_p, is_damaged_p);
+    sidle_status st = judge_once(path, ckpt_p, is_damaged_p);
 
     /* A read may have failed that would not now. */
     if (*is_damaged_p)
-        st = judge_once(path, step_p, is_damaged_p);
+        st = judge_once(path, ckpt_p, is_damaged_p);
     return st;
 }

@@ -490,14 +490,17 @@ static void be_killed(void)
 static void expect_judgement(const scratch *s, const char *name, int n_kills,
                              sidle_status expected, int is_damaged)
 {
-    int64_t step = -1;
+    sidle_ckpt *ckpt = NULL;
     int found = -1;
 
     kills_left = n_kills;
-    assert_int_equal(sidle_ckpt_judge(scratch_path(s, name), &step, &found),
+    assert_int_equal(sidle_ckpt_judge(scratch_path(s, name), &ckpt, &found),
                      expected);
     assert_int_equal(found, is_damaged);
-    assert_int_equal(step, expected == SIDLE_OK ? 7 : -1);
+    assert_int_equal(ckpt != NULL, expected == SIDLE_OK);
+    if (ckpt != NULL)
+        assert_int_equal(sidle_ckpt_get_info(ckpt)->step, 7);
+    sidle_ckpt_close(ckpt);
     kills_left = 0;
 }
 
