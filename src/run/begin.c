@@ -24,19 +24,35 @@ static sidle_status take_over(sidle_run *run)
     return status;
 }
 
+/* The others wait while rank 0 reads for them. */
+static void be_patient(const sidle_comm *comm, const char *path)
+{
+    double bytes = sidle_file_bytes(path);
+
+    SIDLE_MPI(MPI_Bcast(&bytes, 1, MPI_DOUBLE, 0, comm->comm));
+    sidle_patience_add(bytes);
+}
+
 static sidle_status begin_with(sidle_run *run, const char *init)
 {
     char path[PATH_MAX] = "";
+    sidle_ckpt *ckpt = NULL;
     sidle_status status = SIDLE_OK;
 
     if (run->comm.rank == 0)
         status = sidle_which_checkpoint(init, SIDLE_WHICH_END, path);
-    SIDLE_TRY(sidle_agree(&run->comm, status));
-    SIDLE_MPI(MPI_Bcast(path, PATH_MAX, MPI_CHAR, 0, run->comm.comm));
-    if (run->comm.rank == 0)
+    if (run->comm.rank == 0 && status == SIDLE_OK) {
         sidle_info("starting with the parameters of %s", path);
-    return sidle_load_run(&run->comm, run->runner, run->identity, path,
-                          SIDLE_LOAD_MODEL);
+        status = sidle_ckpt_open(path, &ckpt);
+    }
+    SIDLE_TRY(sidle_agree(&run->comm, status));
+    be_patient(&run->comm, path);
+    status = sidle_ckpt_share(&run->comm, run->options.checkpoint.mode, &ckpt);
+    if (status == SIDLE_OK)
+        status = sidle_load_run(&run->comm, run->runner, run->identity, ckpt,
+                                SIDLE_LOAD_MODEL);
+    sidle_ckpt_close(ckpt);
+    return status;
 }
 
 static sidle_status load_start(sidle_run *run)
@@ -51,7 +67,7 @@ static sidle_status load_start(sidle_run *run)
     if (resume->start != SIDLE_START_RESUME)
         return init != NULL ? begin_with(run, init) : SIDLE_OK;
     SIDLE_TRY(sidle_load_run(
-        &run->comm, run->runner, run->identity, resume->path,
+        &run->comm, run->runner, run->identity, resume->ckpt,
         resume->is_new_rule ? SIDLE_LOAD_NEW_RULE : SIDLE_LOAD_ALL));
     sidle_resume_tell(resume);
     if (run->comm.rank == 0)
@@ -78,6 +94,8 @@ static void warn_of_changed_data(const sidle_run *run)
 sidle_status sidle_begin(sidle_run *run)
 {
     SIDLE_TRY(load_start(run));
+    /* The file is read: one that is pruned from here on frees its space. */
+    sidle_resume_done(&run->resume);
     warn_of_changed_data(run);
     return SIDLE_OK;
 }

@@ -70,7 +70,7 @@ static sidle_status drain(const sidle_comm *comm, sidle_resume *resume,
         status = sidle_runner_new(&config, &runner);
     }
     if (status == SIDLE_OK)
-        status = sidle_load_run(comm, runner, identity, resume->path,
+        status = sidle_load_run(comm, runner, identity, resume->ckpt,
                                 SIDLE_LOAD_ALL);
     if (status == SIDLE_OK) {
         sidle_resume_tell(resume);
@@ -98,12 +98,12 @@ static sidle_status tell_all(const sidle_comm *comm, sidle_status status,
     return (sidle_status)code;
 }
 
-/* Every rank reads the old configuration. */
+/* Every rank has the old configuration. */
 static sidle_status read_options(const sidle_resume *resume,
                                  const sidle_options *options,
                                  sidle_options *was)
 {
-    SIDLE_TRY(sidle_load_options(resume->path, 0, NULL, 0, was));
+    SIDLE_TRY(sidle_load_options_of(resume->ckpt, NULL, 0, was));
     was->data = options->data; /* the same contents, maybe at other paths */
     was->run.patience = options->run.patience;
     memcpy(was->run.on_nan, options->run.on_nan, sizeof(was->run.on_nan));

@@ -76,7 +76,7 @@ static sidle_status fail_config(const char *path)
                       path, sidle_fail_text());
 }
 
-sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
+sidle_status sidle_load_settings(const sidle_ckpt *ckpt,
                                  sidle_settings *settings)
 {
     const char *yaml = sidle_ckpt_config(ckpt);
@@ -90,20 +90,17 @@ sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
     if (status == SIDLE_OK)
         status = sidle_options_of_old(settings, options);
     free(options);
-    return status == SIDLE_EUSAGE ? fail_config(path) : status;
+    return status == SIDLE_EUSAGE ? fail_config(sidle_ckpt_path(ckpt)) : status;
 }
 
-sidle_status sidle_load_options(const char *path, int is_trusting,
-                                char *const *overrides, int n_overrides,
-                                sidle_options *options)
+sidle_status sidle_load_options_of(const sidle_ckpt *ckpt,
+                                   char *const *overrides, int n_overrides,
+                                   sidle_options *options)
 {
     sidle_settings settings = {0};
-    sidle_ckpt *ckpt = NULL;
     size_t n_stored;
-    sidle_status status;
+    sidle_status status = sidle_load_settings(ckpt, &settings);
 
-    SIDLE_TRY(open_ckpt(path, is_trusting, &ckpt));
-    status = sidle_load_settings(path, ckpt, &settings);
     n_stored = settings.n;
     if (status == SIDLE_OK)
         status = apply_overrides(overrides, n_overrides, &settings);
@@ -114,6 +111,18 @@ sidle_status sidle_load_options(const char *path, int is_trusting,
     if (status == SIDLE_OK)
         status = check_fraction(overrides, n_overrides, options);
     sidle_settings_done(&settings);
+    return status;
+}
+
+sidle_status sidle_load_options(const char *path, int is_trusting,
+                                char *const *overrides, int n_overrides,
+                                sidle_options *options)
+{
+    sidle_ckpt *ckpt = NULL;
+    sidle_status status;
+
+    SIDLE_TRY(open_ckpt(path, is_trusting, &ckpt));
+    status = sidle_load_options_of(ckpt, overrides, n_overrides, options);
     sidle_ckpt_close(ckpt);
     return status;
 }

@@ -12,7 +12,7 @@
  *          also after a failure.
  * Errors:  SIDLE_EDATA: it does not.
  */
-sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
+sidle_status sidle_load_settings(const sidle_ckpt *ckpt,
                                  sidle_settings *settings);
 
 /**
@@ -25,6 +25,12 @@ sidle_status sidle_load_settings(const char *path, const sidle_ckpt *ckpt,
 sidle_status sidle_load_options(const char *path, int is_trusting,
                                 char *const *overrides, int n_overrides,
                                 sidle_options *options);
+
+/** The same from an open checkpoint. Calls: local, also where a shared one has
+ * its file on rank 0 only. */
+sidle_status sidle_load_options_of(const sidle_ckpt *ckpt,
+                                   char *const *overrides, int n_overrides,
+                                   sidle_options *options);
 
 /** Warn of what an older program let pass and a new run may not have. */
 void sidle_load_warn(const sidle_options *options);

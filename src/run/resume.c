@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "io/ckpt.h"
 #include "run/load.h"
-#include "run/option_table.h"
 #include "run/save.h"
 #include "run/which.h"
 
@@ -14,40 +13,31 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static sidle_status read_step(const char *path, int64_t *step_p)
-{
-    sidle_ckpt *ckpt;
-
-    SIDLE_TRY(sidle_ckpt_verify(path, NULL, NULL));
-    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
-    *step_p = sidle_ckpt_get_info(ckpt)->step;
-    sidle_ckpt_close(ckpt);
-    return SIDLE_OK;
-}
-
 /* Whether run.early_stop ended the run there, and is what it was. */
-static int is_over(const char *path, int64_t step, int64_t early_stop)
+static int is_over(const sidle_resume *resume, int64_t early_stop)
 {
     sidle_options *was = malloc(sizeof(*was));
-    sidle_best best = {0};
-    sidle_ckpt *ckpt = NULL;
     int answer;
 
     SIDLE_CHECK(was != NULL, "no memory for options");
-    answer = sidle_load_options(path, 0, NULL, 0, was) == SIDLE_OK &&
-             was->run.early_stop == early_stop &&
-             sidle_ckpt_open(path, &ckpt) == SIDLE_OK &&
-             sidle_best_read(ckpt, step, &best) == SIDLE_OK && best.is_over;
-    sidle_ckpt_close(ckpt);
+    answer = resume->best.is_over &&
+             sidle_load_options_of(resume->ckpt, NULL, 0, was) == SIDLE_OK &&
+             was->run.early_stop == early_stop;
     free(was);
     return answer;
 }
 
-static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
-                         const sidle_options *options)
+/* The file that is gone on from, and what it tells of its run. */
+static sidle_status hold(sidle_resume *resume, sidle_ckpt *ckpt)
 {
-    int64_t steps = options->run.steps;
+    sidle_ckpt_close(resume->ckpt);
+    resume->ckpt = ckpt;
+    snprintf(resume->path, sizeof(resume->path), "%s", sidle_ckpt_path(ckpt));
+    return sidle_resume_learn(resume);
+}
 
+static sidle_status check_step(const char *path, int64_t step, int64_t steps)
+{
     if (step < 0)
         return sidle_fail(SIDLE_EDATA,
                           "\"%s\" is of step %lld: it is of no run", path,
@@ -58,35 +48,52 @@ static sidle_status take(sidle_resume *resume, const char *path, int64_t step,
             "\"%s\" holds the run after %lld item%s, but run.steps "
             "is %lld; raise run.steps or use another run.dir",
             path, (long long)step, sidle_plural(step), (long long)steps);
+    return SIDLE_OK;
+}
+
+/* The resume owns the file from here on. */
+static sidle_status take(sidle_resume *resume, sidle_ckpt *ckpt,
+                         const sidle_options *options)
+{
+    int64_t step = sidle_ckpt_get_info(ckpt)->step;
+    sidle_status status =
+        check_step(sidle_ckpt_path(ckpt), step, options->run.steps);
+
+    if (status != SIDLE_OK) {
+        sidle_ckpt_close(ckpt);
+        return status;
+    }
     resume->start = SIDLE_START_RESUME;
     resume->step = step;
-    snprintf(resume->path, sizeof(resume->path), "%s", path);
+    SIDLE_TRY(hold(resume, ckpt));
     resume->is_over =
-        step < steps && is_over(path, step, options->run.early_stop);
+        step < options->run.steps && is_over(resume, options->run.early_stop);
     return SIDLE_OK;
 }
 
 /* Whether final.h5 of the last step is there and good. */
-static void look_for_end(sidle_resume *resume, const char *checkpoints,
-                         int64_t steps)
+static sidle_status look_for_end(sidle_resume *resume, const char *checkpoints,
+                                 int64_t steps)
 {
     char path[2 * SIDLE_TEXT_MAX];
     struct stat there;
-    int64_t step;
+    sidle_ckpt *end;
 
     if (resume->step != steps && !resume->is_over)
-        return;
+        return SIDLE_OK;
     snprintf(path, sizeof(path), "%s/final.h5", checkpoints);
     if (stat(path, &there) != 0)
-        return;
-    if (read_step(path, &step) != SIDLE_OK) {
+        return SIDLE_OK;
+    if (sidle_ckpt_open_verified(path, &end) != SIDLE_OK) {
         sidle_warn("%s; it will be written again", sidle_fail_text());
-        return;
+        return SIDLE_OK;
     }
-    if (step != resume->step)
-        return;
+    if (sidle_ckpt_get_info(end)->step != resume->step) {
+        sidle_ckpt_close(end);
+        return SIDLE_OK;
+    }
     resume->start = SIDLE_START_FINISHED;
-    snprintf(resume->path, sizeof(resume->path), "%s", path);
+    return hold(resume, end);
 }
 
 /* It may be good: what an older one would do again, it has done. */
@@ -99,48 +106,73 @@ static sidle_status fail_unseen(const char *path)
                       sidle_fail_text(), path);
 }
 
+/* Whether a file that verifies is of the step that its name says. */
+static int is_named_rightly(const sidle_ckpt *ckpt, int64_t step)
+{
+    int64_t found = sidle_ckpt_get_info(ckpt)->step;
+
+    if (found == step)
+        return 1;
+    sidle_warn("rejected: \"%s\" holds step %lld: it is a copy or was renamed; "
+               "give it back its name, or remove it",
+               sidle_ckpt_path(ckpt), (long long)found);
+    return 0;
+}
+
+/* The first good one of `n`, newest first; *ckpt_p stays NULL if there is none.
+ */
+static sidle_status find_good(const char *checkpoints,
+                              const sidle_ckpt_name *all, int n,
+                              sidle_ckpt **ckpt_p)
+{
+    for (int i = 0; i < n; i++) {
+        char path[2 * SIDLE_TEXT_MAX];
+        sidle_ckpt *ckpt;
+        int is_damaged;
+
+        snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
+        if (sidle_ckpt_judge(path, &ckpt, &is_damaged) == SIDLE_OK) {
+            if (is_named_rightly(ckpt, all[i].step)) {
+                *ckpt_p = ckpt;
+                return SIDLE_OK;
+            }
+            sidle_ckpt_close(ckpt);
+        } else if (is_damaged) {
+            sidle_warn("rejected: %s", sidle_fail_text());
+        } else {
+            return fail_unseen(path);
+        }
+    }
+    return SIDLE_OK;
+}
+
+static sidle_status fail_none(const char *checkpoints, int n)
+{
+    return sidle_fail(SIDLE_EIO,
+                      "%s%d checkpoint%s in \"%s\" %s; move %s away to "
+                      "start again",
+                      n == 1 ? "the " : "none of the ", n, sidle_plural(n),
+                      checkpoints, n == 1 ? "does not verify" : "verifies",
+                      n == 1 ? "it" : "them");
+}
+
 static sidle_status find_newest(const char *checkpoints,
                                 const sidle_options *options,
                                 sidle_resume *resume)
 {
     sidle_ckpt_name *all = NULL;
-    int n = 0;
+    sidle_ckpt *ckpt = NULL;
     sidle_status status;
+    int n = 0;
 
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
-    for (int i = 0; i < n; i++) {
-        char path[2 * SIDLE_TEXT_MAX];
-        int64_t step;
-        int is_damaged;
-
-        snprintf(path, sizeof(path), "%s/%s", checkpoints, all[i].name);
-        status = sidle_ckpt_judge(path, &step, &is_damaged);
-        if (is_damaged) {
-            sidle_warn("rejected: %s", sidle_fail_text());
-            continue;
-        }
-        if (status == SIDLE_OK && step != all[i].step) {
-            sidle_warn("rejected: \"%s\" holds step %lld: it is a copy or was "
-                       "renamed; give it back its name, or remove it",
-                       path, (long long)step);
-            continue;
-        }
-        status = status != SIDLE_OK ? fail_unseen(path)
-                                    : take(resume, path, step, options);
-        if (status == SIDLE_OK)
-            look_for_end(resume, checkpoints, options->run.steps);
-        free(all);
-        return status;
-    }
+    status = find_good(checkpoints, all, n, &ckpt);
     free(all);
-    if (n > 0)
-        return sidle_fail(SIDLE_EIO,
-                          "%s%d checkpoint%s in \"%s\" %s; move %s away to "
-                          "start again",
-                          n == 1 ? "the " : "none of the ", n, sidle_plural(n),
-                          checkpoints, n == 1 ? "does not verify" : "verifies",
-                          n == 1 ? "it" : "them");
-    return SIDLE_OK;
+    SIDLE_TRY(status);
+    if (ckpt == NULL)
+        return n > 0 ? fail_none(checkpoints, n) : SIDLE_OK;
+    SIDLE_TRY(take(resume, ckpt, options));
+    return look_for_end(resume, checkpoints, options->run.steps);
 }
 
 /* A file that the user names may be older than others of the folder. */
@@ -165,14 +197,14 @@ static sidle_status find(const char *mode, const char *checkpoints,
                          const sidle_options *options, sidle_resume *resume)
 {
     sidle_ckpt_name *all = NULL;
-    int64_t step;
+    sidle_ckpt *ckpt;
     int n = 0;
 
     if (strcmp(mode, "auto") == 0)
         return find_newest(checkpoints, options, resume);
     if (strcmp(mode, "never") != 0) {
-        SIDLE_TRY(read_step(mode, &step));
-        SIDLE_TRY(take(resume, mode, step, options));
+        SIDLE_TRY(sidle_ckpt_open_verified(mode, &ckpt));
+        SIDLE_TRY(take(resume, ckpt, options));
         return warn_of_newer(checkpoints, resume);
     }
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
@@ -219,6 +251,19 @@ static int is_a_path(const char *mode)
     return strcmp(mode, "auto") != 0 && strcmp(mode, "never") != 0;
 }
 
+/* What rank 0 found, to all. */
+static sidle_status share(const sidle_comm *comm, sidle_ckpt_mode mode,
+                          sidle_resume *resume)
+{
+    sidle_ckpt *ckpt = resume->ckpt;
+
+    SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
+    resume->ckpt = ckpt;
+    if (resume->start == SIDLE_START_FRESH)
+        return SIDLE_OK;
+    return sidle_ckpt_share(comm, mode, &resume->ckpt);
+}
+
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const char *checkpoints,
                                const sidle_options *options,
@@ -236,6 +281,13 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
     if (comm->rank == 0 && status == SIDLE_OK)
         status = find(mode, checkpoints, options, resume);
     SIDLE_TRY(sidle_agree(comm, status));
-    SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
-    return SIDLE_OK;
+    return share(comm, options->checkpoint.mode, resume);
+}
+
+void sidle_resume_done(sidle_resume *resume)
+{
+    free(resume->changes);
+    resume->changes = NULL;
+    sidle_ckpt_close(resume->ckpt);
+    resume->ckpt = NULL;
 }

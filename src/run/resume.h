@@ -30,7 +30,8 @@ typedef struct sidle_resume {
     int is_over;             /* the run was ended at `step` by run.early_stop,
                                 which is the same now */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
-    char *changes; /* lines of this rank, to be told once all is loaded */
+    char *changes;    /* lines of this rank, to be told once all is loaded */
+    sidle_ckpt *ckpt; /* the file, shared by all ranks; NULL: a fresh start */
 } sidle_resume;
 
 /**
@@ -40,9 +41,11 @@ typedef struct sidle_resume {
  * "auto" takes the newest step-* that verifies and names those that it
  * rejects; an empty folder is a start. A run is finished when the step file of
  * run.steps, or of the item after which run.early_stop ended it, and final.h5
- * of the same step both verify. Of the options run.steps and run.early_stop are
- * looked at.
- * Calls:   collective over comm; rank 0 looks, all ranks get the answer.
+ * of the same step both verify. Of the options run.steps, run.early_stop and
+ * checkpoint.mode are looked at.
+ * Calls:   collective over comm; rank 0 looks, all ranks get the answer, and
+ *          the file, which is looked into once (sidle_ckpt_share()).
+ * Owns:    sidle_resume_done() closes the file, also after a failure.
  * Errors:  SIDLE_EUSAGE: "never" in a folder with checkpoints; a checkpoint
  *          beyond run.steps. SIDLE_EIO, SIDLE_EDATA: FILE does not verify, or
  *          none of the checkpoints does.
@@ -52,14 +55,20 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const sidle_options *options,
                                sidle_resume *resume);
 
+/** From resume->ckpt: plan_start, data_changed, seconds and best. Calls: local,
+ * where arrays can be read. Errors: SIDLE_EDATA: a number that no run writes;
+ * SIDLE_EIO. */
+sidle_status sidle_resume_learn(sidle_resume *resume);
+
 /**
  * Hold the options of this start against those in the checkpoint
- * (resume_compare.c, as the next two).
+ * (resume_compare.c, as the next).
  *
  * Takes over the blocks and the partition that the run began with, unless this
  * start names others. What makes the model or the data must be equal; other
  * changes are kept for sidle_resume_tell(). Sets resume->is_new_rule,
- * has_reported, is_drained, plan_start, seconds, best and data_changed.
+ * has_reported and is_drained, and where run.early_stop is another, `best`
+ * begins again.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.
@@ -68,7 +77,7 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
 /** Print what is changed, once: when nothing of the start is refused any more.
  * Calls: local, every rank. */
 void sidle_resume_tell(sidle_resume *resume);
-/** Free what was not told. */
+/** Free what was not told, and close the file. */
 void sidle_resume_done(sidle_resume *resume);
 
 #endif

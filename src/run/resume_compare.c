@@ -1,5 +1,5 @@
 /* resume_compare.c - whether a run may go on from its checkpoint: two
- * configurations, as text, key by key, and what the file tells of its run. */
+ * configurations, as text, key by key. */
 #include "run/resume.h"
 
 #include "base/log.h"
@@ -8,7 +8,6 @@
 #include "run/load.h"
 #include "run/option_spec.h"
 #include "run/option_table.h"
-#include "run/save.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -125,11 +124,6 @@ void sidle_resume_tell(sidle_resume *resume)
         sidle_info("%.*s", (int)n, at);
         at += n + 1;
     }
-    sidle_resume_done(resume);
-}
-
-void sidle_resume_done(sidle_resume *resume)
-{
     free(resume->changes);
     resume->changes = NULL;
 }
@@ -228,55 +222,6 @@ static sidle_status adopt(const sidle_settings *was, sidle_options *options)
     return SIDLE_OK;
 }
 
-/* A number of an item that the run has come to. */
-static sidle_status check_item(sidle_ckpt *ckpt, const char *set, int at,
-                               int64_t item)
-{
-    int64_t step = sidle_ckpt_get_info(ckpt)->step;
-
-    if (item >= 0 && item <= step)
-        return SIDLE_OK;
-    return sidle_fail(SIDLE_EDATA,
-                      "the checkpoint is of no run: '%s'[%d] is %lld, expected "
-                      "0 to %lld",
-                      set, at, (long long)item, (long long)step);
-}
-
-/* Files of older programs have no such number: their runs began with item 1. */
-static sidle_status read_plan_start(sidle_ckpt *ckpt, int64_t *start_p)
-{
-    const sidle_array expected = {
-        .path = SIDLE_PLAN_START, .type = SIDLE_I64, .n_dims = 1, .dims = {1}};
-    int n;
-    const sidle_array *arrays = sidle_ckpt_list(ckpt, &n);
-
-    *start_p = 0;
-    for (int i = 0; i < n; i++)
-        if (strcmp(arrays[i].path, SIDLE_PLAN_START) == 0)
-            SIDLE_TRY(sidle_ckpt_read(ckpt, &expected, start_p));
-    return check_item(ckpt, SIDLE_PLAN_START, 0, *start_p);
-}
-
-static sidle_status read_seconds(const sidle_ckpt *ckpt, double *seconds_p)
-{
-    int64_t milliseconds = sidle_ckpt_get_info(ckpt)->milliseconds;
-
-    *seconds_p = 1e-3 * (double)milliseconds;
-    return milliseconds >= 0
-               ? SIDLE_OK
-               : sidle_fail(SIDLE_EDATA,
-                            "the checkpoint is of no run: attribute "
-                            "'milliseconds' is %lld, expected 0 or more",
-                            (long long)milliseconds);
-}
-
-static sidle_status read_changed(sidle_ckpt *ckpt, int64_t changed[2])
-{
-    SIDLE_TRY(sidle_read_changed(ckpt, changed));
-    SIDLE_TRY(check_item(ckpt, SIDLE_DATA_CHANGED, 0, changed[0]));
-    return check_item(ckpt, SIDLE_DATA_CHANGED, 1, changed[1]);
-}
-
 /* A key that was not there yet was at its default, 0. */
 static int is_changed(const sidle_settings *was, const sidle_settings *is,
                       const char *path)
@@ -315,14 +260,10 @@ static int is_new_rule(const sidle_settings *was, const sidle_settings *is)
 
 sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
 {
-    const char *path = resume->path;
     sidle_settings was = {0}, is = {0};
-    sidle_ckpt *ckpt = NULL;
     char *text = NULL;
-    sidle_status status;
+    sidle_status status = sidle_load_settings(resume->ckpt, &was);
 
-    SIDLE_TRY(sidle_ckpt_open(path, &ckpt));
-    status = sidle_load_settings(path, ckpt, &was);
     if (status == SIDLE_OK)
         status = adopt(&was, options);
     if (status == SIDLE_OK)
@@ -331,14 +272,6 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
         status = sidle_settings_parse("this start", text, strlen(text), &is);
     if (status == SIDLE_OK)
         status = compare_all(resume, &was, &is);
-    if (status == SIDLE_OK)
-        status = read_plan_start(ckpt, &resume->plan_start);
-    if (status == SIDLE_OK)
-        status = read_changed(ckpt, resume->data_changed);
-    if (status == SIDLE_OK)
-        status = read_seconds(ckpt, &resume->seconds);
-    if (status == SIDLE_OK)
-        status = sidle_best_read(ckpt, resume->step, &resume->best);
     if (status == SIDLE_OK) {
         if (is_changed(&was, &is, "run.early_stop"))
             sidle_best_begin_again(&resume->best);
@@ -348,6 +281,5 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
     free(text);
     sidle_settings_done(&is);
     sidle_settings_done(&was);
-    sidle_ckpt_close(ckpt);
     return status;
 }

@@ -229,48 +229,56 @@ static int is_wanted(const char *path, sidle_load_what what)
     return what == SIDLE_LOAD_ALL || strncmp(path, "/optimizer/", 11) != 0;
 }
 
-static sidle_status read_entries(sidle_ckpt *ckpt, sidle_runner *runner,
-                                 sidle_load_what what)
+/* Those of this rank's arrays that are wanted, where they go. Owns: the caller
+ * frees *arrays_p. */
+static int list_wanted(const sidle_ckpt *ckpt, sidle_runner *runner,
+                       sidle_load_what what, sidle_array **arrays_p)
 {
     sidle_state_entry *entries;
+    sidle_array *arrays;
+    int n, n_wanted = 0;
+
+    sidle_runner_state(runner, &entries, &n);
+    arrays = calloc((size_t)n + 1, sizeof(*arrays));
+    SIDLE_CHECK(arrays != NULL, "no memory for a list of arrays");
+    for (int i = 0; i < n; i++)
+        if (entries[i].data != NULL && is_wanted(entries[i].path, what) &&
+            (!entries[i].is_optional || sidle_ckpt_has(ckpt, entries[i].path)))
+            arrays[n_wanted++] = as_array(&entries[i]);
+    *arrays_p = arrays;
+    return n_wanted;
+}
+
+static sidle_status read_entries(sidle_ckpt *ckpt, const sidle_comm *comm,
+                                 sidle_runner *runner, sidle_load_what what)
+{
+    sidle_array *arrays;
+    sidle_status status;
     int n;
 
     if (what != SIDLE_LOAD_MODEL)
         sidle_runner_expect(runner, sidle_ckpt_has(ckpt, SIDLE_PREDICTION));
     if (what == SIDLE_LOAD_ALL)
         sidle_runner_expect_rule(runner);
-    sidle_runner_state(runner, &entries, &n);
-    for (int i = 0; i < n; i++) {
-        sidle_array expected = as_array(&entries[i]);
-        sidle_status status;
-
-        if (entries[i].data == NULL || !is_wanted(entries[i].path, what) ||
-            (entries[i].is_optional && !sidle_ckpt_has(ckpt, entries[i].path)))
-            continue;
-        status = sidle_ckpt_read(ckpt, &expected, entries[i].data);
-        if (status == SIDLE_EDATA && what == SIDLE_LOAD_MODEL)
-            return sidle_fail(SIDLE_EUSAGE, "--init: %s", sidle_fail_text());
-        SIDLE_TRY(status);
-    }
-    return SIDLE_OK;
+    n = list_wanted(ckpt, runner, what, &arrays);
+    status = sidle_ckpt_read_all(ckpt, comm, arrays, n);
+    free(arrays);
+    if (status == SIDLE_EDATA && what == SIDLE_LOAD_MODEL)
+        return sidle_fail(SIDLE_EUSAGE, "--init: %s", sidle_fail_text());
+    return status;
 }
 
 sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_data_identity *identity,
-                            const char *path, sidle_load_what what)
+                            sidle_ckpt *ckpt, sidle_load_what what)
 {
-    sidle_ckpt *ckpt = NULL;
-    int64_t item = 0;
-    sidle_status status = sidle_ckpt_open(path, &ckpt);
+    sidle_status status = SIDLE_OK;
 
-    if (status == SIDLE_OK && what != SIDLE_LOAD_MODEL)
+    if (comm->rank == 0 && what != SIDLE_LOAD_MODEL)
         status = check_identity(ckpt, comm, identity);
-    if (status == SIDLE_OK)
-        status = read_entries(ckpt, runner, what);
-    if (status == SIDLE_OK)
-        item = sidle_ckpt_get_info(ckpt)->step;
-    sidle_ckpt_close(ckpt);
     SIDLE_TRY(sidle_agree(comm, status));
-    return what == SIDLE_LOAD_MODEL ? SIDLE_OK
-                                    : sidle_runner_restore(runner, item);
+    SIDLE_TRY(sidle_agree(comm, read_entries(ckpt, comm, runner, what)));
+    return what == SIDLE_LOAD_MODEL
+               ? SIDLE_OK
+               : sidle_runner_restore(runner, sidle_ckpt_get_info(ckpt)->step);
 }

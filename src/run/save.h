@@ -48,12 +48,14 @@ typedef enum sidle_load_what {
 /**
  * Put a runner where a checkpoint of the same model, blocks and schedule
  * stands.
- * Calls:   collective; every rank reads what it owns.
+ * Calls:   collective over comm, whose rank 0 shared the checkpoint; every rank
+ *          gets what it owns.
+ * Shapes:  identity (2), of rank 0.
  * Errors:  SIDLE_EUSAGE: other shapes, or data files with another content;
  *          SIDLE_EIO, SIDLE_EDATA from the file.
  */
 sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
                             const sidle_data_identity *identity,
-                            const char *path, sidle_load_what what);
+                            sidle_ckpt *ckpt, sidle_load_what what);
 
 #endif

@@ -77,11 +77,13 @@ static comparison *compare(const scratch *s, const char *yaml,
 
     assert_non_null(log);
     memset(&c, 0, sizeof(c));
-    snprintf(c.resume.path, sizeof(c.resume.path), "%s",
-             scratch_path(s, "a.h5"));
     read_options(yaml, assignment, &c.options);
     sidle_log_set_file(log);
-    c.status = sidle_resume_compare(&c.resume, &c.options);
+    c.status = sidle_ckpt_open(scratch_path(s, "a.h5"), &c.resume.ckpt);
+    if (c.status == SIDLE_OK)
+        c.status = sidle_resume_learn(&c.resume);
+    if (c.status == SIDLE_OK)
+        c.status = sidle_resume_compare(&c.resume, &c.options);
     is_early = ftell(log) > 0;
     if (c.status == SIDLE_OK)
         sidle_resume_tell(&c.resume);
@@ -275,10 +277,12 @@ TEST(places_of_an_old_run_stay)
     memset(pad, ' ', strlen("  position_pad: false"));
     write_file(&s, old, 4);
     free(old);
-    snprintf(resume.path, sizeof(resume.path), "%s", scratch_path(&s, "a.h5"));
-    assert_int_equal(sidle_resume_compare(&resume, &options), SIDLE_OK);
-    assert_int_equal(sidle_load_options(resume.path, 0, NULL, 0, &options),
+    assert_int_equal(sidle_ckpt_open(scratch_path(&s, "a.h5"), &resume.ckpt),
                      SIDLE_OK);
+    assert_int_equal(sidle_resume_compare(&resume, &options), SIDLE_OK);
+    assert_int_equal(sidle_load_options_of(resume.ckpt, NULL, 0, &options),
+                     SIDLE_OK);
+    sidle_resume_done(&resume);
     assert_true(options.model.has_old_places);
     sidle_settings_done(&settings);
     scratch_done(&s);
