@@ -1,20 +1,15 @@
 /* cmd_sample.c - text out of a checkpoint, token by token, in one process. */
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/sample_text.h"
-#include "data/corpus.h"
-#include "run/load.h"
-#include "run/which.h"
-#include "sample/generate.h"
+#include "cli/sample_out.h"
+#include "run/prompt.h"
+#include "run/sampler.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct arguments {
@@ -208,190 +203,7 @@ static const struct argp sample_argp = {
            "contain any byte, including the separator; the output of "
            "--format ids is unambiguous."};
 
-/* ---- the prompt, as bytes and as tokens */
-
-typedef struct prompt {
-    char *text;
-    size_t n_text;
-    int32_t *tokens;
-    int64_t n_tokens;
-} prompt;
-
-#define PROMPT_MAX ((size_t)1 << 26) /* bytes */
-
-static sidle_status read_stream(FILE *file, const char *path, prompt *p)
-{
-    size_t room = 1 << 15, n;
-
-    do {
-        room *= 2;
-        p->text = realloc(p->text, room + 1);
-        SIDLE_CHECK(p->text != NULL, "no memory for the prompt");
-        n = fread(p->text + p->n_text, 1, room - p->n_text, file);
-        p->n_text += n;
-    } while (n > 0 && p->n_text <= PROMPT_MAX);
-    p->text[p->n_text] = '\0';
-    if (p->n_text > PROMPT_MAX)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "the prompt \"%s\" has more than %zu bytes", path,
-                          PROMPT_MAX);
-    if (ferror(file))
-        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
-                          strerror(errno));
-    return SIDLE_OK;
-}
-
-static sidle_status read_file(const char *path, prompt *p)
-{
-    FILE *file;
-    sidle_status status;
-
-    if (strcmp(path, "-") == 0)
-        return read_stream(stdin, "standard input", p);
-    file = fopen(path, "rb");
-    if (file == NULL)
-        return sidle_fail(SIDLE_EIO, "cannot read the prompt \"%s\": %s", path,
-                          strerror(errno));
-    status = read_stream(file, path, p);
-    fclose(file);
-    return status;
-}
-
-static void bytes_to_tokens(prompt *p)
-{
-    for (size_t i = 0; i < p->n_text; i++)
-        p->tokens[p->n_tokens++] = (unsigned char)p->text[i] + SIDLE_BYTE;
-}
-
-static sidle_status numbers_to_tokens(prompt *p)
-{
-    char *rest = NULL;
-    char *words_of = strdup(p->text);
-    sidle_status status = SIDLE_OK;
-
-    SIDLE_CHECK(words_of != NULL, "no memory for the prompt");
-    if (strlen(p->text) != p->n_text)
-        status = sidle_fail(SIDLE_EDATA,
-                            "the prompt contains a byte 0; expected token "
-                            "ids, separated by blanks");
-    for (char *word = strtok_r(words_of, " \t\r\n,", &rest);
-         word != NULL && status == SIDLE_OK;
-         word = strtok_r(NULL, " \t\r\n,", &rest)) {
-        int64_t number;
-
-        if (!sidle_text_int(word, &number) || number < 0 ||
-            number > INT32_MAX) {
-            status = sidle_fail(SIDLE_EDATA,
-                                "\"%s\" in the prompt is not the number of a "
-                                "token; this model was trained on tokens",
-                                word);
-            break;
-        }
-        p->tokens[p->n_tokens++] = (int32_t)number;
-    }
-    free(words_of);
-    return status;
-}
-
-static sidle_status read_prompt(const arguments *args, int is_tokens, prompt *p)
-{
-    if (args->prompt_file != NULL) {
-        SIDLE_TRY(read_file(args->prompt_file, p));
-    } else {
-        p->text = strdup(args->prompt != NULL ? args->prompt : "");
-        SIDLE_CHECK(p->text != NULL, "no memory for the prompt");
-        p->n_text = strlen(p->text);
-    }
-    p->tokens = malloc((p->n_text + 1) * sizeof(*p->tokens));
-    SIDLE_CHECK(p->tokens != NULL, "no memory for the prompt");
-    if (is_tokens)
-        return numbers_to_tokens(p);
-    bytes_to_tokens(p);
-    return SIDLE_OK;
-}
-
-/* ---- the output */
-
-typedef struct writer {
-    int is_ids;
-    int64_t n_written; /* tokens of this sequence */
-    sidle_sample_text text;
-    const sidle_block *block;
-} writer;
-
-static void write_token(writer *out, int32_t token)
-{
-    char word[24];
-    int n;
-
-    if (out->is_ids)
-        printf("%s%d", out->n_written > 0 ? " " : "", token);
-    else if (token >= SIDLE_BYTE && token < SIDLE_BYTE + 256)
-        sidle_sample_put(&out->text, (unsigned char)(token - SIDLE_BYTE));
-    else {
-        n = snprintf(word, sizeof(word), "<%d>", token);
-        sidle_sample_puts(&out->text, word, (size_t)n);
-    }
-    out->n_written++;
-}
-
-static sidle_status flush(void)
-{
-    if (fflush(stdout) != 0)
-        return sidle_fail(SIDLE_EIO, "cannot write to standard output: %s",
-                          strerror(errno));
-    return SIDLE_OK;
-}
-
-static sidle_status on_token(void *context, int32_t token)
-{
-    writer *out = context;
-
-    if (token != SIDLE_EOS)
-        write_token(out, token);
-    return flush();
-}
-
-/* Whatever came of a sequence: what follows on a terminal has its own line. */
-static sidle_status end_sequence(writer *out)
-{
-    if (out->is_ids)
-        putchar('\n');
-    else
-        sidle_sample_end(&out->text);
-    return flush();
-}
-
-/* Between two texts; people have a newline unless they ask for more. */
-static void separate(const arguments *args, writer *out)
-{
-    if (out->is_ids)
-        return;
-    if (args->separator != NULL)
-        sidle_sample_puts(&out->text, args->separator, args->n_separator);
-    else if (!out->text.is_for_people)
-        sidle_sample_put(&out->text, '\0');
-}
-
-/* Both streams in one pipe or file, where the text has ended without a line. */
-static int is_behind_text(const writer *out)
-{
-    struct stat text, here;
-
-    return !out->is_ids && out->text.is_in_line &&
-           fstat(STDOUT_FILENO, &text) == 0 &&
-           fstat(STDERR_FILENO, &here) == 0 && text.st_dev == here.st_dev &&
-           text.st_ino == here.st_ino;
-}
-
-static const sidle_real *weights_of(void *context, int layer)
-{
-    const writer *out = context;
-
-    return sidle_block_weights(out->block) +
-           sidle_block_param_offset(out->block, layer, 0) -
-           out->block->model->layers[layer].params[0].offset;
-}
+/* ---- the sequences */
 
 /* What all sequences took together. */
 typedef struct statistics {
@@ -410,16 +222,16 @@ static void add_stats(const sidle_generated *g, statistics *all)
     all->n_ended += g->is_ended;
 }
 
-static void print_stats(const statistics *all, const writer *out)
+static void print_stats(const statistics *all, const sidle_sample_out *out)
 {
     const sidle_generated *g = &all->sum;
 
     fprintf(stderr,
             "%s%lld sequence%s, %lld token%s, %.1f tokens/s, prompt%s %.3f s, "
             "%lld refill%s of the caches, %lld whole window%s",
-            is_behind_text(out) ? "\n" : "", (long long)all->n_sequences,
-            sidle_plural(all->n_sequences), (long long)g->n_tokens,
-            sidle_plural(g->n_tokens),
+            sidle_sample_out_is_open(out) ? "\n" : "",
+            (long long)all->n_sequences, sidle_plural(all->n_sequences),
+            (long long)g->n_tokens, sidle_plural(g->n_tokens),
             g->time > 0.0 ? (double)g->n_tokens / g->time : 0.0,
             sidle_plural(all->n_sequences), g->prompt_time,
             (long long)g->n_refills, sidle_plural(g->n_refills),
@@ -429,127 +241,100 @@ static void print_stats(const statistics *all, const writer *out)
     fputc('\n', stderr);
 }
 
-/* Before anything of it is printed. */
-static sidle_status check_prompt(const prompt *p, ptrdiff_t vocab)
-{
-    for (int64_t k = 0; k < p->n_tokens; k++)
-        if (p->tokens[k] <= SIDLE_PAD || p->tokens[k] >= vocab)
-            return sidle_fail(SIDLE_EDATA,
-                              "token %lld of the prompt is %d, which is not "
-                              "in the vocabulary of 1 to %td",
-                              (long long)k, p->tokens[k], vocab - 1);
-    return SIDLE_OK;
-}
-
-static sidle_status one_sequence(const arguments *args, const prompt *p,
-                                 sidle_generator *generator, int64_t number,
-                                 sidle_generated *done, writer *out)
+static sidle_status one_sequence(const arguments *args, const sidle_prompt *p,
+                                 sidle_sampler *sampler, int64_t number,
+                                 sidle_generated *made, sidle_sample_out *out)
 {
     sidle_status status, written;
 
-    out->n_written = 0;
-    for (int64_t k = 0; k < p->n_tokens; k++)
-        write_token(out, p->tokens[k]);
-    status = sidle_generate(generator, p->tokens, p->n_tokens, args->length,
-                            (uint64_t)number, done);
-    written = end_sequence(out);
+    sidle_sample_out_begin(out, p->tokens, p->n_tokens);
+    status = sidle_sampler_run(sampler, p->tokens, p->n_tokens, args->length,
+                               (uint64_t)number, made);
+    written = sidle_sample_out_end(out);
     return status != SIDLE_OK ? status : written;
 }
 
-static sidle_status generate(const arguments *args, const prompt *p,
-                             writer *out)
+static sidle_status generate(const arguments *args, const sidle_prompt *p,
+                             sidle_sampler *sampler, sidle_sample_out *out)
 {
-    sidle_generator_config config = {
-        .model = out->block->model,
-        .weights = weights_of,
-        .on_token = on_token,
-        .context = out,
-        .pick = {.temperature = args->temperature,
-                 .top_k = (ptrdiff_t)args->top_k,
-                 .top_p = args->top_p,
-                 .is_greedy = args->is_greedy},
-        .seed = (uint64_t)args->seed,
-        .is_exact = args->is_exact,
-    };
+    sidle_status status = SIDLE_OK;
     statistics all = {0};
-    sidle_generator *generator;
-    sidle_status status;
 
-    SIDLE_TRY(check_prompt(p, config.model->config.vocab));
-    SIDLE_TRY(sidle_generator_new(&config, &generator));
-    status = SIDLE_OK;
     for (int64_t i = 0; i < args->count && status == SIDLE_OK; i++) {
-        sidle_generated done = {0};
+        sidle_generated made = {0};
 
         if (i > 0)
-            separate(args, out);
-        status = one_sequence(args, p, generator, i, &done, out);
-        add_stats(&done, &all);
+            sidle_sample_out_between(out, args->separator, args->n_separator);
+        status = one_sequence(args, p, sampler, i, &made, out);
+        add_stats(&made, &all);
     }
     if (status == SIDLE_OK && args->has_stats)
         print_stats(&all, out);
-    sidle_generator_free(generator);
     return status;
 }
 
-static sidle_status sample(const arguments *args, const sidle_options *options)
+static sidle_status check_separator(const arguments *args, int is_ids)
 {
-    int is_tokens = strcmp(options->data.kind, "tokens") == 0;
-    writer out = {
-        .is_ids =
-            args->format != NULL ? strcmp(args->format, "ids") == 0 : is_tokens,
-        .text = {.stream = stdout, .is_for_people = isatty(STDOUT_FILENO)}};
-    sidle_model *model = NULL;
-    sidle_block *block = NULL;
-    prompt p = {0};
-    sidle_status status = SIDLE_OK;
+    if (!is_ids || args->separator == NULL)
+        return SIDLE_OK;
+    return sidle_fail(
+        SIDLE_EUSAGE,
+        "--separator is for texts; ids are printed with one "
+        "line per sequence%s",
+        args->format == NULL ? ", and this model was trained on tokens" : "");
+}
 
-    if (out.is_ids && args->separator != NULL)
-        status = sidle_fail(SIDLE_EUSAGE,
-                            "--separator is for texts; ids are printed with "
-                            "one line per sequence%s",
-                            args->format == NULL
-                                ? ", and this model was trained on tokens"
-                                : "");
-    if (status == SIDLE_OK)
-        status = read_prompt(args, is_tokens, &p);
-    if (status == SIDLE_OK)
-        status = sidle_model_perceiver(&options->model, 1, &model);
-    if (status == SIDLE_OK)
-        status = sidle_load_block(args->checkpoint, model, args->is_trusting,
-                                  &block);
-    if (status == SIDLE_OK) {
-        out.block = block;
-        status = generate(args, &p, &out);
-    }
-    sidle_block_free(block);
-    sidle_model_free(model);
-    free(p.text);
-    free(p.tokens);
-    return status;
+static sidle_status read_prompt(const arguments *args, sidle_prompt *p)
+{
+    if (args->prompt_file != NULL)
+        return sidle_prompt_read(args->prompt_file, p);
+    sidle_prompt_set(p, args->prompt != NULL ? args->prompt : "");
+    return SIDLE_OK;
+}
+
+/* The prompt is read and checked before anything of it is printed. */
+static sidle_status sample(const arguments *args, const sidle_loaded *loaded,
+                           sidle_prompt *p, sidle_sampler **sampler_p)
+{
+    sidle_sample_out out = {
+        .is_ids = args->format != NULL ? strcmp(args->format, "ids") == 0
+                                       : !loaded->has_bytes,
+        .text = {.stream = stdout, .is_for_people = isatty(STDOUT_FILENO)}};
+    const sidle_sampling how = {.pick = {.temperature = args->temperature,
+                                         .top_k = (ptrdiff_t)args->top_k,
+                                         .top_p = args->top_p,
+                                         .is_greedy = args->is_greedy},
+                                .seed = (uint64_t)args->seed,
+                                .is_exact = args->is_exact,
+                                .on_token = sidle_sample_out_next,
+                                .context = &out};
+
+    SIDLE_TRY(check_separator(args, out.is_ids));
+    SIDLE_TRY(read_prompt(args, p));
+    SIDLE_TRY(
+        sidle_prompt_encode(p, loaded->has_bytes, loaded->model->config.vocab));
+    SIDLE_TRY(sidle_sampler_new(loaded, &how, sampler_p));
+    return generate(args, p, *sampler_p, &out);
 }
 
 int sidle_cmd_sample(int argc, char **argv)
 {
-    static char path[PATH_MAX];
     arguments args = {
         .length = 256, .temperature = 1.0, .top_p = 1.0, .seed = 1, .count = 1};
-    sidle_options *options = malloc(sizeof(*options));
+    sidle_loaded loaded = {0};
+    sidle_sampler *sampler = NULL;
+    sidle_prompt p = {0};
     sidle_status status;
 
-    SIDLE_CHECK(options != NULL, "no memory for options");
     sidle_parse(&sample_argp, "sample", argc, argv, &args);
     /* Text appears as it is made: token by token, not line by line. */
     setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
-    status = sidle_which_checkpoint(args.checkpoint, SIDLE_WHICH_END, path);
-    args.checkpoint = path;
+    status = sidle_load(args.checkpoint, args.is_trusting, &loaded);
     if (status == SIDLE_OK)
-        status = sidle_load_options(path, args.is_trusting, NULL, 0, options);
-    if (status == SIDLE_OK)
-        sidle_load_warn(options);
-    if (status == SIDLE_OK)
-        status = sample(&args, options);
-    free(options);
+        status = sample(&args, &loaded, &p, &sampler);
+    sidle_sampler_free(sampler);
+    sidle_prompt_done(&p);
+    sidle_loaded_done(&loaded);
     free(args.separator);
     return sidle_log_failure(status);
 }
