@@ -161,6 +161,10 @@ add_test(NAME lint.format COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_format.sh
 add_test(NAME lint.docs COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_docs.sh
          ${CMAKE_SOURCE_DIR})
 set_tests_properties(lint.layers lint.format lint.docs PROPERTIES LABELS lint)
+add_test(NAME lint.tidy COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_tidy.sh
+         ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
+set_tests_properties(lint.tidy PROPERTIES LABELS "lint;once" PROCESSORS 2
+  TIMEOUT 600 SKIP_RETURN_CODE 77)
 
 # Messages that wait for their receiver, and sockets. 64 bytes are the least limit
 # that Open MPI takes, its own header included; through shared memory it sends up
