@@ -89,27 +89,18 @@ void sidle_banner_begin(const sidle_comm *comm, const sidle_company *company,
 
 /* ---- data */
 
-static int64_t count_targets(const sidle_corpus *corpus)
-{
-    int64_t n = 0;
-
-    for (int64_t d = 0; d < corpus->n_documents; d++) {
-        int64_t length = sidle_corpus_length(corpus, d);
-
-        n += length > 1 ? length - 1 : 0;
-    }
-    return n;
-}
-
 void sidle_banner_items(const sidle_setup *setup)
 {
     int64_t rows = (int64_t)setup->model->rows * setup->n_replicas;
     int64_t an_item = rows * (int64_t)setup->model->targets;
-    double epoch = (double)count_targets(&setup->train_part) / (double)an_item;
+    const sidle_data_kind *kind =
+        sidle_data_kind_find(setup->options.data.kind);
+    double epoch =
+        (double)kind->count_targets(&setup->train_part) / (double)an_item;
 
-    sidle_info("items: %lld token%s each (%lld row%s of %td), %.*f items an "
+    sidle_info("items: %lld %s%s each (%lld row%s of %td), %.*f items an "
                "epoch, %.3g epochs in all",
-               (long long)an_item, sidle_plural(an_item), (long long)rows,
-               sidle_plural(rows), setup->model->targets, epoch < 100.0 ? 2 : 0,
-               epoch, (double)setup->plan.steps / epoch);
+               (long long)an_item, kind->element, sidle_plural(an_item),
+               (long long)rows, sidle_plural(rows), setup->model->targets,
+               epoch < 100.0 ? 2 : 0, epoch, (double)setup->plan.steps / epoch);
 }

@@ -5,9 +5,8 @@
 #include "run/setup.h"
 
 /**
- * Warn where the data have fewer tokens than one item takes, and fewer
- * documents than it has rows; and where all items are fewer than an update is
- * of.
+ * Warn where the data are too short for the rows of one item, as their kind
+ * says, and where all items are fewer than an update is of.
  * Calls:   rank 0.
  */
 void sidle_warn_if_few(const sidle_setup *setup);

@@ -2,6 +2,7 @@
 #include "run/option_table.h"
 
 #include "model/partition.h"
+#include "run/data_kind.h"
 #include "schedule/plan.h"
 
 #include <float.h>
@@ -35,6 +36,7 @@ static const char *const schedules[] = {
 static const char *const on_cut[] = {[SIDLE_CUT_LEAK] = "leak",
                                      [SIDLE_CUT_MASK] = "mask",
                                      [SIDLE_CUT_FLUSH] = "flush"};
+/* All names, also of kinds that are not in their table yet. */
 static const char *const data_kinds[] = {"text", "tokens", "video"};
 static const char *const orders[] = {[SIDLE_SHUFFLE] = "shuffle",
                                      [SIDLE_SEQUENTIAL] = "sequential",
@@ -152,7 +154,8 @@ const sidle_option sidle_option_table[] = {
      WORDS(on_cut, 3), .help = "What a gradient does that meets another clip"},
 
     {"data.kind", SIDLE_OPTION_WORD, PLACE(data.kind), "text",
-     WORDS(data_kinds, 2), .help = "Format of the data"},
+     WORDS(data_kinds, 0), .find_words = sidle_data_kind_names,
+     .help = "Format of the data"},
     {"data.raw", SIDLE_OPTION_FLAG, PLACE(data.raw), "false",
      .help = "Train on the bytes of files that are no texts: packed, HDF5, "
              "images, programs"},

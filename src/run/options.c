@@ -195,13 +195,6 @@ sidle_status sidle_options_of_old(const sidle_settings *settings,
     return sidle_options_check(options);
 }
 
-double sidle_options_valid_fraction(const sidle_options *options)
-{
-    if (options->data.valid_fraction >= 0.0)
-        return options->data.valid_fraction;
-    return strcmp(options->data.kind, "text") == 0 ? 0.02 : 0.0;
-}
-
 /* ---- back to text */
 
 static const char *last_part(const char *path)

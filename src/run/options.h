@@ -45,7 +45,7 @@ typedef struct sidle_options {
     struct {
         char kind[16], path[SIDLE_TEXT_MAX], valid_path[SIDLE_TEXT_MAX];
         int raw;               /* any bytes are a text */
-        double valid_fraction; /* -1: not set; sidle_options_valid_fraction */
+        double valid_fraction; /* -1: not set, data_kind.h */
         int64_t batch, stride;
         sidle_order order;
     } data;
@@ -93,10 +93,6 @@ sidle_status sidle_options_of(const sidle_settings *settings,
  * `model.has_old_places` 0 is the whole check. */
 sidle_status sidle_options_of_old(const sidle_settings *settings,
                                   sidle_options *options);
-
-/** data.valid_fraction, or what it is where it is not set: 0.02 for a text,
- * else 0. */
-double sidle_options_valid_fraction(const sidle_options *options);
 
 /** The effective configuration as YAML, which reads back to the same
  * options; keys that are not set and have no default are left out. Owns: the

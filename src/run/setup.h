@@ -2,17 +2,17 @@
 #ifndef SIDLE_RUN_SETUP_H
 #define SIDLE_RUN_SETUP_H
 
-#include "data/corpus.h"
 #include "data/source.h"
 #include "model/partition.h"
 #include "run/best.h"
+#include "run/data_kind.h"
 #include "run/options.h"
 #include "schedule/plan.h"
 
 typedef struct sidle_setup {
     sidle_options options; /* resolved: blocks and partition are explicit */
-    sidle_corpus files[2]; /* data.path, data.valid_path */
-    sidle_corpus train_part, valid_part; /* views of them */
+    sidle_part files[2];   /* data.path, data.valid_path */
+    sidle_part train_part, valid_part; /* views of them */
     sidle_source train, eval;
     int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
     sidle_best best; /* of the run, for its saves; rank 0, and so is .. */

@@ -2,60 +2,54 @@
 #include "run/setup_data.h"
 
 #include "base/text.h"
-#include "data/crops.h"
-#include "data/windows.h"
-#include "io/corpus_file.h"
 
-#include <string.h>
-
-static sidle_status open_corpus(const sidle_options *options, const char *path,
-                                const char *key, sidle_corpus *corpus)
+static const sidle_data_kind *kind_of(const sidle_setup *setup)
 {
-    if (strcmp(options->data.kind, "tokens") == 0)
-        return sidle_corpus_tokens(path, key, options->model.vocab, corpus);
-    if (options->model.vocab < SIDLE_BYTE + 256)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "model.vocab is %td, but a text of bytes needs %d "
-                          "(256 bytes and 3 reserved ids); set model.vocab=%d",
-                          options->model.vocab, SIDLE_BYTE + 256,
-                          SIDLE_BYTE + 256);
-    return sidle_corpus_text(path, key, options->data.raw, corpus);
+    return sidle_data_kind_find(setup->options.data.kind);
 }
 
 /* Rounding to whole documents may leave none. */
 static sidle_status check_rest(const sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
+    int64_t n = setup->files[0].n;
 
-    if (setup->train_part.n_documents > 0)
+    if (setup->train_part.n > 0)
         return SIDLE_OK;
-    return sidle_fail(
-        SIDLE_EUSAGE,
-        "data.valid_fraction %g holds out all of the %lld "
-        "document%s of '%s', and leaves none to train on; make "
-        "it smaller, or name another file as data.valid_path",
-        options->data.valid_fraction, (long long)setup->files[0].n_documents,
-        sidle_plural(setup->files[0].n_documents), options->data.path);
+    return sidle_fail(SIDLE_EUSAGE,
+                      "data.valid_fraction %g holds out all of the %lld "
+                      "%s%s of '%s', and leaves none to train on; make "
+                      "it smaller, or name another file as data.valid_path",
+                      options->data.valid_fraction, (long long)n,
+                      kind_of(setup)->unit, sidle_plural(n),
+                      options->data.path);
+}
+
+static double valid_fraction(const sidle_setup *setup)
+{
+    double fraction = setup->options.data.valid_fraction;
+
+    return fraction >= 0.0 ? fraction : kind_of(setup)->valid_fraction;
 }
 
 /* Where data.valid_path is set, an evaluation does not need data.path, which
  * may be gone. */
-static sidle_status open_data(sidle_setup *setup, int is_training)
+static sidle_status open_files(sidle_setup *setup, int is_training)
 {
     const sidle_options *options = &setup->options;
-    double fraction = sidle_options_valid_fraction(options);
+    const sidle_data_kind *kind = kind_of(setup);
     int has_valid_path = options->data.valid_path[0] != '\0';
 
     if (is_training || !has_valid_path)
-        SIDLE_TRY(open_corpus(options, options->data.path, "data.path",
-                              &setup->files[0]));
+        SIDLE_TRY(kind->open(options, options->data.path, "data.path",
+                             &setup->files[0]));
     if (!has_valid_path) {
-        sidle_corpus_split(&setup->files[0], fraction, &setup->train_part,
-                           &setup->valid_part);
+        kind->split(&setup->files[0], valid_fraction(setup), &setup->train_part,
+                    &setup->valid_part);
         return is_training ? check_rest(setup) : SIDLE_OK;
     }
-    SIDLE_TRY(open_corpus(options, options->data.valid_path, "data.valid_path",
-                          &setup->files[1]));
+    SIDLE_TRY(kind->open(options, options->data.valid_path, "data.valid_path",
+                         &setup->files[1]));
     setup->train_part = setup->files[0];
     setup->valid_part = setup->files[1];
     return SIDLE_OK;
@@ -73,17 +67,22 @@ static sidle_status about(const sidle_setup *setup, int is_valid,
 
     if (status != SIDLE_EDATA)
         return status;
-    if (is_parted && setup->valid_part.n_documents > 0)
+    if (is_parted && setup->valid_part.n > 0)
         sidle_fail_in(status, is_valid ? "what data.valid_fraction holds out"
                                        : "what data.valid_fraction leaves");
     return sidle_fail_in(status, "'%s'", file);
 }
 
-static sidle_rows rows_of(const sidle_setup *setup)
+sidle_data_view sidle_setup_view(const sidle_setup *setup,
+                                 const sidle_part *part)
 {
     ptrdiff_t rows = setup->model->rows;
 
-    return (sidle_rows){rows, setup->replica * rows, setup->n_replicas * rows};
+    return (sidle_data_view){
+        &setup->options,
+        setup->model,
+        part,
+        {rows, setup->replica * rows, setup->n_replicas * rows}};
 }
 
 /* To what the model reads. */
@@ -94,46 +93,29 @@ static sidle_status bind(const sidle_setup *setup, sidle_source *source)
     return sidle_source_bind(source, &tokens, 1);
 }
 
-static sidle_status open_windows(sidle_setup *setup, int64_t most,
-                                 sidle_source *source)
+static sidle_status open_eval(sidle_setup *setup, int64_t most,
+                              sidle_source *source)
 {
-    const sidle_options *options = &setup->options;
-    const sidle_windows windows = {
-        .corpus = &setup->valid_part,
-        .context = options->model.context,
-        .latents = options->model.latents,
-        .rows = rows_of(setup),
-        .stride = options->eval.stride,
-        .most = most,
-    };
+    const sidle_data_view view = sidle_setup_view(setup, &setup->valid_part);
 
-    SIDLE_TRY(about(setup, 1, sidle_windows_source(&windows, source)));
+    SIDLE_TRY(about(setup, 1, kind_of(setup)->evaluate(&view, most, source)));
     return bind(setup, source);
 }
 
 static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
 {
-    if (setup->valid_part.n_documents == 0)
+    if (setup->valid_part.n == 0)
         return SIDLE_OK;
-    SIDLE_TRY(open_windows(setup, most, &setup->eval));
+    SIDLE_TRY(open_eval(setup, most, &setup->eval));
     setup->has_eval = 1;
     return SIDLE_OK;
 }
 
 static sidle_status make_train_source(sidle_setup *setup)
 {
-    const sidle_options *options = &setup->options;
-    sidle_crops crops = {
-        .corpus = &setup->train_part,
-        .seed = (uint64_t)options->run.seed,
-        .context = options->model.context,
-        .latents = options->model.latents,
-        .rows = rows_of(setup),
-        .order = options->data.order,
-        .stride = options->data.stride,
-    };
+    const sidle_data_view view = sidle_setup_view(setup, &setup->train_part);
 
-    SIDLE_TRY(about(setup, 0, sidle_crops_source(&crops, &setup->train)));
+    SIDLE_TRY(about(setup, 0, kind_of(setup)->train(&view, &setup->train)));
     return bind(setup, &setup->train);
 }
 
@@ -154,21 +136,21 @@ static int64_t eval_windows(const sidle_options *options)
 
 sidle_status sidle_setup_open_data(sidle_setup *setup)
 {
-    SIDLE_TRY(open_data(setup, 1));
+    SIDLE_TRY(open_files(setup, 1));
     SIDLE_TRY(make_train_source(setup));
     return make_eval_source(setup, eval_windows(&setup->options));
 }
 
 sidle_status sidle_setup_open_held_out(sidle_setup *setup)
 {
-    SIDLE_TRY(open_data(setup, 0));
+    SIDLE_TRY(open_files(setup, 0));
     return make_eval_source(setup, 0);
 }
 
 sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source)
 {
     SIDLE_CHECK(setup->has_eval, "nothing is held out");
-    return open_windows(setup, 0, source);
+    return open_eval(setup, 0, source);
 }
 
 static void close_source(sidle_source *source)
@@ -181,7 +163,8 @@ void sidle_setup_close_data(sidle_setup *setup)
 {
     close_source(&setup->train);
     close_source(&setup->eval);
+    /* A set-up that failed early has no kind. */
     for (int i = 0; i < 2; i++)
-        if (setup->files[i].done != NULL)
-            setup->files[i].done(&setup->files[i]);
+        if (setup->files[i].n > 0)
+            kind_of(setup)->close(&setup->files[i]);
 }

@@ -13,6 +13,11 @@ sidle_status sidle_setup_open_data(sidle_setup *setup);
 sidle_status sidle_setup_open_held_out(sidle_setup *setup);
 void sidle_setup_close_data(sidle_setup *setup);
 
+/** A part of the data as its kind wants it, for the rows of this replica. Owns:
+ * borrows set-up and part. */
+sidle_data_view sidle_setup_view(const sidle_setup *setup,
+                                 const sidle_part *part);
+
 /** All of the held-out part, where there is one (has_eval), for the rows of
  * this replica. Owns: the caller ends it with source->done(), before the setup
  * is done. Errors: those of the setup. */

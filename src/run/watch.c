@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "io/digest.h"
+#include "run/data_kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,7 +58,7 @@ void sidle_watch_begin(const sidle_options *options, sidle_watch *watch)
     sidle_watch_end(watch);
     begin("data.path", options->data.path, &watch->files[0]);
     begin("data.valid_path", options->data.valid_path, &watch->files[1]);
-    watch->is_text = strcmp(options->data.kind, "text") == 0;
+    watch->is_live = sidle_data_kind_find(options->data.kind)->is_live;
 }
 
 void sidle_watch_end(sidle_watch *watch)
@@ -104,11 +105,11 @@ static void identify_part(int fd, int64_t size, sidle_data_identity *identity)
         put_digest(&digest, size, identity);
 }
 
-static void warn_changed(const sidle_watched *file, int is_text)
+static void warn_changed(const sidle_watched *file, int is_live)
 {
     int is_held_out = strcmp(file->key, "data.valid_path") == 0;
 
-    if (is_text)
+    if (is_live)
         sidle_warn("'%s' (%s) was changed while the run %s: what was %s is "
                    "from the old and the new content; the checkpoint says so, "
                    "and goes on with the new one only",
@@ -123,7 +124,7 @@ static void warn_changed(const sidle_watched *file, int is_text)
 }
 
 /* The file that the run reads. Answers whether what it reads is another. */
-static int look_inside(sidle_watched *file, int is_text,
+static int look_inside(sidle_watched *file, int is_live,
                        sidle_data_identity *identity)
 {
     struct stat now;
@@ -142,8 +143,8 @@ static int look_inside(sidle_watched *file, int is_text,
                        (long long)identity->size);
         return 0;
     }
-    warn_changed(file, is_text);
-    if (!is_text)
+    warn_changed(file, is_live);
+    if (!is_live)
         return 0;
     identify_part(file->fd, now.st_size, identity);
     return 1;
@@ -182,7 +183,7 @@ void sidle_watch_look(sidle_watch *watch, int64_t item,
 
         if (file->key == NULL || file->fd < 0)
             continue;
-        if (look_inside(file, watch->is_text, &identity[i]))
+        if (look_inside(file, watch->is_live, &identity[i]))
             changed[i] = item > 0 ? item : 1;
         look_at_name(file, &identity[i]);
     }

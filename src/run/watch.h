@@ -1,9 +1,9 @@
 /* watch.h - data files that change while a run trains on them.
  *
- * A text is read from its pages, item by item: what is written into it
- * meanwhile is learnt. Tokens are read once, at the start. In both cases a
- * resume holds the file against the checksum in the checkpoint, which has to be
- * of what the run has read. */
+ * A text is read from its pages, item by item, and so is a video: what is
+ * written into it meanwhile is learnt. Tokens are read once, at the start. In
+ * both cases a resume holds the file against the checksum in the checkpoint,
+ * which has to be of what the run has read. */
 #ifndef SIDLE_RUN_WATCH_H
 #define SIDLE_RUN_WATCH_H
 
@@ -26,7 +26,7 @@ typedef struct sidle_watched {
 
 typedef struct sidle_watch {
     sidle_watched files[2]; /* data.path, data.valid_path */
-    int is_text;
+    int is_live;
 } sidle_watch;
 
 /**
@@ -48,12 +48,11 @@ void sidle_watch_end(sidle_watch *watch);
  * Look at time and size of the data files, and where one of these is another,
  * at the checksum. A change is told, with file and key, in a warning.
  *
- * Where a text was changed in place, identity[i] becomes that of the file as it
- * is now, and changed[i] the number of items after which this was seen: both
- * belong into the checkpoint. What else may happen to a file (it has grown,
- * another has its name, the tokens in it are others) does not reach the run,
- * and leaves them as they are.
- * Calls:   local, on the rank that began it.
+ * Where such a file was changed in place, identity[i] becomes that of the file
+ * as it is now, and changed[i] the number of items after which this was seen:
+ * both belong into the checkpoint. What else may happen to a file (it has
+ * grown, another has its name, the tokens in it are others) does not reach the
+ * run, and leaves them as they are. Calls:   local, on the rank that began it.
  * Shapes:  identity (2), changed (2): data.path, data.valid_path.
  */
 void sidle_watch_look(sidle_watch *watch, int64_t item,

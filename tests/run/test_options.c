@@ -495,11 +495,6 @@ TEST(the_check_resolves_what_stands_for_another)
     assert_int_equal(sidle_options_check(&o), SIDLE_OK);
     assert_true(o.model.embed_width == 256 && o.model.cross_heads == 8);
     assert_string_equal(o.run.name, "kjv");
-    assert_true(sidle_options_valid_fraction(&o) == 0.02);
-    assert_int_equal(apply(&o, "data.kind: tokens\n"), SIDLE_OK);
-    assert_true(sidle_options_valid_fraction(&o) == 0.0);
-    assert_int_equal(apply(&o, "data.valid_fraction: 0.5\n"), SIDLE_OK);
-    assert_true(sidle_options_valid_fraction(&o) == 0.5);
 }
 
 /* ---- the way back */
@@ -532,6 +527,8 @@ static void draw_value(const sidle_option *row, char *out, size_t size)
 {
     double most = row->most > 1e15 ? 1e6 : row->most;
     double value = row->least + (most - row->least) * pow(draw(), 8.0);
+    const char *const *words = row->words;
+    int n = row->n_available;
 
     switch (row->type) {
     case SIDLE_OPTION_INT:
@@ -549,11 +546,9 @@ static void draw_value(const sidle_option *row, char *out, size_t size)
         break;
     case SIDLE_OPTION_WORD:
     case SIDLE_OPTION_ENUM:
-        if (row->find_words != NULL) {
-            snprintf(out, size, draw() < 0.5 ? "backprop" : "sideways");
-            break;
-        }
-        snprintf(out, size, "%s", row->words[(int)(draw() * row->n_available)]);
+        if (row->find_words != NULL)
+            n = row->find_words(&words);
+        snprintf(out, size, "%s", words[(int)(draw() * n)]);
         break;
     case SIDLE_OPTION_NAMES:
         snprintf(out, size, draw() < 0.5 ? "auto" : "cross, self.001, final");

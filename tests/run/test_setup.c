@@ -8,23 +8,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Half of the documents held out; the words of the refusal, or "" if none. */
-static const char *set_up(const char *path)
+static sidle_options *options_of(const char *kind, const char *path)
 {
-    static char words[1024];
     sidle_options *options = malloc(sizeof(*options));
-    sidle_setup *setup = malloc(sizeof(*setup));
-    sidle_status status;
 
-    assert_true(options != NULL && setup != NULL);
+    assert_non_null(options);
     sidle_options_default(options);
     options->model.vocab = 20;
     options->model.width = options->model.embed_width = 8;
     options->model.heads = options->model.cross_heads = 2;
     options->model.context = options->model.latents = 4;
     options->run.steps = 3;
-    strcpy(options->data.kind, "tokens");
+    snprintf(options->data.kind, sizeof(options->data.kind), "%s", kind);
     snprintf(options->data.path, sizeof(options->data.path), "%s", path);
+    return options;
+}
+
+/* Half of the documents held out; the words of the refusal, or "" if none. */
+static const char *set_up(const char *path)
+{
+    static char words[1024];
+    sidle_options *options = options_of("tokens", path);
+    sidle_setup *setup = malloc(sizeof(*setup));
+    sidle_status status;
+
+    assert_non_null(setup);
     options->data.valid_fraction = 0.5;
     status = sidle_setup_run(options, 1, setup);
     assert_true(status == SIDLE_OK || status == SIDLE_EDATA);
@@ -51,6 +59,42 @@ TEST(documents_without_a_target_are_told_with_their_file)
     words = set_up(scratch_path(&s, "valid.h5"));
     assert_non_null(
         strstr(words, "valid.h5': what data.valid_fraction holds out: "));
+    scratch_done(&s);
+}
+
+/* Documents that are held out. */
+static int64_t held_out(const char *kind, const char *path, double fraction)
+{
+    sidle_options *options = options_of(kind, path);
+    sidle_setup *setup = malloc(sizeof(*setup));
+    int64_t n;
+
+    assert_non_null(setup);
+    options->model.vocab = 259;
+    options->data.valid_fraction = fraction;
+    if (sidle_setup_run(options, 1, setup) != SIDLE_OK)
+        fail_msg("%s", sidle_fail_text());
+    n = setup->valid_part.n;
+    assert_int_equal(setup->has_eval, n > 0);
+    sidle_setup_done(setup);
+    free(setup);
+    free(options);
+    return n;
+}
+
+TEST(a_text_is_held_out_in_part_unless_it_is_said_tokens_are_not)
+{
+    scratch s = scratch_new();
+    const char *path;
+
+    scratch_write(&s, "text.txt", "all work and no play", 20);
+    path = scratch_path(&s, "text.txt");
+    assert_int_equal(held_out("text", path, -1.0), 1);
+    assert_int_equal(held_out("text", path, 0.0), 0);
+    path = scratch_path(&s, "tokens.h5");
+    make_tokens(path, 4, 4);
+    assert_int_equal(held_out("tokens", path, -1.0), 0);
+    assert_int_equal(held_out("tokens", path, 0.5), 1);
     scratch_done(&s);
 }
 

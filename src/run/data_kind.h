@@ -1,0 +1,71 @@
+/* data_kind.h - kinds of data: what a run asks of its data files.
+ *
+ * A kind is one file, data_<kind>.c, and one line in data_kind.c; a run knows
+ * of a file only how many documents or clips it has. */
+#ifndef SIDLE_RUN_DATA_KIND_H
+#define SIDLE_RUN_DATA_KIND_H
+
+#include "data/clips.h"
+#include "data/corpus.h"
+#include "data/rows.h"
+
+struct sidle_model;
+struct sidle_options;
+
+/* A data file, or some of its documents or clips. */
+typedef struct sidle_part {
+    int64_t n;           /* documents or clips */
+    sidle_corpus corpus; /* of tokens, or zero */
+    sidle_clips clips;   /* of frames, or zero */
+} sidle_part;
+
+/* What a source is made from. */
+typedef struct sidle_data_view {
+    const struct sidle_options *options;
+    const struct sidle_model *model;
+    const sidle_part *part;
+    sidle_rows rows;
+} sidle_data_view;
+
+typedef struct sidle_data_kind {
+    const char *name;           /* data.kind */
+    const char *unit, *element; /* "document", "token" */
+    double valid_fraction;      /* held out unless data.valid_fraction is set */
+    int is_for_lists; /* read by networks from a list of layers, by no other */
+    int is_live;      /* what is written into a file meanwhile is learnt */
+    /**
+     * Open a file; `key` is where its path comes from.
+     * Owns:    borrows path and key; the caller ends it with close().
+     * Errors:  SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO.
+     */
+    sidle_status (*open)(const struct sidle_options *options, const char *path,
+                         const char *key, sidle_part *part);
+    void (*close)(sidle_part *part); /* also of what was zero */
+    /** Views that borrow from `whole`; an empty valid has n 0. */
+    void (*split)(const sidle_part *whole, double fraction, sidle_part *train,
+                  sidle_part *valid);
+    /** The field that the first layer of a list works on; NULL: none. */
+    sidle_field (*input)(const sidle_part *part);
+    /** Sources of a part, not yet bound; `most` rows are evaluated, 0: all.
+     * Errors: SIDLE_EDATA, SIDLE_EUSAGE, SIDLE_EINTERNAL. */
+    sidle_status (*train)(const sidle_data_view *view, sidle_source *source);
+    sidle_status (*evaluate)(const sidle_data_view *view, int64_t most,
+                             sidle_source *source);
+    /** Elements that can be targets: those of an epoch. */
+    int64_t (*count_targets)(const sidle_part *part);
+    /** "3 documents of 248 tokens"; of a whole file with what else it tells. */
+    void (*describe)(const sidle_part *part, int is_file, char *out,
+                     size_t size);
+    /** Warn where a part is too short to fill the rows of an item. */
+    void (*warn)(const sidle_data_view *view);
+} sidle_data_kind;
+
+/** The kind of that name; the options know no other. */
+const sidle_data_kind *sidle_data_kind_find(const char *name);
+/** The names of all kinds; answers their number. */
+int sidle_data_kind_names(const char *const **names_p);
+
+/* data_tokens.c */
+extern const sidle_data_kind sidle_data_text, sidle_data_tokens;
+
+#endif
