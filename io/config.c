@@ -57,8 +57,8 @@ static sidle_status remember_key(struct reader *reader, const char *path)
     for (size_t i = 0; i < reader->n_keys; i++)
         if (strcmp(reader->keys[i].path, path) == 0)
             return sidle_yaml_fail(&reader->yaml,
-                                   "'%s' stands here again, first in line %d",
-                                   path, reader->keys[i].line);
+                                   "'%s' is set twice, first in line %d", path,
+                                   reader->keys[i].line);
     if (reader->n_keys == KEYS_MAX)
         return sidle_yaml_fail(&reader->yaml, "more than %d keys", KEYS_MAX);
     reader->keys = must_have(
@@ -106,12 +106,12 @@ static sidle_status read_value(struct reader *reader, const char *path,
     case SIDLE_YAML_MAP:
         if (depth == DEPTH_MAX)
             return sidle_yaml_fail(&reader->yaml,
-                                   "'%s': more than %d maps inside each other",
-                                   path, DEPTH_MAX);
+                                   "'%s': more than %d nested maps", path,
+                                   DEPTH_MAX);
         return read_map(reader, path, depth + 1);
     default:
         return sidle_yaml_fail(&reader->yaml,
-                               "'%s': aliases (*name) are not read here; write "
+                               "'%s': aliases (*name) are not supported; write "
                                "the value itself",
                                path);
     }
@@ -179,7 +179,7 @@ static sidle_status read_file(struct reader *reader)
     SIDLE_TRY(sidle_yaml_next(&reader->yaml));
     if (reader->yaml.event != SIDLE_YAML_END)
         return sidle_yaml_fail(&reader->yaml,
-                               "a second document starts here; one is read");
+                               "a second document starts here, expected one");
     return SIDLE_OK;
 }
 
@@ -254,7 +254,7 @@ sidle_status sidle_settings_override(sidle_settings *settings,
     at = sidle_not_text(assignment, size, "");
     if (at != size) {
         sidle_yaml_stranger(assignment + at, size - at, words, sizeof(words));
-        return sidle_fail(SIDLE_EUSAGE, "command line: behind '%.*s': %s",
+        return sidle_fail(SIDLE_EUSAGE, "command line: after '%.*s': %s",
                           (int)at, assignment, words);
     }
     snprintf(path, sizeof(path), "%.*s", (int)(equals - assignment),

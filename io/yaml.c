@@ -28,12 +28,12 @@ static sidle_status what_the_library_says(const sidle_yaml *yaml)
     char why[256];
 
     if (error == NULL)
-        return sidle_yaml_fail(yaml, "not YAML");
+        return sidle_yaml_fail(yaml, "invalid YAML");
     if (strstr(error->msg, "cannot start with") != NULL) /* %j, @x */
-        snprintf(why, sizeof(why), "; put such a value into quotes");
+        snprintf(why, sizeof(why), "; put such a value in quotes");
     else
         sidle_yaml_explain(yaml->text, error->line, why, sizeof(why));
-    return sidle_fail(SIDLE_EUSAGE, "%s:%d:%d: not YAML: %s%s", yaml->name,
+    return sidle_fail(SIDLE_EUSAGE, "%s:%d:%d: invalid YAML: %s%s", yaml->name,
                       error->line, error->column, error->msg, why);
 }
 

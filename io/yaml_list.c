@@ -36,7 +36,7 @@ static const char *place_of(const struct reader *reader, char *out, size_t size)
 static sidle_status refuse_other(const struct reader *reader, const char *path)
 {
     return sidle_yaml_fail(reader->yaml,
-                           "'%s': aliases (*name) are not read here; write the "
+                           "'%s': aliases (*name) are not supported; write the "
                            "value itself",
                            path);
 }
@@ -60,8 +60,8 @@ static sidle_status read_values(const struct reader *reader, const char *path,
         if (status != SIDLE_OK)
             break;
         if (strchr(value, ',') != NULL)
-            status =
-                sidle_yaml_fail(yaml, "'%s': an element holds a comma", path);
+            status = sidle_yaml_fail(yaml, "'%s': an element contains a comma",
+                                     path);
         fprintf(stream, "%s%s", n++ > 0 ? ", " : "", value);
         free(value);
         if (status != SIDLE_OK)
@@ -146,7 +146,7 @@ static sidle_status read_options(const struct reader *reader,
         for (size_t i = 0; i < entry->n_options; i++)
             if (strcmp(entry->options[i].key, key) == 0)
                 return sidle_yaml_fail(reader->yaml,
-                                       "'%s' stands here again, first in line "
+                                       "'%s' is set twice, first in line "
                                        "%d",
                                        child, lines[i]);
         if (entry->n_options == SIDLE_SPEC_MAX_OPTIONS)
@@ -169,7 +169,7 @@ static sidle_status refuse_scalar(const struct reader *reader, const char *path,
 {
     if (sidle_yaml_lacks_blank(text))
         return sidle_yaml_fail(reader->yaml,
-                               "'%s' is '%s': a blank is missing behind the "
+                               "'%s' is '%s': a space is missing after the "
                                "colon; write '%s: {key: value}'",
                                path, text, kind);
     return sidle_yaml_fail(reader->yaml,
@@ -249,8 +249,8 @@ static sidle_status read_word(const struct reader *reader, const char *path,
 
     SIDLE_TRY(sidle_yaml_scalar(reader->yaml, &text, &is_null));
     if (strchr(text, ',') != NULL)
-        status = sidle_yaml_fail(reader->yaml, "'%s': an element holds a comma",
-                                 reader->top);
+        status = sidle_yaml_fail(
+            reader->yaml, "'%s': an element contains a comma", reader->top);
     else
         sidle_spec_add(list, text, path,
                        place_of(reader, buffer, sizeof(buffer)));
@@ -285,8 +285,7 @@ static sidle_status read_list(struct reader *reader, const char *path,
     char child[PATH_MAX_SIZE];
 
     if (depth > SIDLE_SPEC_MAX_DEPTH)
-        return sidle_yaml_fail(reader->yaml,
-                               "'%s': more than %d lists inside each other",
+        return sidle_yaml_fail(reader->yaml, "'%s': more than %d nested lists",
                                reader->top, SIDLE_SPEC_MAX_DEPTH);
     for (;;) {
         SIDLE_TRY(sidle_yaml_next(reader->yaml));

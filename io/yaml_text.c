@@ -13,8 +13,7 @@ void sidle_yaml_stranger(const char *text, size_t size, char *out, size_t room)
 
     if (sidle_character(text, size, &code) > 1)
         snprintf(out, room,
-                 "the character U+%04X cannot be seen or has no meaning: "
-                 "remove it",
+                 "the character U+%04X is invisible or undefined; remove it",
                  code);
     else
         snprintf(out, room, "byte 0x%02x is not text in UTF-8",
@@ -28,16 +27,17 @@ sidle_status sidle_yaml_check(const char *name, const char *text, size_t size)
     int line = 1;
 
     if (size > SIDLE_YAML_MAX)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "%s: more than %zu bytes, which is no configuration",
-                          name, SIDLE_YAML_MAX);
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "%s: larger than %zu bytes, expected a configuration file", name,
+            SIDLE_YAML_MAX);
     if (at == size)
         return SIDLE_OK;
     for (size_t i = 0; i < at; i++)
         line += text[i] == '\n';
     sidle_yaml_stranger(text + at, size - at, words, sizeof(words));
-    return sidle_fail(SIDLE_EUSAGE, "%s:%d: %s; a configuration is a YAML file",
-                      name, line, words);
+    return sidle_fail(SIDLE_EUSAGE, "%s:%d: %s; expected a YAML file", name,
+                      line, words);
 }
 
 int sidle_yaml_lacks_blank(const char *text)
@@ -62,8 +62,7 @@ static int explain_unseen(const char *text, int line, char *out, size_t size)
         if (n == 1 || !sidle_is_unseen(code))
             continue;
         snprintf(out, size,
-                 "; line %d holds the character U+%04X, which cannot be seen: "
-                 "remove it",
+                 "; line %d contains the invisible character U+%04X; remove it",
                  line, code);
         return 1;
     }
@@ -77,12 +76,12 @@ void sidle_yaml_explain(const char *text, int last, char *out, size_t size)
     out[0] = '\0';
     if (text != NULL && strstr(text, "${") != NULL)
         snprintf(out, size,
-                 "; inside braces a value with ${NAME} stands in quotes");
+                 "; inside braces, put a value with ${NAME} in quotes");
     for (int line = 1; line <= last && text != NULL; line++) {
         text += strspn(text, " -");
         if (sidle_yaml_lacks_blank(text)) {
             snprintf(out, size,
-                     "; in line %d a blank is missing behind the colon of "
+                     "; in line %d, a space is missing after the colon of "
                      "'%.*s'",
                      line, (int)strcspn(text, " \t\r\n"), text);
             return;

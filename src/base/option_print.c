@@ -104,6 +104,15 @@ static void print_pair(FILE *stream, const ptrdiff_t pair[2])
         print_sizes(stream, pair, 2);
 }
 
+static void print_enum(const sidle_option *row, int at, FILE *stream)
+{
+    const char *const *words = row->words;
+
+    if (row->find_words != NULL)
+        row->find_words(&words);
+    sidle_option_print_text(words[at], stream);
+}
+
 void sidle_option_print(const sidle_option *row, const void *owner,
                         FILE *stream)
 {
@@ -131,7 +140,7 @@ void sidle_option_print(const sidle_option *row, const void *owner,
         fputs(*(const int *)place ? "true" : "false", stream);
         break;
     case SIDLE_OPTION_ENUM:
-        sidle_option_print_text(row->words[*(const int *)place], stream);
+        print_enum(row, *(const int *)place, stream);
         break;
     case SIDLE_OPTION_TEXT:
     case SIDLE_OPTION_WORD:

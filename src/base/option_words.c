@@ -162,9 +162,10 @@ void sidle_option_stranger(const char *text, int is_text, FILE *stream)
 
         n = sidle_character(text + at, size - at, &code);
         if (n > 1 && (!is_text || sidle_is_unseen(code))) {
-            fprintf(stream, "; it holds the character U+%04X, which %s", code,
-                    sidle_is_unseen(code) ? "cannot be seen: remove it"
-                                          : "stands in no key, number or word");
+            fprintf(stream, "; it contains the character U+%04X, which %s",
+                    code,
+                    sidle_is_unseen(code) ? "is invisible; remove it"
+                                          : "no key, number or word has");
             return;
         }
         n = n > 0 ? n : 1;
@@ -183,8 +184,7 @@ void sidle_option_refuse(const sidle_option *row, const char *name,
     if (!found->is_null)
         sidle_option_quote(found->text, stream);
     if (lost != NULL)
-        fprintf(stream, ", which is %s in single precision, where it is used",
-                lost);
+        fprintf(stream, ", which becomes %s in single precision", lost);
     fprintf(stream, ", expected ");
     sidle_option_describe(row, stream);
     sidle_option_stranger(found->text, row->type == SIDLE_OPTION_TEXT, stream);

@@ -198,7 +198,7 @@ static sidle_status refuse_key(const sidle_spec_entry *entry,
     FILE *stream = open_words(words, sizeof(words));
 
     print_place(entry, option->key, stream);
-    fputs("no key '", stream);
+    fputs("unknown key '", stream);
     print_path(entry, option->key, stream);
     fputc('\'', stream);
     if (guess != NULL)
@@ -255,11 +255,11 @@ static sidle_status check_inner(const sidle_spec_entry *entry, int has_inner)
     if (has_inner == (entry->inner.n > 0))
         return SIDLE_OK;
     if (has_inner)
-        return sidle_spec_fail(entry, NULL,
-                               "has no entries; write '%s: [entry, ..]'",
-                               entry->kind);
+        return sidle_spec_fail(
+            entry, NULL, "has no entries, expected a list, as in '%s: [relu]'",
+            entry->kind);
     return sidle_spec_fail(entry, NULL,
-                           "is a list, but '%s' has no entries of its own; "
+                           "is a list, but '%s' takes no entries; "
                            "write '%s: {key: value}'",
                            entry->kind, entry->kind);
 }

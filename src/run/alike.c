@@ -14,7 +14,7 @@ static sidle_status differ(const sidle_comm *comm, const char *name,
 {
     return sidle_fail(SIDLE_EUSAGE,
                       "%s is %.*s on rank %d and %.*s on rank 0; start all "
-                      "ranks with the same program, words and environment",
+                      "ranks with the same program, arguments and environment",
                       name, SHOWN, mine, comm->rank, SHOWN, theirs);
 }
 

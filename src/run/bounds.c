@@ -17,8 +17,8 @@ static sidle_status check_rows(const sidle_options *options)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
                       "'run.steps' %lld items of %.0f rows ('data.batch' times "
-                      "'parallel.replicas') are more rows than can be "
-                      "numbered; make one of them smaller",
+                      "'parallel.replicas') are too many rows to be "
+                      "counted; reduce one of them",
                       (long long)options->run.steps, rows);
 }
 
@@ -31,8 +31,8 @@ static sidle_status check_places(const sidle_perceiver *model)
     if (places <= MOST_COUNTED)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
-                      "'model.position_sizes' have %.3g places together, more "
-                      "than can be numbered; 'model.context' is %td",
+                      "'model.position_sizes' have %.3g positions together, "
+                      "too many to be counted; 'model.context' is %td",
                       places, model->context);
 }
 
@@ -97,8 +97,8 @@ static sidle_status check_bytes(const sidle_options *options)
         "'model.latents' %td, 'model.vocab' %td and 'model.mlp_factor' %td "
         "with %.0f "
         "rows an item ('data.batch', 'eval.batch') and %.0f items "
-        "kept ('parallel.update_every') would take up to %.2g "
-        "bytes: no machine has them; make these smaller",
+        "kept ('parallel.update_every') would need up to %.2g "
+        "bytes of memory; reduce these",
         m->width, m->context, m->latents, m->vocab, m->mlp_factor, rows, kept,
         bytes);
 }

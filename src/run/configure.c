@@ -37,10 +37,11 @@ static sidle_status read_whole(const char *path, char *text, size_t *size_p)
             sidle_fail(SIDLE_EIO, "cannot read the configuration \"%s\": %s",
                        name_of(path), strerror(errno));
     else if (*size_p == FILE_MAX)
-        status = sidle_fail(SIDLE_EUSAGE,
-                            "\"%s\" has more than 1 MiB; is this a "
-                            "configuration?",
-                            name_of(path));
+        status =
+            sidle_fail(SIDLE_EUSAGE,
+                       "\"%s\" is larger than 1 MiB, expected a configuration "
+                       "file",
+                       name_of(path));
     if (file != stdin)
         fclose(file);
     return status;

@@ -44,19 +44,19 @@ static sidle_status put_variable(FILE *out, const char **at_p)
     size_t n = read_name(*at_p + 1, name);
 
     if (n == 0)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "a '$' begins a variable's name, as in $NAME and "
-                          "${NAME}; write $$ for a dollar");
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'$' must begin the name of a variable, as in $NAME or "
+            "${NAME}; write $$ for a dollar sign");
     value = getenv(name);
     if (value == NULL)
         return sidle_fail(SIDLE_EUSAGE,
                           "the variable '%s' is not set in the environment; "
-                          "set it, or write $$ for a dollar",
+                          "set it, or write $$ for a dollar sign",
                           name);
     if (value[sidle_not_text(value, strlen(value), "")] != '\0')
         return sidle_fail(SIDLE_EUSAGE,
-                          "the variable '%s' holds what is not one line of "
-                          "text in UTF-8",
+                          "the variable '%s' is not one line of text in UTF-8",
                           name);
     fputs(value, out);
     *at_p += 1 + n;
@@ -70,14 +70,17 @@ static const struct number {
     const char *names[2]; /* the second one: of older versions */
     const char *what, *where;
 } numbers[] = {
-    {'j', {"SLURM_JOB_ID", "SLURM_JOBID"}, "a job's number", "a Slurm job"},
+    {'j',
+     {"SLURM_JOB_ID", "SLURM_JOBID"},
+     "the number of a Slurm job",
+     "a Slurm job"},
     {'a',
      {"SLURM_ARRAY_TASK_ID", NULL},
-     "an array task's number",
+     "the number of an array task",
      "a job array (sbatch --array)"},
     {'A',
      {"SLURM_ARRAY_JOB_ID", NULL},
-     "a job array's number",
+     "the number of a job array",
      "a job array (sbatch --array)"},
 };
 
@@ -95,18 +98,19 @@ static sidle_status put_number(FILE *out, const char **at_p)
         if (value == NULL && n->names[1] != NULL)
             value = set_value(n->names[1]);
         if (value == NULL)
-            return sidle_fail(SIDLE_EUSAGE,
-                              "%%%c is %s, and this is not in %s: %s is not "
-                              "set; write %%%% for a percent sign",
-                              letter, n->what, n->where, n->names[0]);
+            return sidle_fail(
+                SIDLE_EUSAGE,
+                "%%%c is %s, but %s is not set: this process does "
+                "not run in %s; write %%%% for a percent sign",
+                letter, n->what, n->names[0], n->where);
         fputs(value, out);
         *at_p += 2;
         return SIDLE_OK;
     }
     return sidle_fail(SIDLE_EUSAGE,
-                      "a '%%' begins %%j, %%a or %%A, the numbers of Slurm's "
-                      "job, array task and array; write %%%% for a percent "
-                      "sign");
+                      "'%%' must begin %%j, %%a or %%A, the numbers of the "
+                      "Slurm job, array task and array; write %%%% for a "
+                      "percent sign");
 }
 
 static sidle_status put_all(FILE *out, const char *text, int has_numbers)
@@ -138,19 +142,18 @@ sidle_status sidle_expand_path(const char *word, char **path_p)
 
     if (strcmp(word, "-") == 0)
         return sidle_fail(SIDLE_EUSAGE,
-                          "'-' stands for standard input or output, which "
-                          "cannot be used here; name a file, or './-' for one "
-                          "of that name");
+                          "'-' means standard input or output, which is not "
+                          "supported here; name a file, or './-' for a file of "
+                          "that name");
     if (word[0] == '~' && word[1] != '/' && word[1] != '\0')
         return sidle_fail(SIDLE_EUSAGE,
-                          "'~' stands for $HOME in front of a slash only; "
-                          "write the path out, or './%s' for a file of that "
-                          "name",
+                          "'~' means $HOME only before a slash; write the "
+                          "whole path, or './%s' for a file of that name",
                           word);
     if (word[0] == '~' && home == NULL)
         return sidle_fail(SIDLE_EUSAGE,
-                          "'~' stands for $HOME, and the variable 'HOME' is "
-                          "not set; write the path out");
+                          "'~' means $HOME, but the variable 'HOME' is not "
+                          "set; write the whole path");
     *path_p = malloc(size);
     SIDLE_CHECK(*path_p != NULL, "no memory for a path");
     if (word[0] == '~')

@@ -40,7 +40,7 @@ static void print_blank(FILE *stream, const char *text)
         unseen = sidle_character(value, strlen(value), &code);
         unseen = sidle_is_unseen(code) ? unseen : 0;
     }
-    fprintf(stream, ": a blank is missing behind the colon; write '%.*s: %.*s'",
+    fprintf(stream, ": a space is missing after the colon; write '%.*s: %.*s'",
             (int)n, text, (int)strcspn(value, " "), value);
 }
 
@@ -52,7 +52,7 @@ static void print_section(FILE *stream, const sidle_setting *setting)
                 setting->path, setting->path);
         return;
     }
-    fprintf(stream, "'%s' is a section, not a key, and here stands ",
+    fprintf(stream, "'%s' is a section, not a key, but its value is ",
             setting->path);
     sidle_option_quote(setting->value, stream);
     if (sidle_yaml_lacks_blank(setting->value))
@@ -66,7 +66,7 @@ static void print_unknown(FILE *stream, const sidle_setting *setting)
     const char *guess = sidle_option_guess(setting->path);
     const char *colon = strchr(setting->path, ':');
 
-    fprintf(stream, "no key ");
+    fprintf(stream, "unknown key ");
     sidle_option_quote(setting->path, stream);
     if (colon != NULL && colon[1] != '\0') {
         print_blank(stream, last_part(setting->path));
@@ -76,7 +76,7 @@ static void print_unknown(FILE *stream, const sidle_setting *setting)
     if (guess != NULL)
         fprintf(stream, "; did you mean '%s'", guess);
     else
-        fprintf(stream, "; 'sidle --options' lists them all");
+        fprintf(stream, "; 'sidle --options' lists all keys");
 }
 
 static sidle_option_text text_of(const sidle_setting *setting)

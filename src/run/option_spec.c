@@ -180,8 +180,8 @@ sidle_status sidle_option_spec_apply(sidle_spec *spec,
     if (strcmp(path, LAYERS) == 0)
         return set_layers(&spec->layers, setting);
     if (has_prefix(path, LAYERS "."))
-        return refuse(setting, "stands in a map, expected a list: begin each "
-                               "layer with '- '");
+        return refuse(setting, "is in a map, expected a list; begin each layer "
+                               "with '- '");
     if (has_prefix(path, LAYERS "["))
         return set_in_list(&spec->layers, path + strlen(LAYERS), setting);
     return set_loss(&spec->loss, setting);

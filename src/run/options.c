@@ -71,17 +71,17 @@ static sidle_status check_followed(const sidle_perceiver *model)
     if (model->embed_width == 0 && model->width % 2 != 0)
         return sidle_fail(
             SIDLE_EUSAGE,
-            "'model.width' is %td, and 'model.embed_width', which "
-            "is not set, is as wide: that must be even; set an "
-            "even model.width, or model.embed_width",
+            "'model.width' is %td, and 'model.embed_width', which is not set, "
+            "equals it, expected an even number; set an even model.width, or "
+            "model.embed_width",
             model->width);
     if (model->cross_heads == 0 && model->embed_width % 2 == 0 &&
         model->embed_width % model->heads != 0)
         return sidle_fail(
             SIDLE_EUSAGE,
-            "'model.heads' is %td, and so is 'model.cross_heads', "
-            "which is not set: that must divide "
-            "'model.embed_width', %td; set model.cross_heads",
+            "'model.heads' is %td, and 'model.cross_heads', which is not set, "
+            "equals it, expected a divisor of 'model.embed_width' %td; set "
+            "model.cross_heads",
             model->heads, model->embed_width);
     return SIDLE_OK;
 }
@@ -93,8 +93,8 @@ static sidle_status check_blocks(const sidle_options *options)
     if (options->parallel.blocks <= n_layers)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
-                      "'parallel.blocks' is %lld, but 'model.layers' %td makes "
-                      "%lld units (cross, self, final); use at most as many "
+                      "'parallel.blocks' is %lld, but 'model.layers' %td gives "
+                      "%lld units (cross, self, final); use at most that many "
                       "blocks",
                       (long long)options->parallel.blocks,
                       options->model.layers, (long long)n_layers);
@@ -109,8 +109,8 @@ static sidle_status check_clip_scope(const sidle_options *options)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
                       "'optim.clip_scope' global needs the norms of all blocks "
-                      "at one update, which 'parallel.schedule' %s never has: "
-                      "its blocks update at different moments; use "
+                      "at the same update, but with 'parallel.schedule' %s "
+                      "the blocks update at different times; use "
                       "optim.clip_scope=block",
                       options->parallel.schedule);
 }
@@ -126,7 +126,7 @@ static sidle_status check_perceiver(sidle_options *options)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
                       "'eval.stride' is %lld, more than 'model.latents' %td: "
-                      "targets would be left out",
+                      "windows would skip targets; use at most that many",
                       (long long)options->eval.stride, options->model.latents);
 }
 
@@ -151,7 +151,7 @@ static sidle_status check_list(const sidle_options *options)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
                       "'parallel.blocks' is %lld, but 'model.layers' has %lld "
-                      "layers; use at most as many blocks",
+                      "layers; use at most that many blocks",
                       (long long)options->parallel.blocks, (long long)n_layers);
 }
 
@@ -165,15 +165,16 @@ sidle_status sidle_options_check(sidle_options *options)
     SIDLE_TRY(check_clip_scope(options));
     SIDLE_TRY(sidle_optim_check(&options->optim));
     if (options->data.raw && strcmp(options->data.kind, "text") != 0)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "'data.raw' is for texts, but 'data.kind' is %s; "
-                          "leave it out",
-                          options->data.kind);
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'data.raw' is for data.kind=text, but 'data.kind' is "
+            "%s; remove data.raw",
+            options->data.kind);
     if (options->run.early_stop > 0 && options->eval.every == 0)
         return sidle_fail(SIDLE_EUSAGE,
-                          "'run.early_stop' is %lld, but 'eval.every' is 0: "
-                          "there are no evaluations while training; set "
-                          "eval.every, or run.early_stop=0",
+                          "'run.early_stop' is %lld, but 'eval.every' is 0, so "
+                          "training has no evaluations; set eval.every, or "
+                          "run.early_stop=0",
                           (long long)options->run.early_stop);
     return SIDLE_OK;
 }

@@ -189,8 +189,8 @@ static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,
     if (strcmp(value_of(was, "run.steps"), value_of(is, "run.steps")) != 0 &&
         strcmp(value_of(is, "optim.decay"), "constant") != 0 &&
         strcmp(value_of(is, "optim.decay_steps"), "0") == 0)
-        note(resume, "optim.decay_steps is 0: the decay is stretched to the "
-                     "new end from here on");
+        note(resume, "optim.decay_steps is 0: the decay now extends to the "
+                     "new end");
     return SIDLE_OK;
 }
 

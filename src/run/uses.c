@@ -2,6 +2,7 @@
 #include "run/uses.h"
 
 #include "base/text.h"
+#include "run/option_spec.h"
 #include "run/option_table.h"
 
 #include <stdio.h>
@@ -42,12 +43,14 @@ static sidle_status check(const char *command, const char *const *uses,
     for (size_t i = 0; i < settings->n; i++) {
         const char *path = settings->all[i].path;
 
-        if (sidle_option_find(path) == NULL || is_used(path, uses))
+        if ((sidle_option_find(path) == NULL &&
+             !sidle_option_spec_takes(&settings->all[i])) ||
+            is_used(path, uses))
             continue;
         list(uses, known, sizeof(known));
         return sidle_fail(SIDLE_EUSAGE,
-                          "command line: '%s' changes nothing of what %s does; "
-                          "leave it out: %s knows %s",
+                          "command line: '%s' has no effect on %s; remove it: "
+                          "%s uses %s",
                           path, command, command, known);
     }
     return SIDLE_OK;

@@ -18,6 +18,7 @@ struct owner {
     int is_on, is_off_only;
     char text[8], word[8], found[8], names[16], path[8];
     colour colour;
+    int shade;
 };
 
 static const char *const words[] = {"sum", "mean", "max"};
@@ -57,6 +58,8 @@ static const sidle_option rows[] = {
     {"path", SIDLE_OPTION_TEXT, AT(path), .unset = "nowhere"},
     {"colour", SIDLE_OPTION_ENUM, AT(colour), "blue", .words = colours,
      .n_words = 3, .n_available = 3},
+    {"shade", SIDLE_OPTION_ENUM, AT(shade), "b", .words = known, .n_words = 3,
+     .find_words = find_words},
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -143,6 +146,8 @@ static const struct value {
     {"names", "A", NULL, 0},
     {"colour", "green", "green", 0},
     {"colour", "grey", NULL, 0},
+    {"shade", "a", "a", 0},
+    {"shade", "c", NULL, 0},
 };
 
 static void check_value(const struct value *value)
@@ -199,10 +204,11 @@ static const struct sentence {
     {"kernel", "0", 0, 0,
      "'c[3].kernel' is '0', expected an integer or [y, x], 1 to 64"},
     {"rate", "2", 0, 0, "expected a number, 0 to less than 1"},
-    {"rate", "1e-46", 0, 0, "which is 0 in single precision, where it is used"},
+    {"rate", "1e-46", 0, 0, "which becomes 0 in single precision"},
     {"rate", "1\xc2\xa0", 0, 0,
-     "'1<U+00A0>', expected a number, 0 to less than 1; it holds the character "
-     "U+00A0, which cannot be seen: remove it"},
+     "'1<U+00A0>', expected a number, 0 to less than 1; it contains the "
+     "character "
+     "U+00A0, which is invisible; remove it"},
     {"sizes", "0", 1, 0, "expected a list of at most 3 integers, 1 to 99"},
     {"is_on", "2", 0, 0, "expected true or false"},
     {"is_off_only", "true", 0, 0,

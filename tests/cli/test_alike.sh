@@ -15,7 +15,7 @@ refuse() {
     [ ! -e run ] && [ ! -e other ]
 }
 
-advice="start all ranks with the same program, words and environment"
+advice="start all ranks with the same program, arguments and environment"
 refuse "rank 1 .*: optim.lr is 0.002 on rank 1 and 0.001 on rank 0; $advice" \
     "run.yaml optim.lr=1e-3" "run.yaml optim.lr=2e-3"
 refuse "run.steps is 6 on rank 1 and 9 on rank 0" "run.yaml run.steps=9"
@@ -29,7 +29,7 @@ refuse "data.valid_fraction is 0.2 on rank 1 and 0.1 on rank 0" "" \
     "run.yaml data.valid_fraction=0.2"
 refuse "the configuration is none.yaml on rank 1 and run.yaml on rank 0" "" \
     none.yaml
-refuse "no key 'optim.lrr'" "" "run.yaml optim.lrr=1"
+refuse "unknown key 'optim.lrr'" "" "run.yaml optim.lrr=1"
 refuse "\-\-resume is never on rank 1 and auto on rank 0" "" \
     "run.yaml --resume never"
 refuse "\-\-resume before auto is x.h5 on rank 1 and not given on rank 0" "" \

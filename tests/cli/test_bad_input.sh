@@ -30,15 +30,15 @@ expect 74 "file" "$sidle" train run.yaml run.dir=file
 expect 64 "steps" "$sidle" train run.yaml run.steps=0
 expect 64 "'run.steps' is '1000000000000001', expected an integer, 1 to 1000000000000000" \
     "$sidle" train run.yaml run.steps=1000000000000001
-expect 64 "'optim.eps' is '1e-46', which is 0 in single precision" \
+expect 64 "'optim.eps' is '1e-46', which becomes 0 in single precision" \
     "$sidle" train run.yaml optim.eps=1e-46
 expect 64 "'optim.lr' is '1e39', expected a number" "$sidle" train run.yaml optim.lr=1e39
-expect 64 "no key 'optim.learning_rate'; did you mean 'optim.lr'" \
+expect 64 "unknown key 'optim.learning_rate'; did you mean 'optim.lr'" \
     "$sidle" train run.yaml optim.learning_rate=1
 expect 64 "'model.width' is 1, and 'model.embed_width', which is not set" \
     "$sidle" train run.yaml model.width=1 model.heads=1
 printf 'optim:\n  lr:1e-3\n' >blank.yaml
-expect 64 "blank.yaml:2: .*'lr:1e-3': a blank is missing behind the colon" \
+expect 64 "blank.yaml:2: .*'lr:1e-3': a space is missing after the colon" \
     "$sidle" train blank.yaml
 printf 'run: {steps: 1}\n\xef\xbb\xbfoptim: {lr: 1e-3}\n' >mark.yaml
 expect 64 "mark.yaml:2: the character U.FEFF" "$sidle" train mark.yaml

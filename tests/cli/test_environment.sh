@@ -17,9 +17,9 @@ for task in 1 2; do
         SLURM_ARRAY_TASK_ID=$task "$sidle" train run.yaml $few
     grep -q "dir: runs/ann-80_$task\$" "runs/ann-80_$task/config.yaml"
 done
-expect 64 "'run.dir' is 'runs/.WHO-%A_%a': %A is a job array's number, and this is not in a job array" \
+expect 64 "'run.dir' is 'runs/.WHO-%A_%a': %A is the number of a job array, but SLURM_ARRAY_JOB_ID is not set" \
     "$sidle" train run.yaml
-expect 64 "'run.dir' is 'r%j': .*not in a Slurm job" "$sidle" train run.yaml run.dir=r%j
+expect 64 "'run.dir' is 'r%j': .*not run in a Slurm job" "$sidle" train run.yaml run.dir=r%j
 expect 64 "'data.path' is '.NOT_SET/x': the variable 'NOT_SET' is not set" \
     "$sidle" train run.yaml run.dir=r 'data.path=$NOT_SET/x'
 [ ! -e r ]
@@ -50,5 +50,5 @@ expect 64 "rank 1 .*the variable 'D' is not set" \
 # paths that bash leaves as they are behind a "="
 expect 74 "home/none.h5" "$sidle" train run.yaml run.dir=x --resume=~/none.h5
 expect 74 "home/none.txt" "$sidle" sample "$good" --prompt-file=~/none.txt
-expect 64 "write the path out" "$sidle" train run.yaml run.dir=~nobody/x
+expect 64 "write the whole path" "$sidle" train run.yaml run.dir=~nobody/x
 [ ! -e '~' ]

@@ -11,10 +11,10 @@ file=run/checkpoints/step-00000002.h5
 for word in eval.items=1 eval.every=3 log.every=1 optim.lr=1 run.seed=9 \
     run.steps=9 run.dir=other parallel.blocks=1 checkpoint.keep=2 \
     data.order=sequential data.stride=2; do
-    expect 64 "changes nothing of what eval does; leave it out: eval knows data.path, .* and eval.stride" \
+    expect 64 "has no effect on eval; remove it: eval uses data.path, .* and eval.stride" \
         "$sidle" eval $file "$word"
 done
-expect 64 "no key 'eval.strid'; did you mean 'eval.stride'" "$sidle" eval $file eval.strid=1
+expect 64 "unknown key 'eval.strid'; did you mean 'eval.stride'" "$sidle" eval $file eval.strid=1
 expect 64 "the model is the checkpoint's" "$sidle" eval $file model.width=32
 expect 64 "eval.stride" "$sidle" eval $file eval.stride=much
 
@@ -29,9 +29,9 @@ expect 64 "all of data.valid_path, 'other.bin', is evaluated" "$sidle" eval $fil
     data.valid_path=other.bin data.valid_fraction=0.2
 
 for word in log.every=1 eval.items=2 checkpoint.every=1 run.steps=5 run.max_minutes=1; do
-    expect 64 "changes nothing of what bench tick does.* optim\.\*" \
+    expect 64 "has no effect on bench tick.* optim\.\*" \
         "$sidle" bench tick run.yaml "$word"
-    expect 64 "changes nothing of what bench checkpoint does" \
+    expect 64 "has no effect on bench checkpoint" \
         "$sidle" bench checkpoint run.yaml "$word"
 done
 expect 0 "of gemm" "$sidle" bench tick run.yaml --items 1 run.seed=2 optim.lr=1 data.batch=1

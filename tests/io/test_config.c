@@ -96,33 +96,33 @@ TEST(tags_and_anchors_do_no_harm)
 static const struct refusal {
     const char *text, *words;
 } refusals[] = {
-    {"a: 1\nb: {c: 2,\n  c: 3}\n", "run.yaml:3:3: 'b.c' stands here again, "
+    {"a: 1\nb: {c: 2,\n  c: 3}\n", "run.yaml:3:3: 'b.c' is set twice, "
                                    "first in line 2"},
-    {"a: {x: 1}\nb: 2\na: {y: 1}\n", "run.yaml:3:1: 'a' stands here again"},
-    {"a.b: 1\na: {b: 2}\n", "run.yaml:2:5: 'a.b' stands here again"},
-    {"a: 1\n  b: 2\n", "run.yaml:1:4: not YAML: invalid multiline"},
-    {"a: {b: 1\n", "run.yaml:2:1: not YAML: missing"},
-    {"a: \"x\n", "run.yaml:1:5: not YAML: double-quoted"},
+    {"a: {x: 1}\nb: 2\na: {y: 1}\n", "run.yaml:3:1: 'a' is set twice"},
+    {"a.b: 1\na: {b: 2}\n", "run.yaml:2:5: 'a.b' is set twice"},
+    {"a: 1\n  b: 2\n", "run.yaml:1:4: invalid YAML: invalid multiline"},
+    {"a: {b: 1\n", "run.yaml:2:1: invalid YAML: missing"},
+    {"a: \"x\n", "run.yaml:1:5: invalid YAML: double-quoted"},
     {"a: 1\nb:\n  c:1e-3\n  d: 2\n",
-     "run.yaml:3:3: not YAML: invalid multiline "
-     "plain key; in line 3 a blank is missing "
-     "behind the colon of 'c:1e-3'"},
-    {"run: {dir: %j}\n", "'%'; put such a value into quotes"},
-    {"run:\n  dir: %A-%a\n", "'%'; put such a value into quotes"},
+     "run.yaml:3:3: invalid YAML: invalid multiline "
+     "plain key; in line 3, a space is missing "
+     "after the colon of 'c:1e-3'"},
+    {"run: {dir: %j}\n", "'%'; put such a value in quotes"},
+    {"run:\n  dir: %A-%a\n", "'%'; put such a value in quotes"},
     {"a:\n  b: 1\n\xc2\xa0\n",
-     "; line 3 holds the character U+00A0, which cannot be seen: remove it"},
-    {"a: 1\nb:2\n", "in line 2 a blank is missing behind the colon of 'b:2'"},
+     "; line 3 contains the invisible character U+00A0; remove it"},
+    {"a: 1\nb:2\n", "in line 2, a space is missing after the colon of 'b:2'"},
     {"a: {b: x/${C}, d: 1}\n", "inside braces a value with ${NAME} stands in "
                                "quotes"},
     {"b:2\n", "expected 'key: value' lines, as in 'run: {steps: 1000}'; in "
-              "line 1 a blank is missing"},
+              "line 1, a space is missing"},
     {"a: &x 1\nb: *x\n", "'b': aliases"},
     {"*x : 1\n", "run.yaml:1:2: a key must be a plain word"},
     {"a: &x {b: 1}\n<<: *x\n", "'<<': aliases"},
     {"a: [1, [2]]\n", "run.yaml:1:8: 'a[1]' is a list in a list, expected a "
                       "word or a map of one key"},
-    {"a: [1, *x]\n", "run.yaml:1:9: 'a[1]': aliases (*name) are not read"},
-    {"a: [\"1, 2\", 3]\n", "run.yaml:1:6: 'a': an element holds a comma"},
+    {"a: [1, *x]\n", "run.yaml:1:9: 'a[1]': aliases (*name) are not supported"},
+    {"a: [\"1, 2\", 3]\n", "run.yaml:1:6: 'a': an element contains a comma"},
     {"a: [1,\n \"2\\a\"]\n", "run.yaml:2:3: a key or value must be one line"},
     {"[a, b]\n", "run.yaml:1:1: expected 'key: value'"},
     {"word\n", "run.yaml:1:1: expected 'key: value'"},
@@ -135,12 +135,13 @@ static const struct refusal {
     {"a: 1\n\xef\xbb\xbf"
      "b: 2\n",
      "run.yaml:2: the character U+FEFF "
-     "cannot be seen"},
+     "is invisible"},
     {"a: \xc2\x85\n", "run.yaml:1: the character U+0085"},
     {"a: \xc0\xaf\n", "run.yaml:1: byte 0xc0 is not text"},
     {"a: \xed\xa0\x80\n", "run.yaml:1: byte 0xed is not text"},
     {"a: \x1b[2J\n", "run.yaml:1: byte 0x1b is not text"},
-    {"a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}\n", "more than 8 maps"},
+    {"a: {a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}}\n",
+     "more than 8 nested maps"},
 };
 
 TEST(what_is_refused_is_named_with_its_place)
@@ -190,7 +191,7 @@ TEST(binary_and_huge_texts_are_refused)
     memset(huge, ' ', size);
     assert_int_equal(sidle_settings_parse("run.yaml", huge, size, &settings),
                      SIDLE_EUSAGE);
-    assert_non_null(strstr(sidle_fail_text(), "more than 1048576 bytes"));
+    assert_non_null(strstr(sidle_fail_text(), "larger than 1048576 bytes"));
     free(huge);
 }
 
@@ -232,9 +233,9 @@ TEST(overrides_that_are_none_are_refused)
                        "options; write 'b: {key: value}'"},
         {"a={b: 1", "command line:"},
         {"a={b: 1} {c: 2}", "command line:"},
-        {"a={b: 1, b: 2}", "'a.b' stands here again"},
-        {"a=\xff", "behind 'a=': byte 0xff is not text"},
-        {"a=1\xef\xbb\xbf", "behind 'a=1': the character U+FEFF"},
+        {"a={b: 1, b: 2}", "'a.b' is set twice"},
+        {"a=\xff", "after 'a=': byte 0xff is not text"},
+        {"a=1\xef\xbb\xbf", "after 'a=1': the character U+FEFF"},
         {"a=b\nc", "not text"},
     };
 

@@ -118,7 +118,7 @@ static const struct refusal {
      "run.yaml:1:20: 'l[1].conv2d' is '16', expected a map of options; write "
      "'conv2d: {key: value}'"},
     {"l:\n  - conv2d: channels:16\n",
-     "run.yaml:2:13: 'l[0].conv2d' is 'channels:16': a blank is missing behind "
+     "run.yaml:2:13: 'l[0].conv2d' is 'channels:16': a space is missing after "
      "the colon; write 'conv2d: {key: value}'"},
     {"l: [{residual: []}]\n", "'l[0].residual' is an empty list, expected at "
                               "least one entry"},
@@ -131,20 +131,21 @@ static const struct refusal {
      "run.yaml:1:24: 'l[0].conv2d.kernel' is a list of maps or lists, expected "
      "a list of plain values"},
     {"l: [{conv2d: {kernel: [\"3, 5\"]}}]\n",
-     "'l[0].conv2d.kernel': an element holds a comma"},
+     "'l[0].conv2d.kernel': an element contains a comma"},
     {"l: [{conv2d: {kernel: 3,\n  bias: 0, kernel: 5}}]\n",
-     "run.yaml:2:12: 'l[0].conv2d.kernel' stands here again, first in line 1"},
+     "run.yaml:2:12: 'l[0].conv2d.kernel' is set twice, first in line 1"},
     {"l: [{conv2d: &a {kernel: 3}}, *a]\n",
-     "run.yaml:1:32: 'l[1]': aliases (*name) are not read here"},
+     "run.yaml:1:32: 'l[1]': aliases (*name) are not supported"},
     {"l: [{conv2d: *a}]\n", "'l[0].conv2d': aliases"},
     {"l: [{conv2d: {kernel: *a}}]\n", "'l[0].conv2d.kernel': aliases"},
     {"l: [{conv2d: {<<: *a}}]\n", "'l[0].conv2d.<<': aliases"},
     {"l: [{[a]: 1}]\n", "run.yaml:1:6: a key must be a plain word"},
     {"l: [{\"\": 1}]\n", "a key must have 1 to 255 letters"},
     {"l: [{conv2d: {kernel: \"a\\nb\"}}]\n", "must be one line"},
-    {"l:\n\t- relu\n", "run.yaml:2:1: not YAML: "},
+    {"l:\n\t- relu\n", "run.yaml:2:1: invalid YAML: "},
     {"l:\n  - conv2d:\n\tkernel: 3\n",
-     "run.yaml:3:1: not YAML: tab character may not be used as indentation"},
+     "run.yaml:3:1: invalid YAML: tab character may not be used as "
+     "indentation"},
 };
 
 TEST(what_is_refused_is_named_with_place_and_path)
@@ -193,9 +194,9 @@ TEST(size_and_depth_have_limits)
                    "'l' has more than 4096 entries");
     check_repeated("l: ", "[{residual: ", 7, "[relu]}]}]}]}]}]}]}]\n", NULL);
     check_repeated("l: ", "[{residual: ", 8, "[relu]}]}]}]}]}]}]}]}]\n",
-                   "'l': more than 8 lists inside each other");
+                   "'l': more than 8 nested lists");
     check_repeated("l: ", "[{residual: ", 50000, "\n",
-                   "'l': more than 8 lists inside each other");
+                   "'l': more than 8 nested lists");
     check_repeated("l: [{conv2d: {", "k%d: 1, ", 64, "}}]\n", NULL);
     check_repeated("l: [{conv2d: {", "k%d: 1, ", 65, "}}]\n",
                    "'l[0].conv2d' has more than 64 options");

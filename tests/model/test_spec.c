@@ -139,14 +139,15 @@ static const struct refusal {
     const char *words;
 } refusals[] = {
     {0, "kernal", "3", 3, 0,
-     "run.yaml:7:9: no key 'model.layers[0].conv2d.kernal'; did you mean "
+     "run.yaml:7:9: unknown key 'model.layers[0].conv2d.kernal'; did you mean "
      "'kernel'; conv2d has the keys channels, kernel, bias"},
     {0, "elephants", "3", 3, 0,
-     "run.yaml:7:9: no key 'model.layers[0].conv2d.elephants'; conv2d has the "
+     "run.yaml:7:9: unknown key 'model.layers[0].conv2d.elephants'; conv2d has "
+     "the "
      "keys channels"},
     {0, "kernel", "3", 1, 0, "; conv2d has the key channels"},
     {1, "slope", "3", 0, 0,
-     "no key 'model.layers[1].relu.slope'; relu has no keys"},
+     "unknown key 'model.layers[1].relu.slope'; relu has no keys"},
     {0, "kernel", "0", 3, 0,
      "run.yaml:7:9: 'model.layers[0].conv2d.kernel' is '0', expected an "
      "integer "
@@ -159,10 +160,10 @@ static const struct refusal {
      "run.yaml:8:3: 'model.layers[1].relu.channels' is not set, expected an "
      "integer, 1 to 99"},
     {1, NULL, NULL, 0, 1,
-     "run.yaml:8:3: 'model.layers[1]' has no entries; write 'relu: [entry, "
-     "..]'"},
+     "run.yaml:8:3: 'model.layers[1]' has no entries, expected a list, as in "
+     "'relu: [relu]'"},
     {2, NULL, NULL, 0, 0,
-     "'model.layers[2]' is a list, but 'residual' has no entries of its own; "
+     "'model.layers[2]' is a list, but 'residual' takes no entries; "
      "write 'residual: {key: value}'"},
 };
 

@@ -83,18 +83,19 @@ TEST(what_stands_for_nothing_is_refused)
     }
     refuse("optim.lr=$NOT_SET", "command line: 'optim.lr' is '$NOT_SET': the "
                                 "variable 'NOT_SET' is not set");
-    refuse("run.name=$LINES", "'LINES' holds what is not one line of text");
+    refuse("run.name=$LINES", "'LINES' is not one line of text");
     refuse("run.dir=%q", "write %% for a percent sign");
     refuse("run.dir=50%", "write %% for a percent sign");
-    refuse("run.dir=~bob/x", "write the path out, or './~bob/x'");
+    refuse("run.dir=~bob/x", "write the whole path, or './~bob/x'");
     unsetenv("SLURM_ARRAY_TASK_ID");
     unsetenv("SLURM_ARRAY_JOB_ID");
-    refuse("run.dir=%a", "this is not in a job array (sbatch --array): "
-                         "SLURM_ARRAY_TASK_ID is not set");
+    refuse("run.dir=%a", "SLURM_ARRAY_TASK_ID is not set: this process does "
+                         "not run in a job array (sbatch --array)");
     refuse("run.dir=%A", "SLURM_ARRAY_JOB_ID is not set");
     unsetenv("SLURM_JOB_ID");
     unsetenv("SLURM_JOBID");
-    refuse("run.dir=%j", "this is not in a Slurm job: SLURM_JOB_ID is not set");
+    refuse("run.dir=%j",
+           "SLURM_JOB_ID is not set: this process does not run in a Slurm job");
     unsetenv("HOME");
     refuse("data.path=~/x", "the variable 'HOME' is not set");
 }

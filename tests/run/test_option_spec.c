@@ -122,8 +122,8 @@ static const struct refusal {
      "run.yaml:1: 'model.layers' is an empty list, expected at least one "
      "layer"},
     {"model.layers: {conv2d: {channels: 3}}", NULL,
-     "run.yaml:1: 'model.layers.conv2d.channels' stands in a map, expected a "
-     "list: begin each layer with '- '"},
+     "run.yaml:1: 'model.layers.conv2d.channels' is in a map, expected a list; "
+     "begin each layer with '- '"},
     {LAYERS, "model.layers[3]=relu",
      "command line: 'model.layers[3]' is no entry of the list, which has 3, "
      "from [0] to [2]"},

@@ -112,43 +112,43 @@ TEST(values_arrive_and_later_ones_win)
 static const struct refusal {
     const char *text, *words;
 } refusals[] = {
-    {"run: {dir: x}\noptim: {1r: 3}\n", "run.yaml:2: no key 'optim.1r'; did "
-                                        "you mean 'optim.lr'"},
+    {"run: {dir: x}\noptim: {1r: 3}\n",
+     "run.yaml:2: unknown key 'optim.1r'; did "
+     "you mean 'optim.lr'"},
     {"optm: {lr: 3}\n", "did you mean 'optim.lr'"},
-    {"lr: 3\n", "run.yaml:1: no key 'lr'; did you mean 'optim.lr'"},
+    {"lr: 3\n", "run.yaml:1: unknown key 'lr'; did you mean 'optim.lr'"},
     {"model: {seed: 1}\n", "did you mean 'run.seed'"},
     {"evals: {every: 1}\n", "did you mean 'eval.every'"},
     {"training: {warm_up: 1}\n", "did you mean 'optim.warmup'"},
     {"checkpoint: {on_signals: 1}\n", "did you mean 'checkpoint.on_signal'"},
-    {"elephants: 1\n", "no key 'elephants'; 'sidle --options' lists"},
+    {"elephants: 1\n", "unknown key 'elephants'; 'sidle --options' lists"},
     {"optim: 3\n", "'optim' is a section, not a key"},
     {"optim: []\n", "'optim' is a section, not a key"},
     {"optim: ''\n", "'optim' is a section, not a key"},
     {"run:\n  dir: x\noptim:\n  # a remark\n  lr:1e-3\n",
-     "run.yaml:5: 'optim' is a section, not a key, and here stands 'lr:1e-3': "
-     "a "
-     "blank is missing behind the colon; write 'lr: 1e-3'"},
+     "run.yaml:5: 'optim' is a section, not a key, but its value is 'lr:1e-3': "
+     "a space is missing after the colon; write 'lr: 1e-3'"},
     {"optim: lr:1e-3\n",
-     "run.yaml:1: 'optim' is a section, not a key, and here stands"},
-    {"optim: {lr:1e-3}\n", "no key 'optim.lr:1e-3': a blank is missing behind "
-                           "the colon; write 'lr: 1e-3'"},
-    {"optim:\n  lr:1e-3\n  eps:1e-8\n", "behind the colon; write 'lr: 1e-3'"},
+     "run.yaml:1: 'optim' is a section, not a key, but its value is"},
+    {"optim: {lr:1e-3}\n", "unknown key 'optim.lr:1e-3': a space is missing "
+                           "after the colon; write 'lr: 1e-3'"},
+    {"optim:\n  lr:1e-3\n  eps:1e-8\n", "after the colon; write 'lr: 1e-3'"},
     {"optim:\n  lr:\xc2\xa0"
      "1e-3\n",
-     "here stands 'lr:<U+00A0>1e-3': a blank is missing behind the colon; "
+     "its value is 'lr:<U+00A0>1e-3': a space is missing after the colon; "
      "write 'lr: 1e-3'"},
     {"optim: {learning-rate: 1}\n", "did you mean 'optim.lr'"},
     {"optim: {lr: 1e-3\xe2\x80\x8b}\n",
      "'optim.lr' is '1e-3<U+200B>', expected a number"},
     {"optim: {lr: 1e-3\xc2\xa0}\n",
-     "it holds the character U+00A0, which cannot be seen: remove it"},
+     "it contains the character U+00A0, which is invisible; remove it"},
     {"optim: {lr: \xe2\x88\x92"
      "1}\n",
-     "it holds the character U+2212, which "
-     "stands in no key, number or word"},
-    {"optim: {l\xe2\x80\x8br: 1}\n", "no key 'optim.l<U+200B>r'; it holds the "
-                                     "character U+200B, which cannot be seen: "
-                                     "remove it; did you mean 'optim.lr'"},
+     "it contains the character U+2212, which "
+     "no key, number or word has"},
+    {"optim: {l\xe2\x80\x8br: 1}\n",
+     "unknown key 'optim.l<U+200B>r'; it contains the character U+200B, which "
+     "is invisible; remove it; did you mean 'optim.lr'"},
     {"data: {path: t.txt\xc2\xa0}\n", "'data.path' is 't.txt<U+00A0>'"},
     {"run: {steps: many}\n", "run.yaml:1: 'run.steps' is 'many', expected an "
                              "integer, 1 to 1000000000000000"},
@@ -177,7 +177,7 @@ static const struct refusal {
      "'model.kind' is perceiver_ar"},
     {"run: {dir: x}\nmodel: {loss: mse}\n",
      "run.yaml:2: 'model.loss' is an option of model.kind=layers"},
-    {"model: {layers: {conv2d: 3}}\n", "'model.layers.conv2d' stands in a map"},
+    {"model: {layers: {conv2d: 3}}\n", "'model.layers.conv2d' is in a map"},
     {"parallel: {partition: [{a: {b: 1}}]}\n",
      "'parallel.partition' is the list '{a: {b: 1}}', expected auto or a list "
      "of unit names"},
@@ -316,8 +316,9 @@ TEST(no_real_becomes_nothing_or_infinite)
     assert_false(take_stored("optim.lr", "1e999", &o));
     assert_true(take_stored("data.path", "a\xc2\xa0", &o));
     assert_int_equal(apply(&o, "optim.eps: 1e-46"), SIDLE_EUSAGE);
-    assert_non_null(strstr(sidle_fail_text(),
-                           "'optim.eps' is '1e-46', which is 0 in single"));
+    assert_non_null(
+        strstr(sidle_fail_text(),
+               "'optim.eps' is '1e-46', which becomes 0 in single"));
 }
 
 TEST(words_of_the_core_schema)
@@ -441,14 +442,15 @@ static const struct refusal conflicts[] = {
     {REQUIRED "model: {width: 5, heads: 1}\n", "'model.width' is 5"},
     {REQUIRED "model: {embed_width: 3}\n", "model.embed_width is 3"},
     {REQUIRED "model: {embed_width: 12}\n",
-     "'model.heads' is 8, and so is 'model.cross_heads', which is not set"},
+     "'model.heads' is 8, and 'model.cross_heads', which is not set, equals "
+     "it"},
     {"run: {dir: x, steps: 1e15}\ndata: {path: x, batch: 1e6}\n",
      "'run.steps' 1000000000000000 items of 1000000 rows"},
     {REQUIRED "model: {positions: learned, position_sizes: [2147483647, "
               "2147483647, 2147483647]}\n",
-     "'model.position_sizes' have 9.9e+27 places"},
+     "'model.position_sizes' have 9.9e+27 positions"},
     {REQUIRED "model: {width: 1e6, context: 2147483646}\ndata.batch: 1e6\n",
-     "no machine has them"},
+     "bytes of memory; reduce these"},
     {REQUIRED "parallel: {blocks: 9}\n", "'parallel.blocks' is 9"},
     {REQUIRED "eval: {stride: 257}\n", "'eval.stride' is 257, more than "
                                        "'model.latents' 256"},
