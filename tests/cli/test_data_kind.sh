@@ -54,7 +54,7 @@ expect 0 "parameters" "$sidle" inspect blocked.h5
 "$sidle" eval blocked.h5 --json >blocked.json
 cmp plain.json blocked.json
 expect 0 "" "$sidle" sample blocked.h5 --length 2
-expect 0 "beginning with" "$sidle" train plain.yaml run.dir=init --init blocked.h5
+expect 0 "starting with the parameters of" "$sidle" train plain.yaml run.dir=init --init blocked.h5
 step=step-00000003.h5
 mkdir -p again/checkpoints
 head -c 512 /dev/zero | cat - plain/checkpoints/$step >again/checkpoints/$step

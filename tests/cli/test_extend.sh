@@ -25,7 +25,7 @@ for change in "pipedream decay=constant" "sideways decay=linear decay_steps=9" \
     rm -r run
     train 2 "${keys[@]}" run.steps=7
     grep -q "^7," run/metrics.csv
-    expect 0 "this run is finished: .*final.h5 holds all 7 items; a larger run.steps" \
+    expect 0 "this run is finished: .*final.h5 holds all 7 items; set a larger run.steps" \
         "$sidle" train run.yaml model.dropout=0.1 log.every=4 "${keys[@]}" run.steps=7
     train 3 "${keys[@]}" run.steps=13
     grep -q "resuming from .*step-00000007.h5" went

@@ -78,4 +78,4 @@ named .5 -1 null '<<'
 named 'a: b #c' '"a" [b] {c} é' y '=1.'
 # and sidle reads them, from the file as from the checkpoint
 expect 0 "loss" "$sidle" eval .5/checkpoints/final.h5
-expect 0 "going on" "$sidle" train .5/config.yaml run.steps=2
+expect 0 "resuming from" "$sidle" train .5/config.yaml run.steps=2

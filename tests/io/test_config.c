@@ -112,8 +112,8 @@ static const struct refusal {
     {"a:\n  b: 1\n\xc2\xa0\n",
      "; line 3 contains the invisible character U+00A0; remove it"},
     {"a: 1\nb:2\n", "in line 2, a space is missing after the colon of 'b:2'"},
-    {"a: {b: x/${C}, d: 1}\n", "inside braces a value with ${NAME} stands in "
-                               "quotes"},
+    {"a: {b: x/${C}, d: 1}\n",
+     "inside braces, put a value with ${NAME} in quotes"},
     {"b:2\n", "expected 'key: value' lines, as in 'run: {steps: 1000}'; in "
               "line 1, a space is missing"},
     {"a: &x 1\nb: *x\n", "'b': aliases"},
