@@ -11,6 +11,7 @@
 
 /* What a call can answer, words, numbers, memory. */
 #include "base/arena.h"
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rng.h"

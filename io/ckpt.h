@@ -8,7 +8,7 @@
 #ifndef SIDLE_IO_CKPT_H
 #define SIDLE_IO_CKPT_H
 
-#include "base/words.h"
+#include "base/array.h"
 #include "io/dir.h"
 #include "mpi/comm.h"
 
@@ -17,25 +17,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef enum sidle_dtype {
-    SIDLE_F32 = 'f',
-    SIDLE_F64 = 'd',
-    SIDLE_I32 = 'i',
-    SIDLE_I64 = 'l'
-} sidle_dtype;
-
-typedef struct sidle_array {
-    char path[112]; /* absolute, for example "/model/cross/q/weight" */
-    sidle_dtype type;
-    int n_dims; /* 1 .. 4 */
-    int64_t dims[4];
-    void *data; /* this rank's to write; NULL: another rank's */
-    int owner;  /* rank that writes it */
-    /* NULL, or attributes names, units, rows of the data set, when it is made
-     */
-    const sidle_words *words;
-} sidle_array;
 
 /* The attributes of the root. */
 typedef struct sidle_ckpt_info {

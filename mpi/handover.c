@@ -17,7 +17,7 @@ enum { L_PRODUCT, L_FACTOR, L_GRAD_NORM, N_LAYER_SCALARS };
 
 /* An array of the old runner that this rank owned. */
 typedef struct held {
-    char path[sizeof(((sidle_state_entry *)0)->path)];
+    char path[sizeof(((sidle_array *)0)->path)];
     size_t bytes;
     void *data;
 } held;
@@ -38,22 +38,13 @@ static int belongs_to_a_layer(const char *path)
            strncmp(path, "/optimizer/", 11) == 0;
 }
 
-static size_t bytes_of(const sidle_state_entry *entry)
-{
-    size_t n = sizeof(float);
-
-    for (int i = 0; i < entry->n_dims; i++)
-        n *= (size_t)entry->dims[i];
-    return n;
-}
-
 /* ---- taking */
 
-static sidle_status hold(sidle_handover *h, const sidle_state_entry *entry)
+static sidle_status hold(sidle_handover *h, const sidle_array *entry)
 {
     held *array = &h->arrays[h->n_arrays];
 
-    *array = (held){.bytes = bytes_of(entry)};
+    *array = (held){.bytes = (size_t)sidle_array_bytes(entry)};
     memcpy(array->path, entry->path, sizeof(array->path));
     array->data = malloc(array->bytes);
     if (array->data == NULL)
@@ -68,7 +59,7 @@ static sidle_status hold(sidle_handover *h, const sidle_state_entry *entry)
 
 static sidle_status hold_arrays(sidle_handover *h, sidle_runner *runner)
 {
-    sidle_state_entry *entries;
+    sidle_array *entries;
     int n;
 
     sidle_runner_state(runner, &entries, &n);
@@ -167,7 +158,7 @@ static const held *find(const sidle_handover *h, const char *path)
 
 /* The rank that holds each array, -1 where nobody does. */
 static int *find_holders(const sidle_handover *h, const sidle_runner *runner,
-                         const sidle_state_entry *entries, int n)
+                         const sidle_array *entries, int n)
 {
     int *holder = malloc((size_t)n * sizeof(*holder));
 
@@ -184,10 +175,10 @@ static int *find_holders(const sidle_handover *h, const sidle_runner *runner,
 
 /* One array to all ranks; those that need it not hear it in `scratch`. */
 static void give_array(const sidle_handover *h, const sidle_runner *runner,
-                       const sidle_state_entry *entry, int holder,
+                       const sidle_array *entry, int holder,
                        unsigned char *scratch)
 {
-    size_t bytes = bytes_of(entry);
+    size_t bytes = (size_t)sidle_array_bytes(entry);
     unsigned char *place = entry->data != NULL ? entry->data : scratch;
 
     if (holder == runner->comm.rank) {
@@ -208,7 +199,7 @@ static void give_array(const sidle_handover *h, const sidle_runner *runner,
 static sidle_status give_arrays(const sidle_handover *h, sidle_runner *runner,
                                 int is_new_rule)
 {
-    sidle_state_entry *entries;
+    sidle_array *entries;
     unsigned char *scratch;
     size_t most = 1;
     int n, *holder;
@@ -218,8 +209,9 @@ static sidle_status give_arrays(const sidle_handover *h, sidle_runner *runner,
     sidle_runner_state(runner, &entries, &n);
     holder = find_holders(h, runner, entries, n);
     for (int i = 0; i < n; i++)
-        if (belongs_to_a_layer(entries[i].path) && bytes_of(&entries[i]) > most)
-            most = bytes_of(&entries[i]);
+        if (belongs_to_a_layer(entries[i].path) &&
+            (size_t)sidle_array_bytes(&entries[i]) > most)
+            most = (size_t)sidle_array_bytes(&entries[i]);
     scratch = malloc(most);
     SIDLE_CHECK(scratch != NULL, "no memory for an array of %zu bytes", most);
     for (int i = 0; i < n; i++) {

@@ -32,27 +32,18 @@ static int is_of_weights(const char *path)
            strstr(path, "/predicted") != NULL;
 }
 
-static ptrdiff_t count_of(const sidle_state_entry *entry)
-{
-    ptrdiff_t n = 1;
-
-    for (int i = 0; i < entry->n_dims; i++)
-        n *= (ptrdiff_t)entry->dims[i];
-    return n;
-}
-
 void sidle_runner_check_state(sidle_runner *runner)
 {
-    sidle_state_entry *entries;
+    sidle_array *entries;
     int n;
 
     sidle_runner_state(runner, &entries, &n);
     for (int i = 0; i < n; i++) {
-        const sidle_state_entry *entry = &entries[i];
+        const sidle_array *entry = &entries[i];
 
-        if (entry->type != 'f' || entry->data == NULL ||
+        if (entry->type != SIDLE_F32 || entry->data == NULL ||
             (runner->config.skips_bad && !is_of_weights(entry->path)) ||
-            sidle_all_finite(count_of(entry), entry->data))
+            sidle_all_finite((ptrdiff_t)sidle_array_count(entry), entry->data))
             continue;
         SIDLE_DIE(SIDLE_EINTERNAL,
                   "item %" PRId64 ": %s is not finite and is not saved; the "

@@ -35,12 +35,13 @@ static int count_params(const sidle_layer *layers, int n)
     return count;
 }
 
-static sidle_segment segment_of(const sidle_param *param, ptrdiff_t layer_at)
+sidle_segment sidle_layout_segment(const sidle_param *param, ptrdiff_t offset)
 {
-    return (sidle_segment){.offset = layer_at + param->offset,
+    /* A tensor of more dimensions is a matrix of its first one by the rest. */
+    return (sidle_segment){.offset = offset + param->offset,
                            .rows = param->dims[0],
-                           .cols = param->n_dims == 2 ? param->dims[1] : 1,
-                           .n_dims = param->n_dims,
+                           .cols = param->count / param->dims[0],
+                           .n_dims = param->n_dims > 1 ? 2 : 1,
                            .is_matrix = param->is_matrix};
 }
 
@@ -57,7 +58,7 @@ sidle_status sidle_layout_segments(const sidle_model *model, int first_layer,
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d segments", n);
     for (int l = 0; l < n_layers; l++) {
         for (int p = 0; p < layers[l].n_params; p++)
-            segments[i++] = segment_of(&layers[l].params[p], at);
+            segments[i++] = sidle_layout_segment(&layers[l].params[p], at);
         at += (ptrdiff_t)layers[l].weights;
     }
     *segments_p = segments;

@@ -17,6 +17,9 @@ sidle_block_room sidle_layout_room(const sidle_runner_config *config,
 sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
                                       int block);
 
+/** A parameter tensor as the optimizer sees it, its layer's weights beginning
+ * at `offset`. */
+sidle_segment sidle_layout_segment(const sidle_param *param, ptrdiff_t offset);
 /**
  * A block's parameter tensors as the optimizer sees them, in model order.
  * Owns:    the caller frees *segments_p.

@@ -226,7 +226,7 @@ void sidle_runner_expect_rule(sidle_runner *runner)
     runner->is_same_rule = 1;
 }
 
-void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
+void sidle_runner_state(sidle_runner *runner, sidle_array **entries_p,
                         int *n_entries_p)
 {
     if (runner->state == NULL && open_state(runner) != SIDLE_OK)

@@ -1,12 +1,14 @@
 /* state.h - the state of a run at a cut, as a list of named arrays: what a
- * checkpoint holds. state.c says which. */
+ * checkpoint holds. state.c says which.
+ *
+ * Every rank knows the whole list, with data NULL for arrays of blocks that it
+ * does not own. What all replicas have alike (weights, the optimizer) is in the
+ * list once, owned by replica 0, and read by all. */
 #ifndef SIDLE_MPI_STATE_H
 #define SIDLE_MPI_STATE_H
 
+#include "base/array.h"
 #include "base/status.h"
-#include "base/words.h"
-
-#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -14,25 +16,9 @@ extern "C" {
 
 typedef struct sidle_runner sidle_runner;
 
-/* Named arrays that are the state of a run at a cut; a checkpoint is the list
- * of all of them. Every rank knows the whole list, with data NULL for arrays
- * of blocks that it does not own. What all replicas have alike (weights, the
- * optimizer) is in the list once, owned by replica 0, and read by all. */
-typedef struct sidle_state_entry {
-    char path[112]; /* "/model/self/000/q/weight", "/pipeline/block_001/.." */
-    char type;      /* 'f' float, 'i' int32, 'l' int64, 'd' double */
-    int n_dims;
-    int64_t dims[4];
-    void *data;      /* NULL: another rank's */
-    int owner;       /* rank that writes it; others may have the same data */
-    int is_optional; /* older programs did not write it: then it stays as the
-                        list has it before anything is read */
-    const sidle_words *words; /* of numbers that mean different things */
-} sidle_state_entry;
-
 /** The list of the run's state at the present cut (all ranks the same list,
  * in model order). Owns: the runner; valid until its next call. */
-void sidle_runner_state(sidle_runner *runner, sidle_state_entry **entries_p,
+void sidle_runner_state(sidle_runner *runner, sidle_array **entries_p,
                         int *n_entries_p);
 /**
  * Before arrays are read: whether the run that wrote them predicted its weights

@@ -53,7 +53,7 @@ typedef struct copies {
 struct sidle_state {
     copies *of; /* (n_stations) */
     int n_stations;
-    sidle_state_entry *entries;
+    sidle_array *entries;
     int n_entries, capacity;
     int replica;     /* whose part of the pipeline is being listed */
     int32_t *length; /* (rows) of an item, while it is checked */

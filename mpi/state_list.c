@@ -1,5 +1,6 @@
 /* state_list.c - the names, shapes and places of all arrays of a run's state.
  */
+#include "mpi/layout.h"
 #include "mpi/state_inside.h"
 
 #include "base/text.h"
@@ -99,10 +100,10 @@ static void name_optim_kinds(void)
 
 /* ---- the list */
 
-static sidle_state_entry *add_entry(sidle_state *state, char type, int n_dims,
-                                    const int64_t *dims, int owner, void *data)
+static sidle_array *add_entry(sidle_state *state, sidle_dtype type, int n_dims,
+                              const int64_t *dims, int owner, void *data)
 {
-    sidle_state_entry *entry;
+    sidle_array *entry;
 
     if (state->n_entries == state->capacity) {
         int capacity = 2 * state->capacity + 64;
@@ -150,14 +151,24 @@ static void for_each_param(sidle_runner *runner,
     }
 }
 
+/* An array of the true shape of a parameter. */
+static sidle_array *add_param(sidle_runner *runner, int block,
+                              const sidle_param *param, void *data)
+{
+    int64_t dims[4];
+
+    for (int i = 0; i < param->n_dims; i++)
+        dims[i] = param->dims[i];
+    return add_entry(runner->state, SIDLE_F32, param->n_dims, dims,
+                     sidle_runner_owner(runner, 0, block), data);
+}
+
 static void add_weights(sidle_runner *runner, int block,
                         const sidle_param *param, ptrdiff_t offset)
 {
     const sidle_station *s = station_of(runner, block);
-    const int64_t dims[2] = {param->dims[0], param->dims[1]};
-    sidle_state_entry *entry =
-        add_entry(runner->state, 'f', param->n_dims, dims,
-                  sidle_runner_owner(runner, 0, block),
+    sidle_array *entry =
+        add_param(runner, block, param,
                   s == NULL ? NULL : sidle_block_weights(s->block) + offset);
 
     sidle_text_format(entry->path, sizeof(entry->path), "/model/%s",
@@ -169,20 +180,14 @@ static void add_optimizer(sidle_runner *runner, int block,
 {
     const sidle_optim_config *optim = runner->config.optim;
     const sidle_station *s = station_of(runner, block);
-    const int64_t dims[2] = {param->dims[0], param->dims[1]};
-    const sidle_segment segment = {.rows = param->dims[0],
-                                   .cols =
-                                       param->n_dims == 2 ? param->dims[1] : 1,
-                                   .n_dims = param->n_dims,
-                                   .is_matrix = param->is_matrix};
+    const sidle_segment segment = sidle_layout_segment(param, 0);
 
     for (int i = 0; i < sidle_optim_n_states(optim); i++) {
-        sidle_state_entry *entry;
+        sidle_array *entry;
 
         if (!sidle_optim_has_state(optim, i, &segment))
             continue;
-        entry = add_entry(runner->state, 'f', param->n_dims, dims,
-                          sidle_runner_owner(runner, 0, block),
+        entry = add_param(runner, block, param,
                           s == NULL ? NULL : s->optim->state[i] + offset);
         sidle_text_format(entry->path, sizeof(entry->path), "/optimizer/%s/%s",
                           param->name, sidle_optim_state_name(optim, i));
@@ -190,12 +195,12 @@ static void add_optimizer(sidle_runner *runner, int block,
 }
 
 /* One array that all replicas of a block have alike. */
-static sidle_state_entry *add_common(sidle_runner *runner, int block,
-                                     const char *name, char type, int64_t rows,
-                                     int64_t cols, void *data)
+static sidle_array *add_common(sidle_runner *runner, int block,
+                               const char *name, sidle_dtype type, int64_t rows,
+                               int64_t cols, void *data)
 {
     const int64_t dims[2] = {rows, cols};
-    sidle_state_entry *entry =
+    sidle_array *entry =
         add_entry(runner->state, type, cols == 0 ? 1 : 2, dims,
                   sidle_runner_owner(runner, 0, block),
                   station_of(runner, block) == NULL ? NULL : data);
@@ -206,12 +211,12 @@ static sidle_state_entry *add_common(sidle_runner *runner, int block,
 }
 
 /* One array of a block's part of the pipeline, of the listed replica. */
-static sidle_state_entry *add_part(sidle_runner *runner, int block,
-                                   const char *name, char type, int64_t rows,
-                                   int64_t cols, void *data)
+static sidle_array *add_part(sidle_runner *runner, int block, const char *name,
+                             sidle_dtype type, int64_t rows, int64_t cols,
+                             void *data)
 {
     int replica = runner->state->replica;
-    sidle_state_entry *entry =
+    sidle_array *entry =
         add_common(runner, block, name, type, rows, cols, data);
 
     entry->owner = sidle_runner_owner(runner, replica, block);
@@ -233,17 +238,17 @@ static void add_slot(sidle_runner *runner, int block, int k)
     char name[64];
 
     sidle_text_format(name, sizeof(name), "slot_%d/item", k);
-    add_part(runner, block, name, 'l', N_SLOT, 0,
+    add_part(runner, block, name, SIDLE_I64, N_SLOT, 0,
              s == NULL ? NULL : runner->state->of[s - runner->stations].slot[k])
         ->words = &slot_words;
     sidle_text_format(name, sizeof(name), "slot_%d/length", k);
-    add_part(runner, block, name, 'i', rows, 0, slot->length);
+    add_part(runner, block, name, SIDLE_I32, rows, 0, slot->length);
     sidle_text_format(name, sizeof(name), "slot_%d/clip", k);
-    add_part(runner, block, name, 'l', rows, 0, slot->clip);
+    add_part(runner, block, name, SIDLE_I64, rows, 0, slot->clip);
     if (block == 1)
         return; /* its input comes from the data source */
     sidle_text_format(name, sizeof(name), "slot_%d/x", k);
-    add_part(runner, block, name, 'f', rows,
+    add_part(runner, block, name, SIDLE_F32, rows,
              (int64_t)first_layer(runner, block)->in / rows, slot->x);
 }
 
@@ -256,16 +261,16 @@ static void add_gradient(sidle_runner *runner, int block, const char *name,
     char path[64];
 
     sidle_text_format(path, sizeof(path), "%s/item", name);
-    add_part(runner, block, path, 'l', N_GRADIENT, 0, item)->words =
+    add_part(runner, block, path, SIDLE_I64, N_GRADIENT, 0, item)->words =
         &gradient_words;
     sidle_text_format(path, sizeof(path), "%s/length", name);
-    add_part(runner, block, path, 'i', rows, 0, length);
+    add_part(runner, block, path, SIDLE_I32, rows, 0, length);
     sidle_text_format(path, sizeof(path), "%s/clip", name);
-    add_part(runner, block, path, 'l', rows, 0, clip);
+    add_part(runner, block, path, SIDLE_I64, rows, 0, clip);
     if (block == runner->config.plan->n_blocks)
         return;
     sidle_text_format(path, sizeof(path), "%s/payload", name);
-    add_part(runner, block, path, 'f', rows,
+    add_part(runner, block, path, SIDLE_F32, rows,
              (int64_t)first_layer(runner, block + 1)->in / rows, payload);
 }
 
@@ -306,7 +311,7 @@ static void add_predicted(sidle_runner *runner, int block, copies *of,
         SIDLE_CHECK(of->predicted != NULL, "no memory for a prediction");
         place = of->predicted;
     }
-    add_common(runner, block, "predicted", 'f', n, 0, place);
+    add_common(runner, block, "predicted", SIDLE_F32, n, 0, place);
 }
 
 /* Weights besides the newest, which all replicas have alike. */
@@ -317,7 +322,7 @@ static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
 
     for (int k = 0; k < n_older(runner, block); k++) {
         sidle_text_format(name, sizeof(name), "weights_%d", k);
-        add_common(runner, block, name, 'f', n, 0,
+        add_common(runner, block, name, SIDLE_F32, n, 0,
                    s == NULL ? NULL : older_version(s->block, k));
     }
     if (is_predicted(runner, block))
@@ -328,11 +333,11 @@ static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
 static void add_report(sidle_runner *runner, int block, copies *of)
 {
     const sidle_plan *plan = runner->config.plan;
-    sidle_state_entry *entry;
+    sidle_array *entry;
 
     if (block != plan->n_blocks || !plan->schedule->is_flushed)
         return;
-    entry = add_common(runner, block, "report", 'd', N_TOLD, 0, of->told);
+    entry = add_common(runner, block, "report", SIDLE_F64, N_TOLD, 0, of->told);
     entry->is_optional = 1;
     entry->words = &told_words;
 }
@@ -349,13 +354,13 @@ static void add_block(sidle_runner *runner, int block)
     SIDLE_CHECK(s == NULL || n == (int64_t)s->block->weights,
                 "block %d has %zu weights, its layers %lld", block,
                 s->block->weights, (long long)n);
-    add_part(runner, block, "counters", 'l', N_COUNTERS, 0, of->counters)
+    add_part(runner, block, "counters", SIDLE_I64, N_COUNTERS, 0, of->counters)
         ->words = &counter_words;
-    add_part(runner, block, "scalars", 'd', N_SCALARS, 0, of->scalars)->words =
-        &scalar_words;
+    add_part(runner, block, "scalars", SIDLE_F64, N_SCALARS, 0, of->scalars)
+        ->words = &scalar_words;
     if (runner->state->replica == 0)
         add_report(runner, block, of);
-    add_part(runner, block, "grad", 'f', n, 0,
+    add_part(runner, block, "grad", SIDLE_F32, n, 0,
              s == NULL ? NULL : s->block->grad);
     for (int k = 0; k < n_kept(runner, block); k++)
         add_slot(runner, block, k);

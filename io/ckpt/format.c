@@ -68,16 +68,6 @@ const char *sidle_dtype_name(sidle_dtype type)
     return "text";
 }
 
-int64_t sidle_array_bytes(const sidle_array *array)
-{
-    int is_small = array->type == SIDLE_F32 || array->type == SIDLE_I32;
-    int64_t bytes = is_small ? 4 : 8;
-
-    for (int i = 0; i < array->n_dims; i++)
-        bytes *= array->dims[i];
-    return bytes;
-}
-
 void sidle_columns_new(const sidle_content *content,
                        const sidle_digest *digests, sidle_columns *columns)
 {

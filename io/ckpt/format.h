@@ -32,7 +32,6 @@ typedef struct sidle_content {
 hid_t sidle_dtype_h5(sidle_dtype type);
 /** "float32", "int64" ... */
 const char *sidle_dtype_name(sidle_dtype type);
-int64_t sidle_array_bytes(const sidle_array *array);
 
 /** The checksum of the root's attributes: that of a text of all of them. */
 void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest);

@@ -31,19 +31,6 @@ double sidle_data_bytes(const sidle_options *options)
            sidle_file_bytes(options->data.valid_path);
 }
 
-static sidle_array as_array(const sidle_state_entry *entry)
-{
-    sidle_array array = {.type = (sidle_dtype)entry->type,
-                         .n_dims = entry->n_dims,
-                         .data = entry->data,
-                         .owner = entry->owner,
-                         .words = entry->words};
-
-    sidle_text_format(array.path, sizeof(array.path), "%s", entry->path);
-    memcpy(array.dims, entry->dims, sizeof(array.dims));
-    return array;
-}
-
 static const char *const data_keys[2] = {"data.path", "data.valid_path"};
 static const char *const items[2] = {"items", "items"};
 
@@ -122,7 +109,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
                                const sidle_data_identity *identity,
                                const sidle_ckpt_target *target)
 {
-    sidle_state_entry *entries;
+    sidle_array *entries;
     sidle_array *arrays;
     sidle_ckpt_info info;
     sidle_status status;
@@ -135,8 +122,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
     sidle_runner_state(runner, &entries, &n);
     arrays = malloc((size_t)(n + MOST_OF_A_RUN) * sizeof(*arrays));
     SIDLE_CHECK(arrays != NULL, "no memory for a list of %d arrays", n);
-    for (int i = 0; i < n; i++)
-        arrays[i] = as_array(&entries[i]);
+    memcpy(arrays, entries, (size_t)n * sizeof(*arrays));
     arrays[n] = identity_array(comm, identity);
     arrays[n + 1] = start_array(comm, &setup->plan.start);
     memcpy(changed, setup->data_changed, sizeof(changed));
@@ -234,7 +220,7 @@ static int is_wanted(const char *path, sidle_load_what what)
 static int list_wanted(const sidle_ckpt *ckpt, sidle_runner *runner,
                        sidle_load_what what, sidle_array **arrays_p)
 {
-    sidle_state_entry *entries;
+    sidle_array *entries;
     sidle_array *arrays;
     int n, n_wanted = 0;
 
@@ -244,7 +230,7 @@ static int list_wanted(const sidle_ckpt *ckpt, sidle_runner *runner,
     for (int i = 0; i < n; i++)
         if (entries[i].data != NULL && is_wanted(entries[i].path, what) &&
             (!entries[i].is_optional || sidle_ckpt_has(ckpt, entries[i].path)))
-            arrays[n_wanted++] = as_array(&entries[i]);
+            arrays[n_wanted++] = entries[i];
     *arrays_p = arrays;
     return n_wanted;
 }

@@ -33,7 +33,7 @@ static inline void paper_clear(paper *file)
     *file = (paper){.n = 0};
 }
 
-static inline size_t bytes_of(const sidle_state_entry *e)
+static inline size_t bytes_of(const sidle_array *e)
 {
     size_t n = e->type == 'f' || e->type == 'i' ? 4 : 8;
 
@@ -42,8 +42,7 @@ static inline size_t bytes_of(const sidle_state_entry *e)
     return n;
 }
 
-static inline void paper_new(paper *file, const sidle_state_entry *entries,
-                             int n)
+static inline void paper_new(paper *file, const sidle_array *entries, int n)
 {
     paper_clear(file);
     file->n = n;
@@ -60,8 +59,7 @@ static inline void paper_new(paper *file, const sidle_state_entry *entries,
 }
 
 /* Names, types and shapes are the same on all ranks. */
-static inline void expect_same_list(const play *p, const sidle_state_entry *e,
-                                    int n)
+static inline void expect_same_list(const play *p, const sidle_array *e, int n)
 {
     uint64_t mine = (uint64_t)n, least, most;
 
@@ -81,7 +79,7 @@ static inline void expect_same_list(const play *p, const sidle_state_entry *e,
 static inline sidle_status save(void *context, int64_t item, int is_stopping)
 {
     play *p = context;
-    sidle_state_entry *e;
+    sidle_array *e;
     int n, n_saves = kept.n_saves;
 
     (void)is_stopping;
@@ -112,7 +110,7 @@ static inline sidle_status save(void *context, int64_t item, int is_stopping)
 
 static inline void load(play *p)
 {
-    sidle_state_entry *e;
+    sidle_array *e;
     int n, is_predicted = kept.is_predicted;
 
     SIDLE_MPI(MPI_Bcast(&is_predicted, 1, MPI_INT, 0, p->comm.comm));

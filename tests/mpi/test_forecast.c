@@ -17,7 +17,7 @@ static void check(play *p, const char *what)
 {
     size_t before = sidle_arena_total(), reserved;
     sidle_forecast f;
-    sidle_state_entry *entries;
+    sidle_array *entries;
     int n_entries, n_ranks;
 
     play_open(p);

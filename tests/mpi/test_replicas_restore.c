@@ -18,7 +18,7 @@ static struct {
     uint64_t names; /* of the paths, types and shapes */
 } kept;
 
-static size_t bytes_of(const sidle_state_entry *e)
+static size_t bytes_of(const sidle_array *e)
 {
     size_t n = e->type == 'f' || e->type == 'i' ? 4 : 8;
 
@@ -27,7 +27,7 @@ static size_t bytes_of(const sidle_state_entry *e)
     return n;
 }
 
-static uint64_t names_of(const sidle_state_entry *e, int n)
+static uint64_t names_of(const sidle_array *e, int n)
 {
     uint64_t names = (uint64_t)n;
 
@@ -39,7 +39,7 @@ static uint64_t names_of(const sidle_state_entry *e, int n)
     return names;
 }
 
-static int is_of_a_replica(const sidle_state_entry *e)
+static int is_of_a_replica(const sidle_array *e)
 {
     return strncmp(e->path, "/pipeline/", 10) == 0 &&
            strstr(e->path, "/weights_") == NULL &&
@@ -49,7 +49,7 @@ static int is_of_a_replica(const sidle_state_entry *e)
 
 /* What is in flight is its owner's; the rest is replica 0's, and all have it.
  */
-static void expect_owners(const play *p, const sidle_state_entry *e)
+static void expect_owners(const play *p, const sidle_array *e)
 {
     int chain = p->comm.size / p->n_replicas;
     int is_there = e->data != NULL, replica = 0;
@@ -66,7 +66,7 @@ static void expect_owners(const play *p, const sidle_state_entry *e)
 static sidle_status save(void *context, int64_t item, int is_stopping)
 {
     play *p = context;
-    sidle_state_entry *e;
+    sidle_array *e;
     size_t at = 0;
     int n;
 
@@ -106,7 +106,7 @@ static void spread(void)
 
 static void load(play *p)
 {
-    sidle_state_entry *e;
+    sidle_array *e;
     size_t at = 0;
     int n;
 

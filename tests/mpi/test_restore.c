@@ -392,7 +392,7 @@ TEST(prediction_may_be_switched_on_the_way)
 TEST(another_rule_starts_from_zero)
 {
     play p = perceiver_run("sideways", 1);
-    sidle_state_entry *e;
+    sidle_array *e;
     int n;
 
     p.optim.kind = SIDLE_ADAMW;

@@ -40,21 +40,29 @@ static inline size_t state_bytes(const sidle_array *a)
 static inline void state_new(state *s, uint64_t seed, int rank, int size)
 {
     static const sidle_array shapes[STATE_ARRAYS] = {
-        {"/model/embed/token", SIDLE_F32, 2, {259, 12}, NULL, 0, NULL},
-        {"/model/cross/q/weight", SIDLE_F32, 2, {150, 120}, NULL, 0, NULL},
-        {"/model/self/000/q/bias", SIDLE_F32, 1, {16}, NULL, 0, NULL},
-        {"/model/self/001/q/bias", SIDLE_F32, 1, {1}, NULL, 0, NULL},
-        {"/optimizer/self/000/q/bias/m", SIDLE_F64, 1, {16}, NULL, 0, NULL},
+        {"/model/embed/token", SIDLE_F32, 2, {259, 12}, NULL, 0, 0, NULL},
+        {"/model/cross/q/weight", SIDLE_F32, 2, {150, 120}, NULL, 0, 0, NULL},
+        {"/model/self/000/q/bias", SIDLE_F32, 1, {16}, NULL, 0, 0, NULL},
+        {"/model/self/001/q/bias", SIDLE_F32, 1, {1}, NULL, 0, 0, NULL},
+        {"/optimizer/self/000/q/bias/m", SIDLE_F64, 1, {16}, NULL, 0, 0, NULL},
         {"/pipeline/block_001/activation",
          SIDLE_F32,
          4,
          {6, 5, 4, 300},
+         NULL,
          0,
          0,
          NULL},
-        {"/pipeline/block_001/labels", SIDLE_I32, 2, {4, 9}, NULL, 0, NULL},
-        {"/pipeline/block_002/waiting", SIDLE_F32, 3, {0, 5, 2}, NULL, 0, NULL},
-        {"/pipeline/counters", SIDLE_I64, 1, {5}, NULL, 0, NULL},
+        {"/pipeline/block_001/labels", SIDLE_I32, 2, {4, 9}, NULL, 0, 0, NULL},
+        {"/pipeline/block_002/waiting",
+         SIDLE_F32,
+         3,
+         {0, 5, 2},
+         NULL,
+         0,
+         0,
+         NULL},
+        {"/pipeline/counters", SIDLE_I64, 1, {5}, NULL, 0, 0, NULL},
     };
 
     for (int i = 0; i < STATE_ARRAYS; i++) {

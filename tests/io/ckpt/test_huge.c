@@ -14,9 +14,9 @@ enum { ARRAYS = 3 };
 
 /* 2.25 GiB of the last rank, 256 MiB of rank 0, and one number behind them. */
 static const sidle_array shapes[ARRAYS] = {
-    {"/model/huge", SIDLE_F32, 2, {9216, 65536}, NULL, 1, NULL},
-    {"/model/large", SIDLE_F64, 1, {32 << 20}, NULL, 0, NULL},
-    {"/pipeline/counters", SIDLE_I64, 1, {1}, NULL, 1, NULL},
+    {"/model/huge", SIDLE_F32, 2, {9216, 65536}, NULL, 1, 0, NULL},
+    {"/model/large", SIDLE_F64, 1, {32 << 20}, NULL, 0, 0, NULL},
+    {"/pipeline/counters", SIDLE_I64, 1, {1}, NULL, 1, 0, NULL},
 };
 static const int64_t file_bytes = 2700ll << 20;
 

@@ -110,8 +110,8 @@ TEST(a_path_below_an_array_is_refused)
 {
     scratch s = shared_new();
     int32_t number = 1;
-    sidle_array arrays[2] = {{"/a", SIDLE_I32, 1, {1}, NULL, 0, NULL},
-                             {"/a/b", SIDLE_I32, 1, {1}, NULL, 0, NULL}};
+    sidle_array arrays[2] = {{"/a", SIDLE_I32, 1, {1}, NULL, 0, 0, NULL},
+                             {"/a/b", SIDLE_I32, 1, {1}, NULL, 0, 0, NULL}};
 
     if (comm.rank == 0)
         arrays[0].data = arrays[1].data = &number;

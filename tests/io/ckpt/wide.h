@@ -30,13 +30,20 @@ static inline size_t wide_bytes(const sidle_array *a)
 static inline void wide_new(wide *w, int rank, int size)
 {
     static const sidle_array shapes[WIDE_ARRAYS] = {
-        {"/model/a/weight", SIDLE_F32, 2, {1100, 4096}, NULL, 0, NULL},
-        {"/model/a/bias", SIDLE_F32, 1, {4096}, NULL, 0, NULL},
-        {"/model/b/weight", SIDLE_F32, 2, {2100, 4096}, NULL, 0, NULL},
-        {"/pipeline/block_001/act", SIDLE_F64, 3, {3, 5, 1001}, NULL, 0, NULL},
-        {"/pipeline/block_002/none", SIDLE_F64, 2, {0, 5}, NULL, 0, NULL},
-        {"/pipeline/counters", SIDLE_I64, 1, {1}, NULL, 0, NULL},
-        {"/pipeline/labels", SIDLE_I32, 2, {4, 9}, NULL, 0, NULL},
+        {"/model/a/weight", SIDLE_F32, 2, {1100, 4096}, NULL, 0, 0, NULL},
+        {"/model/a/bias", SIDLE_F32, 1, {4096}, NULL, 0, 0, NULL},
+        {"/model/b/weight", SIDLE_F32, 2, {2100, 4096}, NULL, 0, 0, NULL},
+        {"/pipeline/block_001/act",
+         SIDLE_F64,
+         3,
+         {3, 5, 1001},
+         NULL,
+         0,
+         0,
+         NULL},
+        {"/pipeline/block_002/none", SIDLE_F64, 2, {0, 5}, NULL, 0, 0, NULL},
+        {"/pipeline/counters", SIDLE_I64, 1, {1}, NULL, 0, 0, NULL},
+        {"/pipeline/labels", SIDLE_I32, 2, {4, 9}, NULL, 0, 0, NULL},
     };
 
     for (int i = 0; i < WIDE_ARRAYS; i++) {
