@@ -13,7 +13,9 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/clock.h"
+#include "base/item.h"
 #include "base/log.h"
+#include "base/option.h"
 #include "base/rng.h"
 #include "base/status.h"
 #include "base/text.h"
@@ -34,6 +36,7 @@
 #include "model/cost.h"
 #include "model/model.h"
 #include "model/partition.h"
+#include "model/spec.h"
 #include "optim/optim.h"
 
 /* Plans of blocks, and what they cost. */
@@ -84,5 +87,14 @@
 #include "io/runfolder.h"
 #include "io/tensorboard.h"
 #include "io/trace_file.h"
+
+/* A run as a whole, and sequences from what it saved: the commands `train` and
+ * `sample` are made of these. */
+#include "run/display.h"
+#include "run/loaded.h"
+#include "run/prompt.h"
+#include "run/run.h"
+#include "run/run_config.h"
+#include "run/sampler.h"
 
 #endif

@@ -5,6 +5,10 @@
 #include "model/block.h"
 #include "schedule/plan.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Every field may be NULL. */
 typedef struct sidle_runner_hooks {
     void *context;
@@ -21,5 +25,9 @@ typedef struct sidle_runner_hooks {
     /* The clock of this rank; NULL: sidle_now(). */
     double (*now)(void *context);
 } sidle_runner_hooks;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct sidle_report {
     int is_eval;
     int64_t item; /* last item of the sum (evaluation: after which) */
@@ -19,5 +23,9 @@ typedef struct sidle_report {
     double factor, grad_norm;
     double busy; /* least busy share of all ranks since the last one */
 } sidle_report;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -160,7 +160,10 @@ add_test(NAME lint.format COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_format.sh
          ${CMAKE_SOURCE_DIR})
 add_test(NAME lint.docs COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_docs.sh
          ${CMAKE_SOURCE_DIR})
-set_tests_properties(lint.layers lint.format lint.docs PROPERTIES LABELS lint)
+add_test(NAME lint.public COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_public.sh
+         ${CMAKE_SOURCE_DIR})
+set_tests_properties(lint.layers lint.format lint.docs lint.public PROPERTIES
+                     LABELS lint)
 add_test(NAME lint.tidy COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_tidy.sh
          ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
 set_tests_properties(lint.tidy PROPERTIES LABELS "lint;once" PROCESSORS 2

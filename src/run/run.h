@@ -12,7 +12,7 @@
 #define SIDLE_RUN_RUN_H
 
 #include "mpi/comm.h"
-#include "mpi/runner.h"
+#include "mpi/report.h"
 #include "run/display.h"
 #include "run/run_config.h"
 

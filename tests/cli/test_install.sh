@@ -20,7 +20,7 @@ headers=$(pkg-config --variable=includedir sidle)
     sort >installed
 grep -oE '^#include "[^"]+"' "$headers/sidle.h" | cut -d'"' -f2 | sort >named
 diff installed named
-lacks "inside|station|private|layout" installed
+lacks "inside|station|private|ckpt/" installed
 (cd "$headers" && grep -L 'extern "C"' $(cat "$OLDPWD/installed")) >forgotten || true
 [ ! -s forgotten ] || expect 0 "extern" cat forgotten
 
