@@ -246,11 +246,12 @@ static sidle_status run(bench *b, const char *config, char *const *overrides,
     SIDLE_TRY(sidle_agree(
         &b->comm, sidle_uses_bench("checkpoint", overrides, n_overrides)));
     SIDLE_TRY(sidle_configure(&b->comm, &said, &b->options));
-    SIDLE_TRY(sidle_agree(&b->comm, sidle_setup_rank(&b->options, b->comm.size,
-                                                     b->comm.rank, &b->setup)));
+    SIDLE_TRY(sidle_setup_all(&b->comm, &b->options, &b->setup));
     SIDLE_TRY(sidle_memory_check(&b->comm, &b->setup, 0));
-    SIDLE_TRY(
-        sidle_agree(&b->comm, sidle_identify_data(&b->options, b->identity)));
+    SIDLE_TRY(sidle_agree(&b->comm,
+                          b->comm.rank == 0
+                              ? sidle_identify_data(&b->options, b->identity)
+                              : SIDLE_OK));
     SIDLE_TRY(make_runner(b));
     SIDLE_TRY(sidle_agree(&b->comm, make_folder(b)));
     return measure(b);

@@ -314,8 +314,7 @@ static sidle_status bench_tick(const arguments *args, ticks *t)
     SIDLE_TRY(sidle_agree(&t->comm, sidle_uses_bench("tick", args->overrides,
                                                      args->n_overrides - 1)));
     SIDLE_TRY(sidle_configure(&t->comm, &said, &t->options));
-    SIDLE_TRY(sidle_agree(&t->comm, sidle_setup_rank(&t->options, t->comm.size,
-                                                     t->comm.rank, &t->setup)));
+    SIDLE_TRY(sidle_setup_all(&t->comm, &t->options, &t->setup));
     SIDLE_TRY(sidle_memory_check(&t->comm, &t->setup, 0));
     t->left = calloc(3 * (size_t)t->options.run.steps, sizeof(double));
     SIDLE_CHECK(t->left != NULL, "no memory for the times of the items");

@@ -13,8 +13,7 @@ static sidle_status take_over(sidle_run *run)
     sidle_handover *left = NULL;
     sidle_status status;
 
-    status =
-        sidle_drain(&run->comm, resume, &run->options, run->identity, &left);
+    status = sidle_drain(&run->comm, resume, &run->setup, run->identity, &left);
     run->setup.plan.start = resume->step;
     if (status == SIDLE_OK)
         status = sidle_training_open(run);

@@ -8,6 +8,7 @@
 #include "data/clips.h"
 #include "data/corpus.h"
 #include "data/rows.h"
+#include "mpi/comm.h"
 
 struct sidle_model;
 struct sidle_options;
@@ -33,6 +34,7 @@ typedef struct sidle_data_kind {
     double valid_fraction;      /* held out unless data.valid_fraction is set */
     int is_for_lists; /* read by networks from a list of layers, by no other */
     int is_live;      /* what is written into a file meanwhile is learnt */
+    int is_sent;      /* rank 0 of a funnel sends a copy: it is not live then */
     /**
      * Open a file; `key` is where its path comes from.
      * Owns:    borrows path and key; the caller ends it with close().
@@ -41,6 +43,17 @@ typedef struct sidle_data_kind {
     sidle_status (*open)(const struct sidle_options *options, const char *path,
                          const char *key, sidle_part *part);
     void (*close)(sidle_part *part); /* also of what was zero */
+    /**
+     * Give all ranks a file that rank 0 has opened and checked: no other rank
+     * starts a process for it. With checkpoint.mode "funnel" a kind that
+     * `is_sent` is seen by rank 0 only; of the others every rank reads the
+     * file. Calls:   collective over comm; *part is in on rank 0, out on the
+     * others, where it is zero before. Owns:    as open(). Errors:  SIDLE_EIO
+     * on all ranks, told by the first that cannot read it.
+     */
+    sidle_status (*share)(const sidle_comm *comm,
+                          const struct sidle_options *options, const char *path,
+                          const char *key, sidle_part *part);
     /** Views that borrow from `whole`; an empty valid has n 0. */
     void (*split)(const sidle_part *whole, double fraction, sidle_part *train,
                   sidle_part *valid);

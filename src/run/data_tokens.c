@@ -6,6 +6,7 @@
 #include "data/crops.h"
 #include "data/windows.h"
 #include "io/corpus_file.h"
+#include "io/corpus_share.h"
 #include "run/options.h"
 
 #include <stdio.h>
@@ -29,6 +30,16 @@ static sidle_status open_tokens(const sidle_options *options, const char *path,
 {
     SIDLE_TRY(
         sidle_corpus_tokens(path, key, options->model.vocab, &part->corpus));
+    part->n = part->corpus.n_documents;
+    return SIDLE_OK;
+}
+
+static sidle_status share(const sidle_comm *comm, const sidle_options *options,
+                          const char *path, const char *key, sidle_part *part)
+{
+    int is_funnel = options->checkpoint.mode == SIDLE_CKPT_FUNNEL;
+
+    SIDLE_TRY(sidle_corpus_share(comm, path, key, is_funnel, &part->corpus));
     part->n = part->corpus.n_documents;
     return SIDLE_OK;
 }
@@ -167,8 +178,10 @@ const sidle_data_kind sidle_data_text = {
     .element = "token",
     .valid_fraction = 0.02,
     .is_live = 1,
+    .is_sent = 1,
     .open = open_text,
     .close = close_corpus,
+    .share = share,
     .split = split,
     .train = train,
     .evaluate = evaluate,
@@ -181,8 +194,10 @@ const sidle_data_kind sidle_data_tokens = {
     .name = "tokens",
     .unit = "document",
     .element = "token",
+    .is_sent = 1,
     .open = open_tokens,
     .close = close_corpus,
+    .share = share,
     .split = split,
     .train = train,
     .evaluate = evaluate,

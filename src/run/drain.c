@@ -31,10 +31,10 @@ static void join(const sidle_comm *all, int is_in, sidle_comm *some)
 
 /* The plan of the old run up to the item where it stands, and no further. */
 static sidle_status set_up(const sidle_comm *comm, const sidle_resume *resume,
-                           const sidle_options *was, sidle_setup *setup)
+                           const sidle_options *was, const sidle_setup *now,
+                           sidle_setup *setup)
 {
-    SIDLE_TRY(sidle_agree(
-        comm, sidle_setup_rank(was, comm->size, comm->rank, setup)));
+    SIDLE_TRY(sidle_setup_again(comm, was, now, setup));
     setup->plan.start = resume->plan_start;
     setup->plan.steps = resume->step;
     setup->plan.eval_every = 0; /* the new run makes up for it */
@@ -55,14 +55,13 @@ static void tell_drain(const sidle_comm *comm, const sidle_resume *resume,
 }
 
 static sidle_status drain(const sidle_comm *comm, sidle_resume *resume,
-                          const sidle_options *was,
-                          const sidle_options *options,
+                          const sidle_options *was, const sidle_setup *now,
                           const sidle_data_identity identity[2],
                           sidle_handover **handover_p)
 {
     sidle_setup setup;
     sidle_runner *runner = NULL;
-    sidle_status status = set_up(comm, resume, was, &setup);
+    sidle_status status = set_up(comm, resume, was, now, &setup);
 
     if (status == SIDLE_OK) {
         sidle_runner_config config = sidle_setup_runner(&setup, comm);
@@ -74,7 +73,7 @@ static sidle_status drain(const sidle_comm *comm, sidle_resume *resume,
                                 SIDLE_LOAD_ALL);
     if (status == SIDLE_OK) {
         sidle_resume_tell(resume);
-        tell_drain(comm, resume, was, options);
+        tell_drain(comm, resume, was, &now->options);
         status = sidle_runner_run(runner);
     }
     if (status == SIDLE_OK)
@@ -111,7 +110,7 @@ static sidle_status read_options(const sidle_resume *resume,
 }
 
 sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
-                         const sidle_options *options,
+                         const sidle_setup *now,
                          const sidle_data_identity identity[2],
                          sidle_handover **handover_p)
 {
@@ -120,12 +119,12 @@ sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
     sidle_status status;
     int is_in;
 
-    SIDLE_TRY(sidle_agree(comm, read_options(resume, options, &was)));
+    SIDLE_TRY(sidle_agree(comm, read_options(resume, &now->options, &was)));
     is_in = is_needed(comm, &was);
     join(comm, is_in, &some);
-    status = is_in ? drain(&some, resume, &was, options, identity, handover_p)
+    status = is_in ? drain(&some, resume, &was, now, identity, handover_p)
                    : sidle_handover_take(NULL, handover_p);
     if (is_in)
         SIDLE_MPI(MPI_Comm_free(&some.comm));
-    return tell_all(comm, status, options->run.patience);
+    return tell_all(comm, status, now->options.run.patience);
 }

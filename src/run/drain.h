@@ -11,13 +11,13 @@
  * Load the checkpoint with the blocks, the schedule and the optimizer that it
  * was written with, and drain its pipe: no item enters, updates go on as usual,
  * a partial sum is applied. If there are more ranks than those blocks, the last
- * of each replica only wait. `options` are those of this start: its data files.
+ * of each replica only wait. `now` is this start, whose data files it reads.
  * Calls:   collective over comm.
  * Owns:    the caller frees *handover_p with sidle_handover_free().
  * Errors:  what loading and setting up answer, the same on every rank.
  */
 sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
-                         const sidle_options *options,
+                         const sidle_setup *now,
                          const sidle_data_identity identity[2],
                          sidle_handover **handover_p);
 

@@ -100,7 +100,7 @@ void sidle_ending_evaluate(sidle_run *t)
     if (!t->options.eval.at_end || !t->setup.has_eval)
         return;
     sidle_patience_for("the evaluation at the end",
-                       sidle_data_bytes(&t->options));
+                       sidle_data_bytes(&t->comm, &t->options));
     t->ending = (sidle_ending){.is_on = 1};
     status = sidle_agree(&t->comm, sidle_setup_all_windows(&t->setup, &source));
     if (status == SIDLE_OK)

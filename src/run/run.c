@@ -82,13 +82,14 @@ static sidle_status set_up(sidle_run *run)
 
     if (comm->rank == 0)
         sidle_watch_begin(&run->options, &run->watch);
-    SIDLE_TRY(sidle_agree(comm, sidle_setup_rank(&run->options, comm->size,
-                                                 comm->rank, &run->setup)));
+    SIDLE_TRY(sidle_setup_all(comm, &run->options, &run->setup));
     memcpy(run->setup.data_changed, run->resume.data_changed,
            sizeof(run->setup.data_changed));
     if (run->resume.is_over)
         end_early(run);
-    return sidle_agree(comm, sidle_identify_data(&run->options, run->identity));
+    return sidle_agree(comm, comm->rank == 0 ? sidle_identify_data(
+                                                   &run->options, run->identity)
+                                             : SIDLE_OK);
 }
 
 static sidle_status prepare(sidle_run *run, const sidle_run_config *config)
@@ -96,7 +97,7 @@ static sidle_status prepare(sidle_run *run, const sidle_run_config *config)
     SIDLE_TRY(sidle_configure_start(&run->comm, sidle_run_config_words(config),
                                     &run->options));
     sidle_patience_set((double)run->options.run.patience);
-    sidle_patience_add(sidle_data_bytes(&run->options));
+    sidle_patience_add(sidle_data_bytes(&run->comm, &run->options));
     if (!run->options.checkpoint.on_signal)
         sidle_signals_let_go();
     SIDLE_TRY(open_outputs(run));

@@ -26,8 +26,8 @@ struct sidle_run {
     sidle_run_start start;
     sidle_options options;
     sidle_setup setup;
-    sidle_data_identity identity[2];
-    sidle_watch watch; /* rank 0 */
+    sidle_data_identity identity[2]; /* rank 0, and so is the next */
+    sidle_watch watch;
     sidle_resume resume;
     sidle_company company;   /* rank 0 */
     sidle_runfolder *folder; /* rank 0, and so are the next two */

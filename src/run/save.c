@@ -25,10 +25,13 @@ double sidle_file_bytes(const char *path)
     return stat(path, &info) == 0 ? (double)info.st_size : 0.0;
 }
 
-double sidle_data_bytes(const sidle_options *options)
+double sidle_data_bytes(const sidle_comm *comm, const sidle_options *options)
 {
-    return sidle_file_bytes(options->data.path) +
-           sidle_file_bytes(options->data.valid_path);
+    double bytes = sidle_file_bytes(options->data.path) +
+                   sidle_file_bytes(options->data.valid_path);
+
+    SIDLE_MPI(MPI_Bcast(&bytes, 1, MPI_DOUBLE, 0, comm->comm));
+    return bytes;
 }
 
 static const char *const data_keys[2] = {"data.path", "data.valid_path"};

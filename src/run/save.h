@@ -13,10 +13,11 @@
 /* After how many items the run began with its present blocks and schedule. */
 #define SIDLE_PLAN_START "/pipeline/start"
 
-/** Of a file, and of data.path and data.valid_path together; what is not there
- * has none. */
+/** Of a file; what is not there has none. Calls: local. */
 double sidle_file_bytes(const char *path);
-double sidle_data_bytes(const sidle_options *options);
+/** Of data.path and data.valid_path together, as rank 0 sees them. Calls:
+ * collective over comm. */
+double sidle_data_bytes(const sidle_comm *comm, const sidle_options *options);
 
 /* After how many items it was seen that data.path, data.valid_path were changed
  * while the run trained on them (watch.h); 0: never. */

@@ -140,14 +140,22 @@ static sidle_status make_model(sidle_setup *setup)
     return make_partition(setup, setup->chain_ranks);
 }
 
-sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
-                              int rank, sidle_setup *setup)
+/* What can be made before there are any data. */
+static sidle_status begin(const sidle_options *options, int n_ranks, int rank,
+                          sidle_setup *setup)
 {
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     SIDLE_TRY(make_chains(setup, n_ranks, rank));
-    SIDLE_TRY(make_model(setup));
-    SIDLE_TRY(sidle_setup_open_data(setup));
+    return make_model(setup);
+}
+
+/* What the files that are open make of it. */
+static sidle_status end(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+
+    SIDLE_TRY(sidle_setup_make_sources(setup));
     if (options->run.early_stop > 0 && !setup->has_eval)
         return sidle_fail(SIDLE_EUSAGE,
                           "'run.early_stop' is %lld, but nothing is held out "
@@ -161,7 +169,29 @@ sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup)
 {
-    return sidle_setup_rank(options, n_ranks, 0, setup);
+    SIDLE_TRY(begin(options, n_ranks, 0, setup));
+    SIDLE_TRY(sidle_setup_open_files(setup));
+    return end(setup);
+}
+
+sidle_status sidle_setup_all(const sidle_comm *comm,
+                             const sidle_options *options, sidle_setup *setup)
+{
+    SIDLE_TRY(sidle_agree(comm, begin(options, comm->size, comm->rank, setup)));
+    SIDLE_TRY(sidle_setup_share_files(comm, setup));
+    return sidle_agree(comm, end(setup));
+}
+
+sidle_status sidle_setup_again(const sidle_comm *comm,
+                               const sidle_options *options,
+                               const sidle_setup *lender, sidle_setup *setup)
+{
+    sidle_status status = begin(options, comm->size, comm->rank, setup);
+
+    sidle_setup_borrow_files(lender, setup);
+    if (status == SIDLE_OK)
+        status = end(setup);
+    return sidle_agree(comm, status);
 }
 
 /* What is there, but no good, is told now. */
@@ -178,7 +208,8 @@ sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
     SIDLE_TRY(make_chains(setup, n_ranks * (int)options->parallel.replicas, 0));
     SIDLE_TRY(make_model(setup));
     if (is_there(options->data.path) && is_there(options->data.valid_path)) {
-        SIDLE_TRY(sidle_setup_open_data(setup));
+        SIDLE_TRY(sidle_setup_open_files(setup));
+        SIDLE_TRY(sidle_setup_make_sources(setup));
         setup->has_data = 1;
     }
     resolve_optim(setup);

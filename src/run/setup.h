@@ -4,6 +4,7 @@
 
 #include "data/source.h"
 #include "model/partition.h"
+#include "mpi/comm.h"
 #include "run/best.h"
 #include "run/data_kind.h"
 #include "run/options.h"
@@ -12,6 +13,7 @@
 typedef struct sidle_setup {
     sidle_options options; /* resolved: blocks and partition are explicit */
     sidle_part files[2];   /* data.path, data.valid_path */
+    int are_files_lent;    /* by another set-up, which closes them */
     sidle_part train_part, valid_part; /* views of them */
     sidle_source train, eval;
     int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
@@ -46,9 +48,18 @@ sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
  */
 sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
                               sidle_setup *setup);
-/** The same as rank `rank` sees it: with the rows of its replica. */
-sidle_status sidle_setup_rank(const sidle_options *options, int n_ranks,
-                              int rank, sidle_setup *setup);
+/**
+ * The same on all ranks, each with the rows of its replica. Rank 0 opens the
+ * data; with checkpoint.mode "funnel" no other rank has to see them.
+ * Calls:   collective over comm.
+ * Errors:  as above and those of sidle_corpus_share(), the same on every rank.
+ */
+sidle_status sidle_setup_all(const sidle_comm *comm,
+                             const sidle_options *options, sidle_setup *setup);
+/** The same with the files of another set-up, which ends later. */
+sidle_status sidle_setup_again(const sidle_comm *comm,
+                               const sidle_options *options,
+                               const sidle_setup *lender, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
 /** Close the data and free what was made. */

@@ -43,16 +43,23 @@ static sidle_status open_files(sidle_setup *setup, int is_training)
     if (is_training || !has_valid_path)
         SIDLE_TRY(kind->open(options, options->data.path, "data.path",
                              &setup->files[0]));
-    if (!has_valid_path) {
-        kind->split(&setup->files[0], valid_fraction(setup), &setup->train_part,
-                    &setup->valid_part);
-        return is_training ? check_rest(setup) : SIDLE_OK;
-    }
-    SIDLE_TRY(kind->open(options, options->data.valid_path, "data.valid_path",
-                         &setup->files[1]));
-    setup->train_part = setup->files[0];
-    setup->valid_part = setup->files[1];
+    if (has_valid_path)
+        SIDLE_TRY(kind->open(options, options->data.valid_path,
+                             "data.valid_path", &setup->files[1]));
     return SIDLE_OK;
+}
+
+/* Who trains on what of the files that are open. */
+static sidle_status part_files(sidle_setup *setup, int is_training)
+{
+    if (setup->options.data.valid_path[0] != '\0') {
+        setup->train_part = setup->files[0];
+        setup->valid_part = setup->files[1];
+        return SIDLE_OK;
+    }
+    kind_of(setup)->split(&setup->files[0], valid_fraction(setup),
+                          &setup->train_part, &setup->valid_part);
+    return is_training ? check_rest(setup) : SIDLE_OK;
 }
 
 /* What is wrong with documents is told with their file, and with the key that
@@ -134,9 +141,36 @@ static int64_t eval_windows(const sidle_options *options)
     return n;
 }
 
-sidle_status sidle_setup_open_data(sidle_setup *setup)
+sidle_status sidle_setup_open_files(sidle_setup *setup)
 {
-    SIDLE_TRY(open_files(setup, 1));
+    return open_files(setup, 1);
+}
+
+sidle_status sidle_setup_share_files(const sidle_comm *comm, sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    const sidle_data_kind *kind = kind_of(setup);
+    sidle_status status = comm->rank == 0 ? open_files(setup, 1) : SIDLE_OK;
+
+    SIDLE_TRY(sidle_agree(comm, status));
+    SIDLE_TRY(kind->share(comm, options, options->data.path, "data.path",
+                          &setup->files[0]));
+    if (options->data.valid_path[0] == '\0')
+        return SIDLE_OK;
+    return kind->share(comm, options, options->data.valid_path,
+                       "data.valid_path", &setup->files[1]);
+}
+
+void sidle_setup_borrow_files(const sidle_setup *lender, sidle_setup *setup)
+{
+    setup->are_files_lent = 1;
+    for (int i = 0; i < 2; i++)
+        setup->files[i] = lender->files[i];
+}
+
+sidle_status sidle_setup_make_sources(sidle_setup *setup)
+{
+    SIDLE_TRY(part_files(setup, 1));
     SIDLE_TRY(make_train_source(setup));
     return make_eval_source(setup, eval_windows(&setup->options));
 }
@@ -144,6 +178,7 @@ sidle_status sidle_setup_open_data(sidle_setup *setup)
 sidle_status sidle_setup_open_held_out(sidle_setup *setup)
 {
     SIDLE_TRY(open_files(setup, 0));
+    SIDLE_TRY(part_files(setup, 0));
     return make_eval_source(setup, 0);
 }
 
@@ -165,6 +200,6 @@ void sidle_setup_close_data(sidle_setup *setup)
     close_source(&setup->eval);
     /* A set-up that failed early has no kind. */
     for (int i = 0; i < 2; i++)
-        if (setup->files[i].n > 0)
+        if (setup->files[i].n > 0 && !setup->are_files_lent)
             kind_of(setup)->close(&setup->files[i]);
 }

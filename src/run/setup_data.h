@@ -5,11 +5,22 @@
 
 #include "run/setup.h"
 
-/** Open the files of a set-up that has its model and its replica, and make the
- * sources of training and evaluation. Owns: sidle_setup_close_data() ends it,
- * also after a failure. Errors: SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO. */
-sidle_status sidle_setup_open_data(sidle_setup *setup);
-/** The same for an evaluation alone: all of the held-out part. */
+/** Open the files of data.path and data.valid_path. Calls: local. Owns:
+ * sidle_setup_close_data() closes them, also after a failure. Errors:
+ * SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO. */
+sidle_status sidle_setup_open_files(sidle_setup *setup);
+/** The same on all ranks: rank 0 opens and checks, the others are given them
+ * (corpus_share.h). Calls: collective over comm. Errors: the same on all. */
+sidle_status sidle_setup_share_files(const sidle_comm *comm,
+                                     sidle_setup *setup);
+/** The files of another set-up of the same data. Owns: they stay the lender's,
+ * which ends later. */
+void sidle_setup_borrow_files(const sidle_setup *lender, sidle_setup *setup);
+/** The sources of training and evaluation of a set-up that has its files, its
+ * model and its replica. Calls: local. Owns: sidle_setup_close_data() ends
+ * them, also after a failure. Errors: SIDLE_EUSAGE, SIDLE_EDATA. */
+sidle_status sidle_setup_make_sources(sidle_setup *setup);
+/** All of it for an evaluation alone, of all of the held-out part. */
 sidle_status sidle_setup_open_held_out(sidle_setup *setup);
 void sidle_setup_close_data(sidle_setup *setup);
 

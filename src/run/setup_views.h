@@ -8,7 +8,7 @@
 /** The memory that place `place` of each chain will reserve. */
 sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
 
-/** What a runner needs of it, on a rank of sidle_setup_rank(): the caller adds
+/** What a runner needs of it, on a rank of sidle_setup_all(): the caller adds
  * what it wants to be told. Owns: borrows setup and comm. */
 sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
                                        const sidle_comm *comm);

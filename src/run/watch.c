@@ -53,12 +53,20 @@ static void begin(const char *key, const char *path, sidle_watched *file)
         file->named = file->seen;
 }
 
+static int is_live(const sidle_options *options)
+{
+    const sidle_data_kind *kind = sidle_data_kind_find(options->data.kind);
+    int is_funnel = options->checkpoint.mode == SIDLE_CKPT_FUNNEL;
+
+    return kind->is_live && !(is_funnel && kind->is_sent);
+}
+
 void sidle_watch_begin(const sidle_options *options, sidle_watch *watch)
 {
     sidle_watch_end(watch);
     begin("data.path", options->data.path, &watch->files[0]);
     begin("data.valid_path", options->data.valid_path, &watch->files[1]);
-    watch->is_live = sidle_data_kind_find(options->data.kind)->is_live;
+    watch->is_live = is_live(options);
 }
 
 void sidle_watch_end(sidle_watch *watch)
@@ -117,8 +125,8 @@ static void warn_changed(const sidle_watched *file, int is_live)
                    is_held_out ? "was evaluated on it" : "trained on it",
                    is_held_out ? "measured" : "learnt");
     else
-        sidle_warn("'%s' (%s) was changed: the run goes on with the tokens "
-                   "that it read at its start, and a resume takes no others; "
+        sidle_warn("'%s' (%s) was changed: the run goes on with what it "
+                   "read at its start, and a resume takes nothing else; "
                    "put that content back",
                    file->path, file->key);
 }

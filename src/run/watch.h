@@ -1,9 +1,9 @@
 /* watch.h - data files that change while a run trains on them.
  *
  * A text is read from its pages, item by item, and so is a video: what is
- * written into it meanwhile is learnt. Tokens are read once, at the start. In
- * both cases a resume holds the file against the checksum in the checkpoint,
- * which has to be of what the run has read. */
+ * written into it meanwhile is learnt. Tokens are read once, at the start, and
+ * so is a text in funnel mode. In all cases a resume holds the file against the
+ * checksum in the checkpoint, which has to be of what the run has read. */
 #ifndef SIDLE_RUN_WATCH_H
 #define SIDLE_RUN_WATCH_H
 
@@ -26,12 +26,13 @@ typedef struct sidle_watched {
 
 typedef struct sidle_watch {
     sidle_watched files[2]; /* data.path, data.valid_path */
-    int is_live;
+    int is_live;            /* what is written into them is learnt */
 } sidle_watch;
 
 /**
  * Identities of data.path and data.valid_path (zero if not set).
- * Errors: SIDLE_EIO: missing, or cannot be read.
+ * Calls:   local, on one rank: the files are read whole.
+ * Errors:  SIDLE_EIO: missing, or cannot be read.
  */
 sidle_status sidle_identify_data(const sidle_options *options,
                                  sidle_data_identity identity[2]);
@@ -52,7 +53,8 @@ void sidle_watch_end(sidle_watch *watch);
  * as it is now, and changed[i] the number of items after which this was seen:
  * both belong into the checkpoint. What else may happen to a file (it has
  * grown, another has its name, the tokens in it are others) does not reach the
- * run, and leaves them as they are. Calls:   local, on the rank that began it.
+ * run, and leaves them as they are.
+ * Calls:   local, on the rank that began it.
  * Shapes:  identity (2), changed (2): data.path, data.valid_path.
  */
 void sidle_watch_look(sidle_watch *watch, int64_t item,
