@@ -22,11 +22,12 @@ static void write_text(play *p, const char *name, const char *text)
     scratch_write(&p->s, name, text, strlen(text));
 }
 
-static play *begin(const char *kind)
+static play *begin_as(const char *kind, sidle_ckpt_mode mode)
 {
     static play p;
 
     memset(&p, 0, sizeof(p));
+    p.options.checkpoint.mode = mode;
     p.s = scratch_new();
     snprintf(p.options.data.kind, sizeof(p.options.data.kind), "%s", kind);
     snprintf(p.options.data.path, sizeof(p.options.data.path), "%s",
@@ -38,6 +39,11 @@ static play *begin(const char *kind)
     sidle_watch_begin(&p.options, &p.watch);
     assert_int_equal(sidle_identify_data(&p.options, p.identity), SIDLE_OK);
     return &p;
+}
+
+static play *begin(const char *kind)
+{
+    return begin_as(kind, SIDLE_CKPT_INDEPENDENT);
 }
 
 static void end(play *p)
@@ -143,14 +149,28 @@ TEST(a_text_that_was_cut_is_told)
     end(p);
 }
 
+/* Every rank has a copy of it. */
+TEST(a_text_of_a_funnel_is_read_once)
+{
+    play *p = begin_as("text", SIDLE_CKPT_FUNNEL);
+
+    write_over(p, "a", "But");
+    assert_non_null(strstr(look(p, 6), "goes on with what it read at its "
+                                       "start"));
+    assert_int_equal(p->changed[0], 0);
+    expect_identity(p, 0, 0);
+    end(p);
+}
+
 /* None of these reaches the run, but each does a resume. */
 TEST(what_does_not_reach_the_run_leaves_no_mark)
 {
     play *p = begin("tokens");
 
     write_over(p, "a", "But");
-    assert_non_null(strstr(look(p, 6), "a' (data.path) was changed: the run "
-                                       "goes on with the tokens"));
+    assert_non_null(strstr(look(p, 6),
+                           "a' (data.path) was changed: the run "
+                           "goes on with what it read at its start"));
     assert_string_equal(look(p, 7), "");
     assert_int_equal(p->changed[0], 0);
     expect_identity(p, 0, 0);
