@@ -2,7 +2,7 @@
  */
 #include "mpi/trace.h"
 
-#include "base/arena.h"
+#include "base/cut.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -66,21 +66,48 @@ static int64_t spans_of(const sidle_plan *plan, int first_block, int n_blocks,
            seen * SPANS_PER_CUT;
 }
 
-static size_t flags_bytes(int n_blocks)
+/* Of `items` items, rounded up, in these blocks: no memory yet. */
+static sidle_trace trace_of(const sidle_plan *plan, int first_block,
+                            int n_blocks, int64_t items)
 {
-    return sidle_arena_round((size_t)n_blocks * sizeof(int));
+    sidle_trace trace = {.plan = plan,
+                         .first_block = first_block,
+                         .n_blocks = n_blocks,
+                         .items = rounded(plan, items)};
+
+    trace.capacity = spans_of(plan, first_block, n_blocks, trace.items);
+    return trace;
+}
+
+static void cut_memory(sidle_cut *cut, sidle_trace *trace)
+{
+    trace->is_done =
+        sidle_cut_bytes(cut, (size_t)trace->n_blocks * sizeof(*trace->is_done));
+    trace->spans =
+        sidle_cut_bytes(cut, (size_t)trace->capacity * sizeof(*trace->spans));
 }
 
 size_t sidle_trace_bytes(const sidle_plan *plan, int first_block, int n_blocks,
                          int64_t items)
 {
-    int64_t n;
+    sidle_trace trace = trace_of(plan, first_block, n_blocks, items);
+    sidle_cut measure = sidle_cut_of(NULL);
 
-    if (items == 0)
-        return 0;
-    n = spans_of(plan, first_block, n_blocks, rounded(plan, items));
-    return flags_bytes(n_blocks) +
-           sidle_arena_round((size_t)n * sizeof(sidle_event));
+    if (items > 0)
+        cut_memory(&measure, &trace);
+    return sidle_cut_total(&measure);
+}
+
+static sidle_status take_memory(sidle_trace *trace, size_t bytes)
+{
+    sidle_cut cut;
+
+    SIDLE_TRY(sidle_arena_new("a trace", bytes, &trace->arena));
+    cut = sidle_cut_of(sidle_arena_take(trace->arena, bytes));
+    cut_memory(&cut, trace);
+    memset(trace->is_done, 0,
+           (size_t)trace->n_blocks * sizeof(*trace->is_done));
+    return SIDLE_OK;
 }
 
 sidle_status sidle_trace_new(const sidle_plan *plan, int first_block,
@@ -88,28 +115,18 @@ sidle_status sidle_trace_new(const sidle_plan *plan, int first_block,
                              const sidle_clock *clock, sidle_trace **trace_p)
 {
     sidle_trace *trace = calloc(1, sizeof(*trace));
-    size_t flags = (size_t)n_blocks * sizeof(*trace->is_done), spans;
     sidle_status status;
 
     if (trace == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a trace");
-    trace->plan = plan;
+    *trace = trace_of(plan, first_block, n_blocks, items);
     trace->clock = *clock;
-    trace->first_block = first_block;
-    trace->n_blocks = n_blocks;
-    trace->items = rounded(plan, items);
-    trace->capacity = spans_of(plan, first_block, n_blocks, trace->items);
-    spans = (size_t)trace->capacity * sizeof(*trace->spans);
-    status = sidle_arena_new(
-        "a trace", sidle_trace_bytes(plan, first_block, n_blocks, items),
-        &trace->arena);
+    status = take_memory(trace,
+                         sidle_trace_bytes(plan, first_block, n_blocks, items));
     if (status != SIDLE_OK) {
         free(trace);
         return status;
     }
-    trace->is_done = sidle_arena_take(trace->arena, flags);
-    memset(trace->is_done, 0, flags);
-    trace->spans = sidle_arena_take(trace->arena, spans);
     *trace_p = trace;
     return SIDLE_OK;
 }

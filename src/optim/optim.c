@@ -1,6 +1,8 @@
 /* optim.c - the table of kinds, and the memory of one optimizer. */
 #include "optim/kinds.h"
 
+#include "base/cut.h"
+
 #include <float.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,54 +120,11 @@ sidle_real sidle_optim_keep(const sidle_optim *optim,
     return (sidle_real)(1.0 - rate * optim->config.weight_decay);
 }
 
-static size_t state_bytes(ptrdiff_t count)
+static sidle_optim optim_of(const sidle_optim_config *config,
+                            const sidle_segment *segments, int n_segments,
+                            ptrdiff_t count)
 {
-    return sidle_arena_round((size_t)count * sizeof(sidle_real));
-}
-
-static size_t scratch_bytes(const sidle_optim_ops *ops,
-                            const sidle_segment *segments, int n_segments)
-{
-    if (ops->scratch == NULL)
-        return 0;
-    return state_bytes(ops->scratch(segments, n_segments));
-}
-
-size_t sidle_optim_bytes(const sidle_optim_config *config,
-                         const sidle_segment *segments, int n_segments,
-                         ptrdiff_t count)
-{
-    const sidle_optim_ops *ops = kinds[config->kind];
-
-    return (size_t)ops->n_states(config) * state_bytes(count) +
-           scratch_bytes(ops, segments, n_segments);
-}
-
-/* States begin at zero, scratch as the arena gives it. */
-static void take_memory(sidle_optim *optim)
-{
-    size_t bytes = state_bytes(optim->count);
-
-    for (int i = 0; i < optim->n_states; i++) {
-        optim->state[i] = sidle_arena_take(optim->arena, bytes);
-        memset(optim->state[i], 0, bytes);
-    }
-    optim->scratch = sidle_arena_take(
-        optim->arena,
-        scratch_bytes(optim->ops, optim->segments, optim->n_segments));
-}
-
-sidle_status sidle_optim_new(const sidle_optim_config *config,
-                             const sidle_segment *segments, int n_segments,
-                             ptrdiff_t count, sidle_optim **optim_p)
-{
-    sidle_optim *optim = malloc(sizeof(*optim));
-    size_t bytes = sidle_optim_bytes(config, segments, n_segments, count);
-    sidle_status status;
-
-    if (optim == NULL)
-        return sidle_fail(SIDLE_EINTERNAL, "out of memory for an optimizer");
-    *optim = (sidle_optim){
+    sidle_optim optim = {
         .config = sidle_optim_raised(config),
         .ops = kinds[config->kind],
         .segments = segments,
@@ -174,13 +133,62 @@ sidle_status sidle_optim_new(const sidle_optim_config *config,
         .n_states = sidle_optim_n_states(config),
         .product = 1.0,
     };
-    optim->discount = (1.0 - optim->config.momentum) / (1.0 - config->momentum);
-    status = sidle_arena_new("the optimizer", bytes, &optim->arena);
+
+    optim.discount = (1.0 - optim.config.momentum) / (1.0 - config->momentum);
+    return optim;
+}
+
+static void cut_memory(sidle_cut *cut, sidle_optim *optim)
+{
+    const sidle_optim_ops *ops = optim->ops;
+
+    for (int i = 0; i < optim->n_states; i++)
+        optim->state[i] = sidle_cut_reals(cut, optim->count);
+    if (ops->scratch != NULL)
+        optim->scratch = sidle_cut_reals(
+            cut, ops->scratch(optim->segments, optim->n_segments));
+}
+
+size_t sidle_optim_bytes(const sidle_optim_config *config,
+                         const sidle_segment *segments, int n_segments,
+                         ptrdiff_t count)
+{
+    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_optim optim = optim_of(config, segments, n_segments, count);
+
+    cut_memory(&measure, &optim);
+    return sidle_cut_total(&measure);
+}
+
+/* States begin at zero, scratch as the arena gives it. */
+static sidle_status take_memory(sidle_optim *optim, size_t bytes)
+{
+    sidle_cut cut;
+
+    SIDLE_TRY(sidle_arena_new("the optimizer", bytes, &optim->arena));
+    cut = sidle_cut_of(sidle_arena_take(optim->arena, bytes));
+    cut_memory(&cut, optim);
+    for (int i = 0; i < optim->n_states; i++)
+        memset(optim->state[i], 0, (size_t)optim->count * sizeof(sidle_real));
+    return SIDLE_OK;
+}
+
+sidle_status sidle_optim_new(const sidle_optim_config *config,
+                             const sidle_segment *segments, int n_segments,
+                             ptrdiff_t count, sidle_optim **optim_p)
+{
+    sidle_optim *optim = malloc(sizeof(*optim));
+    sidle_status status;
+
+    if (optim == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "out of memory for an optimizer");
+    *optim = optim_of(config, segments, n_segments, count);
+    status = take_memory(
+        optim, sidle_optim_bytes(config, segments, n_segments, count));
     if (status != SIDLE_OK) {
         free(optim);
         return status;
     }
-    take_memory(optim);
     *optim_p = optim;
     return SIDLE_OK;
 }
