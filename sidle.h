@@ -37,6 +37,7 @@
 #include "model/model.h"
 #include "model/partition.h"
 #include "model/spec.h"
+#include "model/perceiver.h"
 #include "optim/optim.h"
 
 /* Plans of blocks, and what they cost. */
@@ -49,8 +50,8 @@
 #include "schedule/timeline.h"
 
 /* Rows to train on, sequences to generate. */
-#include "data/corpus.h"
 #include "data/clips.h"
+#include "data/corpus.h"
 #include "data/crops.h"
 #include "data/frames.h"
 #include "data/rows.h"

@@ -33,7 +33,7 @@ static int receive_activation(sidle_station *s)
     memcpy(slot->x, m.payload, s->block->in * sizeof(*m.payload));
     if (!is_eval)
         s->cut_flags = m.header->flags & SIDLE_MSG_DECIDED;
-    sidle_feed_slot(s, slot, m.header->item, is_eval);
+    sidle_feed_slot(s, s->instr.slot, m.header->item, is_eval);
     sidle_link_receive_end(s->left, SIDLE_RIGHT);
     return 1;
 }

@@ -9,36 +9,30 @@ static double weight_of_target(const sidle_runner_config *config, int64_t n)
     return config->is_mean ? 1.0 / (double)n : 1.0;
 }
 
-void sidle_feed_slot(sidle_station *s, sidle_slot *slot, int64_t item,
-                     int is_eval)
+/* Lengths and clips came with the activation: they are left as they are. */
+static sidle_batch without_rows(sidle_batch batch)
+{
+    batch.length = NULL;
+    batch.clip = NULL;
+    return batch;
+}
+
+void sidle_feed_slot(sidle_station *s, int slot, int64_t item, int is_eval)
 {
     const sidle_runner_config *config = &s->runner->config;
     const sidle_source *source = is_eval ? config->eval : config->train;
-    int is_first = s->block->is_first;
-    sidle_batch batch = {.rows = s->block->rows,
-                         .fields = {slot->tokens, slot->values, slot->targets},
-                         .length = is_first ? slot->length : NULL,
-                         .scored = slot->scored,
-                         .clip = is_first ? slot->clip : NULL};
+    sidle_batch batch = sidle_block_batch(s->block, slot);
 
-    slot->item = (sidle_item){.number = item,
-                              .is_training = !is_eval,
-                              .seed = config->seed,
-                              .rows = batch.rows,
-                              .first_row = s->runner->replica * batch.rows,
-                              .length = slot->length,
-                              .width = s->block->model->width,
-                              .tokens = slot->tokens,
-                              .values = slot->values,
-                              .targets = slot->targets,
-                              .z_loss = config->z_loss};
-    if (!is_first && !s->block->is_last)
+    sidle_block_set_item(s->block, slot, item, !is_eval, config->seed,
+                         s->runner->replica * s->block->rows);
+    if (!s->block->reads_items)
         return;
-    slot->item.scored = slot->scored;
+    if (!s->block->is_first)
+        batch = without_rows(batch);
     if (is_eval)
         item = 1 + (s->runner->eval_begin + item - 1) % source->n_items;
     sidle_source_fill(source, item, &batch);
-    slot->item.grad_weight = weight_of_target(config, batch.n_all);
+    s->block->slots[slot].grad_weight = weight_of_target(config, batch.n_all);
 }
 
 /* What the first block decides about an item before it enters, or
@@ -88,6 +82,6 @@ int sidle_feed_load(sidle_station *s)
 {
     if (!s->instr.is_eval && !decide(s))
         return 0;
-    sidle_feed_slot(s, sidle_station_slot(s), s->instr.item, s->instr.is_eval);
+    sidle_feed_slot(s, s->instr.slot, s->instr.item, s->instr.is_eval);
     return 1;
 }

@@ -4,9 +4,9 @@
 
 #include "mpi/station.h"
 
-/** Ask the data source for what the slot's item needs in this block: input in
- * the first, labels in the last. */
-void sidle_feed_slot(sidle_station *station, sidle_slot *slot, int64_t item,
+/** Make a slot hold an item: what the block's layers read of it comes from the
+ * data source. */
+void sidle_feed_slot(sidle_station *station, int slot, int64_t item,
                      int is_eval);
 /** The action of SIDLE_OP_LOAD; 0 if it has to wait for a decision. */
 int sidle_feed_load(sidle_station *station);

@@ -14,12 +14,10 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
 
         for (int p = 0; p < of->n_params; p++) {
             const sidle_param *param = &of->params[p];
-            ptrdiff_t n = param->dims[0];
 
-            if (param->n_dims == 2)
-                n *= param->dims[1];
             if (!sidle_all_finite(
-                    n, array + sidle_block_param_offset(block, layer, p)))
+                    param->count,
+                    array + sidle_block_param_offset(block, layer, p)))
                 return param->name;
         }
     }
@@ -29,7 +27,9 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
 int sidle_finite_is_sane(const sidle_station *s)
 {
     const sidle_loss *loss = &s->block->loss;
-    double most = 10.0 + 2.0 * log((double)s->block->model->config.vocab);
+    double most = 10.0 + 2.0 * sidle_model_uninformed(s->block->model);
 
+    if (isnan(most)) /* the loss cannot tell: any that is finite will do */
+        most = HUGE_VAL;
     return loss->n_targets > 0 && loss->nats <= most * (double)loss->n_targets;
 }

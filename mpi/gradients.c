@@ -113,7 +113,7 @@ static void begin_gradient(const sidle_station *s, sidle_gradient *g)
                 "the labels of item %lld met the gradient of item %lld",
                 (long long)slot->item.number, (long long)s->instr.item);
     g->item = s->instr.item;
-    g->is_valid = slot->item.grad_weight > 0.0;
+    g->is_valid = slot->grad_weight > 0.0;
     g->is_bad = 0;
     memcpy(g->length, slot->length, sidle_station_rows(s) * sizeof(*g->length));
     memcpy(g->clip, slot->clip, sidle_station_rows(s) * sizeof(*g->clip));

@@ -58,7 +58,7 @@ static void restore_slots(sidle_station *s, const copies *of)
         slot->version = (int)of->slot[k][S_VERSION];
         slot->stamp = -1; /* its forward is run before its gradient */
         if (slot->is_used)
-            sidle_feed_slot(s, slot, of->slot[k][S_ITEM], 0);
+            sidle_feed_slot(s, k, of->slot[k][S_ITEM], 0);
     }
 }
 

@@ -35,7 +35,6 @@ typedef struct sidle_runner_config {
     uint64_t seed;
     int is_mean; /* loss_reduction */
     int is_clip_global;
-    double z_loss;
     /* Of a loss or gradient that is not finite: 0 dies with 70 and its name, 1
      * leaves out the updates that it would spoil (mpi/on_nan.h). */
     int skips_bad;

@@ -128,7 +128,7 @@ static sidle_status check_sums(const looker *l)
     const sidle_block *block = l->s->block;
     int64_t items = block->is_last ? l->item : 0, per_item;
 
-    per_item = block->rows * (block->model->targets + block->model->width);
+    per_item = block->rows * sidle_model_loss(block->model)->targets;
     SIDLE_TRY(within(l, "counters", C_LOG_ITEMS, c[C_LOG_ITEMS], 0, items));
     items = c[C_LOG_ITEMS];
     SIDLE_TRY(within(l, "counters", C_LOG_TARGETS, c[C_LOG_TARGETS], 0,

@@ -73,6 +73,7 @@ struct kit {
     sidle_layer layer;
     sidle_item item;
     sidle_loss loss;
+    double grad_weight, z_loss;
     uint64_t seed;
     struct fenced w, x, y, dy, dx, dw, cache, stash, scratch;
     sidle_real *px, *py, *pdy, *pdx; /* NULL at the ends of a model */
@@ -84,12 +85,29 @@ static void spoil(struct fenced *f)
         f->p[i] = (sidle_real)NAN;
 }
 
+static sidle_call call_of(struct kit *kit)
+{
+    return (sidle_call){.item = &kit->item,
+                        .w = kit->w.p,
+                        .x = kit->px,
+                        .y = kit->py,
+                        .cache = kit->cache.p,
+                        .dy = kit->pdy,
+                        .dx = kit->pdx,
+                        .stash = kit->stash.p,
+                        .dw = kit->dw.p,
+                        .scratch = kit->scratch.p,
+                        .grad_weight = kit->grad_weight,
+                        .loss = &kit->loss};
+}
+
 static void run_forward(struct kit *kit)
 {
+    sidle_call call = call_of(kit);
+
     spoil(&kit->scratch);
     memset(&kit->loss, 0, sizeof(kit->loss));
-    kit->layer.ops->forward(&kit->layer, &kit->item, kit->w.p, kit->px, kit->py,
-                            kit->cache.p, kit->scratch.p);
+    kit->layer.ops->forward(&kit->layer, &call);
 }
 
 /* The scalar whose gradient the backward makes: <dy, y>, or the loss. */
@@ -99,8 +117,7 @@ static double objective(struct kit *kit)
 
     run_forward(kit);
     if (!kit->py)
-        return kit->item.grad_weight *
-               (kit->loss.nats + kit->item.z_loss * kit->loss.z);
+        return kit->grad_weight * (kit->loss.nats + kit->z_loss * kit->loss.z);
     for (size_t i = 0; i < kit->y.n; i++)
         sum += (double)kit->y.p[i] * (double)kit->dy.p[i];
     return sum;
@@ -197,10 +214,29 @@ static void check_forward_repeats(struct kit *kit)
 
 static void run_weight_grad(struct kit *kit)
 {
+    sidle_call call = call_of(kit);
+
     spoil(&kit->scratch);
-    kit->layer.ops->weight_grad(&kit->layer, &kit->item, kit->w.p, kit->px,
-                                kit->cache.p, kit->pdy, kit->stash.p, kit->dw.p,
-                                kit->scratch.p);
+    if (kit->layer.ops->weight_grad != NULL)
+        kit->layer.ops->weight_grad(&kit->layer, &call);
+    else
+        assert_int_equal(kit->layer.n_params, 0);
+}
+
+/* What is left for weight_grad() does not depend on who wants dx. */
+static void run_input_grad(struct kit *kit)
+{
+    sidle_call call = call_of(kit);
+    sidle_real *stash;
+
+    call.dx = NULL;
+    spoil(&kit->scratch);
+    kit->layer.ops->input_grad(&kit->layer, &call);
+    stash = copy_of(&kit->stash);
+    call = call_of(kit);
+    spoil(&kit->scratch);
+    kit->layer.ops->input_grad(&kit->layer, &call);
+    check_unchanged(&kit->stash, stash, "stash without dx");
 }
 
 /* Both halves; dw becomes the gradient, after a look that it is added. */
@@ -209,10 +245,7 @@ static void run_backward(struct kit *kit)
     sidle_real *cache = copy_of(&kit->cache), *w = copy_of(&kit->w);
     sidle_real *x = copy_of(&kit->x), *dy = copy_of(&kit->dy), *stash, *once;
 
-    spoil(&kit->scratch);
-    kit->layer.ops->input_grad(&kit->layer, &kit->item, kit->w.p, kit->px,
-                               kit->cache.p, kit->pdy, kit->pdx, kit->stash.p,
-                               kit->scratch.p);
+    run_input_grad(kit);
     stash = copy_of(&kit->stash);
     check_random(kit->seed, "before", (ptrdiff_t)kit->dw.n, kit->dw.p);
     once = copy_of(&kit->dw);
@@ -271,13 +304,15 @@ static void release(struct kit *kit)
 
 void kit_check_layer(const kit_case *given)
 {
-    struct kit kit = {.item = given->item, .seed = given->seed};
+    struct kit kit = {.item = given->item,
+                      .seed = given->seed,
+                      .grad_weight = given->grad_weight,
+                      .z_loss = given->z_loss};
 
     assert_int_equal(sidle_layer_init(&kit.layer, given->ops, given->name,
-                                      given->index, given->item.rows,
-                                      given->config),
+                                      &given->in, given->item.rows,
+                                      given->options),
                      SIDLE_OK);
-    kit.item.loss = &kit.loss;
     reserve(&kit);
     check_forward_repeats(&kit);
     run_backward(&kit);
@@ -310,9 +345,7 @@ kit_batch kit_batch_new(uint64_t seed, ptrdiff_t rows, ptrdiff_t context,
                               .seed = seed,
                               .rows = rows,
                               .length = batch.length,
-                              .width = width,
-                              .tokens = batch.tokens,
-                              .grad_weight = 1.0};
+                              .fields = {batch.tokens}};
     return batch;
 }
 

@@ -11,10 +11,13 @@
 typedef struct kit_case {
     const sidle_layer_ops *ops;
     const char *name;
-    int index;
-    const void *config;
-    sidle_item item; /* all but loss; its rows are the layer's */
-    uint64_t seed;   /* of weights, input and directions */
+    sidle_shape in; /* of a row; empty: the layer reads fields only */
+    const void *options;
+    sidle_item item;    /* its rows are the layer's, its fields the layer's own
+                           in the order in which it reads them */
+    double grad_weight; /* of a target, for losses */
+    double z_loss;      /* that the options ask for */
+    uint64_t seed;      /* of weights, input and directions */
 } kit_case;
 
 /**
@@ -22,6 +25,7 @@ typedef struct kit_case {
  * - each parameter tensor's and the input's gradient agree with differences,
  *   along a random direction and at single elements;
  * - weight_grad() adds to what is there;
+ * - input_grad() leaves the same for weight_grad() where nobody wants dx;
  * - forward() twice gives the same bits, and reads nothing it did not write;
  * - cache, weights, input and gradient are left alone by the backward;
  * - no call writes beyond the sizes that setup told.

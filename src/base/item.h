@@ -64,6 +64,19 @@ typedef struct sidle_batch {
     int64_t n_all;     /* out: and in the rows of all replicas */
 } sidle_batch;
 
+/* What a layer may know of the item that it works on. */
+typedef struct sidle_item {
+    int64_t number;        /* from 1; evaluation items count by themselves */
+    int is_training;       /* dropout is on */
+    uint64_t seed;         /* of the run: draws are (seed, layer, number, i) */
+    ptrdiff_t rows;        /* B */
+    ptrdiff_t first_row;   /* number of row 0 among the rows of all replicas */
+    const int32_t *length; /* (B) */
+    const int32_t *scored; /* (B) first and last block only; NULL: all */
+    const int64_t *clip;   /* (B), or NULL */
+    const void *fields[SIDLE_MAX_FIELDS]; /* NULL: not held in this block */
+} sidle_item;
+
 #ifdef __cplusplus
 }
 #endif

@@ -92,7 +92,8 @@ void sidle_banner_begin(const sidle_comm *comm, const sidle_company *company,
 void sidle_banner_items(const sidle_setup *setup)
 {
     int64_t rows = (int64_t)setup->model->rows * setup->n_replicas;
-    int64_t an_item = rows * (int64_t)setup->model->targets;
+    ptrdiff_t targets = sidle_model_loss(setup->model)->targets;
+    int64_t an_item = rows * (int64_t)targets;
     const sidle_data_kind *kind =
         sidle_data_kind_find(setup->options.data.kind);
     double epoch =
@@ -101,6 +102,6 @@ void sidle_banner_items(const sidle_setup *setup)
     sidle_info("items: %lld %s%s each (%lld row%s of %td), %.*f items an "
                "epoch, %.3g epochs in all",
                (long long)an_item, kind->element, sidle_plural(an_item),
-               (long long)rows, sidle_plural(rows), setup->model->targets,
+               (long long)rows, sidle_plural(rows), targets,
                epoch < 100.0 ? 2 : 0, epoch, (double)setup->plan.steps / epoch);
 }

@@ -68,22 +68,13 @@ static const struct argp eval_argp = {
            "checkpoint's). The other keys that may be given are data.kind, "
            "data.raw, data.valid_fraction, data.batch and eval.batch."};
 
-static void fill_slot(const sidle_setup *setup, sidle_slot *slot, int64_t item)
+static void fill_slot(const sidle_setup *setup, sidle_block *block, int slot,
+                      int64_t item)
 {
-    const sidle_model *model = setup->model;
-    sidle_batch batch = {
-        .rows = model->rows,
-        .fields = {slot->tokens},
-        .length = slot->length,
-        .scored = slot->scored,
-        .clip = slot->clip,
-    };
+    sidle_batch batch = sidle_block_batch(block, slot);
 
     sidle_source_fill(&setup->eval, item, &batch);
-    slot->item.number = item;
-    slot->item.is_training = 0;
-    slot->item.rows = model->rows;
-    slot->item.width = model->width;
+    sidle_block_set_item(block, slot, item, 0, 0, 0);
 }
 
 static void evaluate(const sidle_setup *setup, sidle_block *block,
@@ -92,7 +83,7 @@ static void evaluate(const sidle_setup *setup, sidle_block *block,
     int place = block->n_slots - 1; /* the evaluation slot is the last one */
 
     for (int64_t item = 1; item <= setup->eval.n_items; item++) {
-        fill_slot(setup, &block->slots[place], item);
+        fill_slot(setup, block, place, item);
         sidle_block_forward(block, place, NULL);
         total->nats += block->loss.nats;
         total->n_targets += block->loss.n_targets;

@@ -311,8 +311,8 @@ static sidle_status sample(const arguments *args, const sidle_loaded *loaded,
 
     SIDLE_TRY(check_separator(args, out.is_ids));
     SIDLE_TRY(read_prompt(args, p));
-    SIDLE_TRY(
-        sidle_prompt_encode(p, loaded->has_bytes, loaded->model->config.vocab));
+    SIDLE_TRY(sidle_prompt_encode(p, loaded->has_bytes,
+                                  sidle_model_loss(loaded->model)->classes));
     SIDLE_TRY(sidle_sampler_new(loaded, &how, sampler_p));
     return generate(args, p, *sampler_p, &out);
 }

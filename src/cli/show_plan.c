@@ -204,7 +204,7 @@ static void show_blocks(const sidle_prediction *p)
            "units\n");
     for (int b = 1; b <= plan->n_blocks; b++) {
         const sidle_played *played = &p->played[b - 1];
-        char units[80];
+        char units[104];
 
         name_units(p->setup, b, units, sizeof(units));
         printf("%5d %4d %4d %4d %8d %7d %4" PRId64 " %4" PRId64 " %10.3f %s\n",

@@ -29,7 +29,8 @@ void sidle_affine_forward(const sidle_affine *map, ptrdiff_t rows,
                           const sidle_real *w, const sidle_real *x,
                           sidle_real *y)
 {
-    sidle_linear(rows, map->in, map->out, x, w + map->weight, w + map->bias, y);
+    sidle_linear(rows, map->in, map->out, x, w + map->weight,
+                 map->bias < 0 ? NULL : w + map->bias, y);
 }
 
 void sidle_affine_input_grad(const sidle_affine *map, ptrdiff_t rows,
@@ -45,41 +46,41 @@ void sidle_affine_weight_grad(const sidle_affine *map, ptrdiff_t rows,
                               sidle_real *dw)
 {
     sidle_linear_weight_grad(rows, map->in, map->out, x, dy, dw + map->weight,
-                             dw + map->bias);
+                             map->bias < 0 ? NULL : dw + map->bias);
 }
 
-sidle_gain sidle_gain_add(sidle_layer *layer, const char *path, ptrdiff_t width)
+sidle_norm sidle_norm_add(sidle_layer *layer, const char *path, ptrdiff_t width)
 {
     int scale = add(layer, path, "scale", width, 0, SIDLE_INIT_ONE, 0);
     int offset = add(layer, path, "offset", width, 0, SIDLE_INIT_ZERO, 0);
 
-    return (sidle_gain){width, layer->params[scale].offset,
+    return (sidle_norm){width, SIDLE_NORM_EPS, layer->params[scale].offset,
                         layer->params[offset].offset};
 }
 
-void sidle_gain_forward(const sidle_gain *gain, ptrdiff_t rows,
+void sidle_norm_forward(const sidle_norm *norm, ptrdiff_t rows,
                         const sidle_real *w, const sidle_real *x, sidle_real *y,
                         sidle_moments moments)
 {
-    sidle_layernorm(rows, gain->width, x, w + gain->scale, w + gain->offset, y,
-                    moments.mean, moments.rstd);
+    sidle_layernorm(rows, norm->width, norm->eps, x, w + norm->scale,
+                    w + norm->offset, y, moments.mean, moments.rstd);
 }
 
-void sidle_gain_input_grad(const sidle_gain *gain, ptrdiff_t rows,
+void sidle_norm_input_grad(const sidle_norm *norm, ptrdiff_t rows,
                            const sidle_real *w, const sidle_real *x,
                            sidle_moments moments, const sidle_real *dy,
                            sidle_real *dx)
 {
-    sidle_layernorm_input_grad(rows, gain->width, x, w + gain->scale,
+    sidle_layernorm_input_grad(rows, norm->width, x, w + norm->scale,
                                moments.mean, moments.rstd, dy, (sidle_real)1,
                                dx);
 }
 
-void sidle_gain_weight_grad(const sidle_gain *gain, ptrdiff_t rows,
+void sidle_norm_weight_grad(const sidle_norm *norm, ptrdiff_t rows,
                             const sidle_real *x, sidle_moments moments,
                             const sidle_real *dy, sidle_real *dw)
 {
-    sidle_layernorm_weight_grad(rows, gain->width, x, moments.mean,
-                                moments.rstd, dy, dw + gain->scale,
-                                dw + gain->offset);
+    sidle_layernorm_weight_grad(rows, norm->width, x, moments.mean,
+                                moments.rstd, dy, dw + norm->scale,
+                                dw + norm->offset);
 }

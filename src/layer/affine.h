@@ -8,7 +8,8 @@
 /* y = x W^T + b */
 typedef struct sidle_affine {
     ptrdiff_t in, out;
-    ptrdiff_t weight, bias; /* offsets into the layer's weights */
+    ptrdiff_t weight, bias; /* offsets into the layer's weights; a bias below
+                               0: there is none */
 } sidle_affine;
 
 /** Adds path/weight (out, in) and path/bias (out). */
@@ -27,10 +28,11 @@ void sidle_affine_weight_grad(const sidle_affine *map, ptrdiff_t rows,
                               sidle_real *dw);
 
 /* y = normalised x * scale + offset */
-typedef struct sidle_gain {
+typedef struct sidle_norm {
     ptrdiff_t width;
+    double eps;              /* added to the variance */
     ptrdiff_t scale, offset; /* offsets into the layer's weights */
-} sidle_gain;
+} sidle_norm;
 
 /* Mean and 1 / std of each row, for the backward. */
 typedef struct sidle_moments {
@@ -38,17 +40,17 @@ typedef struct sidle_moments {
 } sidle_moments;
 
 /** Adds path/scale and path/offset, both (width). */
-sidle_gain sidle_gain_add(sidle_layer *layer, const char *path,
+sidle_norm sidle_norm_add(sidle_layer *layer, const char *path,
                           ptrdiff_t width);
-void sidle_gain_forward(const sidle_gain *gain, ptrdiff_t rows,
+void sidle_norm_forward(const sidle_norm *norm, ptrdiff_t rows,
                         const sidle_real *w, const sidle_real *x, sidle_real *y,
                         sidle_moments moments);
 /** dx += the gradient of x. */
-void sidle_gain_input_grad(const sidle_gain *gain, ptrdiff_t rows,
+void sidle_norm_input_grad(const sidle_norm *norm, ptrdiff_t rows,
                            const sidle_real *w, const sidle_real *x,
                            sidle_moments moments, const sidle_real *dy,
                            sidle_real *dx);
-void sidle_gain_weight_grad(const sidle_gain *gain, ptrdiff_t rows,
+void sidle_norm_weight_grad(const sidle_norm *norm, ptrdiff_t rows,
                             const sidle_real *x, sidle_moments moments,
                             const sidle_real *dy, sidle_real *dw);
 

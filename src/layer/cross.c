@@ -25,14 +25,14 @@ struct cross {
     const sidle_perceiver *config;
     sidle_embed embed;
     sidle_affine latent;
-    sidle_gain norm_q, norm_kv;
+    sidle_norm norm_q, norm_kv;
     sidle_heads heads;
     sidle_drop drop;
     sidle_mlp mlp;
 };
 
-struct call {
-    ptrdiff_t M;             /* inputs of a row, as this item is stored */
+struct parts {
+    ptrdiff_t M;             /* inputs of a row */
     ptrdiff_t n, m;          /* latents and inputs of all rows */
     sidle_moments moments_q; /* cache */
     sidle_real *z0, *middle; /* cache */
@@ -50,59 +50,60 @@ struct call {
     sidle_mlp_call mlp;
 };
 
-static size_t cut_cache(const struct cross *cross, struct call *call,
+static size_t cut_cache(const struct cross *cross, struct parts *parts,
                         const sidle_real *cache)
 {
     sidle_cut cut = sidle_cut_of(cache);
 
-    call->moments_q.mean = sidle_cut_reals(&cut, call->n);
-    call->moments_q.rstd = sidle_cut_reals(&cut, call->n);
-    call->z0 = sidle_cut_reals(&cut, call->n * cross->config->width);
-    call->middle = sidle_cut_reals(&cut, call->n * cross->config->width);
-    call->heads.kept =
-        sidle_heads_cut_kept(&cross->heads, &cut, &call->heads.span);
-    call->mlp.kept = sidle_mlp_cut_kept(&cross->mlp, &cut, call->n);
+    parts->moments_q.mean = sidle_cut_reals(&cut, parts->n);
+    parts->moments_q.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->z0 = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->middle = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->heads.kept =
+        sidle_heads_cut_kept(&cross->heads, &cut, &parts->heads.span);
+    parts->mlp.kept = sidle_mlp_cut_kept(&cross->mlp, &cut, parts->n);
     return cut.used;
 }
 
-static size_t cut_stash(const struct cross *cross, struct call *call,
+static size_t cut_stash(const struct cross *cross, struct parts *parts,
                         const sidle_real *stash)
 {
     sidle_cut cut = sidle_cut_of(stash);
 
-    call->d_normed_q = sidle_cut_reals(&cut, call->n * cross->config->width);
-    call->d_normed_kv =
-        sidle_cut_reals(&cut, call->m * cross->config->embed_width);
-    call->d_z0 = sidle_cut_reals(&cut, call->n * cross->config->width);
-    call->d_middle = sidle_cut_reals(&cut, call->n * cross->config->width);
-    call->heads.grads =
-        sidle_heads_cut_grads(&cross->heads, &cut, &call->heads.span);
-    call->mlp.grads = sidle_mlp_cut_grads(&cross->mlp, &cut, call->n);
+    parts->d_normed_q = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->d_normed_kv =
+        sidle_cut_reals(&cut, parts->m * cross->config->embed_width);
+    parts->d_z0 = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->d_middle = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->heads.grads =
+        sidle_heads_cut_grads(&cross->heads, &cut, &parts->heads.span);
+    parts->mlp.grads = sidle_mlp_cut_grads(&cross->mlp, &cut, parts->n);
     return cut.used;
 }
 
-static size_t cut_scratch(const struct cross *cross, struct call *call,
+static size_t cut_scratch(const struct cross *cross, struct parts *parts,
                           ptrdiff_t rows, sidle_real *scratch)
 {
     sidle_cut cut = {scratch, 0};
     ptrdiff_t C = cross->config->embed_width;
     size_t most;
 
-    call->heads.span =
-        sidle_span_cut(&cut, rows, cross->config->latents, call->M);
-    call->inputs = sidle_cut_reals(&cut, call->m * C);
-    call->normed_kv = sidle_cut_reals(&cut, call->m * C);
-    call->chosen = sidle_cut_reals(&cut, call->n * C);
-    call->normed_q = sidle_cut_reals(&cut, call->n * cross->config->width);
-    call->moments_kv.mean = sidle_cut_reals(&cut, call->m);
-    call->moments_kv.rstd = sidle_cut_reals(&cut, call->m);
-    call->again.mean = sidle_cut_reals(&cut, call->n);
-    call->again.rstd = sidle_cut_reals(&cut, call->n);
-    call->rest = call->heads.scratch = call->mlp.scratch = sidle_cut_rest(&cut);
-    most = sidle_larger(sidle_heads_scratch(&cross->heads, &call->heads.span),
-                        sidle_mlp_scratch(&cross->mlp, call->n));
+    parts->heads.span =
+        sidle_span_cut(&cut, rows, cross->config->latents, parts->M);
+    parts->inputs = sidle_cut_reals(&cut, parts->m * C);
+    parts->normed_kv = sidle_cut_reals(&cut, parts->m * C);
+    parts->chosen = sidle_cut_reals(&cut, parts->n * C);
+    parts->normed_q = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->moments_kv.mean = sidle_cut_reals(&cut, parts->m);
+    parts->moments_kv.rstd = sidle_cut_reals(&cut, parts->m);
+    parts->again.mean = sidle_cut_reals(&cut, parts->n);
+    parts->again.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->rest = parts->heads.scratch = parts->mlp.scratch =
+        sidle_cut_rest(&cut);
+    most = sidle_larger(sidle_heads_scratch(&cross->heads, &parts->heads.span),
+                        sidle_mlp_scratch(&cross->mlp, parts->n));
     return cut.used +
-           sidle_larger(most, sidle_embed_scratch(&cross->embed, call->m));
+           sidle_larger(most, sidle_embed_scratch(&cross->embed, parts->m));
 }
 
 /* One draw a (row, input), for all latents and heads. */
@@ -140,22 +141,20 @@ static void fill_span(const struct cross *cross, const sidle_item *item,
     span->keep = fill_keep(cross, item, M, span->keep);
 }
 
-static struct call start(const struct cross *cross, const sidle_item *item,
-                         const sidle_real *cache, const sidle_real *stash,
-                         sidle_real *scratch)
+static struct parts start(const struct cross *cross, const sidle_call *call)
 {
-    struct call call = {.M = item->width - 1};
+    const sidle_item *item = call->item;
+    struct parts parts = {.M = cross->config->context};
 
-    SIDLE_ASSERT(call.M <= cross->config->context);
-    call.n = item->rows * cross->config->latents;
-    call.m = item->rows * call.M;
-    call.mlp.item = item;
-    call.mlp.rows = call.n;
-    cut_scratch(cross, &call, item->rows, scratch);
-    cut_cache(cross, &call, cache);
-    cut_stash(cross, &call, stash);
-    fill_span(cross, item, &call.heads.span);
-    return call;
+    parts.n = item->rows * cross->config->latents;
+    parts.m = item->rows * parts.M;
+    parts.mlp.item = item;
+    parts.mlp.rows = parts.n;
+    cut_scratch(cross, &parts, item->rows, call->scratch);
+    cut_cache(cross, &parts, call->cache);
+    cut_stash(cross, &parts, call->stash);
+    fill_span(cross, item, &parts.heads.span);
+    return parts;
 }
 
 static void add_params(struct cross *cross, sidle_layer *layer)
@@ -164,23 +163,26 @@ static void add_params(struct cross *cross, sidle_layer *layer)
     ptrdiff_t d = config->width, C = config->embed_width;
 
     cross->latent = sidle_affine_add(layer, "latent", d, C, 1);
-    cross->norm_q = sidle_gain_add(layer, "cross/norm_q", d);
-    cross->norm_kv = sidle_gain_add(layer, "cross/norm_kv", C);
+    cross->norm_q = sidle_norm_add(layer, "cross/norm_q", d);
+    cross->norm_kv = sidle_norm_add(layer, "cross/norm_kv", C);
     sidle_heads_add(&cross->heads, layer, "cross", d, C, config->cross_heads);
     sidle_mlp_add(&cross->mlp, layer, "cross", d, config->mlp_factor);
-    cross->mlp.bend = config->activation;
+    cross->mlp.activation = config->activation;
     cross->drop =
         (sidle_drop){"cross/attn", config->dropout, config->latents * d};
     cross->mlp.drop =
         (sidle_drop){"cross/mlp", config->dropout, config->latents * d};
 }
 
+/* Products of a row: queries, keys and values, scores and weighted sums,
+ * output, latent projection, MLP. Causal masks are not deducted. */
 static double count_flops(const sidle_perceiver *config)
 {
     double M = (double)config->context, N = (double)config->latents;
-    double d = (double)config->embed_width;
+    double C = (double)config->embed_width, d = (double)config->width;
 
-    return 4.0 * M * d * d + 4.0 * N * M * d + 22.0 * N * d * d;
+    return 4.0 * M * C * C + 4.0 * N * M * C + 6.0 * N * C * d +
+           4.0 * (double)config->mlp_factor * N * d * d;
 }
 
 /* The embedding's gradient counts the inputs of a batch in 32 bits. */
@@ -198,7 +200,7 @@ static sidle_status check_inputs(ptrdiff_t rows, ptrdiff_t context)
 static sidle_status setup(sidle_layer *layer, const void *config)
 {
     struct cross *cross = calloc(1, sizeof(*cross));
-    struct call call = {0};
+    struct parts parts = {0};
 
     if (!cross)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
@@ -212,13 +214,18 @@ static sidle_status setup(sidle_layer *layer, const void *config)
         SIDLE_TRY(sidle_heads_rotate(&cross->heads,
                                      cross->config->rotary_fraction,
                                      cross->config->context));
-    call.M = cross->config->context;
-    call.n = layer->rows * cross->config->latents;
-    call.m = layer->rows * call.M;
-    layer->out = (size_t)(call.n * cross->config->width);
-    layer->scratch = cut_scratch(cross, &call, layer->rows, NULL);
-    layer->cache = cut_cache(cross, &call, NULL);
-    layer->stash = cut_stash(cross, &call, NULL);
+    parts.M = cross->config->context;
+    parts.n = layer->rows * cross->config->latents;
+    parts.m = layer->rows * parts.M;
+    layer->out_shape =
+        (sidle_shape){2, {cross->config->latents, cross->config->width}};
+    layer->capacity = cross->config->context;
+    layer->can_slide = cross->config->positions == SIDLE_ROTARY;
+    sidle_layer_read(layer, "tokens", 'i',
+                     &(sidle_shape){1, {cross->config->context + 1}});
+    layer->scratch = cut_scratch(cross, &parts, layer->rows, NULL);
+    layer->cache = cut_cache(cross, &parts, NULL);
+    layer->stash = cut_stash(cross, &parts, NULL);
     layer->tables =
         sidle_embed_tables(&cross->embed) + sidle_heads_tables(&cross->heads);
     layer->flops = (double)layer->rows * count_flops(cross->config);
@@ -251,120 +258,124 @@ static ptrdiff_t source_of(ptrdiff_t length, ptrdiff_t N, ptrdiff_t i)
 }
 
 /* e, its norm, and e of the latents' inputs. */
-static void make_inputs(const struct cross *cross, const struct call *call,
-                        const sidle_item *item, const sidle_real *w)
+static void make_inputs(const struct cross *cross, const struct parts *parts,
+                        const sidle_inputs *in, const sidle_real *w)
 {
     ptrdiff_t N = cross->config->latents, C = cross->config->embed_width;
     size_t bytes = (size_t)C * sizeof(sidle_real);
 
-    for (ptrdiff_t b = 0; b < item->rows; b++) {
-        ptrdiff_t length = sidle_embed_count(item->length[b]);
-        sidle_real *e = call->inputs + b * call->M * C;
-        sidle_real *chosen = call->chosen + b * N * C;
+    for (ptrdiff_t b = 0; b < in->rows; b++) {
+        ptrdiff_t length = sidle_embed_count(in->length[b]);
+        sidle_real *e = parts->inputs + b * parts->M * C;
+        sidle_real *chosen = parts->chosen + b * N * C;
 
         sidle_embed_tokens(&cross->embed, w, length,
-                           sidle_embed_row_tokens(item, b), item->length[b] > 0,
-                           e);
-        memset(e + length * C, 0, (size_t)(call->M - length) * bytes);
+                           sidle_embed_row_tokens(in, b), in->length[b] > 0, e);
+        memset(e + length * C, 0, (size_t)(parts->M - length) * bytes);
         for (ptrdiff_t i = 0; i < N; i++) {
-            ptrdiff_t at = source_of(item->length[b], N, i);
+            ptrdiff_t at = source_of(in->length[b], N, i);
 
             memcpy(chosen + i * C, e + at * C, bytes);
         }
     }
-    sidle_gain_forward(&cross->norm_kv, call->m, w, call->inputs,
-                       call->normed_kv, call->moments_kv);
+    sidle_norm_forward(&cross->norm_kv, parts->m, w, parts->inputs,
+                       parts->normed_kv, parts->moments_kv);
 }
 
-static void forward(const sidle_layer *layer, const sidle_item *item,
-                    const sidle_real *w, const sidle_real *x, sidle_real *y,
-                    sidle_real *cache, sidle_real *scratch)
+static sidle_inputs inputs_of(const sidle_layer *layer, const sidle_item *item)
 {
     const struct cross *cross = layer->self;
-    struct call call = start(cross, item, cache, NULL, scratch);
 
-    (void)x;
-    make_inputs(cross, &call, item, w);
-    sidle_affine_forward(&cross->latent, call.n, w, call.chosen, call.z0);
-    sidle_gain_forward(&cross->norm_q, call.n, w, call.z0, call.normed_q,
-                       call.moments_q);
-    sidle_heads_forward(&cross->heads, &call.heads, w, call.normed_q,
-                        call.normed_kv, call.middle);
-    sidle_drop_apply(&cross->drop, item, call.middle);
-    sidle_add(call.n * cross->config->width, call.z0, call.middle);
-    sidle_mlp_forward(&cross->mlp, &call.mlp, w, call.middle, y);
+    return (sidle_inputs){.rows = item->rows,
+                          .width = cross->config->context + 1,
+                          .length = item->length,
+                          .tokens = sidle_layer_field(layer, item, 0)};
 }
 
-static void input_grad(const sidle_layer *layer, const sidle_item *item,
-                       const sidle_real *w, const sidle_real *x,
-                       const sidle_real *cache, const sidle_real *dy,
-                       sidle_real *dx, sidle_real *stash, sidle_real *scratch)
+static void forward(const sidle_layer *layer, const sidle_call *call)
 {
     const struct cross *cross = layer->self;
-    struct call call = start(cross, item, cache, stash, scratch);
-    const sidle_real *dropped;
+    const sidle_real *w = call->w;
+    struct parts parts = start(cross, call);
+    sidle_inputs inputs = inputs_of(layer, call->item);
 
-    (void)x;
-    (void)dx;
-    sidle_mlp_input_grad(&cross->mlp, &call.mlp, w, call.middle, dy,
-                         call.d_middle);
-    dropped = sidle_dropped(&cross->drop, item, call.d_middle, call.normed_q);
-    sidle_heads_input_grad(&cross->heads, &call.heads, w, dropped,
-                           call.d_normed_q, call.d_normed_kv);
-    memcpy(call.d_z0, call.d_middle,
-           (size_t)(call.n * cross->config->width) * sizeof(*call.d_z0));
-    sidle_gain_input_grad(&cross->norm_q, call.n, w, call.z0, call.moments_q,
-                          call.d_normed_q, call.d_z0);
+    make_inputs(cross, &parts, &inputs, w);
+    sidle_affine_forward(&cross->latent, parts.n, w, parts.chosen, parts.z0);
+    sidle_norm_forward(&cross->norm_q, parts.n, w, parts.z0, parts.normed_q,
+                       parts.moments_q);
+    sidle_heads_forward(&cross->heads, &parts.heads, w, parts.normed_q,
+                        parts.normed_kv, parts.middle);
+    sidle_drop_apply(&cross->drop, call->item, parts.middle);
+    sidle_add(parts.n * cross->config->width, parts.z0, parts.middle);
+    sidle_mlp_forward(&cross->mlp, &parts.mlp, w, parts.middle, call->y);
+}
+
+static void input_grad(const sidle_layer *layer, const sidle_call *call)
+{
+    const struct cross *cross = layer->self;
+    const sidle_real *w = call->w, *dropped;
+    struct parts parts = start(cross, call);
+
+    sidle_mlp_input_grad(&cross->mlp, &parts.mlp, w, parts.middle, call->dy,
+                         parts.d_middle);
+    dropped =
+        sidle_dropped(&cross->drop, call->item, parts.d_middle, parts.normed_q);
+    sidle_heads_input_grad(&cross->heads, &parts.heads, w, dropped,
+                           parts.d_normed_q, parts.d_normed_kv);
+    memcpy(parts.d_z0, parts.d_middle,
+           (size_t)(parts.n * cross->config->width) * sizeof(*parts.d_z0));
+    sidle_norm_input_grad(&cross->norm_q, parts.n, w, parts.z0, parts.moments_q,
+                          parts.d_normed_q, parts.d_z0);
 }
 
 /* The gradient of e goes into the tables: through norm_kv, and through the
  * latents. It is written over the normalised inputs, which are used up. */
-static void embed_grad(const struct cross *cross, const struct call *call,
-                       const sidle_item *item, const sidle_real *w,
+static void embed_grad(const struct cross *cross, const struct parts *parts,
+                       const sidle_inputs *in, const sidle_real *w,
                        sidle_real *dw)
 {
     ptrdiff_t N = cross->config->latents, C = cross->config->embed_width;
-    sidle_real *de = call->normed_kv, *chosen = call->chosen;
+    sidle_real *de = parts->normed_kv, *chosen = parts->chosen;
 
-    memset(de, 0, (size_t)(call->m * C) * sizeof(*de));
-    sidle_gain_input_grad(&cross->norm_kv, call->m, w, call->inputs,
-                          call->moments_kv, call->d_normed_kv, de);
-    sidle_affine_input_grad(&cross->latent, call->n, w, call->d_z0,
+    memset(de, 0, (size_t)(parts->m * C) * sizeof(*de));
+    sidle_norm_input_grad(&cross->norm_kv, parts->m, w, parts->inputs,
+                          parts->moments_kv, parts->d_normed_kv, de);
+    sidle_affine_input_grad(&cross->latent, parts->n, w, parts->d_z0,
                             (sidle_real)0, chosen);
-    for (ptrdiff_t b = 0; b < item->rows; b++)
+    for (ptrdiff_t b = 0; b < in->rows; b++)
         for (ptrdiff_t i = 0; i < N; i++) {
-            ptrdiff_t at = source_of(item->length[b], N, i);
+            ptrdiff_t at = source_of(in->length[b], N, i);
 
-            sidle_add(C, chosen + (b * N + i) * C, de + (b * call->M + at) * C);
+            sidle_add(C, chosen + (b * N + i) * C,
+                      de + (b * parts->M + at) * C);
         }
-    sidle_embed_weight_grad(&cross->embed, item, call->M, de, dw, call->rest);
+    sidle_embed_weight_grad(&cross->embed, in, de, dw, parts->rest);
 }
 
-static void weight_grad(const sidle_layer *layer, const sidle_item *item,
-                        const sidle_real *w, const sidle_real *x,
-                        const sidle_real *cache, const sidle_real *dy,
-                        const sidle_real *stash, sidle_real *dw,
-                        sidle_real *scratch)
+static void weight_grad(const sidle_layer *layer, const sidle_call *call)
 {
     const struct cross *cross = layer->self;
-    struct call call = start(cross, item, cache, stash, scratch);
-    const sidle_real *dropped;
+    const sidle_real *w = call->w, *dropped;
+    sidle_real *dw = call->dw;
+    struct parts parts = start(cross, call);
+    sidle_inputs inputs = inputs_of(layer, call->item);
 
-    (void)x;
-    sidle_mlp_weight_grad(&cross->mlp, &call.mlp, w, call.middle, dy, dw);
-    make_inputs(cross, &call, item, w);
-    sidle_gain_forward(&cross->norm_q, call.n, w, call.z0, call.normed_q,
-                       call.again);
-    dropped = sidle_dropped(&cross->drop, item, call.d_middle, call.rest);
-    sidle_heads_weight_grad(&cross->heads, &call.heads, call.normed_q,
-                            call.normed_kv, dropped, dw);
-    sidle_gain_weight_grad(&cross->norm_q, call.n, call.z0, call.moments_q,
-                           call.d_normed_q, dw);
-    sidle_gain_weight_grad(&cross->norm_kv, call.m, call.inputs,
-                           call.moments_kv, call.d_normed_kv, dw);
-    sidle_affine_weight_grad(&cross->latent, call.n, call.chosen, call.d_z0,
+    sidle_mlp_weight_grad(&cross->mlp, &parts.mlp, w, parts.middle, call->dy,
+                          dw);
+    make_inputs(cross, &parts, &inputs, w);
+    sidle_norm_forward(&cross->norm_q, parts.n, w, parts.z0, parts.normed_q,
+                       parts.again);
+    dropped =
+        sidle_dropped(&cross->drop, call->item, parts.d_middle, parts.rest);
+    sidle_heads_weight_grad(&cross->heads, &parts.heads, parts.normed_q,
+                            parts.normed_kv, dropped, dw);
+    sidle_norm_weight_grad(&cross->norm_q, parts.n, parts.z0, parts.moments_q,
+                           parts.d_normed_q, dw);
+    sidle_norm_weight_grad(&cross->norm_kv, parts.m, parts.inputs,
+                           parts.moments_kv, parts.d_normed_kv, dw);
+    sidle_affine_weight_grad(&cross->latent, parts.n, parts.chosen, parts.d_z0,
                              dw);
-    embed_grad(cross, &call, item, w, dw);
+    embed_grad(cross, &parts, &inputs, w, dw);
 }
 
 static size_t state_size(const sidle_layer *layer, ptrdiff_t capacity)
@@ -439,11 +450,11 @@ static void step(const sidle_layer *layer, const sidle_real *w,
 
     sidle_embed_tokens(&cross->embed, w, n, step->tokens,
                        step->position + n_out - n, work.inputs);
-    sidle_gain_forward(&cross->norm_kv, n_new, w, work.inputs + (n - n_new) * C,
+    sidle_norm_forward(&cross->norm_kv, n_new, w, work.inputs + (n - n_new) * C,
                        work.normed_kv, work.moments);
     sidle_affine_forward(&cross->latent, n_out, w,
                          work.inputs + (n - n_out) * C, work.z0);
-    sidle_gain_forward(&cross->norm_q, n_out, w, work.z0, work.normed_q,
+    sidle_norm_forward(&cross->norm_q, n_out, w, work.z0, work.normed_q,
                        work.moments);
     sidle_kv_attend(&cross->heads, w, state, step, n_new, work.normed_kv,
                     work.normed_q, work.middle, work.rest);
@@ -453,6 +464,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
 
 const sidle_layer_ops sidle_cross_ops = {
     .kind = "cross",
+    .options_size = sizeof(sidle_perceiver),
     .setup = setup,
     .ready = ready,
     .done = done,

@@ -243,45 +243,51 @@ static void add_groups(struct groups *groups, ptrdiff_t n, ptrdiff_t rows,
     }
 }
 
-const int32_t *sidle_embed_row_tokens(const sidle_item *item, ptrdiff_t b)
+const int32_t *sidle_embed_row_tokens(const sidle_inputs *inputs, ptrdiff_t b)
 {
     static const int32_t pad = 0;
 
-    return item->length[b] > 0 ? item->tokens + b * item->width : &pad;
+    return inputs->length[b] > 0 ? inputs->tokens + b * inputs->width : &pad;
 }
 
-static void group_by_token(const sidle_item *item, ptrdiff_t M, int32_t *row)
+static void group_by_token(const sidle_inputs *inputs, int32_t *row)
 {
-    for (ptrdiff_t b = 0; b < item->rows; b++)
+    ptrdiff_t M = inputs->width - 1;
+
+    for (ptrdiff_t b = 0; b < inputs->rows; b++)
         for (ptrdiff_t p = 0; p < M; p++)
-            row[b * M + p] = p < sidle_embed_count(item->length[b])
-                                 ? sidle_embed_row_tokens(item, b)[p]
+            row[b * M + p] = p < sidle_embed_count(inputs->length[b])
+                                 ? sidle_embed_row_tokens(inputs, b)[p]
                                  : -1;
 }
 
 static void group_by_position(const sidle_embed *embed, int table,
-                              const sidle_item *item, ptrdiff_t M, int32_t *row)
+                              const sidle_inputs *inputs, int32_t *row)
 {
-    for (ptrdiff_t b = 0; b < item->rows; b++)
+    ptrdiff_t M = inputs->width - 1;
+
+    for (ptrdiff_t b = 0; b < inputs->rows; b++)
         for (ptrdiff_t p = 0; p < M; p++)
-            row[b * M + p] = p < sidle_embed_count(item->length[b])
-                                 ? (int32_t)sidle_embed_row(
-                                       embed, table, p + (item->length[b] > 0))
-                                 : -1;
+            row[b * M + p] =
+                p < sidle_embed_count(inputs->length[b])
+                    ? (int32_t)sidle_embed_row(embed, table,
+                                               p + (inputs->length[b] > 0))
+                    : -1;
 }
 
-void sidle_embed_weight_grad(const sidle_embed *embed, const sidle_item *item,
-                             ptrdiff_t M, const sidle_real *dx, sidle_real *dw,
-                             sidle_real *scratch)
+void sidle_embed_weight_grad(const sidle_embed *embed,
+                             const sidle_inputs *inputs, const sidle_real *dx,
+                             sidle_real *dw, sidle_real *scratch)
 {
-    ptrdiff_t n = item->rows * M, C = embed->config->embed_width;
+    ptrdiff_t n = inputs->rows * (inputs->width - 1),
+              C = embed->config->embed_width;
     sidle_cut cut = {scratch, 0};
     struct groups groups = cut_groups(embed, &cut, n);
 
-    group_by_token(item, M, groups.row);
+    group_by_token(inputs, groups.row);
     add_groups(&groups, n, embed->config->vocab, C, dx, dw + embed->token);
     for (int k = 0; k < embed->n_tables; k++) {
-        group_by_position(embed, k, item, M, groups.row);
+        group_by_position(embed, k, inputs, groups.row);
         add_groups(&groups, n, embed->table_rows[k], C, dx,
                    dw + embed->table[k]);
     }

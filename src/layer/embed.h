@@ -59,9 +59,16 @@ static inline ptrdiff_t sidle_embed_count(ptrdiff_t length)
     return length > 0 ? length : 1;
 }
 
-/** The tokens of these inputs: where the last valid token is the only one, it
- * is a target and its input is PAD. Owns: the item. */
-const int32_t *sidle_embed_row_tokens(const sidle_item *item, ptrdiff_t b);
+/* The inputs of a batch. */
+typedef struct sidle_inputs {
+    ptrdiff_t rows, width; /* B; tokens of a row, context + 1 */
+    const int32_t *length; /* (B) */
+    const int32_t *tokens; /* (B, width), right padded with PAD */
+} sidle_inputs;
+
+/** The tokens that a row's inputs are: where the last valid token is the only
+ * one, it is a target and its input is PAD. Owns: the batch. */
+const int32_t *sidle_embed_row_tokens(const sidle_inputs *inputs, ptrdiff_t b);
 
 /** x (n, C) of tokens (n) at positions first, first + 1, .. */
 void sidle_embed_tokens(const sidle_embed *embed, const sidle_real *w,
@@ -75,8 +82,8 @@ size_t sidle_embed_scratch(const sidle_embed *embed, ptrdiff_t n);
  * row's length counts nothing. Rows of a table are summed in double and in
  * the order of inputs.
  */
-void sidle_embed_weight_grad(const sidle_embed *embed, const sidle_item *item,
-                             ptrdiff_t M, const sidle_real *dx, sidle_real *dw,
-                             sidle_real *scratch);
+void sidle_embed_weight_grad(const sidle_embed *embed,
+                             const sidle_inputs *inputs, const sidle_real *dx,
+                             sidle_real *dw, sidle_real *scratch);
 
 #endif

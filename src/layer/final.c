@@ -3,16 +3,17 @@
 #include "layer/affine.h"
 #include "layer/perceiver.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct final {
     const sidle_perceiver *config;
-    sidle_gain norm;
+    sidle_norm norm;
     sidle_affine logits;
 };
 
-struct call {
+struct parts {
     ptrdiff_t n;           /* latents of all rows */
     sidle_moments moments; /* cache */
     sidle_real *logits;    /* cache */
@@ -24,55 +25,60 @@ struct call {
     int32_t *label;        /* scratch */
 };
 
-static size_t cut_cache(const struct final *final, struct call *call,
+static size_t cut_cache(const struct final *final, struct parts *parts,
                         const sidle_real *cache)
 {
     sidle_cut cut = sidle_cut_of(cache);
 
-    call->moments.mean = sidle_cut_reals(&cut, call->n);
-    call->moments.rstd = sidle_cut_reals(&cut, call->n);
-    call->logits = sidle_cut_reals(&cut, call->n * final->config->vocab);
-    call->softmax = sidle_cut_reals(&cut, 2 * call->n);
+    parts->moments.mean = sidle_cut_reals(&cut, parts->n);
+    parts->moments.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->logits = sidle_cut_reals(&cut, parts->n * final->config->vocab);
+    parts->softmax = sidle_cut_reals(&cut, 2 * parts->n);
     return cut.used;
 }
 
-static size_t cut_stash(const struct final *final, struct call *call,
+static size_t cut_stash(const struct final *final, struct parts *parts,
                         const sidle_real *stash)
 {
     sidle_cut cut = sidle_cut_of(stash);
 
-    call->d_logits = sidle_cut_reals(&cut, call->n * final->config->vocab);
-    call->d_normed = sidle_cut_reals(&cut, call->n * final->config->width);
+    parts->d_logits = sidle_cut_reals(&cut, parts->n * final->config->vocab);
+    parts->d_normed = sidle_cut_reals(&cut, parts->n * final->config->width);
     return cut.used;
 }
 
-static size_t cut_scratch(const struct final *final, struct call *call,
+static size_t cut_scratch(const struct final *final, struct parts *parts,
                           sidle_real *scratch)
 {
     sidle_cut cut = {scratch, 0};
 
-    call->normed = sidle_cut_reals(&cut, call->n * final->config->width);
-    call->again.mean = sidle_cut_reals(&cut, call->n);
-    call->again.rstd = sidle_cut_reals(&cut, call->n);
-    call->label = sidle_cut_bytes(&cut, (size_t)call->n * sizeof(*call->label));
+    parts->normed = sidle_cut_reals(&cut, parts->n * final->config->width);
+    parts->again.mean = sidle_cut_reals(&cut, parts->n);
+    parts->again.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->label =
+        sidle_cut_bytes(&cut, (size_t)parts->n * sizeof(*parts->label));
     return cut.used;
 }
 
-static struct call start(const struct final *final, const sidle_item *item,
-                         const sidle_real *cache, const sidle_real *stash,
-                         sidle_real *scratch)
+static struct parts start(const sidle_layer *layer, const sidle_call *call)
 {
-    ptrdiff_t N = final->config->latents;
-    struct call call = {.n = item->rows * N};
+    const struct final *final = layer->self;
+    const sidle_item *item = call->item;
+    const int32_t *tokens = sidle_layer_field(layer, item, 0);
+    ptrdiff_t N = final->config->latents, width = final->config->context + 1;
+    struct parts parts = {.n = item->rows * N};
 
-    cut_scratch(final, &call, scratch);
-    cut_cache(final, &call, cache);
-    cut_stash(final, &call, stash);
+    cut_scratch(final, &parts, call->scratch);
+    cut_cache(final, &parts, call->cache);
+    cut_stash(final, &parts, call->stash);
     for (ptrdiff_t b = 0; b < item->rows; b++)
-        sidle_latent_labels(item->tokens + b * item->width, item->length[b], N,
+        sidle_latent_labels(tokens + b * width, item->length[b], N,
                             item->scored ? item->scored[b] : N,
-                            call.label + b * N);
-    return call;
+                            parts.label + b * N);
+    for (ptrdiff_t i = 0; i < parts.n; i++)
+        if (parts.label[i] == 0) /* PAD is never a target */
+            parts.label[i] = -1;
+    return parts;
 }
 
 static void add_params(struct final *final, sidle_layer *layer)
@@ -80,7 +86,7 @@ static void add_params(struct final *final, sidle_layer *layer)
     ptrdiff_t V = final->config->vocab, d = final->config->width;
     int weight, bias;
 
-    final->norm = sidle_gain_add(layer, "final/norm", d);
+    final->norm = sidle_norm_add(layer, "final/norm", d);
     weight = sidle_layer_add_param(layer, "final/logits/weight", V, d, d,
                                    SIDLE_INIT_ZERO, 0);
     bias = sidle_layer_add_param(layer, "final/logits/bias", V, 0, 0,
@@ -92,20 +98,24 @@ static void add_params(struct final *final, sidle_layer *layer)
 static sidle_status setup(sidle_layer *layer, const void *config)
 {
     struct final *final = calloc(1, sizeof(*final));
-    struct call call = {0};
+    struct parts parts = {0};
 
     if (!final)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
     layer->self = final;
     final->config = config;
     SIDLE_TRY(sidle_perceiver_check(final->config));
+    SIDLE_TRY(sidle_perceiver_check_input(layer, final->config));
     add_params(final, layer);
-    call.n = layer->rows * final->config->latents;
-    layer->in = (size_t)(call.n * final->config->width);
-    layer->scratch = cut_scratch(final, &call, NULL);
-    layer->cache = cut_cache(final, &call, NULL);
-    layer->stash = cut_stash(final, &call, NULL);
-    layer->flops = 2.0 * (double)call.n * (double) final->config->embed_width *
+    parts.n = layer->rows * final->config->latents;
+    layer->targets = final->config->latents;
+    layer->classes = final->config->vocab;
+    sidle_layer_read(layer, "tokens", 'i',
+                     &(sidle_shape){1, {final->config->context + 1}});
+    layer->scratch = cut_scratch(final, &parts, NULL);
+    layer->cache = cut_cache(final, &parts, NULL);
+    layer->stash = cut_stash(final, &parts, NULL);
+    layer->flops = 2.0 * (double)parts.n * (double) final->config->width *
                    (double) final->config->vocab;
     return SIDLE_OK;
 }
@@ -115,55 +125,59 @@ static void done(sidle_layer *layer)
     free(layer->self);
 }
 
-static void forward(const sidle_layer *layer, const sidle_item *item,
-                    const sidle_real *w, const sidle_real *x, sidle_real *y,
-                    sidle_real *cache, sidle_real *scratch)
+static void forward(const sidle_layer *layer, const sidle_call *call)
 {
     const struct final *final = layer->self;
-    struct call call = start(final, item, cache, NULL, scratch);
+    struct parts parts = start(layer, call);
 
-    (void)y;
-    sidle_gain_forward(&final->norm, call.n, w, x, call.normed, call.moments);
-    sidle_affine_forward(&final->logits, call.n, w, call.normed, call.logits);
-    sidle_xent(call.n, final->config->vocab, call.logits, call.label,
-               call.softmax, item->loss);
+    sidle_norm_forward(&final->norm, parts.n, call->w, call->x, parts.normed,
+                       parts.moments);
+    sidle_affine_forward(&final->logits, parts.n, call->w, parts.normed,
+                         parts.logits);
+    sidle_xent(parts.n, final->config->vocab, parts.logits, parts.label,
+               parts.softmax, call->loss);
 }
 
-static void input_grad(const sidle_layer *layer, const sidle_item *item,
-                       const sidle_real *w, const sidle_real *x,
-                       const sidle_real *cache, const sidle_real *dy,
-                       sidle_real *dx, sidle_real *stash, sidle_real *scratch)
+static void input_grad(const sidle_layer *layer, const sidle_call *call)
 {
     const struct final *final = layer->self;
-    struct call call = start(final, item, cache, stash, scratch);
+    struct parts parts = start(layer, call);
 
-    (void)dy;
-    sidle_xent_grad(call.n, final->config->vocab, call.logits, call.label,
-                    call.softmax, item->grad_weight, item->z_loss,
-                    call.d_logits);
-    sidle_affine_input_grad(&final->logits, call.n, w, call.d_logits,
-                            (sidle_real)0, call.d_normed);
-    memset(dx, 0, (size_t)(call.n * final->config->width) * sizeof(*dx));
-    sidle_gain_input_grad(&final->norm, call.n, w, x, call.moments,
-                          call.d_normed, dx);
+    sidle_xent_grad(parts.n, final->config->vocab, parts.logits, parts.label,
+                    parts.softmax, call->grad_weight, final->config->z_loss,
+                    parts.d_logits);
+    sidle_affine_input_grad(&final->logits, parts.n, call->w, parts.d_logits,
+                            (sidle_real)0, parts.d_normed);
+    if (call->dx == NULL)
+        return;
+    memset(call->dx, 0, layer->in * sizeof(*call->dx));
+    sidle_norm_input_grad(&final->norm, parts.n, call->w, call->x,
+                          parts.moments, parts.d_normed, call->dx);
 }
 
-static void weight_grad(const sidle_layer *layer, const sidle_item *item,
-                        const sidle_real *w, const sidle_real *x,
-                        const sidle_real *cache, const sidle_real *dy,
-                        const sidle_real *stash, sidle_real *dw,
-                        sidle_real *scratch)
+static void weight_grad(const sidle_layer *layer, const sidle_call *call)
 {
     const struct final *final = layer->self;
-    struct call call = start(final, item, cache, stash, scratch);
+    struct parts parts = start(layer, call);
 
-    (void)dy;
-    sidle_gain_forward(&final->norm, call.n, w, x, call.normed, call.again);
-    sidle_affine_weight_grad(&final->logits, call.n, call.normed, call.d_logits,
-                             dw);
-    sidle_gain_weight_grad(&final->norm, call.n, x, call.moments, call.d_normed,
-                           dw);
+    sidle_norm_forward(&final->norm, parts.n, call->w, call->x, parts.normed,
+                       parts.again);
+    sidle_affine_weight_grad(&final->logits, parts.n, parts.normed,
+                             parts.d_logits, call->dw);
+    sidle_norm_weight_grad(&final->norm, parts.n, call->x, parts.moments,
+                           parts.d_normed, call->dw);
 }
+
+/* Every id but PAD equally likely would be a little less. */
+static double uninformed(const sidle_layer *layer)
+{
+    const struct final *final = layer->self;
+
+    return log((double) final->config->vocab);
+}
+
+static const sidle_loss_kind loss = {
+    .unit = "nats a target", .has_classes = 1, .uninformed = uninformed};
 
 /* The last layer remembers nothing of a sequence. */
 static size_t state_size(const sidle_layer *layer, ptrdiff_t capacity)
@@ -191,28 +205,30 @@ static void state_drop(const sidle_layer *layer, sidle_real *state, ptrdiff_t n)
 static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
                            ptrdiff_t n_new, ptrdiff_t n_out)
 {
-    struct call call = {.n = n_out};
+    struct parts parts = {.n = n_out};
 
     (void)capacity;
     (void)n_new;
-    return cut_scratch(layer->self, &call, NULL);
+    return cut_scratch(layer->self, &parts, NULL);
 }
 
 static void step(const sidle_layer *layer, const sidle_real *w,
                  sidle_real *state, const sidle_step *step, sidle_real *scratch)
 {
     const struct final *final = layer->self;
-    struct call call = {.n = step->n_out};
+    struct parts parts = {.n = step->n_out};
 
     (void)state;
-    cut_scratch(final, &call, scratch);
-    sidle_gain_forward(&final->norm, call.n, w, step->x, call.normed,
-                       call.again);
-    sidle_affine_forward(&final->logits, call.n, w, call.normed, step->y);
+    cut_scratch(final, &parts, scratch);
+    sidle_norm_forward(&final->norm, parts.n, w, step->x, parts.normed,
+                       parts.again);
+    sidle_affine_forward(&final->logits, parts.n, w, parts.normed, step->y);
 }
 
 const sidle_layer_ops sidle_final_ops = {
     .kind = "final",
+    .options_size = sizeof(sidle_perceiver),
+    .loss = &loss,
     .setup = setup,
     .done = done,
     .forward = forward,

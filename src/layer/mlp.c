@@ -9,7 +9,7 @@
 struct work {
     sidle_moments moments;
     sidle_real *normed; /* (rows, d) */
-    sidle_real *bent;   /* (rows, w d) */
+    sidle_real *active; /* (rows, w d) */
 };
 
 static struct work cut_work(const sidle_mlp *mlp, sidle_cut *cut,
@@ -20,7 +20,7 @@ static struct work cut_work(const sidle_mlp *mlp, sidle_cut *cut,
     work.moments.mean = sidle_cut_reals(cut, rows);
     work.moments.rstd = sidle_cut_reals(cut, rows);
     work.normed = sidle_cut_reals(cut, rows * mlp->up.in);
-    work.bent = sidle_cut_reals(cut, rows * mlp->up.out);
+    work.active = sidle_cut_reals(cut, rows * mlp->up.out);
     return work;
 }
 
@@ -38,7 +38,7 @@ void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
     char name[64];
 
     sidle_text_format(name, sizeof(name), "%s/norm_mlp", path);
-    mlp->norm = sidle_gain_add(layer, name, width);
+    mlp->norm = sidle_norm_add(layer, name, width);
     sidle_text_format(name, sizeof(name), "%s/mlp_up", path);
     mlp->up = sidle_affine_add(layer, name, factor * width, width, 1);
     sidle_text_format(name, sizeof(name), "%s/mlp_down", path);
@@ -72,13 +72,13 @@ void sidle_mlp_forward(const sidle_mlp *mlp, const sidle_mlp_call *call,
     sidle_cut cut = {call->scratch, 0};
     struct work work = cut_work(mlp, &cut, call->rows);
 
-    sidle_gain_forward(&mlp->norm, call->rows, w, x, work.normed,
+    sidle_norm_forward(&mlp->norm, call->rows, w, x, work.normed,
                        call->kept.moments);
     sidle_affine_forward(&mlp->up, call->rows, w, work.normed,
                          call->kept.hidden);
-    sidle_activate(mlp->bend, call->rows * mlp->up.out, call->kept.hidden,
-                   work.bent);
-    sidle_affine_forward(&mlp->down, call->rows, w, work.bent, y);
+    sidle_activate(mlp->activation, call->rows * mlp->up.out, call->kept.hidden,
+                   work.active);
+    sidle_affine_forward(&mlp->down, call->rows, w, work.active, y);
     sidle_drop_apply(&mlp->drop, call->item, y);
     sidle_add(call->rows * mlp->up.in, x, y);
 }
@@ -95,12 +95,13 @@ void sidle_mlp_input_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
 
     sidle_affine_input_grad(&mlp->down, call->rows, w, dropped, (sidle_real)0,
                             call->grads.hidden);
-    sidle_activate_grad(mlp->bend, call->rows * mlp->up.out, call->kept.hidden,
-                        call->grads.hidden, call->grads.hidden);
+    sidle_activate_grad(mlp->activation, call->rows * mlp->up.out,
+                        call->kept.hidden, call->grads.hidden,
+                        call->grads.hidden);
     sidle_affine_input_grad(&mlp->up, call->rows, w, call->grads.hidden,
                             (sidle_real)0, call->grads.normed);
     memcpy(dx, dy, (size_t)n * sizeof(*dx));
-    sidle_gain_input_grad(&mlp->norm, call->rows, w, x, call->kept.moments,
+    sidle_norm_input_grad(&mlp->norm, call->rows, w, x, call->kept.moments,
                           call->grads.normed, dx);
 }
 
@@ -113,12 +114,12 @@ void sidle_mlp_weight_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
     const sidle_real *dropped =
         sidle_dropped(&mlp->drop, call->item, dy, work.normed);
 
-    sidle_activate(mlp->bend, call->rows * mlp->up.out, call->kept.hidden,
-                   work.bent);
-    sidle_affine_weight_grad(&mlp->down, call->rows, work.bent, dropped, dw);
-    sidle_gain_forward(&mlp->norm, call->rows, w, x, work.normed, work.moments);
+    sidle_activate(mlp->activation, call->rows * mlp->up.out, call->kept.hidden,
+                   work.active);
+    sidle_affine_weight_grad(&mlp->down, call->rows, work.active, dropped, dw);
+    sidle_norm_forward(&mlp->norm, call->rows, w, x, work.normed, work.moments);
     sidle_affine_weight_grad(&mlp->up, call->rows, work.normed,
                              call->grads.hidden, dw);
-    sidle_gain_weight_grad(&mlp->norm, call->rows, x, call->kept.moments,
+    sidle_norm_weight_grad(&mlp->norm, call->rows, x, call->kept.moments,
                            call->grads.normed, dw);
 }

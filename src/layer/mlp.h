@@ -1,9 +1,10 @@
-/* mlp.h - y = x + dropout(down(bend(up(norm(x))))), the second half of a layer.
+/* mlp.h - y = x + dropout(down(activation(up(norm(x))))), the second half of a
+ * layer.
  *
- * Kept: the moments of the norm and the input of the bend. The normalised x
- * and the bent values are made again in the backward: one pass over memory
- * each, where keeping them would cost (w + 1) d reals a latent in every kept
- * activation. */
+ * Kept: the moments of the norm and the input of the activation function. The
+ * normalised x and its values are made again in the backward: one pass over
+ * memory each, where keeping them would cost (w + 1) d reals a latent in every
+ * kept activation. */
 #ifndef SIDLE_LAYER_MLP_H
 #define SIDLE_LAYER_MLP_H
 
@@ -13,20 +14,20 @@
 #include "math/activation.h"
 
 typedef struct sidle_mlp {
-    sidle_gain norm;
+    sidle_norm norm;
     sidle_affine up, down;
-    sidle_activation bend;
+    sidle_activation activation;
     sidle_drop drop;
 } sidle_mlp;
 
 typedef struct sidle_mlp_kept {
     sidle_moments moments; /* (rows) */
-    sidle_real *hidden;    /* (rows, w d) before the bend */
+    sidle_real *hidden;    /* (rows, w d) before the activation */
 } sidle_mlp_kept;
 
 typedef struct sidle_mlp_grads {
     sidle_real *normed; /* (rows, d) of the normalised x */
-    sidle_real *hidden; /* (rows, w d) before the bend */
+    sidle_real *hidden; /* (rows, w d) before the activation */
 } sidle_mlp_grads;
 
 /* What the three functions work on. */
@@ -38,7 +39,8 @@ typedef struct sidle_mlp_call {
     sidle_real *scratch; /* sidle_mlp_scratch() */
 } sidle_mlp_call;
 
-/** Adds norm_mlp, mlp_up and mlp_down below `path`; sets all but bend, drop.*/
+/** Adds norm_mlp, mlp_up and mlp_down below `path`; sets all but activation and
+ * drop. */
 void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
                    ptrdiff_t width, ptrdiff_t factor);
 sidle_mlp_kept sidle_mlp_cut_kept(const sidle_mlp *mlp, sidle_cut *cut,

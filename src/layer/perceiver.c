@@ -76,6 +76,34 @@ sidle_status sidle_perceiver_check(const sidle_perceiver *config)
     return check_position_sizes(config);
 }
 
+sidle_shape sidle_perceiver_shape(const sidle_perceiver *config)
+{
+    return (sidle_shape){2, {config->latents, config->width}};
+}
+
+sidle_status sidle_perceiver_check_input(const sidle_layer *layer,
+                                         const sidle_perceiver *config)
+{
+    sidle_shape needs = sidle_perceiver_shape(config);
+    char want[64];
+
+    if (sidle_shape_equal(&layer->in_shape, &needs))
+        return SIDLE_OK;
+    sidle_shape_print(&needs, want, sizeof(want));
+    return sidle_layer_refuse(layer, want);
+}
+
+double sidle_perceiver_flops(const sidle_perceiver *config, ptrdiff_t rows)
+{
+    double M = (double)config->context, N = (double)config->latents;
+    double d = (double)config->embed_width, L = (double)config->layers;
+
+    return (double)rows *
+           (4.0 * M * d * d + 4.0 * N * M * d + 22.0 * N * d * d +
+            L * (24.0 * N * d * d + 4.0 * N * N * d) +
+            2.0 * N * d * (double)config->vocab);
+}
+
 void sidle_cross_mask(ptrdiff_t length, ptrdiff_t latents, int32_t *first,
                       int32_t *last)
 {

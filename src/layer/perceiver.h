@@ -51,6 +51,7 @@ typedef struct sidle_perceiver {
                              the tables' places passed */
     double dropout;       /* residual */
     double cross_dropout; /* of keys of the cross-attention */
+    double z_loss;        /* weight of (log Z)^2 in the gradient */
 } sidle_perceiver;
 
 /**
@@ -59,9 +60,20 @@ typedef struct sidle_perceiver {
  *          `position_sizes` have no places for (places.h).
  */
 sidle_status sidle_perceiver_check(const sidle_perceiver *config);
+/** Shape of a row of latents, (N, d). */
+sidle_shape sidle_perceiver_shape(const sidle_perceiver *config);
+/** Errors: SIDLE_EUSAGE unless the layer's input are latents of that shape. */
+sidle_status sidle_perceiver_check_input(const sidle_layer *layer,
+                                         const sidle_perceiver *config);
+/**
+ * Operations of an item's forward as they are reported for every Perceiver AR,
+ * so that figures of different programs compare; layers tell what they do.
+ * Source:  B [4Md^2 + 4NMd + 22Nd^2 + L (24Nd^2 + 4N^2d) + 2NdV], d = C.
+ */
+double sidle_perceiver_flops(const sidle_perceiver *config, ptrdiff_t rows);
 
-/* The config of all three is a const sidle_perceiver *. The index of a self
- * layer is 1 + k; its parameters are "self/00k/...". */
+/* The options of all three are a const sidle_perceiver *. A self layer is
+ * called "self.00k"; its parameters are "self/00k/...". */
 extern const sidle_layer_ops sidle_cross_ops, sidle_self_ops, sidle_final_ops;
 
 /* Masks as integers, shared with the tests (golden vectors of the reference):

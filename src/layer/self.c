@@ -17,14 +17,14 @@
 
 struct self {
     const sidle_perceiver *config;
-    sidle_gain norm;
+    sidle_norm norm;
     sidle_heads heads;
     sidle_drop drop;
     sidle_mlp mlp;
 };
 
 /* Everything that a call works on: cache, stash and scratch in pieces. */
-struct call {
+struct parts {
     ptrdiff_t n;           /* latents of all rows */
     sidle_moments moments; /* cache */
     sidle_real *middle;    /* cache: z1 */
@@ -36,50 +36,50 @@ struct call {
     sidle_mlp_call mlp;
 };
 
-static size_t cut_cache(const struct self *self, struct call *call,
+static size_t cut_cache(const struct self *self, struct parts *parts,
                         const sidle_real *cache)
 {
     sidle_cut cut = sidle_cut_of(cache);
 
-    call->moments.mean = sidle_cut_reals(&cut, call->n);
-    call->moments.rstd = sidle_cut_reals(&cut, call->n);
-    call->middle = sidle_cut_reals(&cut, call->n * self->config->width);
-    call->heads.kept =
-        sidle_heads_cut_kept(&self->heads, &cut, &call->heads.span);
-    call->mlp.kept = sidle_mlp_cut_kept(&self->mlp, &cut, call->n);
+    parts->moments.mean = sidle_cut_reals(&cut, parts->n);
+    parts->moments.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->middle = sidle_cut_reals(&cut, parts->n * self->config->width);
+    parts->heads.kept =
+        sidle_heads_cut_kept(&self->heads, &cut, &parts->heads.span);
+    parts->mlp.kept = sidle_mlp_cut_kept(&self->mlp, &cut, parts->n);
     return cut.used;
 }
 
-static size_t cut_stash(const struct self *self, struct call *call,
+static size_t cut_stash(const struct self *self, struct parts *parts,
                         const sidle_real *stash)
 {
     sidle_cut cut = sidle_cut_of(stash);
 
-    call->d_normed = sidle_cut_reals(&cut, call->n * self->config->width);
-    call->d_middle = sidle_cut_reals(&cut, call->n * self->config->width);
-    call->heads.grads =
-        sidle_heads_cut_grads(&self->heads, &cut, &call->heads.span);
-    call->mlp.grads = sidle_mlp_cut_grads(&self->mlp, &cut, call->n);
+    parts->d_normed = sidle_cut_reals(&cut, parts->n * self->config->width);
+    parts->d_middle = sidle_cut_reals(&cut, parts->n * self->config->width);
+    parts->heads.grads =
+        sidle_heads_cut_grads(&self->heads, &cut, &parts->heads.span);
+    parts->mlp.grads = sidle_mlp_cut_grads(&self->mlp, &cut, parts->n);
     return cut.used;
 }
 
-static size_t cut_scratch(const struct self *self, struct call *call,
+static size_t cut_scratch(const struct self *self, struct parts *parts,
                           sidle_real *scratch)
 {
     sidle_cut cut = {scratch, 0};
-    ptrdiff_t rows = call->n / self->config->latents;
+    ptrdiff_t rows = parts->n / self->config->latents;
 
-    call->heads.span = sidle_span_cut(&cut, rows, self->config->latents,
-                                      self->config->latents);
-    call->heads.span.keep = NULL;
-    call->heads.span.key_at = call->heads.span.query_at;
-    call->normed = sidle_cut_reals(&cut, call->n * self->config->width);
-    call->again.mean = sidle_cut_reals(&cut, call->n);
-    call->again.rstd = sidle_cut_reals(&cut, call->n);
-    call->heads.scratch = call->mlp.scratch = sidle_cut_rest(&cut);
+    parts->heads.span = sidle_span_cut(&cut, rows, self->config->latents,
+                                       self->config->latents);
+    parts->heads.span.keep = NULL;
+    parts->heads.span.key_at = parts->heads.span.query_at;
+    parts->normed = sidle_cut_reals(&cut, parts->n * self->config->width);
+    parts->again.mean = sidle_cut_reals(&cut, parts->n);
+    parts->again.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->heads.scratch = parts->mlp.scratch = sidle_cut_rest(&cut);
     return cut.used +
-           sidle_larger(sidle_heads_scratch(&self->heads, &call->heads.span),
-                        sidle_mlp_scratch(&self->mlp, call->n));
+           sidle_larger(sidle_heads_scratch(&self->heads, &parts->heads.span),
+                        sidle_mlp_scratch(&self->mlp, parts->n));
 }
 
 static void fill_span(const struct self *self, const sidle_item *item,
@@ -96,33 +96,32 @@ static void fill_span(const struct self *self, const sidle_item *item,
     }
 }
 
-static struct call start(const struct self *self, const sidle_item *item,
-                         const sidle_real *cache, const sidle_real *stash,
-                         sidle_real *scratch)
+static struct parts start(const struct self *self, const sidle_call *call)
 {
-    struct call call = {.n = item->rows * self->config->latents};
+    const sidle_item *item = call->item;
+    struct parts parts = {.n = item->rows * self->config->latents};
 
-    call.mlp.item = item;
-    call.mlp.rows = call.n;
-    cut_scratch(self, &call, scratch);
-    cut_cache(self, &call, cache);
-    cut_stash(self, &call, stash);
-    fill_span(self, item, &call.heads.span);
-    return call;
+    parts.mlp.item = item;
+    parts.mlp.rows = parts.n;
+    cut_scratch(self, &parts, call->scratch);
+    cut_cache(self, &parts, call->cache);
+    cut_stash(self, &parts, call->stash);
+    fill_span(self, item, &parts.heads.span);
+    return parts;
 }
 
 static void add_params(struct self *self, sidle_layer *layer)
 {
     const sidle_perceiver *config = self->config;
     ptrdiff_t d = config->width, row_size = config->latents * d;
-    char path[32], name[64];
+    const char *path = layer->path;
+    char name[64];
 
-    sidle_text_format(path, sizeof(path), "self/%03d", layer->index - 1);
     sidle_text_format(name, sizeof(name), "%s/norm_attn", path);
-    self->norm = sidle_gain_add(layer, name, d);
+    self->norm = sidle_norm_add(layer, name, d);
     sidle_heads_add(&self->heads, layer, path, d, d, config->heads);
     sidle_mlp_add(&self->mlp, layer, path, d, config->mlp_factor);
-    self->mlp.bend = config->activation;
+    self->mlp.activation = config->activation;
     self->drop = self->mlp.drop =
         (sidle_drop){.p = config->dropout, .row_size = row_size};
     sidle_text_format(self->drop.place, sizeof(self->drop.place), "%s/attn",
@@ -131,31 +130,41 @@ static void add_params(struct self *self, sidle_layer *layer)
                       "%s/mlp", path);
 }
 
+/* Products of a row: queries, keys, values and output, scores and weighted
+ * sums, MLP. Causal masks are not deducted. */
+static double count_flops(const sidle_perceiver *config)
+{
+    double N = (double)config->latents, d = (double)config->width;
+
+    return (8.0 + 4.0 * (double)config->mlp_factor) * N * d * d +
+           4.0 * N * N * d;
+}
+
 static sidle_status setup(sidle_layer *layer, const void *config)
 {
     struct self *self = calloc(1, sizeof(*self));
-    struct call call = {0};
-    double N, d;
+    struct parts parts = {0};
 
     if (!self)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
     layer->self = self;
     self->config = config;
     SIDLE_TRY(sidle_perceiver_check(self->config));
+    SIDLE_TRY(sidle_perceiver_check_input(layer, self->config));
     add_params(self, layer);
     if (self->config->positions == SIDLE_ROTARY)
         SIDLE_TRY(sidle_heads_rotate(&self->heads,
                                      self->config->rotary_fraction,
                                      self->config->context));
-    call.n = layer->rows * self->config->latents;
-    layer->in = layer->out = (size_t)(call.n * self->config->width);
-    layer->scratch = cut_scratch(self, &call, NULL);
-    layer->cache = cut_cache(self, &call, NULL);
-    layer->stash = cut_stash(self, &call, NULL);
+    parts.n = layer->rows * self->config->latents;
+    layer->out_shape = layer->in_shape;
+    layer->capacity = self->config->latents;
+    layer->can_slide = 1;
+    layer->scratch = cut_scratch(self, &parts, NULL);
+    layer->cache = cut_cache(self, &parts, NULL);
+    layer->stash = cut_stash(self, &parts, NULL);
     layer->tables = sidle_heads_tables(&self->heads);
-    N = (double)self->config->latents;
-    d = (double)self->config->embed_width;
-    layer->flops = (double)layer->rows * (24.0 * N * d * d + 4.0 * N * N * d);
+    layer->flops = (double)layer->rows * count_flops(self->config);
     return SIDLE_OK;
 }
 
@@ -174,59 +183,56 @@ static void done(sidle_layer *layer)
     free(self);
 }
 
-static void forward(const sidle_layer *layer, const sidle_item *item,
-                    const sidle_real *w, const sidle_real *x, sidle_real *y,
-                    sidle_real *cache, sidle_real *scratch)
+static void forward(const sidle_layer *layer, const sidle_call *call)
 {
     const struct self *self = layer->self;
-    struct call call = start(self, item, cache, NULL, scratch);
+    struct parts parts = start(self, call);
 
-    sidle_gain_forward(&self->norm, call.n, w, x, call.normed, call.moments);
-    sidle_heads_forward(&self->heads, &call.heads, w, call.normed, call.normed,
-                        call.middle);
-    sidle_drop_apply(&self->drop, item, call.middle);
-    sidle_add(call.n * self->config->width, x, call.middle);
-    sidle_mlp_forward(&self->mlp, &call.mlp, w, call.middle, y);
+    sidle_norm_forward(&self->norm, parts.n, call->w, call->x, parts.normed,
+                       parts.moments);
+    sidle_heads_forward(&self->heads, &parts.heads, call->w, parts.normed,
+                        parts.normed, parts.middle);
+    sidle_drop_apply(&self->drop, call->item, parts.middle);
+    sidle_add(parts.n * self->config->width, call->x, parts.middle);
+    sidle_mlp_forward(&self->mlp, &parts.mlp, call->w, parts.middle, call->y);
 }
 
-static void input_grad(const sidle_layer *layer, const sidle_item *item,
-                       const sidle_real *w, const sidle_real *x,
-                       const sidle_real *cache, const sidle_real *dy,
-                       sidle_real *dx, sidle_real *stash, sidle_real *scratch)
+static void input_grad(const sidle_layer *layer, const sidle_call *call)
 {
     const struct self *self = layer->self;
-    struct call call = start(self, item, cache, stash, scratch);
+    struct parts parts = start(self, call);
     const sidle_real *dropped;
 
-    sidle_mlp_input_grad(&self->mlp, &call.mlp, w, call.middle, dy,
-                         call.d_middle);
-    dropped = sidle_dropped(&self->drop, item, call.d_middle, call.normed);
-    sidle_heads_input_grad(&self->heads, &call.heads, w, dropped, call.d_normed,
-                           call.d_normed);
-    memcpy(dx, call.d_middle,
-           (size_t)(call.n * self->config->width) * sizeof(*dx));
-    sidle_gain_input_grad(&self->norm, call.n, w, x, call.moments,
-                          call.d_normed, dx);
+    sidle_mlp_input_grad(&self->mlp, &parts.mlp, call->w, parts.middle,
+                         call->dy, parts.d_middle);
+    dropped =
+        sidle_dropped(&self->drop, call->item, parts.d_middle, parts.normed);
+    sidle_heads_input_grad(&self->heads, &parts.heads, call->w, dropped,
+                           parts.d_normed, parts.d_normed);
+    if (call->dx == NULL)
+        return;
+    memcpy(call->dx, parts.d_middle, layer->in * sizeof(*call->dx));
+    sidle_norm_input_grad(&self->norm, parts.n, call->w, call->x, parts.moments,
+                          parts.d_normed, call->dx);
 }
 
-static void weight_grad(const sidle_layer *layer, const sidle_item *item,
-                        const sidle_real *w, const sidle_real *x,
-                        const sidle_real *cache, const sidle_real *dy,
-                        const sidle_real *stash, sidle_real *dw,
-                        sidle_real *scratch)
+static void weight_grad(const sidle_layer *layer, const sidle_call *call)
 {
     const struct self *self = layer->self;
-    struct call call = start(self, item, cache, stash, scratch);
+    struct parts parts = start(self, call);
     const sidle_real *dropped;
 
-    sidle_mlp_weight_grad(&self->mlp, &call.mlp, w, call.middle, dy, dw);
-    sidle_gain_forward(&self->norm, call.n, w, x, call.normed, call.again);
+    sidle_mlp_weight_grad(&self->mlp, &parts.mlp, call->w, parts.middle,
+                          call->dy, call->dw);
+    sidle_norm_forward(&self->norm, parts.n, call->w, call->x, parts.normed,
+                       parts.again);
     /* The MLP is through with its scratch: it holds the dropped gradient. */
-    dropped = sidle_dropped(&self->drop, item, call.d_middle, call.mlp.scratch);
-    sidle_heads_weight_grad(&self->heads, &call.heads, call.normed, call.normed,
-                            dropped, dw);
-    sidle_gain_weight_grad(&self->norm, call.n, x, call.moments, call.d_normed,
-                           dw);
+    dropped = sidle_dropped(&self->drop, call->item, parts.d_middle,
+                            parts.mlp.scratch);
+    sidle_heads_weight_grad(&self->heads, &parts.heads, parts.normed,
+                            parts.normed, dropped, call->dw);
+    sidle_norm_weight_grad(&self->norm, parts.n, call->x, parts.moments,
+                           parts.d_normed, call->dw);
 }
 
 static size_t state_size(const sidle_layer *layer, ptrdiff_t capacity)
@@ -290,7 +296,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
     sidle_cut cut = {scratch, 0};
     struct step_work work = cut_step(self, &cut, step->n_out);
 
-    sidle_gain_forward(&self->norm, step->n_out, w, step->x, work.normed,
+    sidle_norm_forward(&self->norm, step->n_out, w, step->x, work.normed,
                        work.moments);
     sidle_kv_attend(&self->heads, w, state, step, step->n_out, work.normed,
                     work.normed, work.middle, work.rest);
@@ -300,6 +306,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
 
 const sidle_layer_ops sidle_self_ops = {
     .kind = "self",
+    .options_size = sizeof(sidle_perceiver),
     .setup = setup,
     .ready = ready,
     .done = done,

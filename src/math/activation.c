@@ -1,10 +1,11 @@
-/* activation.c - squared ReLU, GELU and dropout over arrays. */
+/* activation.c - activation functions and dropout over arrays. */
 #include "math/activation.h"
 
 #include "base/status.h"
 #include "math/vector.h"
 
 #include <string.h>
+#include <tgmath.h>
 
 /* Elements that are worked on at a time: their temporaries stay in the cache.*/
 #define CHUNK 256
@@ -12,18 +13,6 @@
 static ptrdiff_t chunk_at(ptrdiff_t i, ptrdiff_t n)
 {
     return n - i < CHUNK ? n - i : CHUNK;
-}
-
-int sidle_activation_find(const char *name, sidle_activation *kind_p)
-{
-    static const char *const names[] = {"sq_relu", "gelu"};
-
-    for (int i = 0; i < 2; i++)
-        if (strcmp(name, names[i]) == 0) {
-            *kind_p = (sidle_activation)i;
-            return 1;
-        }
-    return 0;
 }
 
 static sidle_real positive_part(sidle_real x)
@@ -81,27 +70,72 @@ static void gelu_grad(ptrdiff_t n, const sidle_real *x, const sidle_real *dy,
     }
 }
 
+static void relu(ptrdiff_t n, const sidle_real *x, sidle_real *y)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        y[i] = positive_part(x[i]);
+}
+
+static void relu_grad(ptrdiff_t n, const sidle_real *x, const sidle_real *dy,
+                      sidle_real *dx)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        dx[i] = x[i] > 0 ? dy[i] : 0;
+}
+
+static void tanh_all(ptrdiff_t n, const sidle_real *x, sidle_real *y)
+{
+    for (ptrdiff_t i = 0; i < n; i++)
+        y[i] = tanh(x[i]);
+}
+
+static void tanh_grad(ptrdiff_t n, const sidle_real *x, const sidle_real *dy,
+                      sidle_real *dx)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        sidle_real y = tanh(x[i]);
+
+        dx[i] = dy[i] * (1 - y * y);
+    }
+}
+
 void sidle_activate(sidle_activation kind, ptrdiff_t n, const sidle_real *x,
                     sidle_real *y)
 {
-    if (kind == SIDLE_SQ_RELU) {
+    switch (kind) {
+    case SIDLE_SQ_RELU:
         sq_relu(n, x, y);
-        return;
+        break;
+    case SIDLE_RELU:
+        relu(n, x, y);
+        break;
+    case SIDLE_TANH:
+        tanh_all(n, x, y);
+        break;
+    case SIDLE_GELU:
+        for (ptrdiff_t i = 0; i < n; i += CHUNK)
+            gelu(chunk_at(i, n), x + i, y + i);
     }
-    for (ptrdiff_t i = 0; i < n; i += CHUNK)
-        gelu(chunk_at(i, n), x + i, y + i);
 }
 
 void sidle_activate_grad(sidle_activation kind, ptrdiff_t n,
                          const sidle_real *x, const sidle_real *dy,
                          sidle_real *dx)
 {
-    if (kind == SIDLE_SQ_RELU) {
+    switch (kind) {
+    case SIDLE_SQ_RELU:
         sq_relu_grad(n, x, dy, dx);
-        return;
+        break;
+    case SIDLE_RELU:
+        relu_grad(n, x, dy, dx);
+        break;
+    case SIDLE_TANH:
+        tanh_grad(n, x, dy, dx);
+        break;
+    case SIDLE_GELU:
+        for (ptrdiff_t i = 0; i < n; i += CHUNK)
+            gelu_grad(chunk_at(i, n), x + i, dy + i, dx + i);
     }
-    for (ptrdiff_t i = 0; i < n; i += CHUNK)
-        gelu_grad(chunk_at(i, n), x + i, dy + i, dx + i);
 }
 
 /* A word below this drops its element; p = 1 drops all. */

@@ -1,4 +1,5 @@
-/* activation.h - the bend of an MLP, and dropout; each with its derivative. */
+/* activation.h - activation functions, and dropout; each with its derivative.
+ */
 #ifndef SIDLE_MATH_ACTIVATION_H
 #define SIDLE_MATH_ACTIVATION_H
 
@@ -11,10 +12,12 @@
 extern "C" {
 #endif
 
-typedef enum sidle_activation { SIDLE_SQ_RELU, SIDLE_GELU } sidle_activation;
-
-/** "sq_relu" (max(0,x)^2) or "gelu" (tanh form); answers 0 if unknown. */
-int sidle_activation_find(const char *name, sidle_activation *kind_p);
+typedef enum sidle_activation {
+    SIDLE_SQ_RELU, /* max(0, x)^2 */
+    SIDLE_GELU,    /* tanh form */
+    SIDLE_RELU,
+    SIDLE_TANH
+} sidle_activation;
 
 /** y = f(x); x and y apart or the same. */
 void sidle_activate(sidle_activation kind, ptrdiff_t n, const sidle_real *x,

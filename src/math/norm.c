@@ -19,7 +19,8 @@ static sidle_real row_mean(ptrdiff_t d, const sidle_real *x)
     return sum / (sidle_real)d;
 }
 
-static sidle_real row_rstd(ptrdiff_t d, const sidle_real *x, sidle_real mean)
+static sidle_real row_rstd(ptrdiff_t d, sidle_real eps, const sidle_real *x,
+                           sidle_real mean)
 {
     ptrdiff_t whole = d - d % SIDLE_LANES;
     sidle_lanes part = {0};
@@ -33,15 +34,16 @@ static sidle_real row_rstd(ptrdiff_t d, const sidle_real *x, sidle_real mean)
     sum = sidle_lanes_sum(part);
     for (ptrdiff_t i = whole; i < d; i++)
         sum += (x[i] - mean) * (x[i] - mean);
-    return 1 / sqrt(sum / (sidle_real)d + (sidle_real)SIDLE_NORM_EPS);
+    return 1 / sqrt(sum / (sidle_real)d + eps);
 }
 
-void sidle_layernorm(ptrdiff_t rows, ptrdiff_t d, const sidle_real *x,
-                     const sidle_real *scale, const sidle_real *offset,
-                     sidle_real *y, sidle_real *mean, sidle_real *rstd)
+void sidle_layernorm(ptrdiff_t rows, ptrdiff_t d, double eps,
+                     const sidle_real *x, const sidle_real *scale,
+                     const sidle_real *offset, sidle_real *y, sidle_real *mean,
+                     sidle_real *rstd)
 {
     for (ptrdiff_t r = 0; r < rows; r++, x += d, y += d) {
-        sidle_real m = row_mean(d, x), s = row_rstd(d, x, m);
+        sidle_real m = row_mean(d, x), s = row_rstd(d, (sidle_real)eps, x, m);
 
         for (ptrdiff_t i = 0; i < d; i++)
             y[i] = (x[i] - m) * s * scale[i] + offset[i];

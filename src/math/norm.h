@@ -9,11 +9,12 @@
 
 #define SIDLE_NORM_EPS 1e-5
 
-/** y = (x - mean) * rstd * scale + offset. x, y (rows, d); mean, rstd (rows).
- */
-void sidle_layernorm(ptrdiff_t rows, ptrdiff_t d, const sidle_real *x,
-                     const sidle_real *scale, const sidle_real *offset,
-                     sidle_real *y, sidle_real *mean, sidle_real *rstd);
+/** y = (x - mean) * rstd * scale + offset; `eps` is added to the variance.
+ * Shapes: x, y (rows, d); mean, rstd (rows). */
+void sidle_layernorm(ptrdiff_t rows, ptrdiff_t d, double eps,
+                     const sidle_real *x, const sidle_real *scale,
+                     const sidle_real *offset, sidle_real *y, sidle_real *mean,
+                     sidle_real *rstd);
 /** dx = beta dx + the gradient of x; dy and dx may not be the same. */
 void sidle_layernorm_input_grad(ptrdiff_t rows, ptrdiff_t d,
                                 const sidle_real *x, const sidle_real *scale,

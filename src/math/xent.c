@@ -38,10 +38,9 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
         double sum, z;
 
         softmax[r] = softmax[rows + r] = 0;
-        if (label[r] <= 0)
+        if (label[r] < 0)
             continue;
-        SIDLE_CHECK(label[r] < V, "label %d in a vocabulary of %td", label[r],
-                    V);
+        SIDLE_CHECK(label[r] < V, "label %d of %td classes", label[r], V);
         largest = sidle_max(V, logits);
         sum = sum_exp(V, logits, largest);
         z = (double)largest + log(sum);
@@ -61,7 +60,7 @@ void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
     for (ptrdiff_t r = 0; r < rows; r++, logits += V, dlogits += V) {
         double sum = (double)softmax[rows + r], z, scale;
 
-        if (label[r] <= 0) {
+        if (label[r] < 0) {
             sidle_fill(V, 0, dlogits);
             continue;
         }

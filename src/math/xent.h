@@ -19,8 +19,8 @@ typedef struct sidle_loss {
 } sidle_loss;
 
 /**
- * Loss of each row with label > 0, and what the gradient needs of its softmax.
- * Shapes:  logits (rows, V); label (rows), 0 or less: does not count; softmax
+ * Loss of each row with label >= 0, and what the gradient needs of its softmax.
+ * Shapes:  logits (rows, V); label (rows), below 0: does not count; softmax
  *          (2, rows): the largest logit, and the sum of exp(logit - largest),
  *          apart, since their log Z has no digits for the sum where logits are
  *          large.

@@ -1,19 +1,18 @@
 /* block.c - the weights of a block, and the walk through its layers. */
 #include "model/block_inside.h"
 
-#include "base/poke.h"
-
 #include <string.h>
 
 /* ---- weights */
 
 void sidle_block_init_weights(sidle_block *block, uint64_t seed)
 {
+    const sidle_chain *chain = chain_of(block);
     sidle_real *w = sidle_block_weights(block);
 
-    for (int k = 0; k < block->n_layers; k++)
-        sidle_layer_init_weights(layer_at(block, k), seed,
-                                 w + place_at(block, k)->weights);
+    for (int k = 0; k < chain->n_layers; k++)
+        sidle_layer_init_weights(&chain->layers[k], seed,
+                                 w + chain->places[k].weights);
 }
 
 sidle_real *sidle_block_weights(const sidle_block *block)
@@ -26,11 +25,12 @@ sidle_real *sidle_block_weights(const sidle_block *block)
 ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
                                    int param)
 {
+    const sidle_chain *chain = chain_of(block);
     int k = layer - block->first_layer;
 
-    SIDLE_ASSERT(k >= 0 && k < block->n_layers);
-    return (ptrdiff_t)place_at(block, k)->weights +
-           layer_at(block, k)->params[param].offset;
+    SIDLE_ASSERT(k >= 0 && k < chain->n_layers);
+    return (ptrdiff_t)chain->places[k].weights +
+           chain->layers[k].params[param].offset;
 }
 
 /* Whether a slot that is in use will ask for this version once more. */
@@ -87,13 +87,44 @@ void sidle_block_end_update(sidle_block *block)
     memset(block->grad, 0, block->weights * sizeof(sidle_real));
 }
 
-/* ---- the walk through the layers */
+/* ---- items */
 
 static sidle_slot *slot_at(const sidle_block *block, int slot)
 {
     SIDLE_ASSERT(slot >= 0 && slot < block->n_slots);
     return &block->slots[slot];
 }
+
+sidle_batch sidle_block_batch(const sidle_block *block, int slot)
+{
+    const sidle_slot *at = slot_at(block, slot);
+    sidle_batch batch = {.rows = block->rows,
+                         .length = at->length,
+                         .scored = at->scored,
+                         .clip = at->clip};
+
+    memcpy(batch.fields, at->fields, sizeof(batch.fields));
+    return batch;
+}
+
+void sidle_block_set_item(sidle_block *block, int slot, int64_t number,
+                          int is_training, uint64_t seed, ptrdiff_t first_row)
+{
+    sidle_slot *at = slot_at(block, slot);
+
+    at->item = (sidle_item){.number = number,
+                            .is_training = is_training,
+                            .seed = seed,
+                            .rows = block->rows,
+                            .first_row = first_row,
+                            .length = at->length,
+                            .scored = block->reads_items ? at->scored : NULL,
+                            .clip = at->clip};
+    for (int f = 0; f < block->model->n_fields; f++)
+        at->item.fields[f] = at->fields[f];
+}
+
+/* ---- the walk through the layers */
 
 /* The weights that the policy names for a gradient at this slot. */
 static const sidle_real *weights_of(const sidle_block *block,
@@ -113,31 +144,28 @@ static const sidle_real *weights_ahead(sidle_block *block)
     return block->w[block->version];
 }
 
-/* The input of layer k: the block's own, or the output of the one before. */
-static const sidle_real *input_at(const sidle_block *block,
-                                  const sidle_slot *slot, int k)
+/* What every call of the chain has at this slot. */
+static sidle_call call_of(const sidle_block *block, const sidle_slot *slot,
+                          const sidle_real *w)
 {
-    return k == 0 ? slot->x : slot->cache + place_at(block, k - 1)->out;
+    const struct inside *in = block->self;
+
+    return (sidle_call){.item = &slot->item,
+                        .w = w,
+                        .x = slot->x,
+                        .cache = slot->cache,
+                        .scratch = in->scratch,
+                        .grad_weight = slot->grad_weight};
 }
 
 static void run_forward(const sidle_block *block, const sidle_slot *slot,
                         const sidle_real *w, sidle_real *y, sidle_loss *loss)
 {
-    const struct inside *in = block->self;
-    sidle_item item = slot->item;
+    sidle_call call = call_of(block, slot, w);
 
-    item.loss = loss;
-    for (int k = 0; k < block->n_layers; k++) {
-        const sidle_layer *layer = layer_at(block, k);
-        const struct place *place = place_at(block, k);
-        int is_last = k == block->n_layers - 1;
-
-        layer->ops->forward(layer, &item, w + place->weights,
-                            input_at(block, slot, k),
-                            is_last ? y : slot->cache + place->out,
-                            slot->cache + place->cache, in->scratch);
-        sidle_poke();
-    }
+    call.y = y;
+    call.loss = loss;
+    sidle_chain_forward(chain_of(block), &call);
 }
 
 void sidle_block_forward(sidle_block *block, int slot, sidle_real *y)
@@ -154,8 +182,6 @@ void sidle_block_forward(sidle_block *block, int slot, sidle_real *y)
     at->stamp = is_elsewhere ? -1 : block->stamp;
     at->version = block->version;
     at->is_used = !is_eval; /* an evaluation holds no weights back */
-    if (block->is_last && at->item.loss != NULL)
-        *at->item.loss = block->loss;
 }
 
 int sidle_block_refresh(sidle_block *block, int slot)
@@ -174,60 +200,30 @@ int sidle_block_refresh(sidle_block *block, int slot)
     return 1;
 }
 
-/* The gradient of layer k's output: the block's own, or what the input
- * gradient of the layer after it left. */
-static const sidle_real *dy_at(const sidle_block *block, int stash, int k,
-                               const sidle_real *dy)
-{
-    if (k == block->n_layers - 1)
-        return dy;
-    return block->stash[stash] + place_at(block, k)->dy;
-}
-
 void sidle_block_input_grad(sidle_block *block, int slot, int stash,
                             const sidle_real *dy, sidle_real *dx)
 {
-    const struct inside *in = block->self;
     sidle_slot *at = slot_at(block, slot);
-    const sidle_real *w = weights_of(block, at);
+    sidle_call call = call_of(block, at, weights_of(block, at));
 
     SIDLE_ASSERT(stash >= 0 && stash < block->n_stashes);
     sidle_block_refresh(block, slot);
-    for (int k = block->n_layers - 1; k >= 0; k--) {
-        const sidle_layer *layer = layer_at(block, k);
-        const struct place *place = place_at(block, k);
-        sidle_real *left =
-            k == 0 ? dx : block->stash[stash] + place_at(block, k - 1)->dy;
-
-        if (left == NULL && !block->is_first)
-            left = in->spare;
-
-        layer->ops->input_grad(layer, &at->item, w + place->weights,
-                               input_at(block, at, k), at->cache + place->cache,
-                               dy_at(block, stash, k, dy), left,
-                               block->stash[stash] + place->stash, in->scratch);
-        sidle_poke();
-    }
+    call.dy = dy;
+    call.dx = dx;
+    call.stash = block->stash[stash];
+    sidle_chain_input_grad(chain_of(block), &call);
 }
 
 void sidle_block_weight_grad(sidle_block *block, int slot, int stash,
                              const sidle_real *dy)
 {
-    const struct inside *in = block->self;
     const sidle_slot *at = slot_at(block, slot);
-    const sidle_real *w = weights_of(block, at);
+    sidle_call call = call_of(block, at, weights_of(block, at));
 
-    for (int k = block->n_layers - 1; k >= 0; k--) {
-        const sidle_layer *layer = layer_at(block, k);
-        const struct place *place = place_at(block, k);
-
-        layer->ops->weight_grad(
-            layer, &at->item, w + place->weights, input_at(block, at, k),
-            at->cache + place->cache, dy_at(block, stash, k, dy),
-            block->stash[stash] + place->stash, block->grad + place->weights,
-            in->scratch);
-        sidle_poke();
-    }
+    call.dy = dy;
+    call.stash = block->stash[stash];
+    call.dw = block->grad;
+    sidle_chain_weight_grad(chain_of(block), &call);
 }
 
 void sidle_block_release(sidle_block *block, int slot)

@@ -2,7 +2,7 @@
  * they work on.
  *
  * A block keeps activations in numbered slots; a plan says which. A slot is the
- * block's input for one item, with the item's lengths, tokens and draws, and
+ * block's input for one item, with the item's lengths, fields and draws, and
  * what the layers cached on it. Weights exist in versions: a slot remembers
  * which version its forward used. Under the policy "stashed" that version is
  * kept until the slot is done; under "current" there is one version, and a
@@ -32,16 +32,16 @@ extern "C" {
 typedef struct sidle_slot {
     sidle_item item; /* points into the arrays below */
     int is_used;
-    int64_t stamp;       /* of the weights that the cached forward used; -1: no
-                            cache, a gradient runs the forward first */
-    int version;         /* place of those weights, -1: none */
-    int32_t *length;     /* (B) */
-    int32_t *scored;     /* (B) */
-    int64_t *clip;       /* (B) */
-    int32_t *tokens;     /* (B, width), first and last block only, or NULL */
-    sidle_real *values;  /* (B, n_values), first block only, or NULL */
-    sidle_real *targets; /* (B, n_targets), last block only, or NULL */
-    sidle_real *x;       /* input activation; NULL for the first block */
+    int64_t stamp;      /* of the weights that the cached forward used; -1: no
+                           cache, a gradient runs the forward first */
+    int version;        /* place of those weights, -1: none */
+    double grad_weight; /* of every target of the item, see sidle_call */
+    int32_t *length;    /* (B) */
+    int32_t *scored;    /* (B) */
+    int64_t *clip;      /* (B) */
+    void *fields[SIDLE_MAX_FIELDS]; /* those that the block's layers read */
+    sidle_real *x; /* input activation; of the first block the field that
+                      is the model's input, or NULL */
     sidle_real *cache;
 } sidle_slot;
 
@@ -49,8 +49,10 @@ typedef struct sidle_block {
     const sidle_model *model;
     int index, first_layer, n_layers;
     int is_first, is_last; /* of the model */
+    int reads_items;       /* it is one of these, or its layers read fields */
     ptrdiff_t rows;
-    size_t in, out; /* reals of an item's input and output, 0 at the ends */
+    size_t in, out; /* reals that come from and go to other blocks: 0 at the
+                       ends of the model */
     size_t weights; /* reals of one version, padding included */
     int n_slots;    /* the evaluation slot, the last one, included */
     int n_versions, n_stashes, is_stashed;
@@ -100,6 +102,16 @@ size_t sidle_block_bytes(const sidle_model *model, int first_layer,
 /** Bytes that it did take. */
 size_t sidle_block_reserved(const sidle_block *block);
 
+/** The slot's arrays, to be filled by a source. Owns: the block. */
+sidle_batch sidle_block_batch(const sidle_block *block, int slot);
+/**
+ * Say which item the slot's arrays hold.
+ * Shapes:  `first_row` among the rows of all replicas.
+ * Owns:    the item borrows the slot's arrays.
+ */
+void sidle_block_set_item(sidle_block *block, int slot, int64_t number,
+                          int is_training, uint64_t seed, ptrdiff_t first_row);
+
 /** Initial weights of all layers (sidle_layer_init_weights). */
 void sidle_block_init_weights(sidle_block *block, uint64_t seed);
 /** The newest weights, never a prediction: (weights) reals. */
@@ -115,9 +127,8 @@ ptrdiff_t sidle_block_param_offset(const sidle_block *block, int layer,
  *
  * The caller has filled the slot's item, arrays and x. Marks the slot used and
  * remembers the weights. y (out) receives the output; the last block has none
- * (y NULL) and puts its loss into block->loss and, if it is not NULL, into
- * *slot->item.loss. The evaluation slot is never marked: it holds no weights
- * back.
+ * (y NULL) and puts its loss into block->loss. The evaluation slot is never
+ * marked: it holds no weights back.
  */
 void sidle_block_forward(sidle_block *block, int slot, sidle_real *y);
 

@@ -3,33 +3,21 @@
 #define SIDLE_MODEL_BLOCK_INSIDE_H
 
 #include "base/arena.h"
+#include "layer/chain.h"
 #include "model/block.h"
-
-/* Where a layer's things lie, in reals from the start of the block's. */
-struct place {
-    size_t weights;
-    size_t cache, out; /* inside a slot's cache */
-    size_t stash, dy;  /* inside a stash */
-};
 
 struct inside {
     sidle_arena *weights, *grad, *slots, *work;
+    sidle_chain chain; /* the block's layers */
     sidle_real *scratch;
-    sidle_real *spare;    /* for what nobody reads: the output of a rerun, an
-                             input gradient that was sent before */
-    struct place *places; /* (n_layers) */
+    sidle_real *spare; /* for the output of a rerun, which nobody reads */
 };
 
-static inline const sidle_layer *layer_at(const sidle_block *block, int k)
-{
-    return &block->model->layers[block->first_layer + k];
-}
-
-static inline const struct place *place_at(const sidle_block *block, int k)
+static inline const sidle_chain *chain_of(const sidle_block *block)
 {
     const struct inside *in = block->self;
 
-    return &in->places[k];
+    return &in->chain;
 }
 
 #endif

@@ -15,116 +15,158 @@
  * do not depend on the block that it is in. */
 #include "model/block_inside.h"
 
+#include "base/cut.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* Reals, each a multiple of SIDLE_ALIGN; bytes of a slot and of the arenas. */
-struct sizes {
-    size_t weights, cache, stash, scratch, spare;
-    size_t slot;
-    size_t weights_bytes, grad_bytes, slots_bytes, work_bytes;
+/* What the memory of a block depends on. */
+struct site {
+    const sidle_model *model;
+    int first_layer, n_layers;
+    const sidle_block_room *room;
 };
+
+/* Bytes of the arenas. */
+struct arenas {
+    size_t weights, grad, slots, work;
+};
+
+/* ---- where things lie, by the same functions with memory and without */
+
+static int is_first(const struct site *site)
+{
+    return site->first_layer == 0;
+}
+
+static const sidle_layer *layers_of(const struct site *site)
+{
+    return site->model->layers + site->first_layer;
+}
+
+/* Whether a layer of the block reads the field. */
+static int has_field(const struct site *site, int field)
+{
+    for (int k = 0; k < site->n_layers; k++)
+        if (sidle_model_reads(site->model, site->first_layer + k, field))
+            return 1;
+    return 0;
+}
+
+static void cut_slot(const struct site *site, const sidle_chain *chain,
+                     sidle_cut *cut, sidle_slot *slot)
+{
+    const sidle_model *model = site->model;
+    size_t rows = (size_t)model->rows;
+
+    *slot = (sidle_slot){.version = -1, .stamp = -1};
+    slot->length = sidle_cut_bytes(cut, rows * sizeof(*slot->length));
+    slot->scored = sidle_cut_bytes(cut, rows * sizeof(*slot->scored));
+    slot->clip = sidle_cut_bytes(cut, rows * sizeof(*slot->clip));
+    for (int f = 0; f < model->n_fields; f++)
+        if (has_field(site, f))
+            slot->fields[f] = sidle_cut_bytes(
+                cut, rows * sidle_field_bytes(&model->fields[f]));
+    if (!is_first(site))
+        slot->x = sidle_cut_reals(
+            cut, (ptrdiff_t)model->layers[site->first_layer].in);
+    else if (model->input >= 0)
+        slot->x = slot->fields[model->input];
+    slot->cache = sidle_cut_reals(cut, (ptrdiff_t)chain->cache);
+}
+
+/* slots (n_slots + 1), the evaluation slot included; NULL: only measure. */
+static size_t cut_slots(const struct site *site, const sidle_chain *chain,
+                        sidle_real *memory, sidle_slot *slots)
+{
+    sidle_cut cut = {memory, 0};
+    sidle_slot unused;
+
+    for (int s = 0; s <= site->room->n_slots; s++)
+        cut_slot(site, chain, &cut, slots != NULL ? &slots[s] : &unused);
+    return cut.used;
+}
+
+/* versions (n_versions), and the true weights where they are predictions. */
+static size_t cut_weights(const struct site *site, const sidle_chain *chain,
+                          sidle_real *memory, sidle_real **versions,
+                          sidle_real **truth)
+{
+    sidle_cut cut = {memory, 0};
+
+    for (int v = 0; v < site->room->n_versions; v++) {
+        sidle_real *version = sidle_cut_reals(&cut, (ptrdiff_t)chain->weights);
+
+        if (versions != NULL)
+            versions[v] = version;
+    }
+    *truth = site->room->horizon > 0.0
+                 ? sidle_cut_reals(&cut, (ptrdiff_t)chain->weights)
+                 : NULL;
+    return cut.used;
+}
+
+/* stashes (n_stashes); then scratch, and a place for what nobody reads. */
+static size_t cut_work(const struct site *site, const sidle_chain *chain,
+                       sidle_real *memory, sidle_real **stashes,
+                       sidle_real **scratch, sidle_real **spare)
+{
+    sidle_cut cut = {memory, 0};
+
+    for (int s = 0; s < site->room->n_stashes; s++) {
+        sidle_real *stash = sidle_cut_reals(&cut, (ptrdiff_t)chain->stash);
+
+        if (stashes != NULL)
+            stashes[s] = stash;
+    }
+    *scratch = sidle_cut_reals(&cut, (ptrdiff_t)chain->scratch);
+    *spare = sidle_cut_reals(
+        &cut, (ptrdiff_t)layers_of(site)[site->n_layers - 1].out);
+    return cut.used;
+}
 
 /* ---- measuring */
 
-/* What n reals take up, in reals. */
-static size_t padded(size_t n)
+static struct arenas measure(const struct site *site, const sidle_chain *chain)
 {
-    return sidle_arena_round(n * sizeof(sidle_real)) / sizeof(sidle_real);
+    sidle_real *none;
+
+    return (struct arenas){
+        .weights =
+            cut_weights(site, chain, NULL, NULL, &none) * sizeof(sidle_real),
+        .grad = chain->weights * sizeof(sidle_real),
+        .slots = cut_slots(site, chain, NULL, NULL) * sizeof(sidle_real),
+        .work = cut_work(site, chain, NULL, NULL, &none, &none) *
+                sizeof(sidle_real)};
 }
 
-static size_t larger(size_t a, size_t b)
+static struct arenas forecast(const sidle_model *model, int first_layer,
+                              int n_layers, const sidle_block_room *room)
 {
-    return a > b ? a : b;
-}
+    struct site site = {model, first_layer, n_layers, room};
+    sidle_chain chain = sidle_chain_measure(layers_of(&site), n_layers);
 
-/* Adds a layer to the sums and answers where its things lie. */
-static struct place add_layer(const sidle_layer *layer, int is_last_of_block,
-                              struct sizes *sum)
-{
-    size_t between = is_last_of_block ? 0 : padded(layer->out);
-    struct place place = {
-        .weights = sum->weights, .cache = sum->cache, .stash = sum->stash};
-
-    place.out = place.cache + padded(layer->cache);
-    place.dy = place.stash + padded(layer->stash);
-    sum->weights += padded(layer->weights);
-    sum->cache = place.out + between;
-    sum->stash = place.dy + between;
-    sum->scratch = larger(sum->scratch, padded(layer->scratch));
-    return place;
-}
-
-/* Bytes of the arrays of one slot; the order is that of take_slot(). */
-static size_t slot_bytes(const sidle_model *model, int first_layer,
-                         int n_layers, size_t cache)
-{
-    int is_first = first_layer == 0;
-    int is_last = first_layer + n_layers == model->n_layers;
-    size_t rows = (size_t)model->rows;
-    size_t bytes = 2 * sidle_arena_round(rows * sizeof(int32_t)) +
-                   sidle_arena_round(rows * sizeof(int64_t));
-
-    if (is_first || is_last)
-        bytes +=
-            sidle_arena_round(rows * (size_t)model->width * sizeof(int32_t));
-    if (is_first)
-        bytes += sidle_arena_round(rows * (size_t)model->n_values *
-                                   sizeof(sidle_real));
-    if (is_last)
-        bytes += sidle_arena_round(rows * (size_t)model->n_targets *
-                                   sizeof(sidle_real));
-    if (!is_first)
-        bytes += padded(model->layers[first_layer].in) * sizeof(sidle_real);
-    return bytes + cache * sizeof(sidle_real);
-}
-
-/* places (n_layers) may be NULL. */
-static struct sizes measure(const sidle_model *model, int first_layer,
-                            int n_layers, const sidle_block_room *room,
-                            struct place *places)
-{
-    const sidle_layer *layers = model->layers + first_layer;
-    struct sizes sum = {0};
-
-    for (int k = 0; k < n_layers; k++) {
-        struct place place = add_layer(&layers[k], k == n_layers - 1, &sum);
-
-        if (places != NULL)
-            places[k] = place;
-    }
-    sum.spare = larger(padded(layers[n_layers - 1].out), padded(layers[0].in));
-    sum.slot = slot_bytes(model, first_layer, n_layers, sum.cache);
-    sum.grad_bytes = sum.weights * sizeof(sidle_real);
-    sum.weights_bytes =
-        ((size_t)room->n_versions + (room->horizon > 0.0)) * sum.grad_bytes;
-    sum.slots_bytes = ((size_t)room->n_slots + 1) * sum.slot;
-    sum.work_bytes =
-        ((size_t)room->n_stashes * sum.stash + sum.scratch + sum.spare) *
-        sizeof(sidle_real);
-    return sum;
+    return measure(&site, &chain);
 }
 
 sidle_block_memory sidle_block_forecast(const sidle_model *model,
                                         int first_layer, int n_layers,
                                         const sidle_block_room *room)
 {
-    struct sizes sizes = measure(model, first_layer, n_layers, room, NULL);
+    struct arenas bytes = forecast(model, first_layer, n_layers, room);
 
-    return (sidle_block_memory){
-        .weights = sidle_arena_size(sizes.weights_bytes),
-        .gradients = sidle_arena_size(sizes.grad_bytes),
-        .activations = sidle_arena_size(sizes.slots_bytes),
-        .scratch = sidle_arena_size(sizes.work_bytes)};
+    return (sidle_block_memory){.weights = sidle_arena_size(bytes.weights),
+                                .gradients = sidle_arena_size(bytes.grad),
+                                .activations = sidle_arena_size(bytes.slots),
+                                .scratch = sidle_arena_size(bytes.work)};
 }
 
 size_t sidle_block_bytes(const sidle_model *model, int first_layer,
                          int n_layers, const sidle_block_room *room)
 {
-    struct sizes sizes = measure(model, first_layer, n_layers, room, NULL);
+    struct arenas bytes = forecast(model, first_layer, n_layers, room);
 
-    return sizes.weights_bytes + sizes.grad_bytes + sizes.slots_bytes +
-           sizes.work_bytes;
+    return bytes.weights + bytes.grad + bytes.slots + bytes.work;
 }
 
 size_t sidle_block_reserved(const sidle_block *block)
@@ -137,66 +179,33 @@ size_t sidle_block_reserved(const sidle_block *block)
 
 /* ---- reserving */
 
-static sidle_real *take_reals(sidle_arena *arena, size_t n)
+/* The whole of a new arena. */
+static sidle_status take_whole(const char *name, size_t bytes,
+                               sidle_arena **arena, sidle_real **memory)
 {
-    return sidle_arena_take(arena, n * sizeof(sidle_real));
+    SIDLE_TRY(sidle_arena_new(name, bytes, arena));
+    *memory = sidle_arena_take(*arena, bytes);
+    return SIDLE_OK;
 }
 
-static sidle_real *take_zeros(sidle_arena *arena, size_t n)
-{
-    sidle_real *reals = take_reals(arena, n);
-
-    memset(reals, 0, n * sizeof(sidle_real));
-    return reals;
-}
-
-static void take_slot(sidle_block *block, sidle_arena *arena, size_t cache,
-                      sidle_slot *slot)
-{
-    const sidle_model *model = block->model;
-    size_t rows = (size_t)block->rows;
-    size_t tokens = rows * (size_t)model->width;
-    size_t values = rows * (size_t)model->n_values;
-    size_t targets = rows * (size_t)model->n_targets;
-
-    slot->length = sidle_arena_take(arena, rows * sizeof(int32_t));
-    slot->scored = sidle_arena_take(arena, rows * sizeof(int32_t));
-    slot->clip = sidle_arena_take(arena, rows * sizeof(int64_t));
-    if (tokens > 0 && (block->is_first || block->is_last))
-        slot->tokens = sidle_arena_take(arena, tokens * sizeof(int32_t));
-    if (values > 0 && block->is_first)
-        slot->values = take_reals(arena, values);
-    if (targets > 0 && block->is_last)
-        slot->targets = take_reals(arena, targets);
-    if (block->in > 0)
-        slot->x = take_reals(arena, block->in);
-    slot->cache = take_reals(arena, cache);
-    slot->version = -1;
-    slot->stamp = -1;
-    slot->item = (sidle_item){.rows = block->rows,
-                              .length = slot->length,
-                              .scored = slot->scored,
-                              .width = model->width,
-                              .tokens = slot->tokens,
-                              .values = slot->values,
-                              .targets = slot->targets};
-}
-
-static void take_all(sidle_block *block, const struct sizes *sizes)
+static sidle_status take_all(sidle_block *block, const struct site *site,
+                             const sidle_chain *chain)
 {
     struct inside *in = block->self;
+    struct arenas bytes = measure(site, chain);
+    sidle_real *weights, *slots, *work;
 
-    for (int v = 0; v < block->n_versions; v++)
-        block->w[v] = take_zeros(in->weights, sizes->weights);
-    if (block->horizon > 0.0)
-        block->truth = take_zeros(in->weights, sizes->weights);
-    block->grad = take_zeros(in->grad, sizes->weights);
-    for (int s = 0; s < block->n_slots; s++)
-        take_slot(block, in->slots, sizes->cache, &block->slots[s]);
-    for (int s = 0; s < block->n_stashes; s++)
-        block->stash[s] = take_reals(in->work, sizes->stash);
-    in->scratch = take_reals(in->work, sizes->scratch);
-    in->spare = take_reals(in->work, sizes->spare);
+    SIDLE_TRY(take_whole("weights", bytes.weights, &in->weights, &weights));
+    SIDLE_TRY(take_whole("gradients", bytes.grad, &in->grad, &block->grad));
+    SIDLE_TRY(take_whole("activations", bytes.slots, &in->slots, &slots));
+    SIDLE_TRY(take_whole("scratch", bytes.work, &in->work, &work));
+    /* Padding between parameters is never written, but saved and summed. */
+    memset(weights, 0, bytes.weights);
+    memset(block->grad, 0, bytes.grad);
+    cut_weights(site, chain, weights, block->w, &block->truth);
+    cut_slots(site, chain, slots, block->slots);
+    cut_work(site, chain, work, block->stash, &in->scratch, &in->spare);
+    return SIDLE_OK;
 }
 
 /* The lists that the arenas' pieces are entered in. */
@@ -208,10 +217,8 @@ static sidle_status new_lists(sidle_block *block)
     block->slots = calloc((size_t)block->n_slots, sizeof(*block->slots));
     block->w = calloc((size_t)block->n_versions, sizeof(*block->w));
     block->stash = calloc((size_t)block->n_stashes, sizeof(*block->stash));
-    if (in != NULL)
-        in->places = calloc((size_t)block->n_layers, sizeof(*in->places));
-    if (in == NULL || in->places == NULL || block->slots == NULL ||
-        block->w == NULL || block->stash == NULL)
+    if (in == NULL || block->slots == NULL || block->w == NULL ||
+        block->stash == NULL)
         return sidle_fail(SIDLE_EINTERNAL,
                           "cannot reserve memory for the lists of block %d",
                           block->index);
@@ -220,19 +227,20 @@ static sidle_status new_lists(sidle_block *block)
 
 static sidle_status reserve(sidle_block *block, const sidle_block_room *room)
 {
+    struct site site = {block->model, block->first_layer, block->n_layers,
+                        room};
     struct inside *in;
-    struct sizes sizes;
 
     SIDLE_TRY(new_lists(block));
     in = block->self;
-    sizes = measure(block->model, block->first_layer, block->n_layers, room,
-                    in->places);
-    block->weights = sizes.weights;
-    SIDLE_TRY(sidle_arena_new("weights", sizes.weights_bytes, &in->weights));
-    SIDLE_TRY(sidle_arena_new("gradients", sizes.grad_bytes, &in->grad));
-    SIDLE_TRY(sidle_arena_new("activations", sizes.slots_bytes, &in->slots));
-    SIDLE_TRY(sidle_arena_new("scratch", sizes.work_bytes, &in->work));
-    take_all(block, &sizes);
+    SIDLE_TRY(sidle_chain_init(&in->chain, layers_of(&site), block->n_layers));
+    block->weights = in->chain.weights;
+    block->reads_items = block->is_first || block->is_last;
+    for (int f = 0; f < block->model->n_fields; f++)
+        block->reads_items = block->reads_items || has_field(&site, f);
+    SIDLE_TRY(take_all(block, &site, &in->chain));
+    for (int s = 0; s < block->n_slots; s++)
+        sidle_block_set_item(block, s, 0, 0, 0, 0);
     return SIDLE_OK;
 }
 
@@ -300,7 +308,7 @@ void sidle_block_free(sidle_block *block)
         sidle_arena_free(in->grad);
         sidle_arena_free(in->slots);
         sidle_arena_free(in->work);
-        free(in->places);
+        sidle_chain_done(&in->chain);
         free(in);
     }
     free(block->slots);

@@ -1,8 +1,7 @@
 /* model.c - building a list of layers, and looking things up in it. */
 #include "model/model.h"
 
-#include "base/text.h"
-
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,66 +25,72 @@ static sidle_status model_new(int n_layers, ptrdiff_t rows,
     return SIDLE_OK;
 }
 
-static sidle_status add_layer(sidle_model *model, const sidle_layer_ops *ops,
-                              const char *name, const void *config)
+/* The shape that the next unit gets. */
+static sidle_shape next_shape(const sidle_model *model)
 {
-    int index = model->n_layers;
+    if (model->n_layers > 0)
+        return model->layers[model->n_layers - 1].out_shape;
+    return model->input >= 0 ? model->fields[model->input].shape
+                             : (sidle_shape){0};
+}
 
-    SIDLE_TRY(sidle_layer_init(&model->layers[index], ops, name, index,
-                               model->rows, config));
-    model->n_layers++;
+/* What the unit reads joins the model's list of fields. */
+static sidle_status add_fields(sidle_model *model, sidle_layer *layer)
+{
+    for (int i = 0; i < layer->n_reads; i++) {
+        sidle_status status =
+            sidle_field_add(model->fields, &model->n_fields, &layer->reads[i],
+                            &layer->read_at[i]);
+
+        if (status != SIDLE_OK)
+            return sidle_fail_in(status, "unit \"%s\"", layer->name);
+    }
     return SIDLE_OK;
 }
 
-static sidle_status add_perceiver(sidle_model *model)
+static sidle_status add_layer(sidle_model *model,
+                              const sidle_layer_entry *entry)
 {
-    const sidle_perceiver *config = &model->config;
+    const sidle_layer *before =
+        model->n_layers > 0 ? sidle_model_loss(model) : NULL;
+    sidle_layer *layer = &model->layers[model->n_layers];
+    sidle_shape in = next_shape(model);
 
-    SIDLE_TRY(add_layer(model, &sidle_cross_ops, "cross", config));
-    for (int k = 0; k < config->layers; k++) {
-        char name[32];
-
-        sidle_text_format(name, sizeof(name), "self.%03d", k);
-        SIDLE_TRY(add_layer(model, &sidle_self_ops, name, config));
-    }
-    return add_layer(model, &sidle_final_ops, "final", config);
+    if (before != NULL && before->ops->loss != NULL)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "unit \"%s\" (%s) is a loss, \"%s\" stands behind it; "
+            "a loss must be the last unit",
+            before->name, before->ops->kind, entry->name);
+    SIDLE_TRY(sidle_layer_init(layer, entry->ops, entry->name, &in, model->rows,
+                               entry->options));
+    model->n_layers++;
+    return add_fields(model, layer);
 }
 
-sidle_status sidle_model_perceiver(const sidle_perceiver *config,
-                                   ptrdiff_t rows, sidle_model **model_p)
+static sidle_status add_input(sidle_model *model, const sidle_field *input)
+{
+    model->input = -1;
+    if (input == NULL)
+        return SIDLE_OK;
+    return sidle_field_add(model->fields, &model->n_fields, input,
+                           &model->input);
+}
+
+sidle_status sidle_model_list(const sidle_layer_entry *entries, int n_entries,
+                              const sidle_field *input, ptrdiff_t rows,
+                              sidle_model **model_p)
 {
     sidle_model *model = NULL;
     sidle_status status;
 
-    SIDLE_TRY(sidle_perceiver_check(config));
-    SIDLE_TRY(model_new((int)config->layers + 2, rows, &model));
-    model->config = *config;
-    model->width = config->context + 1;
-    model->targets = config->latents;
-    status = add_perceiver(model);
+    SIDLE_TRY(model_new(n_entries, rows, &model));
+    status = add_input(model, input);
+    for (int k = 0; k < n_entries && status == SIDLE_OK; k++)
+        status = add_layer(model, &entries[k]);
     if (status != SIDLE_OK) {
         sidle_model_free(model);
         return status;
-    }
-    *model_p = model;
-    return SIDLE_OK;
-}
-
-sidle_status sidle_model_list(const sidle_model_entry *entries, int n_entries,
-                              ptrdiff_t rows, sidle_model **model_p)
-{
-    sidle_model *model = NULL;
-
-    SIDLE_TRY(model_new(n_entries, rows, &model));
-    for (int k = 0; k < n_entries; k++) {
-        const sidle_model_entry *entry = &entries[k];
-        sidle_status status =
-            add_layer(model, entry->ops, entry->name, entry->config);
-
-        if (status != SIDLE_OK) {
-            sidle_model_free(model);
-            return status;
-        }
     }
     *model_p = model;
     return SIDLE_OK;
@@ -119,11 +124,37 @@ int sidle_model_find(const sidle_model *model, const char *name)
     return -1;
 }
 
+int sidle_model_reads(const sidle_model *model, int layer, int field)
+{
+    const sidle_layer *unit = &model->layers[layer];
+
+    if (layer == 0 && field == model->input)
+        return 1;
+    for (int i = 0; i < unit->n_reads; i++)
+        if (unit->read_at[i] == field)
+            return 1;
+    return 0;
+}
+
+const sidle_layer *sidle_model_loss(const sidle_model *model)
+{
+    return &model->layers[model->n_layers - 1];
+}
+
+double sidle_model_uninformed(const sidle_model *model)
+{
+    const sidle_layer *last = sidle_model_loss(model);
+
+    if (last->ops->loss == NULL || last->ops->loss->uninformed == NULL)
+        return NAN;
+    return last->ops->loss->uninformed(last);
+}
+
 double sidle_model_flops(const sidle_model *model)
 {
-    double forward = 0.0;
+    double forward = model->reported;
 
-    for (int k = 0; k < model->n_layers; k++)
+    for (int k = 0; model->reported <= 0.0 && k < model->n_layers; k++)
         forward += model->layers[k].flops;
     return 3.0 * forward;
 }

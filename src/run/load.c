@@ -154,13 +154,13 @@ static sidle_status read_params(sidle_ckpt *ckpt, const sidle_block *block)
     sidle_real *w = sidle_block_weights(block);
 
     for (int l = 0; l < block->n_layers; l++) {
-        const sidle_layer *layer =
-            &block->model->layers[block->first_layer + l];
+        int index = block->first_layer + l;
+        const sidle_layer *layer = &block->model->layers[index];
 
         for (int p = 0; p < layer->n_params; p++)
-            SIDLE_TRY(read_param(
-                ckpt, &layer->params[p],
-                w + sidle_block_param_offset(block, layer->index, p)));
+            SIDLE_TRY(
+                read_param(ckpt, &layer->params[p],
+                           w + sidle_block_param_offset(block, index, p)));
     }
     return SIDLE_OK;
 }

@@ -245,7 +245,7 @@ const sidle_option sidle_option_table[] = {
     {"optim.loss_reduction", SIDLE_OPTION_ENUM, PLACE(is_loss_mean), "mean",
      WORDS(reductions, 2),
      .help = "Reduction of the losses of an item's targets"},
-    {"optim.z_loss", SIDLE_OPTION_REAL, PLACE(z_loss), "0", FROM_ZERO,
+    {"optim.z_loss", SIDLE_OPTION_REAL, PLACE(model.z_loss), "0", FROM_ZERO,
      .help = "Weight of the squared log-normalizer of the logits"},
 
     {"eval.every", SIDLE_OPTION_INT, PLACE(eval.every), "500", COUNT(0),

@@ -52,7 +52,6 @@ typedef struct sidle_options {
     sidle_optim_config optim; /* decay_steps 0 still means: to the end */
     int is_clip_global;
     int is_loss_mean;
-    double z_loss;
     struct {
         int64_t every, items, stride, batch;
         int at_end;

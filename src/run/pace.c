@@ -92,30 +92,42 @@ static void fill_reals(sidle_rng rng, sidle_real *out, size_t n)
         out[i] = (sidle_real)(sidle_rng_uniform(rng, i) - 0.5);
 }
 
-/* All inputs valid, every token and target there. */
+/* Numbers of a field: reals, or classes that the loss knows. */
+static void fill_field(const sidle_model *model, const sidle_field *field,
+                       sidle_rng rng, void *out)
+{
+    size_t n = (size_t)model->rows * sidle_shape_size(&field->shape);
+    int64_t classes = sidle_model_loss(model)->classes;
+
+    if (out == NULL)
+        return;
+    if (field->type == 'f') {
+        fill_reals(rng, out, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        ((int32_t *)out)[i] = (int32_t)sidle_rng_below(
+            rng, i, (uint64_t)(classes > 0 ? classes : 1));
+}
+
+/* All inputs valid, every target there. */
 static void make_item(const bench *b, sidle_slot *slot)
 {
     const sidle_model *model = b->setup->model;
-    size_t rows = (size_t)model->rows, width = (size_t)model->width;
+    const sidle_layer *loss = sidle_model_loss(model);
+    ptrdiff_t inputs = model->layers[0].capacity;
     sidle_rng rng = {1, sidle_rng_stream("made-up item", 0)};
-    int64_t vocab = model->config.vocab > 0 ? model->config.vocab : 1;
 
-    for (size_t i = 0; i < rows; i++) {
-        slot->length[i] = (int32_t)(width > 0 ? width - 1 : 1);
-        slot->scored[i] = (int32_t)model->targets;
+    for (ptrdiff_t i = 0; i < model->rows; i++) {
+        slot->length[i] = (int32_t)(inputs > 0 ? inputs : 1);
+        slot->scored[i] = (int32_t)loss->targets;
         slot->clip[i] = 0;
     }
-    for (size_t i = 0; slot->tokens != NULL && i < rows * width; i++)
-        slot->tokens[i] = (int32_t)sidle_rng_below(rng, i, (uint64_t)vocab);
-    fill_reals(rng, slot->values, rows * (size_t)model->n_values);
-    fill_reals(rng, slot->targets, rows * (size_t)model->n_targets);
+    for (int f = 0; f < model->n_fields; f++)
+        fill_field(model, &model->fields[f], rng, slot->fields[f]);
     fill_reals(rng, slot->x, b->block->in);
-    slot->item.number = 1;
-    slot->item.is_training = 1;
-    slot->item.seed = 1;
-    slot->item.z_loss = b->setup->options.z_loss;
-    slot->item.grad_weight =
-        1.0 / (double)((ptrdiff_t)rows * (model->targets + 1));
+    sidle_block_set_item(b->block, 0, 1, 1, 1, 0);
+    slot->grad_weight = 1.0 / (double)(model->rows * (loss->targets + 1));
 }
 
 /* What comes from and goes to the neighbours. */

@@ -95,9 +95,8 @@ sidle_data_view sidle_setup_view(const sidle_setup *setup,
 /* To what the model reads. */
 static sidle_status bind(const sidle_setup *setup, sidle_source *source)
 {
-    const sidle_field tokens = {"tokens", 'i', {1, {setup->model->width}}};
-
-    return sidle_source_bind(source, &tokens, 1);
+    return sidle_source_bind(source, setup->model->fields,
+                             setup->model->n_fields);
 }
 
 static sidle_status open_eval(sidle_setup *setup, int64_t most,

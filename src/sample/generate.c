@@ -9,9 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What the units tell of themselves. */
+struct sizes {
+    ptrdiff_t context; /* M: elements that the first unit remembers */
+    ptrdiff_t latents; /* N: outputs of a window, */
+    ptrdiff_t width;   /* each of d numbers */
+    ptrdiff_t vocab;   /* V: logits */
+    int can_slide;     /* the first unit may forget its oldest element */
+};
+
 struct sidle_generator {
     sidle_generator_config config;
-    const sidle_perceiver *sizes;
+    struct sizes sizes;
     sidle_arena *arena;
     sidle_real **state;      /* (layers) */
     sidle_real *z, *z_other; /* (N, d) */
@@ -54,7 +63,7 @@ static int last_layer(const sidle_generator *g)
 /* Elements that a layer's state has room for. */
 static ptrdiff_t capacity_of(const sidle_generator *g, int i)
 {
-    return i == 0 ? g->sizes->context : g->sizes->latents;
+    return layer_of(g, i)->capacity;
 }
 
 static void swap_z(sidle_generator *g)
@@ -76,7 +85,7 @@ static void run_head(sidle_generator *g, ptrdiff_t n)
 {
     sidle_step step = {.n_new = 1, .n_out = 1, .position = g->position};
 
-    step.x = g->z + (n - 1) * g->sizes->width;
+    step.x = g->z + (n - 1) * g->sizes.width;
     step.y = g->logits;
     run_step(g, last_layer(g), &step);
 }
@@ -111,7 +120,7 @@ static void run_window(sidle_generator *g)
 {
     clear_states(g, 0);
     g->position = g->n_window;
-    g->n_latents = smaller(g->n_window, g->sizes->latents);
+    g->n_latents = smaller(g->n_window, g->sizes.latents);
     g->told->n_windows++;
     run_steps(g, g->n_window, g->n_latents);
 }
@@ -122,7 +131,7 @@ static void run_token(sidle_generator *g)
 
     g->position++;
     g->n_latents++;
-    if (g->n_latents > g->sizes->latents) {
+    if (g->n_latents > g->sizes.latents) {
         n_out = g->config.refill;
         g->n_latents = n_out;
         g->told->n_refills++;
@@ -140,26 +149,29 @@ static void run_exact(sidle_generator *g)
     sidle_item item = {.number = 1, .seed = g->config.seed, .rows = 1};
 
     item.length = &length;
-    item.width = g->sizes->context + 1;
-    item.tokens = window;
+    item.fields[layer_of(g, 0)->read_at[0]] = window;
     memset(window + g->n_window, 0,
-           (size_t)(item.width - g->n_window) * sizeof(*window));
+           (size_t)(g->sizes.context + 1 - g->n_window) * sizeof(*window));
     g->position = g->n_window;
     g->told->n_windows++;
     for (int i = 0; i < last_layer(g); i++) {
-        layer_of(g, i)->ops->forward(layer_of(g, i), &item, weights_of(g, i),
-                                     i > 0 ? g->z : NULL, g->z_other, g->cache,
-                                     g->scratch);
+        layer_of(g, i)->ops->forward(layer_of(g, i),
+                                     &(sidle_call){.item = &item,
+                                                   .w = weights_of(g, i),
+                                                   .x = i > 0 ? g->z : NULL,
+                                                   .y = g->z_other,
+                                                   .cache = g->cache,
+                                                   .scratch = g->scratch});
         swap_z(g);
     }
-    run_head(g, g->sizes->latents);
+    run_head(g, g->sizes.latents);
 }
 
 static void push_token(sidle_generator *g, int32_t token)
 {
-    ptrdiff_t keep = smaller(g->n_window, g->sizes->context - 1);
+    ptrdiff_t keep = smaller(g->n_window, g->sizes.context - 1);
 
-    if (g->tokens_end == 2 * g->sizes->context) {
+    if (g->tokens_end == 2 * g->sizes.context) {
         memmove(g->tokens, g->tokens + g->tokens_end - keep,
                 (size_t)keep * sizeof(*g->tokens));
         g->tokens_end = keep;
@@ -170,12 +182,12 @@ static void push_token(sidle_generator *g, int32_t token)
 
 static void feed_token(sidle_generator *g, int32_t token)
 {
-    int is_full = g->n_window == g->sizes->context;
+    int is_full = g->n_window == g->sizes.context;
 
     push_token(g, token);
     if (g->config.is_exact) {
         run_exact(g);
-    } else if (is_full && g->sizes->positions != SIDLE_ROTARY) {
+    } else if (is_full && !g->sizes.can_slide) {
         run_window(g);
     } else {
         if (is_full)
@@ -201,23 +213,23 @@ static sidle_status check_prompt(const sidle_generator *g,
                                  const int32_t *prompt, int64_t n_prompt)
 {
     for (int64_t i = 0; i < n_prompt; i++)
-        if (prompt[i] <= SIDLE_TOKEN_PAD || prompt[i] >= g->sizes->vocab)
+        if (prompt[i] <= SIDLE_TOKEN_PAD || prompt[i] >= g->sizes.vocab)
             return sidle_fail(SIDLE_EDATA,
                               "token %" PRId64 " of the prompt is %" PRId32
                               ", expected 1 to %td",
-                              i + 1, prompt[i], g->sizes->vocab - 1);
+                              i + 1, prompt[i], g->sizes.vocab - 1);
     return SIDLE_OK;
 }
 
 static sidle_status draw_token(sidle_generator *g, sidle_rng rng,
                                int64_t position, int32_t *token)
 {
-    if (!sidle_all_finite(g->sizes->vocab, g->logits))
+    if (!sidle_all_finite(g->sizes.vocab, g->logits))
         return sidle_fail(SIDLE_EDATA,
                           "the logits of position %" PRId64
                           " are not finite; the model is damaged or diverged",
                           position);
-    *token = sidle_pick_token(&g->config.pick, g->sizes->vocab, g->logits, rng,
+    *token = sidle_pick_token(&g->config.pick, g->sizes.vocab, g->logits, rng,
                               position, g->pick_scratch);
     return SIDLE_OK;
 }
@@ -282,9 +294,9 @@ static size_t scratch_of(const sidle_generator *g, int i)
         return most;
     if (g->config.is_exact)
         return layer_of(g, i)->scratch;
-    most = larger_size(most, step_scratch(g, i, 1, g->sizes->latents));
-    return larger_size(
-        most, step_scratch(g, i, capacity_of(g, i), g->sizes->latents));
+    most = larger_size(most, step_scratch(g, i, 1, g->sizes.latents));
+    return larger_size(most,
+                       step_scratch(g, i, capacity_of(g, i), g->sizes.latents));
 }
 
 static size_t state_of(const sidle_generator *g, int i)
@@ -304,9 +316,9 @@ static void *take(sidle_generator *g, size_t n, size_t size, size_t *bytes)
 static size_t cut_memory(sidle_generator *g)
 {
     size_t bytes = 0, cache = 0, scratch = 0;
-    size_t latents = (size_t)(g->sizes->latents * g->sizes->width);
-    size_t vocab = (size_t)g->sizes->vocab;
-    size_t window = (size_t)(2 * g->sizes->context + 1);
+    size_t latents = (size_t)(g->sizes.latents * g->sizes.width);
+    size_t vocab = (size_t)g->sizes.vocab;
+    size_t window = (size_t)(2 * g->sizes.context + 1);
 
     for (int i = 0; i <= last_layer(g); i++) {
         g->state[i] = take(g, state_of(g, i), sizeof(sidle_real), &bytes);
@@ -324,32 +336,48 @@ static size_t cut_memory(sidle_generator *g)
     return bytes;
 }
 
+/* A first unit that turns elements into N outputs of d numbers, units that
+ * take these, a last one that makes logits of them. */
+static struct sizes sizes_of(const sidle_model *model)
+{
+    const sidle_layer *first = &model->layers[0];
+
+    return (struct sizes){.context = first->capacity,
+                          .latents = first->out_shape.dims[0],
+                          .width = first->out_shape.dims[1],
+                          .vocab = sidle_model_loss(model)->classes,
+                          .can_slide = first->can_slide};
+}
+
 static sidle_status check_config(const sidle_generator_config *config)
 {
     const sidle_model *model = config->model;
+    ptrdiff_t latents = sizes_of(model).latents;
 
     for (int i = 0; i < model->n_layers; i++)
         if (!model->layers[i].ops->step)
             return sidle_fail(SIDLE_EUSAGE,
-                              "layer \"%s\" cannot take steps, expected a "
-                              "Perceiver AR",
-                              model->layers[i].name);
+                              "unit \"%s\" (%s) cannot take steps; only models "
+                              "whose units all can, such as perceiver_ar, "
+                              "generate",
+                              model->layers[i].name,
+                              model->layers[i].ops->kind);
     if (model->rows != 1)
         return sidle_fail(SIDLE_EUSAGE,
                           "a model of %td rows, expected one row to generate",
                           model->rows);
-    if (config->refill < 0 || config->refill > model->config.latents)
+    if (config->refill < 0 || config->refill > latents)
         return sidle_fail(SIDLE_EUSAGE,
                           "a refill of %td latents, expected 0 to %td",
-                          config->refill, model->config.latents);
+                          config->refill, latents);
     return SIDLE_OK;
 }
 
 sidle_status sidle_generator_new(const sidle_generator_config *config,
                                  sidle_generator **generator_p)
 {
-    ptrdiff_t n = config->model->config.latents;
     sidle_generator *g;
+    ptrdiff_t n;
     sidle_status status;
 
     SIDLE_TRY(check_config(config));
@@ -357,7 +385,8 @@ sidle_status sidle_generator_new(const sidle_generator_config *config,
     if (!g)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a generator");
     g->config = *config;
-    g->sizes = &config->model->config;
+    g->sizes = sizes_of(config->model);
+    n = g->sizes.latents;
     if (g->config.refill == 0)
         g->config.refill = larger(larger(n - 128, n / 2), 1);
     g->state = calloc((size_t)config->model->n_layers, sizeof(*g->state));

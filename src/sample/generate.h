@@ -54,8 +54,8 @@ typedef struct sidle_generator sidle_generator;
 /**
  * Reserve everything that generating takes.
  * Owns:    copies `config`, borrows the model and `context`; the caller frees.
- * Errors:  SIDLE_EUSAGE: a model that is no Perceiver AR of one row, or a
- *          refill above `latents`; SIDLE_EINTERNAL: memory.
+ * Errors:  SIDLE_EUSAGE: a unit that cannot take steps, a model of several
+ *          rows, or a refill above the latents; SIDLE_EINTERNAL: memory.
  */
 sidle_status sidle_generator_new(const sidle_generator_config *config,
                                  sidle_generator **generator_p);

@@ -3,6 +3,7 @@
 #ifndef SIDLE_TESTS_LAYER_STACK_H
 #define SIDLE_TESTS_LAYER_STACK_H
 
+#include "base/text.h"
 #include "check.h"
 #include "layer/perceiver.h"
 
@@ -26,6 +27,24 @@ static inline sidle_real *stack_reals(size_t n)
     return p;
 }
 
+/* Layer i of the list, under its own name. */
+static inline sidle_status stack_init_layer(sidle_layer *layer,
+                                            const sidle_perceiver *config,
+                                            int i, ptrdiff_t rows)
+{
+    int last = (int)config->layers + 1;
+    const sidle_layer_ops *ops = i == 0      ? &sidle_cross_ops
+                                 : i == last ? &sidle_final_ops
+                                             : &sidle_self_ops;
+    sidle_shape in = sidle_perceiver_shape(config);
+    char name[32];
+
+    sidle_text_format(name, sizeof(name), "%s", ops->kind);
+    if (ops == &sidle_self_ops)
+        sidle_text_format(name, sizeof(name), "self.%03d", i - 1);
+    return sidle_layer_init(layer, ops, name, i > 0 ? &in : NULL, rows, config);
+}
+
 /* Initial weights, plus noise of this size on every one. */
 static inline stack stack_new(const sidle_perceiver *config, ptrdiff_t rows,
                               double noise)
@@ -33,14 +52,10 @@ static inline stack stack_new(const sidle_perceiver *config, ptrdiff_t rows,
     stack s = {.config = config, .n = (int)config->layers + 2};
 
     for (int i = 0; i < s.n; i++) {
-        const sidle_layer_ops *ops = i == 0         ? &sidle_cross_ops
-                                     : i == s.n - 1 ? &sidle_final_ops
-                                                    : &sidle_self_ops;
         sidle_layer *layer = &s.layer[i];
         sidle_real *random;
 
-        assert_int_equal(sidle_layer_init(layer, ops, "layer", i, rows, config),
-                         SIDLE_OK);
+        assert_int_equal(stack_init_layer(layer, config, i, rows), SIDLE_OK);
         s.w[i] = stack_reals(layer->weights);
         random = stack_reals(layer->weights);
         sidle_layer_init_weights(layer, 5, s.w[i]);
@@ -62,14 +77,14 @@ static inline void stack_free(stack *s)
     }
 }
 
-/* The last latents z (B, N, d) and, where item->loss is set, the loss. */
+/* The last latents z (B, N, d) and, where `loss` is not NULL, the loss. */
 static inline void stack_forward(const stack *s, const sidle_item *item,
-                                 sidle_real *z)
+                                 sidle_real *z, sidle_loss *loss)
 {
     size_t size = (size_t)(item->rows * s->config->latents * s->config->width);
     sidle_real *x = stack_reals(size);
 
-    for (int i = 0; i < s->n - (item->loss == NULL); i++) {
+    for (int i = 0; i < s->n - (loss == NULL); i++) {
         const sidle_layer *layer = &s->layer[i];
         sidle_real *cache = stack_reals(layer->cache);
         sidle_real *scratch = stack_reals(layer->scratch);
@@ -78,8 +93,13 @@ static inline void stack_forward(const stack *s, const sidle_item *item,
         if (!is_first)
             for (size_t k = 0; k < size; k++)
                 x[k] = z[k];
-        layer->ops->forward(layer, item, s->w[i], is_first ? NULL : x,
-                            is_last ? NULL : z, cache, scratch);
+        layer->ops->forward(layer, &(sidle_call){.item = item,
+                                                 .w = s->w[i],
+                                                 .x = is_first ? NULL : x,
+                                                 .y = is_last ? NULL : z,
+                                                 .cache = cache,
+                                                 .scratch = scratch,
+                                                 .loss = loss});
         free(cache);
         free(scratch);
     }

@@ -18,20 +18,26 @@ static const sidle_perceiver plain = {
     .activation = SIDLE_SQ_RELU,
     .positions = SIDLE_ROTARY,
     .rotary_fraction = 0.5,
+    .z_loss = 0.01,
 };
 
 static void check_item(const sidle_perceiver *config, const sidle_item *item)
 {
-    kit_case given = {&sidle_cross_ops, "cross", 0, config, *item, 61};
+    kit_case given = {.ops = &sidle_cross_ops,
+                      .name = "cross",
+                      .options = config,
+                      .item = *item,
+                      .grad_weight = 0.125,
+                      .z_loss = config->z_loss,
+                      .seed = 61};
 
     kit_check_layer(&given);
+    given.in = sidle_perceiver_shape(config);
     given.ops = &sidle_self_ops;
     given.name = "self.001";
-    given.index = 2;
     kit_check_layer(&given);
     given.ops = &sidle_final_ops;
     given.name = "final";
-    given.index = 3;
     kit_check_layer(&given);
 }
 
@@ -45,8 +51,6 @@ static void check_config(const sidle_perceiver *config, int is_training)
     batch.item.is_training = is_training;
     batch.item.number = 7;
     batch.item.first_row = 5;
-    batch.item.z_loss = 0.01;
-    batch.item.grad_weight = 0.125;
     check_item(config, &batch.item);
     kit_batch_free(&batch);
 }

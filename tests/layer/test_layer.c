@@ -88,6 +88,7 @@ TEST(joined_parameters_have_no_gap)
     assert_int_equal(layer.params[b].offset, layer.params[a].offset + 15);
     assert_int_equal(layer.params[c].offset, layer.params[a].offset + 32);
     assert_int_equal(layer.weights, layer.params[c].offset + 16);
+    free(layer.params);
 }
 
 TEST(padding_is_zero)
@@ -101,6 +102,7 @@ TEST(padding_is_zero)
     sidle_layer_init_weights(&layer, 1, w);
     for (int i = 0; i < 16; i++)
         assert_true(w[i] == (i < 3 ? 1 : 0));
+    free(layer.params);
 }
 
 TEST_MAIN

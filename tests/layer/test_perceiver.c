@@ -10,14 +10,9 @@ static int64_t count_of(const sidle_perceiver *config)
     int64_t sum = 0;
 
     for (int i = 0; i < config->layers + 2; i++) {
-        const sidle_layer_ops *ops = i == 0 ? &sidle_cross_ops
-                                     : i == config->layers + 1
-                                         ? &sidle_final_ops
-                                         : &sidle_self_ops;
         sidle_layer layer;
 
-        assert_int_equal(sidle_layer_init(&layer, ops, "layer", i, 1, config),
-                         SIDLE_OK);
+        assert_int_equal(stack_init_layer(&layer, config, i, 1), SIDLE_OK);
         for (int k = 0; k < layer.n_params; k++)
             sum += layer.params[k].count;
         sidle_layer_done(&layer);
@@ -67,16 +62,15 @@ struct expected {
     int is_matrix;
 };
 
-static void check_names(const sidle_layer_ops *ops, int index,
-                        const struct expected *expected, int n)
+static void check_names(int index, const struct expected *expected, int n)
 {
     sidle_perceiver config = stack_small();
     sidle_layer layer;
 
     config.embed_width = 24;
     config.positions = SIDLE_LEARNED;
-    assert_int_equal(sidle_layer_init(&layer, ops, "layer", index, 2, &config),
-                     SIDLE_OK);
+    config.layers = 12;
+    assert_int_equal(stack_init_layer(&layer, &config, index, 2), SIDLE_OK);
     assert_int_equal(layer.n_params, n);
     for (int k = 0; k < n; k++) {
         const sidle_param *param = NULL;
@@ -145,9 +139,9 @@ TEST(names_and_shapes)
         {"final/logits/bias", 13, 0, 0},
     };
 
-    check_names(&sidle_cross_ops, 0, cross, 22);
-    check_names(&sidle_self_ops, 12, self, 16);
-    check_names(&sidle_final_ops, 13, final, 4);
+    check_names(0, cross, 22);
+    check_names(12, self, 16);
+    check_names(13, final, 4);
 }
 
 static void refused(const sidle_perceiver *config, const char *key)
@@ -189,16 +183,29 @@ TEST(bad_sizes_are_refused_by_name)
 
 TEST(a_layer_answers_what_the_check_does)
 {
-    const sidle_layer_ops *ops[3] = {&sidle_cross_ops, &sidle_self_ops,
-                                     &sidle_final_ops};
     sidle_perceiver config = stack_small();
     sidle_layer layer;
 
     config.heads = 3;
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(
-            sidle_layer_init(&layer, ops[i], "layer", i, 1, &config),
-            SIDLE_EUSAGE);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(stack_init_layer(&layer, &config, i, 1), SIDLE_EUSAGE);
+}
+
+TEST(latents_of_another_shape_are_refused)
+{
+    sidle_perceiver config = stack_small();
+    sidle_shape in = {2, {6, 17}};
+    sidle_layer layer;
+
+    assert_int_equal(
+        sidle_layer_init(&layer, &sidle_self_ops, "self.004", &in, 1, &config),
+        SIDLE_EUSAGE);
+    assert_string_equal(sidle_fail_text(),
+                        "unit \"self.004\" (self) gets an input of shape (6, "
+                        "17), it needs (6, 16)");
+    assert_int_equal(
+        sidle_layer_init(&layer, &sidle_final_ops, "final", NULL, 1, &config),
+        SIDLE_EUSAGE);
 }
 
 /* Inputs of a batch are counted in 32 bits. */
@@ -208,11 +215,11 @@ TEST(a_batch_of_too_many_inputs_is_refused)
     sidle_layer layer;
 
     config.context = 1 << 16;
-    assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", 0,
+    assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", NULL,
                                       (1 << 15) - 1, &config),
                      SIDLE_OK);
     sidle_layer_done(&layer);
-    assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", 0,
+    assert_int_equal(sidle_layer_init(&layer, &sidle_cross_ops, "cross", NULL,
                                       1 << 15, &config),
                      SIDLE_EUSAGE);
     assert_non_null(strstr(sidle_fail_text(), "data.batch is 32768"));
@@ -246,19 +253,51 @@ TEST(position_sizes)
     refused(&config, "model.position_sizes");
 }
 
-TEST(operations_are_counted_as_the_design_says)
+/* Products of a layer, told by its parameters: each row of a matrix's input
+ * takes two operations a weight. */
+static double products(const sidle_layer *layer, double inputs, double latents)
+{
+    double sum = 0.0;
+
+    for (int i = 0; i < layer->n_params; i++) {
+        const sidle_param *param = &layer->params[i];
+        int is_key = strstr(param->name, "cross/k/") != NULL ||
+                     strstr(param->name, "cross/v/") != NULL;
+
+        if (param->n_dims == 2 && strstr(param->name, "embed/") == NULL)
+            sum += 2.0 * (double)param->count * (is_key ? inputs : latents);
+    }
+    return sum;
+}
+
+TEST(layers_tell_the_operations_that_they_do)
+{
+    sidle_perceiver config = stack_small();
+    double M = 10, n = 6, d = 16, C = 24, B = 3;
+    stack s;
+
+    config.embed_width = 24;
+    s = stack_new(&config, 3, 0.0);
+    for (int i = 0; i < s.n; i++) {
+        double attention = i == 0         ? 4 * n * M * C
+                           : i == s.n - 1 ? 0
+                                          : 4 * n * n * d;
+
+        assert_true(s.layer[i].flops ==
+                    B * (products(&s.layer[i], M, n) + attention));
+    }
+    stack_free(&s);
+}
+
+TEST(operations_are_reported_as_the_design_says)
 {
     sidle_perceiver config = stack_small();
     double M = 10, n = 6, d = 16, L = 2, V = 13, B = 3;
-    stack s = stack_new(&config, 3, 0.0);
-    double sum = 0.0;
 
-    for (int i = 0; i < s.n; i++)
-        sum += s.layer[i].flops;
-    assert_true(sum ==
+    config.width = 32; /* d stands for the embedding's width there */
+    assert_true(sidle_perceiver_flops(&config, 3) ==
                 B * (4 * M * d * d + 4 * n * M * d + 22 * n * d * d +
                      L * (24 * n * d * d + 4 * n * n * d) + 2 * n * d * V));
-    stack_free(&s);
 }
 
 TEST_MAIN

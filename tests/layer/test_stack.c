@@ -17,8 +17,7 @@ TEST(first_loss_is_that_of_a_fair_guess)
     sidle_loss loss = {0};
     sidle_real z[3 * 6 * 16];
 
-    batch.item.loss = &loss;
-    stack_forward(&s, &batch.item, z);
+    stack_forward(&s, &batch.item, z, &loss);
     assert_int_equal(loss.n_targets, 6 + 4 + 1);
     assert_true(fabs(loss.nats / 11 - log(13.0)) < 1e-12);
     assert_true(fabs(loss.z / 11 - log(13.0) * log(13.0)) < 1e-12);
@@ -35,9 +34,8 @@ TEST(only_scored_latents_count)
     sidle_loss loss = {0};
     sidle_real z[3 * 6 * 16];
 
-    batch.item.loss = &loss;
     batch.item.scored = scored;
-    stack_forward(&s, &batch.item, z);
+    stack_forward(&s, &batch.item, z, &loss);
     assert_int_equal(loss.n_targets, 2 + 4 + 0);
     stack_free(&s);
     kit_batch_free(&batch);
@@ -52,13 +50,13 @@ static void check_causality(const sidle_perceiver *config, int32_t length)
     kit_batch batch = kit_batch_new(82, 1, config->context, 13, &length);
     sidle_real before[10 * 16], after[10 * 16];
 
-    stack_forward(&s, &batch.item, before);
+    stack_forward(&s, &batch.item, before, NULL);
     for (ptrdiff_t j = 0; j <= length; j++) {
         int32_t old = batch.tokens[j];
         int is_seen = 0;
 
         batch.tokens[j] = old == 5 ? 6 : 5;
-        stack_forward(&s, &batch.item, after);
+        stack_forward(&s, &batch.item, after, NULL);
         batch.tokens[j] = old;
         for (ptrdiff_t i = 0; i < N; i++) {
             ptrdiff_t at = sidle_latent_input(length, N, i);
@@ -106,39 +104,20 @@ TEST(a_row_is_the_same_in_any_batch)
     s = stack_new(&config, 3, 0.1);
     two = stack_new(&config, 2, 0.1);
     batch.item.is_training = 1;
-    stack_forward(&s, &batch.item, all);
+    stack_forward(&s, &batch.item, all, NULL);
     for (ptrdiff_t i = 0; i < 3 * row; i++)
         expected[i] = (double)all[i];
     batch.item.rows = 2;
     batch.item.first_row = 1;
-    batch.item.tokens += batch.item.width;
+    batch.item.fields[0] = batch.tokens + config.context + 1;
     batch.item.length += 1;
-    stack_forward(&two, &batch.item, part);
+    stack_forward(&two, &batch.item, part, NULL);
     check_close("rows 1 and 2", 2 * row, part, expected + row, 1e-12);
     batch.item.number++;
-    stack_forward(&two, &batch.item, part);
+    stack_forward(&two, &batch.item, part, NULL);
     assert_true(fabs((double)part[0] - expected[row]) > 1e-6);
     stack_free(&s);
     stack_free(&two);
-    kit_batch_free(&batch);
-}
-
-TEST(a_padded_batch_is_the_same)
-{
-    const int32_t length = 5;
-    sidle_perceiver config = stack_small();
-    kit_batch batch = kit_batch_new(84, 1, config.context, 13, &length);
-    stack s = stack_new(&config, 1, 0.1);
-    sidle_real wide[6 * 16], narrow[6 * 16];
-    double expected[6 * 16];
-
-    stack_forward(&s, &batch.item, wide);
-    for (int i = 0; i < 6 * 16; i++)
-        expected[i] = (double)wide[i];
-    batch.item.width = 6; /* 5 inputs and the last target */
-    stack_forward(&s, &batch.item, narrow);
-    check_close("a narrow item", 6 * 16, narrow, expected, 1e-12);
-    stack_free(&s);
     kit_batch_free(&batch);
 }
 

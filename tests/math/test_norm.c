@@ -70,7 +70,7 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t d, double level)
         plain_backward(d, x + r * d, scale, dy + r * d, t.mean[r], t.rstd[r],
                        t.dx + r * d, t.dscale, t.doffset);
     }
-    sidle_layernorm(rows, d, x, scale, offset, y, mean, rstd);
+    sidle_layernorm(rows, d, SIDLE_NORM_EPS, x, scale, offset, y, mean, rstd);
     check_close("y", rows * d, y, t.y, 2e-5);
     check_close("mean", rows, mean, t.mean, 1e-6);
     check_close("rstd", rows, rstd, t.rstd, 1e-5);
@@ -109,7 +109,7 @@ TEST(a_constant_row_gives_the_offset)
     check_random(2, "offset", 24, offset);
     for (int i = 0; i < 24; i++)
         x[i] = 0.5;
-    sidle_layernorm(1, 24, x, scale, offset, y, &mean, &rstd);
+    sidle_layernorm(1, 24, SIDLE_NORM_EPS, x, scale, offset, y, &mean, &rstd);
     for (int i = 0; i < 24; i++)
         assert_true(y[i] == offset[i]);
 }

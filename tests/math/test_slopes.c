@@ -65,7 +65,7 @@ static double norm_of(const sidle_real *x)
     sidle_real y[ROWS * D], mean[ROWS], rstd[ROWS];
     double sum = 0.0;
 
-    sidle_layernorm(ROWS, D, x, scale, offset, y, mean, rstd);
+    sidle_layernorm(ROWS, D, SIDLE_NORM_EPS, x, scale, offset, y, mean, rstd);
     for (int i = 0; i < ROWS * D; i++)
         sum += sin(i) * y[i];
     return sum;
@@ -81,7 +81,7 @@ TEST(layer_norm)
     check_random(2, "x", N, x);
     for (int i = 0; i < ROWS * D; i++)
         dy[i] = sin(i);
-    sidle_layernorm(ROWS, D, x, scale, offset, y, mean, rstd);
+    sidle_layernorm(ROWS, D, SIDLE_NORM_EPS, x, scale, offset, y, mean, rstd);
     sidle_layernorm_input_grad(ROWS, D, x, scale, mean, rstd, dy, 0, grad);
     sidle_layernorm_weight_grad(ROWS, D, x, mean, rstd, dy, grad + ROWS * D,
                                 grad + ROWS * D + D);

@@ -13,24 +13,25 @@
 static sidle_status setup_costly(sidle_layer *layer, const void *config)
 {
     layer->flops = *(const double *)config;
+    layer->out_shape = layer->in_shape;
     return SIDLE_OK;
 }
 
-static const sidle_layer_ops costly_ops = {.kind = "costly",
-                                           .setup = setup_costly};
+static const sidle_layer_ops costly_ops = {
+    .kind = "costly", .options_size = sizeof(double), .setup = setup_costly};
 
 static sidle_model *new_model(int n, const double *flops)
 {
     static const char *const names[MOST] = {"cross",    "self.000", "self.001",
                                             "self.002", "self.003", "self.004",
                                             "self.005", "self.006", "final"};
-    sidle_model_entry entries[MOST];
+    sidle_layer_entry entries[MOST];
     sidle_model *model;
 
     for (int k = 0; k < n; k++)
-        entries[k] = (sidle_model_entry){
+        entries[k] = (sidle_layer_entry){
             &costly_ops, names[k == n - 1 ? MOST - 1 : k], &flops[k]};
-    assert_int_equal(sidle_model_list(entries, n, 1, &model), SIDLE_OK);
+    assert_int_equal(sidle_model_list(entries, n, NULL, 1, &model), SIDLE_OK);
     return model;
 }
 
@@ -200,13 +201,13 @@ TEST(a_model_of_too_many_layers_is_cut_into_few)
 {
     enum { N = SIDLE_MAX_BLOCKS + 2 };
     static double one = 1.0;
-    static sidle_model_entry entries[N];
+    static sidle_layer_entry entries[N];
     sidle_model *model;
     sidle_partition partition;
 
     for (int k = 0; k < N; k++)
-        entries[k] = (sidle_model_entry){&costly_ops, "layer", &one};
-    assert_int_equal(sidle_model_list(entries, N, 1, &model), SIDLE_OK);
+        entries[k] = (sidle_layer_entry){&costly_ops, "layer", &one};
+    assert_int_equal(sidle_model_list(entries, N, NULL, 1, &model), SIDLE_OK);
     assert_int_equal(sidle_partition_auto(model, N, &partition), SIDLE_EUSAGE);
     assert_int_equal(sidle_partition_auto(model, 2, &partition), SIDLE_OK);
     assert_int_equal(partition.first[1], N / 2);

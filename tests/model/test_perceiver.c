@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "model/block.h"
+#include "model/perceiver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,8 @@ static sidle_perceiver perceiver_of(const twin_config *c)
         .positions = c->positions == TWIN_ROTARY    ? SIDLE_ROTARY
                      : c->positions == TWIN_LEARNED ? SIDLE_LEARNED
                                                     : SIDLE_SINUSOIDAL,
-        .rotary_fraction = c->rotary_fraction};
+        .rotary_fraction = c->rotary_fraction,
+        .z_loss = 0.01};
 
     return config;
 }
@@ -164,13 +166,12 @@ static void fill(struct pair *pair, const int *lengths, int32_t *tokens,
     sidle_slot *slot = &pair->block->slots[0];
 
     draw_tokens(pair->config, lengths, seed, tokens, slot->length);
-    if (slot->tokens != NULL)
-        memcpy(slot->tokens, tokens,
+    if (slot->fields[0] != NULL)
+        memcpy(slot->fields[0], tokens,
                sizeof(*tokens) * ROWS * (size_t)(pair->config->context + 1));
     for (int b = 0; b < ROWS; b++)
         slot->scored[b] = b == 1 ? 3 : pair->config->latents;
-    slot->item.number = 1;
-    slot->item.is_training = 1;
+    sidle_block_set_item(pair->block, 0, 1, 1, 0, 0);
 }
 
 TEST(loss_and_gradients_are_the_twins)
@@ -190,8 +191,7 @@ TEST(loss_and_gradients_are_the_twins)
         fill(&pair, short_rows, tokens, (uint64_t)c);
         item.scored = slot->scored;
         n = twin_targets(pair.twin, &item);
-        slot->item.grad_weight = 1.0 / n;
-        slot->item.z_loss = 0.01;
+        slot->grad_weight = 1.0 / n;
         sidle_block_forward(pair.block, 0, NULL);
         sidle_block_input_grad(pair.block, 0, 0, NULL, NULL);
         sidle_block_weight_grad(pair.block, 0, 0, NULL);
@@ -357,8 +357,11 @@ TEST(layers_are_found_by_name)
     assert_int_equal(sidle_model_find(model, "self.001"), 2);
     assert_int_equal(sidle_model_find(model, "final"), 3);
     assert_int_equal(sidle_model_find(model, "self.002"), -1);
-    assert_int_equal(model->width, configs[0].context + 1);
-    assert_int_equal(model->targets, configs[0].latents);
+    assert_int_equal(model->n_fields, 1);
+    assert_int_equal(model->fields[0].shape.dims[0], configs[0].context + 1);
+    assert_int_equal(model->input, -1);
+    assert_int_equal(sidle_model_loss(model)->targets, configs[0].latents);
+    assert_true(sidle_model_uninformed(model) == log(configs[0].vocab));
     sidle_model_free(model);
     sidle_model_free(NULL);
 }
@@ -423,15 +426,13 @@ static void chain_forward(struct chain *chain, int b, const int32_t *tokens,
     sidle_block *block = chain->blocks[b];
     sidle_slot *slot = &block->slots[0];
 
-    slot->item.number = 3;
-    slot->item.seed = 17;
-    slot->item.is_training = 1;
-    slot->item.grad_weight = 0.125;
+    sidle_block_set_item(block, 0, 3, 1, 17, 0);
+    slot->grad_weight = 0.125;
     slot->item.scored = NULL;
     memcpy(slot->length, length, sizeof(*length) * ROWS);
-    if (slot->tokens != NULL)
-        memcpy(slot->tokens, tokens,
-               sizeof(*tokens) * ROWS * (size_t)block->model->width);
+    if (slot->fields[0] != NULL)
+        memcpy(slot->fields[0], tokens,
+               ROWS * sidle_field_bytes(&block->model->fields[0]));
     if (b > 0)
         memcpy(slot->x, chain->y[b - 1], block->in * sizeof(sidle_real));
     sidle_block_forward(block, 0, block->is_last ? NULL : chain->y[b]);

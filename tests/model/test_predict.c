@@ -17,16 +17,17 @@ static const sidle_block_room plain = {3, 1, 1, 0, 0};
 static sidle_model *new_model(void)
 {
     static const sidle_test_size size = {WIDTH, WIDTH};
-    const sidle_model_entry entries[4] = {
+    const sidle_layer_entry entries[4] = {
         {&sidle_test_linear_ops, "a", &size},
         {&sidle_test_tanh_ops, "b", &size},
         {&sidle_test_tanh_ops, "c", &size},
         {&sidle_test_mse_ops, "d", &size},
     };
+    const sidle_field values = sidle_test_field("values", WIDTH);
     sidle_model *model;
 
-    assert_int_equal(sidle_model_list(entries, 4, ROWS, &model), SIDLE_OK);
-    model->n_values = model->n_targets = WIDTH;
+    assert_int_equal(sidle_model_list(entries, 4, &values, ROWS, &model),
+                     SIDLE_OK);
     return model;
 }
 
@@ -45,8 +46,7 @@ static void forward(sidle_block *block, int slot, int64_t item, sidle_real *y)
 {
     sidle_slot *at = &block->slots[slot];
 
-    at->item.number = item;
-    at->item.is_training = slot < block->n_slots - 1;
+    sidle_block_set_item(block, slot, item, slot < block->n_slots - 1, 0, 0);
     check_random((uint64_t)item, "x", N, at->x);
     sidle_block_forward(block, slot, y);
 }

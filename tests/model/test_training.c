@@ -5,6 +5,7 @@
 #include "twin.h"
 
 #include "model/block.h"
+#include "model/perceiver.h"
 #include "optim/optim.h"
 #include "schedule/plan.h"
 
@@ -149,15 +150,15 @@ static int targets_of(const struct engine *e, int64_t item)
 }
 
 /* All that a block knows of an item besides its activation. */
-static void fill(const struct engine *e, sidle_slot *slot, int64_t item)
+static void fill(const struct engine *e, sidle_block *block, int at,
+                 int64_t item)
 {
+    sidle_slot *slot = &block->slots[at];
     const int32_t *tokens = e->items[item - 1].tokens;
     int width = config.context + 1, n = targets_of(e, item);
 
-    slot->item.number = item;
-    slot->item.is_training = 1;
-    slot->item.grad_weight = e->run->is_mean && n > 0 ? 1.0 / n : 1.0;
-    slot->item.z_loss = e->run->z_loss;
+    sidle_block_set_item(block, at, item, 1, 0, 0);
+    slot->grad_weight = e->run->is_mean && n > 0 ? 1.0 / n : 1.0;
     memcpy(slot->scored, e->items[item - 1].scored, sizeof(int32_t) * ROWS);
     for (int b = 0; b < ROWS; b++) {
         int length = 0;
@@ -166,8 +167,8 @@ static void fill(const struct engine *e, sidle_slot *slot, int64_t item)
             length++;
         slot->length[b] = length > 0 ? length - 1 : 0;
     }
-    if (slot->tokens != NULL)
-        memcpy(slot->tokens, tokens, sizeof(*tokens) * ROWS * (size_t)width);
+    if (slot->fields[0] != NULL)
+        memcpy(slot->fields[0], tokens, sizeof(*tokens) * ROWS * (size_t)width);
 }
 
 static sidle_real *copy_of(const sidle_real *from, size_t n)
@@ -222,9 +223,9 @@ static void carry_out(struct engine *e, int b)
         block->is_last ? in.item > 0 && targets_of(e, in.item) > 0 : dy != NULL;
 
     if (in.op == SIDLE_OP_LOAD) {
-        fill(e, slot, in.item);
+        fill(e, block, in.slot, in.item);
     } else if (in.op == SIDLE_OP_RECV_ACT) {
-        fill(e, slot, in.item);
+        fill(e, block, in.slot, in.item);
         memcpy(slot->x, stage->mail.x[in.item], block->in * sizeof(sidle_real));
     } else if (in.op == SIDLE_OP_FORWARD) {
         sidle_block_forward(block, in.slot, block->is_last ? NULL : stage->y);
@@ -316,6 +317,7 @@ static void assert_same_training(const char *name, const twin_run *run)
     twin *t = twin_new(&config);
     double *w = calloc((size_t)t->count, sizeof(*w));
     struct engine e = {.run = run, .twin = t, .items = items};
+    sidle_perceiver net = perceiver;
 
     assert_non_null(w);
     draw(tokens, items);
@@ -324,8 +326,8 @@ static void assert_same_training(const char *name, const twin_run *run)
                           .update_every = run->update_every,
                           .steps = ITEMS};
     assert_int_equal(sidle_plan_check(&e.plan), SIDLE_OK);
-    assert_int_equal(sidle_model_perceiver(&perceiver, ROWS, &e.model),
-                     SIDLE_OK);
+    net.z_loss = run->z_loss;
+    assert_int_equal(sidle_model_perceiver(&net, ROWS, &e.model), SIDLE_OK);
     for (int b = 0; b < BLOCKS; b++)
         stage_init(&e, b);
     wake_up(&e.stages[BLOCKS - 1]);

@@ -5,6 +5,7 @@
 #include "../check.h"
 
 #include "base/text.h"
+#include "model/perceiver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +85,8 @@ static ptrdiff_t first_row(const play *p)
 static void put_tokens(const play *p, int64_t item, sidle_batch *out)
 {
     sidle_rng rng = {p->seed, sidle_rng_stream("tokens", (uint64_t)item)};
-    ptrdiff_t width = p->model->width;
+    ptrdiff_t width = p->perceiver.context + 1;
+    ptrdiff_t latents = p->perceiver.latents;
     uint64_t vocab = (uint64_t)p->perceiver.vocab;
     int32_t *tokens = out->fields[0];
 
@@ -95,8 +97,7 @@ static void put_tokens(const play *p, int64_t item, sidle_batch *out)
                           : 2 + (ptrdiff_t)sidle_rng_below(rng, 1000000 + at,
                                                            (uint64_t)width - 1);
         ptrdiff_t length = n > 0 ? n - 1 : 0, b = row - first_row(p);
-        int64_t targets =
-            length < p->model->targets ? length : p->model->targets;
+        int64_t targets = length < latents ? length : latents;
 
         out->n_all += targets;
         if (b < 0 || b >= out->rows)
@@ -127,7 +128,7 @@ static void put_clips(const play *p, int64_t item, const sidle_batch *out)
             out->clip[b] =
                 p->clip != NULL ? p->clip(item, (int)first_row(p) + b) : 0;
         if (out->scored != NULL)
-            out->scored[b] = (int32_t)p->model->targets;
+            out->scored[b] = (int32_t)sidle_model_loss(p->model)->targets;
     }
 }
 
@@ -141,7 +142,7 @@ static void give_batch(const sidle_source *source, int64_t item,
     if (p->kind == NULL) {
         put_tokens(p, item, out);
     } else {
-        play_values(p, item, out->fields[1], out->fields[2]);
+        play_values(p, item, out->fields[0], out->fields[1]);
         for (int b = 0; out->length != NULL && b < out->rows; b++)
             out->length[b] = 1;
         out->n_counted = out->n_all = out->rows;
@@ -157,21 +158,21 @@ static void give_eval_batch(const sidle_source *source, int64_t item,
     give_batch(source, item + 500000, out);
 }
 
-/* All that a model of either kind reads. */
+/* What the model reads. */
 static sidle_source source_of(play *p)
 {
     sidle_source source = {
-        .n_fields = 3,
-        .fields = {{"tokens", 'i', {1, {p->model->width}}},
-                   {"values", 'f', {1, {PLAY_WIDTH}}},
-                   {"targets", 'f', {1, {PLAY_WIDTH}}}},
         .batch = give_batch,
         .clips = p->clip != NULL ? give_clips : NULL,
         .n_items = INT64_MAX,
         .self = p,
     };
 
-    assert_int_equal(sidle_source_bind(&source, source.fields, 3), SIDLE_OK);
+    source.n_fields = p->model->n_fields;
+    memcpy(source.fields, p->model->fields, sizeof(source.fields));
+    assert_int_equal(
+        sidle_source_bind(&source, p->model->fields, p->model->n_fields),
+        SIDLE_OK);
     return source;
 }
 
@@ -288,7 +289,8 @@ static void make_perceiver(play *p)
 /* One layer a block; the last block has the squared loss besides. */
 static void make_list(play *p)
 {
-    sidle_model_entry entries[PLAY_MAX_BLOCKS + 1];
+    sidle_layer_entry entries[PLAY_MAX_BLOCKS + 1];
+    const sidle_field values = sidle_test_field("values", PLAY_WIDTH);
     char names[PLAY_MAX_BLOCKS][16];
     int D = p->n_blocks;
 
@@ -296,15 +298,14 @@ static void make_list(play *p)
     p->partition.n_blocks = D;
     for (int i = 0; i < D; i++) {
         sidle_text_format(names[i], sizeof(names[i]), "l%d", i);
-        entries[i] = (sidle_model_entry){p->kind, names[i], &p->size};
+        entries[i] = (sidle_layer_entry){p->kind, names[i], &p->size};
         p->partition.first[i] = i;
     }
-    entries[D] = (sidle_model_entry){&sidle_test_mse_ops, "loss", &p->size};
+    entries[D] = (sidle_layer_entry){&sidle_test_mse_ops, "loss", &p->size};
     p->partition.first[D] = D + 1;
-    assert_int_equal(sidle_model_list(entries, D + 1, PLAY_ROWS, &p->model),
-                     SIDLE_OK);
-    p->model->n_values = p->model->n_targets = PLAY_WIDTH;
-    p->model->targets = 1;
+    assert_int_equal(
+        sidle_model_list(entries, D + 1, &values, PLAY_ROWS, &p->model),
+        SIDLE_OK);
 }
 
 static int counts(void *context, int64_t item)

@@ -5,6 +5,8 @@
 
 #include "kinds_test.h"
 
+#include "layer/perceiver.h"
+
 #include "mpi/health.h"
 #include "mpi/restore.h"
 #include "mpi/runner.h"

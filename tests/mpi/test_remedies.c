@@ -190,13 +190,10 @@ static sidle_block *fill(const oracle *o, int i, int64_t item,
     sidle_slot *slot = &b->slots[0];
 
     memcpy(sidle_block_weights(b), w, b->weights * sizeof(*w));
-    play_values(o->p, item, slot->values, slot->targets);
+    play_values(o->p, item, slot->fields[0], slot->fields[1]);
     if (i > 1)
         memcpy(slot->x, x, N_X * sizeof(*x));
-    slot->item = (sidle_item){.number = item,
-                              .rows = PLAY_ROWS,
-                              .values = slot->values,
-                              .targets = slot->targets};
+    sidle_block_set_item(b, 0, item, 0, 0, 0);
     b->stamp++; /* other weights than last time */
     return b;
 }

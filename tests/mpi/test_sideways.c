@@ -293,13 +293,10 @@ static void oracle_forward(oracle *o, int i, int64_t at, sidle_real *y)
         oracle_forward(o, i - 1, at, x);
     memcpy(sidle_block_weights(b), weights_at(o->p, i, at),
            b->weights * sizeof(sidle_real));
-    play_values(o->p, at, slot->values, slot->targets);
+    play_values(o->p, at, slot->fields[0], slot->fields[1]);
     if (i > 1)
         memcpy(slot->x, x, sizeof(x));
-    slot->item = (sidle_item){.number = at,
-                              .rows = PLAY_ROWS,
-                              .values = slot->values,
-                              .targets = slot->targets};
+    sidle_block_set_item(b, 0, at, 0, 0, 0);
     b->stamp++; /* other weights than last time */
     sidle_block_forward(b, 0, y);
 }

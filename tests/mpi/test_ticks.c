@@ -75,14 +75,11 @@ static void go_forward(const clockwork *c, int i, const note *in, note *out)
     sidle_block *b = c->block[i];
     sidle_slot *slot = &b->slots[0];
 
-    play_values(c->p, in->item, slot->values, slot->targets);
+    play_values(c->p, in->item, slot->fields[0], slot->fields[1]);
     if (i > 1)
         memcpy(slot->x, in->x, sizeof(in->x));
-    slot->item = (sidle_item){.number = in->item,
-                              .rows = PLAY_ROWS,
-                              .values = slot->values,
-                              .targets = slot->targets,
-                              .grad_weight = 1.0};
+    sidle_block_set_item(b, 0, in->item, 0, 0, 0);
+    slot->grad_weight = 1.0;
     sidle_block_forward(b, 0, b->is_last ? NULL : out->x);
     out->item = in->item;
 }

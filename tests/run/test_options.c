@@ -59,7 +59,7 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_true(o.is_clip_global == 0 && o.optim.delay_rescale == 0);
     assert_true(!o.optim.spike_compensation && !o.optim.predict);
     assert_true(o.optim.lookahead == 0.0);
-    assert_true(o.is_loss_mean == 1 && o.z_loss == 0.0);
+    assert_true(o.is_loss_mean == 1 && o.model.z_loss == 0.0);
     assert_true(o.eval.every == 500 && o.eval.items == 20);
     assert_true(o.eval.stride == 0 && o.eval.batch == 0);
     assert_true(o.checkpoint.every == 500 && o.checkpoint.at_start == 0);

@@ -1,6 +1,7 @@
 /* test_generate.c - sequences with caches against the full model. */
 #include "check.h"
 
+#include "model/perceiver.h"
 #include "sample/generate.h"
 
 #include <stdlib.h>

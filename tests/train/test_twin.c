@@ -7,6 +7,7 @@
 #include "twin.h"
 
 #include "data/crops.h"
+#include "model/perceiver.h"
 #include "mpi/runner.h"
 
 #include <stdlib.h>
@@ -235,7 +236,6 @@ static double train_product(const trial *t)
                                   .train = &t->source,
                                   .seed = t->seed,
                                   .is_mean = t->run.is_mean,
-                                  .z_loss = t->run.z_loss,
                                   .on_cut = SIDLE_CUT_MASK};
     sidle_runner *runner;
     double worst = 0.0;
@@ -276,7 +276,8 @@ static void open_trial(trial *t)
         .positions = c->positions == TWIN_LEARNED      ? SIDLE_LEARNED
                      : c->positions == TWIN_SINUSOIDAL ? SIDLE_SINUSOIDAL
                                                        : SIDLE_ROTARY,
-        .rotary_fraction = c->rotary_fraction};
+        .rotary_fraction = c->rotary_fraction,
+        .z_loss = t->run.z_loss};
     draw_corpus(t);
     assert_int_equal(sidle_crops_source(&crops, &t->source), SIDLE_OK);
     assert_int_equal(sidle_source_bind(&t->source, t->source.fields, 1),

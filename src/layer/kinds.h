@@ -1,0 +1,26 @@
+/* kinds.h - the layer kinds that a list of layers may name.
+ *
+ * A kind is one file, layer/<kind>.c, and one line in kinds.c: its name, its
+ * options with their defaults and ranges, and what it computes come from there
+ * alone. */
+#ifndef SIDLE_LAYER_KINDS_H
+#define SIDLE_LAYER_KINDS_H
+
+#include "layer/layer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The kind of that name; NULL if there is none. */
+const sidle_layer_ops *sidle_layer_kind(const char *name);
+/** The kind whose name is nearest to a misspelt one; NULL if none is near. */
+const sidle_layer_ops *sidle_layer_nearest_kind(const char *name);
+/** All kinds, in the order of the table: NULL from the last one on. */
+const sidle_layer_ops *sidle_layer_kind_at(int i);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,17 @@
+/* network.h - the model that the options describe. */
+#ifndef SIDLE_RUN_NETWORK_H
+#define SIDLE_RUN_NETWORK_H
+
+#include "model/model.h"
+#include "run/options.h"
+
+/**
+ * Make the model of `model.kind` for `rows` rows an item.
+ * Owns:    the caller frees it with sidle_model_free().
+ * Errors:  SIDLE_EUSAGE names the key or the unit that does not fit;
+ *          SIDLE_EINTERNAL (memory).
+ */
+sidle_status sidle_network_make(const sidle_options *options, ptrdiff_t rows,
+                                sidle_model **model_p);
+
+#endif
