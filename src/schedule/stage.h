@@ -134,6 +134,11 @@ void sidle_held_update(player *p);
 /** Carry out a block's present instruction, or as much of it as can be done.
  * Errors: SIDLE_EINTERNAL: the plan broke a promise. */
 sidle_status sidle_stage_play(const stage *s, player *p, int *is_done);
+/** Errors: SIDLE_EINTERNAL: the block's present instruction breaks a promise,
+ * and why. */
+sidle_status sidle_stage_broken(const player *p, const char *why);
+/** The first instruction of a block, from its cursor. */
+void sidle_stage_take_instr(player *p);
 /** The instruction is done: tell it, and take the next one. */
 void sidle_stage_go_on(const stage *s, player *p);
 
