@@ -16,10 +16,11 @@
 static int receive_activation(sidle_station *s)
 {
     sidle_slot *slot = sidle_station_slot(s);
+    sidle_link *link = sidle_station_end(s)->link;
     sidle_message m;
     int is_eval;
 
-    if (!sidle_link_receive_begin(s->left, SIDLE_RIGHT, &m))
+    if (!sidle_link_receive_begin(link, SIDLE_AHEAD, &m))
         return 0;
     is_eval = (m.header->flags & SIDLE_MSG_EVAL) != 0;
     SIDLE_CHECK(m.header->item == s->instr.item && is_eval == s->instr.is_eval,
@@ -34,7 +35,7 @@ static int receive_activation(sidle_station *s)
     if (!is_eval)
         s->cut_flags = m.header->flags & SIDLE_MSG_DECIDED;
     sidle_feed_slot(s, s->instr.slot, m.header->item, is_eval);
-    sidle_link_receive_end(s->left, SIDLE_RIGHT);
+    sidle_link_receive_end(link, SIDLE_AHEAD);
     return 1;
 }
 
@@ -44,10 +45,10 @@ static int forward(sidle_station *s)
     int is_last = s->block->is_last;
 
     if (is_last ? !sidle_reports_can_send(s->runner->reports)
-                : !sidle_link_send_begin(s->right, SIDLE_RIGHT, &s->ahead))
+                : !sidle_station_can_send(s->out, s->n_out, SIDLE_AHEAD))
         return 0;
     sidle_block_forward(s->block, s->instr.slot,
-                        is_last ? NULL : s->ahead.payload);
+                        is_last ? NULL : s->out[0].m.payload);
     if (is_last)
         sidle_loss_count(s);
     if (hooks->on_forward != NULL && !s->instr.is_eval)
@@ -58,14 +59,15 @@ static int forward(sidle_station *s)
 static int send_activation(sidle_station *s)
 {
     const sidle_slot *slot = sidle_station_slot(s);
-    sidle_message *m = &s->ahead;
+    sidle_end *end = sidle_station_end(s);
+    sidle_message *m = &end->m;
 
     m->header->item = s->instr.item;
     m->header->flags =
         SIDLE_MSG_VALID | (s->instr.is_eval ? SIDLE_MSG_EVAL : s->cut_flags);
     memcpy(m->length, slot->length, sidle_station_rows(s) * sizeof(*m->length));
     memcpy(m->clip, slot->clip, sidle_station_rows(s) * sizeof(*m->clip));
-    sidle_link_send_end(s->right, SIDLE_RIGHT);
+    sidle_link_send_end(end->link, SIDLE_AHEAD);
     return 1;
 }
 
@@ -76,7 +78,8 @@ static void tell_norms(const sidle_station *s, int64_t item)
     const sidle_runner *runner = s->runner;
     const sidle_runner_config *config = &runner->config;
 
-    if (s->left != NULL || config->comm->rank != 0 || config->on_norms == NULL)
+    if (!s->block->is_first || config->comm->rank != 0 ||
+        config->on_norms == NULL)
         return;
     if (!sidle_station_is_global(s))
         runner->norms[0] = s->grad_norm;

@@ -31,8 +31,8 @@ enum sidle_tag {
     SIDLE_TAG_REPLICA, /* decisions to the other replicas, wishes back */
     SIDLE_TAG_MEET,    /* here I am, to rank 0 */
     SIDLE_TAG_CLOCK,   /* what time is it, to rank 0 and back */
-    SIDLE_TAG_BLOCK    /* times a block's number comes before its tags: they
-                          meet none of these */
+    SIDLE_TAG_BLOCK    /* times a block's number, or one more than an edge's,
+                          comes before its tags: they meet none of these */
 };
 
 typedef struct sidle_comm {

@@ -67,15 +67,21 @@ static size_t copies_bytes(const sidle_runner_config *config, int block)
     return sidle_arena_size(sidle_cut_total(&measure));
 }
 
-/* Of the link between `left` and the next block; 0 outside of the model. */
-static size_t link_bytes(const sidle_runner_config *config, int left)
+/* Of the links of all edges that end at a block of the rank. */
+static size_t links_bytes(const sidle_runner_config *config, int first,
+                          int last)
 {
-    const sidle_model *model = config->model;
+    size_t bytes = 0;
 
-    if (left < 1 || left >= config->plan->n_blocks)
-        return 0;
-    return sidle_link_bytes((int)model->rows,
-                            model->layers[config->partition->first[left]].in);
+    for (int e = 0; e < sidle_plan_n_edges(config->plan); e++) {
+        sidle_edge edge = sidle_plan_edge(config->plan, e);
+
+        if ((edge.from >= first && edge.from <= last) ||
+            (edge.to >= first && edge.to <= last))
+            bytes += sidle_link_bytes((int)config->model->rows,
+                                      sidle_layout_payload(config, &edge));
+    }
+    return bytes;
 }
 
 static void add_block(const sidle_runner_config *config, int block,
@@ -96,7 +102,6 @@ static void add_block(const sidle_runner_config *config, int block,
     sum->blocks.scratch += memory.scratch;
     sum->optimizer += optimizer_bytes(config, block);
     sum->sums += sums_bytes(config, block);
-    sum->messages += link_bytes(config, block);
     sum->gradients += gradients_bytes(config, block);
     sum->checkpoint += copies_bytes(config, block);
 }
@@ -111,7 +116,7 @@ sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
     first = firsts[rank];
     sum.first = first + 1;
     sum.last = firsts[rank + 1];
-    sum.messages = link_bytes(config, first); /* to the rank before */
+    sum.messages = links_bytes(config, sum.first, sum.last);
     for (int block = sum.first; block <= sum.last; block++)
         add_block(config, block, &sum);
     sum.trace = config->trace_items > 0

@@ -77,9 +77,10 @@ static double norm_to_tell(const sidle_station *s, const sidle_gradient *g)
 int sidle_gradient_receive(sidle_station *s)
 {
     sidle_gradient *g = gradient_of(s);
+    sidle_link *link = sidle_station_end(s)->link;
     sidle_message m;
 
-    if (!sidle_link_receive_begin(s->right, SIDLE_LEFT, &m))
+    if (!sidle_link_receive_begin(link, SIDLE_BACK, &m))
         return 0;
     SIDLE_CHECK(m.header->item == s->instr.item,
                 "block %d received the gradient of item %lld, expected %lld",
@@ -89,14 +90,14 @@ int sidle_gradient_receive(sidle_station *s)
     g->is_valid = (m.header->flags & SIDLE_MSG_VALID) != 0;
     g->is_bad = (m.header->flags & SIDLE_MSG_BAD) != 0;
     g->norm = m.header->norm;
-    if (s->left == NULL && g->norm > 0.0 && !sidle_station_is_global(s))
+    if (s->block->is_first && g->norm > 0.0 && !sidle_station_is_global(s))
         s->runner->norms[block_told(s->runner, g->item) - 1] = g->norm;
     memcpy(g->length, m.length, sidle_station_rows(s) * sizeof(*m.length));
     memcpy(g->clip, m.clip, sidle_station_rows(s) * sizeof(*m.clip));
     if (g->is_valid)
         memcpy(g->dy, m.payload, s->block->out * sizeof(*m.payload));
     hear_from_behind(s, m.header);
-    sidle_link_receive_end(s->right, SIDLE_LEFT);
+    sidle_link_receive_end(link, SIDLE_BACK);
     if (g->is_valid && s->runner->config.on_cut == SIDLE_CUT_MASK)
         mask_cuts(s, g);
     return 1;
@@ -136,11 +137,10 @@ int sidle_gradient_of_input(sidle_station *s)
     sidle_gradient *g = gradient_of(s);
     sidle_real *dx = NULL;
 
-    if (s->left != NULL) {
-        if (!sidle_link_send_begin(s->left, SIDLE_LEFT, &s->back))
-            return 0;
-        dx = s->back.payload;
-    }
+    if (!sidle_station_can_send(s->in, s->n_in, SIDLE_BACK))
+        return 0;
+    if (!s->block->is_first)
+        dx = s->in[0].m.payload;
     if (s->block->is_last)
         begin_gradient(s, g);
     g->sends_bad = 0;
@@ -157,7 +157,8 @@ int sidle_gradient_send(sidle_station *s)
     sidle_runner *runner = s->runner;
     const sidle_runner_config *config = &runner->config;
     const sidle_gradient *g = gradient_of(s);
-    sidle_message *m = &s->back;
+    sidle_end *end = sidle_station_end(s);
+    sidle_message *m = &end->m;
 
     if (config->wants_stop != NULL && config->wants_stop(config->context))
         runner->wants_stop = 1;
@@ -169,7 +170,7 @@ int sidle_gradient_send(sidle_station *s)
     m->header->norm = norm_to_tell(s, g);
     memcpy(m->length, g->length, sidle_station_rows(s) * sizeof(*m->length));
     memcpy(m->clip, g->clip, sidle_station_rows(s) * sizeof(*m->clip));
-    sidle_link_send_end(s->left, SIDLE_LEFT);
+    sidle_link_send_end(end->link, SIDLE_BACK);
     return 1;
 }
 

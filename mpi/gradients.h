@@ -5,9 +5,9 @@
 
 #include "mpi/station.h"
 
-/** SIDLE_OP_RECV_GRAD: from the right; rows of other clips are masked. */
+/** SIDLE_OP_RECV_GRAD: from a block behind; rows of other clips are masked. */
 int sidle_gradient_receive(sidle_station *station);
-/** SIDLE_OP_INPUT_GRAD: into the buffer of the link to the left. */
+/** SIDLE_OP_INPUT_GRAD: into the buffer of the link to the block before. */
 int sidle_gradient_of_input(sidle_station *station);
 /** SIDLE_OP_SEND_GRAD: that buffer. */
 int sidle_gradient_send(sidle_station *station);

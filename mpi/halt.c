@@ -5,17 +5,30 @@
 #include "mpi/wait.h"
 #include "schedule/graph.h"
 
-/* Whether the gradients on their way at this cut have all arrived. */
-static int has_arrivals(sidle_station *s)
+static int have_come(const sidle_end *end, sidle_direction direction, int n)
 {
     sidle_message m;
-    int n = 0;
 
-    if (s->right != NULL)
-        n = sidle_plan_grads_in_flight(s->runner->config.plan,
-                                       &s->cursor.stretch, s->block->index - 1,
-                                       s->instr.item);
-    return n == 0 || sidle_link_peek(s->right, SIDLE_LEFT, n - 1, &m);
+    return n == 0 || sidle_link_peek(end->link, direction, n - 1, &m);
+}
+
+/* Whether the messages on their way at this cut have all arrived. */
+static int has_arrivals(const sidle_station *s)
+{
+    const sidle_plan *plan = s->runner->config.plan;
+    const sidle_stretch *stretch = &s->cursor.stretch;
+
+    for (int i = 0; i < s->n_in; i++)
+        if (!have_come(&s->in[i], SIDLE_AHEAD,
+                       sidle_plan_acts_in_flight(plan, stretch, s->in[i].edge,
+                                                 s->instr.item)))
+            return 0;
+    for (int i = 0; i < s->n_out; i++)
+        if (!have_come(&s->out[i], SIDLE_BACK,
+                       sidle_plan_grads_in_flight(plan, stretch, s->out[i].edge,
+                                                  s->instr.item)))
+            return 0;
+    return 1;
 }
 
 static int have_arrivals(sidle_runner *runner)
@@ -36,20 +49,22 @@ static int can_mark(sidle_runner *runner)
     return sidle_reports_can_send(runner->reports);
 }
 
-/* The wish to stop is fulfilled, also where it is still on its way. */
-static void forget_wishes(sidle_runner *runner)
+static void forget_on_their_way(sidle_station *s)
 {
     sidle_message m;
 
+    for (int i = 0; i < s->n_out; i++)
+        for (int k = 0; sidle_link_peek(s->out[i].link, SIDLE_BACK, k, &m); k++)
+            m.header->flags &= ~SIDLE_MSG_STOP;
+}
+
+/* The wish to stop is fulfilled, also where it is still on its way. */
+static void forget_wishes(sidle_runner *runner)
+{
     runner->wants_stop = 0;
     sidle_replicas_forget(runner->replicas);
-    for (int i = 0; i < runner->n_stations; i++) {
-        sidle_link *right = runner->stations[i].right;
-
-        for (int k = 0;
-             right != NULL && sidle_link_peek(right, SIDLE_LEFT, k, &m); k++)
-            m.header->flags &= ~SIDLE_MSG_STOP;
-    }
+    for (int i = 0; i < runner->n_stations; i++)
+        forget_on_their_way(&runner->stations[i]);
 }
 
 static sidle_status save(sidle_runner *runner, int is_stopping)

@@ -26,6 +26,12 @@ sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
     return optim;
 }
 
+size_t sidle_layout_payload(const sidle_runner_config *config,
+                            const sidle_edge *edge)
+{
+    return config->model->layers[config->partition->first[edge->to - 1]].in;
+}
+
 static int count_params(const sidle_layer *layers, int n)
 {
     int count = 0;

@@ -5,6 +5,7 @@
 
 #include "model/block.h"
 #include "mpi/runner_config.h"
+#include "schedule/graph.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,6 +21,11 @@ sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
 /** A parameter tensor as the optimizer sees it, its layer's weights beginning
  * at `offset`. */
 sidle_segment sidle_layout_segment(const sidle_param *param, ptrdiff_t offset);
+
+/** Floats of a message of an edge: the input of the block that it leads to. */
+size_t sidle_layout_payload(const sidle_runner_config *config,
+                            const sidle_edge *edge);
+
 /**
  * A block's parameter tensors as the optimizer sees them, in model order.
  * Owns:    the caller frees *segments_p.

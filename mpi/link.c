@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define MAGIC 0x5349444cu /* "SIDL" */
-#define N_PLACES 2
+#define N_PLACES SIDLE_EDGE_PLACES
 #define MAX_NORMS 1024 /* as many as a run may have blocks */
 
 typedef struct channel {
@@ -34,7 +34,7 @@ typedef struct channel {
 struct sidle_link {
     MPI_Comm comm;
     MPI_Datatype line; /* SIDLE_ALIGN bytes: no count overflows an int */
-    int left_block;
+    sidle_edge edge;
     int rows;
     size_t length, payload;       /* offsets in a message */
     size_t bytes;                 /* of a message with its payload */
@@ -181,7 +181,7 @@ static sidle_message message_at(const sidle_link *link, unsigned char *place)
 
 static int sender_of(const sidle_link *link, sidle_direction direction)
 {
-    return direction == SIDLE_RIGHT ? link->left_block : link->left_block + 1;
+    return direction == SIDLE_AHEAD ? link->edge.from : link->edge.to;
 }
 
 static void check_header(const sidle_link *link, sidle_direction direction,
@@ -190,7 +190,7 @@ static void check_header(const sidle_link *link, sidle_direction direction,
     SIDLE_CHECK(header->magic == MAGIC,
                 "a message between blocks %d and %d begins with %08x, "
                 "expected %08x",
-                link->left_block, link->left_block + 1, header->magic, MAGIC);
+                link->edge.from, link->edge.to, header->magic, MAGIC);
     SIDLE_CHECK(header->block == sender_of(link, direction),
                 "a message came from block %d, expected block %d",
                 header->block, sender_of(link, direction));
@@ -199,27 +199,28 @@ static void check_header(const sidle_link *link, sidle_direction direction,
                 header->block, header->rows, link->rows);
 }
 
-static int receives_here(int rank, int left_rank, int right_rank, int direction)
+static int receives_here(int rank, const sidle_link_config *config,
+                         int direction)
 {
-    return rank == (direction == SIDLE_RIGHT ? right_rank : left_rank);
+    return rank ==
+           (direction == SIDLE_AHEAD ? config->to_rank : config->from_rank);
 }
 
 static void open_channels(sidle_link *link, const sidle_comm *comm,
-                          int left_rank, int right_rank)
+                          const sidle_link_config *config)
 {
-    int peer = left_rank == right_rank   ? -1
-               : comm->rank == left_rank ? right_rank
-                                         : left_rank;
-    /* Two ranks may share several boundaries: the block is in the tag. */
-    int tag = SIDLE_TAG_BLOCK * link->left_block;
+    int from = config->from_rank, to = config->to_rank;
+    int peer = from == to ? -1 : comm->rank == from ? to : from;
+    /* Two ranks may share several edges: the edge is in the tag. */
+    int tag = SIDLE_TAG_BLOCK * (config->number + 1);
 
-    for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
-        int here = receives_here(comm->rank, left_rank, right_rank, to);
-        int kind = to == SIDLE_RIGHT ? SIDLE_TAG_ACT : SIDLE_TAG_GRAD;
+    for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
+        int here = receives_here(comm->rank, config, way);
+        int kind = way == SIDLE_AHEAD ? SIDLE_TAG_ACT : SIDLE_TAG_GRAD;
 
-        channel_open(link, &link->message[to], peer, here, tag + kind,
+        channel_open(link, &link->message[way], peer, here, tag + kind,
                      link->bytes);
-        channel_open(link, &link->norms[to], peer, here, tag + SIDLE_TAG_NORM,
+        channel_open(link, &link->norms[way], peer, here, tag + SIDLE_TAG_NORM,
                      MAX_NORMS * sizeof(double));
     }
 }
@@ -244,27 +245,35 @@ size_t sidle_link_bytes(int rows, size_t payload)
     return sidle_arena_size(2 * N_PLACES * (link.bytes + norms));
 }
 
-sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
-                             int left_rank, int right_rank, int rows,
-                             size_t payload, sidle_link **link_p)
+sidle_status sidle_link_open(const sidle_comm *comm,
+                             const sidle_link_config *config,
+                             sidle_link **link_p)
 {
-    sidle_link *link = calloc(1, sizeof(*link));
+    sidle_link *link;
     sidle_status st;
 
+    if (config->edge.places != N_PLACES)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "the edge from block %d to block %d has %d places "
+                          "for messages, expected %d",
+                          config->edge.from, config->edge.to,
+                          config->edge.places, N_PLACES);
+    link = calloc(1, sizeof(*link));
     if (link == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a link");
     link->comm = comm->comm;
-    link->left_block = left_block;
-    lay_out(link, rows, payload);
+    link->edge = config->edge;
+    lay_out(link, config->rows, config->payload);
     st = sidle_arena_new("messages between blocks",
-                         sidle_link_bytes(rows, payload), &link->arena);
+                         sidle_link_bytes(config->rows, config->payload),
+                         &link->arena);
     if (st != SIDLE_OK) {
         free(link);
         return st;
     }
     SIDLE_MPI(MPI_Type_contiguous(SIDLE_ALIGN, MPI_BYTE, &link->line));
     SIDLE_MPI(MPI_Type_commit(&link->line));
-    open_channels(link, comm, left_rank, right_rank);
+    open_channels(link, comm, config);
     *link_p = link;
     return SIDLE_OK;
 }
@@ -273,9 +282,9 @@ void sidle_link_close(sidle_link *link)
 {
     if (link == NULL)
         return;
-    for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
-        channel_close(&link->message[to]);
-        channel_close(&link->norms[to]);
+    for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
+        channel_close(&link->message[way]);
+        channel_close(&link->norms[way]);
     }
     SIDLE_MPI(MPI_Type_free(&link->line));
     sidle_arena_free(link->arena);
@@ -374,8 +383,8 @@ int sidle_link_receive_norms(sidle_link *link, sidle_direction direction, int n,
 
 void sidle_link_poke(sidle_link *link)
 {
-    for (int to = SIDLE_RIGHT; to <= SIDLE_LEFT; to++) {
-        channel_poke(&link->message[to]);
-        channel_poke(&link->norms[to]);
+    for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
+        channel_poke(&link->message[way]);
+        channel_poke(&link->norms[way]);
     }
 }

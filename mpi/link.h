@@ -1,6 +1,6 @@
-/* link.h - the boundary between two neighbouring blocks, in both directions.
+/* link.h - an edge of the plan at work: what two blocks send to each other.
  *
- * A link carries activations right and gradients left, as messages with a
+ * A link carries activations ahead and gradients back, as messages with a
  * header, in order, at most two in flight a direction. Its two ends may be on
  * two ranks (non-blocking MPI, receives posted first, two buffers each) or on
  * one (the same two buffers in memory): the blocks cannot tell. There is no
@@ -9,6 +9,7 @@
 #define SIDLE_MPI_LINK_H
 
 #include "mpi/comm.h"
+#include "schedule/graph.h"
 
 #include <stdint.h>
 
@@ -16,17 +17,20 @@
 extern "C" {
 #endif
 
-typedef enum sidle_direction { SIDLE_RIGHT, SIDLE_LEFT } sidle_direction;
+typedef enum sidle_direction {
+    SIDLE_AHEAD, /* along the edge */
+    SIDLE_BACK
+} sidle_direction;
 
 /* Flags of a header. */
 enum {
     SIDLE_MSG_VALID = 1, /* has a payload that counts */
     SIDLE_MSG_EVAL = 2,  /* forward only */
-    SIDLE_MSG_SAVE = 4,  /* RIGHT: take a checkpoint at this item's cut */
-    SIDLE_MSG_STOP = 8,  /* RIGHT: stop at this item's cut; LEFT: someone was
+    SIDLE_MSG_SAVE = 4,  /* AHEAD: take a checkpoint at this item's cut */
+    SIDLE_MSG_STOP = 8,  /* AHEAD: stop at this item's cut; BACK: someone was
                             asked to stop, first block please decide */
-    SIDLE_MSG_BAD = 16,  /* LEFT: was found not to be finite; for words only */
-    SIDLE_MSG_END = 32,  /* RIGHT: this item is the last one of the run */
+    SIDLE_MSG_BAD = 16,  /* BACK: was found not to be finite; for words only */
+    SIDLE_MSG_END = 32,  /* AHEAD: this item is the last one of the run */
     /* What is decided about an item before it enters. */
     SIDLE_MSG_DECIDED = SIDLE_MSG_SAVE | SIDLE_MSG_STOP | SIDLE_MSG_END
 };
@@ -38,8 +42,8 @@ typedef struct sidle_header {
     int64_t item;  /* the receiver asserts it */
     int32_t block; /* sender, from 1 */
     int32_t flags;
-    double busy; /* LEFT: least busy share of the ranks behind */
-    double norm; /* LEFT: of the gradient of block (item modulo D) + 1 in its
+    double busy; /* BACK: least busy share of the ranks behind */
+    double norm; /* BACK: of the gradient of block (item modulo D) + 1 in its
                     last update, if it is behind; 0: none, or not known */
 } sidle_header;
 
@@ -52,15 +56,23 @@ typedef struct sidle_message {
 
 typedef struct sidle_link sidle_link;
 
+typedef struct sidle_link_config {
+    int number; /* of the edge in its plan, from 0 */
+    sidle_edge edge;
+    int from_rank, to_rank; /* owners of its blocks; equal: in memory */
+    int rows;
+    size_t payload; /* floats of a message */
+} sidle_link_config;
+
 /**
- * Open the link between block `left_block` and the next one.
- * `left_rank`, `right_rank` own the two; equal: an in-memory link.
+ * Open the link of an edge.
  * Calls:   local; both ranks, in any order. Receives are posted here.
- * Errors:  SIDLE_EINTERNAL (memory). A message with a foreign header dies.
+ * Errors:  SIDLE_EUSAGE: the edge has not SIDLE_EDGE_PLACES places;
+ *          SIDLE_EINTERNAL (memory). A message with a foreign header dies.
  */
-sidle_status sidle_link_open(const sidle_comm *comm, int left_block,
-                             int left_rank, int right_rank, int rows,
-                             size_t payload, sidle_link **link_p);
+sidle_status sidle_link_open(const sidle_comm *comm,
+                             const sidle_link_config *config,
+                             sidle_link **link_p);
 /** Bytes that sidle_link_open() reserves. Calls: local, also without MPI. */
 size_t sidle_link_bytes(int rows, size_t payload);
 /** Waits for its sends and takes its receives back; NULL is nothing.
@@ -84,8 +96,8 @@ int sidle_link_peek(sidle_link *link, sidle_direction direction, int i,
 void sidle_link_restore(sidle_link *link, sidle_direction direction,
                         const sidle_message *message);
 /**
- * Squares of gradient norms, on a way of their own: of the blocks behind to the
- * left, the total to the right. Both ends know n; n <= 1024.
+ * Squares of gradient norms, on a way of their own: those of the blocks behind
+ * go back, the total ahead. Both ends know n; n <= 1024.
  * Both answer 0 where they must be tried again.
  */
 int sidle_link_send_norms(sidle_link *link, sidle_direction direction, int n,

@@ -91,7 +91,7 @@ static void restore_gradients(sidle_station *s, copies *of)
         sidle_message m = {&header, of->length[k], of->clip[k], of->payload[k]};
 
         if (of->gradient[k][G_IS_THERE])
-            sidle_link_restore(s->right, SIDLE_LEFT, &m);
+            sidle_link_restore(sidle_station_behind(s), SIDLE_BACK, &m);
     }
 }
 

@@ -29,7 +29,7 @@ static int act(sidle_station *s)
     sidle_runner *runner = s->runner;
     int64_t updates = s->updates;
     double begin = runner->is_idle ? sidle_runner_now(runner) : 0.0;
-    sidle_event_kind wait = sidle_watchdog_looks_left(s)
+    sidle_event_kind wait = sidle_watchdog_looks_before(s)
                                 ? SIDLE_EVENT_WAIT_LEFT
                                 : SIDLE_EVENT_WAIT_RIGHT;
 
@@ -45,7 +45,7 @@ static int act(sidle_station *s)
     return 1;
 }
 
-/* One instruction of each block, the last block first: what it sends left is
+/* One instruction of each block, the last block first: what it sends back is
  * what the others wait for. Answers whether anything was done. */
 static int go_round(sidle_runner *runner)
 {
@@ -102,9 +102,8 @@ static void poke(void *context)
 {
     const sidle_runner *runner = context;
 
-    for (int i = 0; i <= runner->n_stations; i++)
-        if (runner->links[i] != NULL)
-            sidle_link_poke(runner->links[i]);
+    for (int i = 0; i < runner->n_links; i++)
+        sidle_link_poke(runner->links[i]);
     for (int i = 0; i < runner->n_stations; i++)
         sidle_sum_poll(runner->stations[i].sum);
 }

@@ -6,7 +6,7 @@
  * and waits only when nothing can. It knows no schedule by name and no layer.
  *
  * Stops and saves ride on the messages: the first block decides at which item
- * (its own signals, a wish from the right that came with a gradient, the
+ * (its own signals, a wish from behind that came with a gradient, the
  * checkpoint rule), marks that item's activation, and every block carries it
  * out at its CUT of that item.
  *

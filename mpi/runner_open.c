@@ -1,5 +1,5 @@
 /* runner_open.c - what a rank reserves for its blocks: weights, optimizers,
- * links to its neighbours, and who owns which block. */
+ * links for its edges, and who owns which block. */
 #include "mpi/runner.h"
 
 #include "mpi/layout.h"
@@ -80,19 +80,86 @@ static sidle_status open_station(sidle_runner *runner, sidle_station *s,
 
 /* ---- links and owners */
 
-/* The link between block `left` and the next; both ranks know its size. */
-static sidle_status open_link(sidle_runner *runner, int left,
-                              sidle_link **link_p)
+/* The station of a block; NULL: another rank's. */
+static sidle_station *station_of(const sidle_runner *runner, int block)
+{
+    int i = block - runner->first_block;
+
+    return i >= 0 && i < runner->n_stations ? &runner->stations[i] : NULL;
+}
+
+/* Both ranks know the size of a message. */
+static sidle_status open_link(sidle_runner *runner, int number)
 {
     const sidle_runner_config *config = &runner->config;
-    int D = config->plan->n_blocks;
+    sidle_edge edge = sidle_plan_edge(config->plan, number);
+    sidle_station *from = station_of(runner, edge.from);
+    sidle_station *to = station_of(runner, edge.to);
+    sidle_link_config link = {.number = number,
+                              .edge = edge,
+                              .from_rank = runner->owner[edge.from - 1],
+                              .to_rank = runner->owner[edge.to - 1],
+                              .rows = (int)config->model->rows,
+                              .payload = sidle_layout_payload(config, &edge)};
+    sidle_link **link_p = &runner->links[runner->n_links];
 
-    if (left < 1 || left >= D)
-        return SIDLE_OK; /* outside of the model */
-    return sidle_link_open(
-        config->comm, left, runner->owner[left - 1], runner->owner[left],
-        (int)config->model->rows,
-        config->model->layers[config->partition->first[left]].in, link_p);
+    if (from == NULL && to == NULL)
+        return SIDLE_OK; /* between other ranks */
+    SIDLE_TRY(sidle_link_open(config->comm, &link, link_p));
+    runner->n_links++;
+    /* Edges come in the order of the plan: main first, then skips. */
+    if (from != NULL)
+        from->out[from->n_out++] =
+            (sidle_end){.edge = number, .other = edge.to, .link = *link_p};
+    if (to != NULL)
+        to->in[to->n_in++] =
+            (sidle_end){.edge = number, .other = edge.from, .link = *link_p};
+    return SIDLE_OK;
+}
+
+static sidle_status open_ends(const sidle_plan *plan, sidle_station *s)
+{
+    size_t n_in = 1, n_out = 1;
+
+    while (sidle_plan_in_edge(plan, s->block->index, (int)n_in) >= 0)
+        n_in++;
+    while (sidle_plan_out_edge(plan, s->block->index, (int)n_out) >= 0)
+        n_out++;
+    s->in = calloc(n_in, sizeof(*s->in));
+    s->out = calloc(n_out, sizeof(*s->out));
+    return s->in != NULL && s->out != NULL
+               ? SIDLE_OK
+               : sidle_fail(SIDLE_EINTERNAL, "no memory for edges");
+}
+
+static sidle_status open_links(sidle_runner *runner)
+{
+    const sidle_plan *plan = runner->config.plan;
+    int n_edges = sidle_plan_n_edges(plan);
+
+    runner->links = calloc((size_t)n_edges + 1, sizeof(*runner->links));
+    if (runner->links == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d links", n_edges);
+    for (int i = 0; i < runner->n_stations; i++)
+        SIDLE_TRY(open_ends(plan, &runner->stations[i]));
+    for (int e = 0; e < n_edges; e++)
+        SIDLE_TRY(open_link(runner, e));
+    return SIDLE_OK;
+}
+
+/* Blocks compute from their main input only. */
+static sidle_status check_edges(const sidle_plan *plan)
+{
+    sidle_edge skip;
+
+    if (sidle_plan_n_edges(plan) < plan->n_blocks)
+        return SIDLE_OK;
+    skip = sidle_plan_edge(plan, plan->n_blocks - 1);
+    return sidle_fail(SIDLE_EUSAGE,
+                      "block %d sends to block %d past the blocks between "
+                      "them, which this version can plan, but not train; "
+                      "partition the model so that both are one block",
+                      skip.from, skip.to);
 }
 
 static sidle_status find_owners(sidle_runner *runner)
@@ -161,6 +228,7 @@ static sidle_status open_all(sidle_runner *runner)
     int D = config->plan->n_blocks, n;
 
     SIDLE_TRY(sidle_plan_check(config->plan));
+    SIDLE_TRY(check_edges(config->plan));
     SIDLE_CHECK(D == config->partition->n_blocks,
                 "a plan for %d blocks and a partition of %d", D,
                 config->partition->n_blocks);
@@ -177,20 +245,12 @@ static sidle_status open_all(sidle_runner *runner)
     n = runner->n_stations;
     runner->norms = calloc((size_t)D, sizeof(*runner->norms));
     runner->stations = calloc((size_t)n, sizeof(*runner->stations));
-    runner->links = calloc((size_t)n + 1, sizeof(*runner->links));
-    if (runner->stations == NULL || runner->links == NULL ||
-        runner->norms == NULL)
+    if (runner->stations == NULL || runner->norms == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d blocks", n);
     for (int i = 0; i < n; i++)
         SIDLE_TRY(open_station(runner, &runner->stations[i],
                                runner->first_block + i));
-    for (int i = 0; i <= n; i++)
-        SIDLE_TRY(
-            open_link(runner, runner->first_block - 1 + i, &runner->links[i]));
-    for (int i = 0; i < n; i++) {
-        runner->stations[i].left = runner->links[i];
-        runner->stations[i].right = runner->links[i + 1];
-    }
+    SIDLE_TRY(open_links(runner));
     SIDLE_TRY(open_trace(runner));
     return sidle_reports_open(config, sidle_runner_owner(runner, 0, D),
                               &runner->reports);
@@ -233,6 +293,8 @@ static void close_station(sidle_station *s)
     sidle_optim_free(s->optim);
     sidle_arena_free(s->arena);
     free(s->segments);
+    free(s->in);
+    free(s->out);
 }
 
 void sidle_runner_free(sidle_runner *runner)
@@ -241,7 +303,7 @@ void sidle_runner_free(sidle_runner *runner)
         return;
     for (int i = 0; runner->stations != NULL && i < runner->n_stations; i++)
         close_station(&runner->stations[i]);
-    for (int i = 0; runner->links != NULL && i <= runner->n_stations; i++)
+    for (int i = 0; i < runner->n_links; i++)
         sidle_link_close(runner->links[i]);
     sidle_reports_close(runner->reports);
     sidle_replicas_close(runner->replicas);

@@ -203,7 +203,7 @@ static void copy_gradients(const sidle_runner *runner, const sidle_station *s,
         memset(of->length[k], 0, rows * sizeof(*of->length[k]));
         memset(of->clip[k], 0, rows * sizeof(*of->clip[k]));
         memset(of->payload[k], 0, s->block->out * sizeof(*of->payload[k]));
-        if (!sidle_link_peek(s->right, SIDLE_LEFT, k, &m))
+        if (!sidle_link_peek(sidle_station_behind(s), SIDLE_BACK, k, &m))
             continue;
         of->gradient[k][G_ITEM] = m.header->item;
         of->gradient[k][G_IS_THERE] = 1;

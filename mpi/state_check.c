@@ -349,8 +349,9 @@ static sidle_status check_arrivals(const looker *l)
     int64_t n = 0;
     char name[24];
 
-    if (l->item > l->plan->start && l->block < l->plan->n_blocks)
-        n = sidle_plan_backwards(l->plan, l->block + 1, l->item) - l->back;
+    if (l->item > l->plan->start && l->s->n_out > 0)
+        n = sidle_plan_backwards(l->plan, l->s->out[0].other, l->item) -
+            l->back;
     for (int k = 0; k < n_on_their_way(l->s->runner, l->block); k++) {
         snprintf(name, sizeof(name), "gradient_%d", k);
         SIDLE_TRY(check_gradient(l, name, k < n ? l->back + 1 + k : 0,

@@ -90,8 +90,7 @@ static inline int most_on_their_way(const sidle_plan *plan, int block)
 
     if (block == plan->n_blocks)
         return 0;
-    n = sidle_plan_head_start(plan, block) -
-        sidle_plan_head_start(plan, block + 1);
+    n = sidle_plan_most_grads(plan, sidle_plan_out_edge(plan, block, 0));
     SIDLE_CHECK(n <= MAX_ON_THEIR_WAY, "%d gradients on their way at a cut", n);
     return n;
 }

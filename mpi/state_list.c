@@ -1,5 +1,10 @@
 /* state_list.c - the names, shapes and places of all arrays of a run's state.
- */
+ *
+ * Messages in flight stand with the block that receives them: the gradients of
+ * the chain as gradient_0, .. of /pipeline/block_NNN. For edge MMM of the plan
+ * that is a skip the names are edge_MMM/gradient_0, .. and, since at a CUT its
+ * activations may be in flight, too, edge_MMM/activation_0, ..; the runner
+ * takes no such plan yet. */
 #include "mpi/layout.h"
 #include "mpi/state_inside.h"
 

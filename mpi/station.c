@@ -6,6 +6,36 @@ sidle_slot *sidle_station_slot(const sidle_station *s)
     return &s->block->slots[s->instr.slot];
 }
 
+sidle_end *sidle_station_end(const sidle_station *s)
+{
+    for (int i = 0; i < s->n_in; i++)
+        if (s->in[i].edge == s->instr.edge)
+            return &s->in[i];
+    for (int i = 0; i < s->n_out; i++)
+        if (s->out[i].edge == s->instr.edge)
+            return &s->out[i];
+    SIDLE_DIE(SIDLE_EINTERNAL, "block %d has no edge %d", s->block->index,
+              s->instr.edge);
+}
+
+int sidle_station_can_send(sidle_end *ends, int n, sidle_direction direction)
+{
+    for (int i = 0; i < n; i++)
+        if (!sidle_link_send_begin(ends[i].link, direction, &ends[i].m))
+            return 0;
+    return 1;
+}
+
+sidle_link *sidle_station_before(const sidle_station *s)
+{
+    return s->n_in > 0 ? s->in[0].link : NULL;
+}
+
+sidle_link *sidle_station_behind(const sidle_station *s)
+{
+    return s->n_out > 0 ? s->out[0].link : NULL;
+}
+
 size_t sidle_station_rows(const sidle_station *s)
 {
     return (size_t)s->block->rows;

@@ -34,11 +34,20 @@ typedef struct sidle_gradient {
 } sidle_gradient;
 
 typedef enum sidle_norms_phase {
-    NORMS_GATHER, /* from the right */
+    NORMS_GATHER, /* from the block behind */
     NORMS_SEND,
-    NORMS_AWAIT, /* the total, from the left */
+    NORMS_AWAIT, /* the total, from the block before */
     NORMS_PASS
 } sidle_norms_phase;
+
+/* A block's end of an edge. */
+typedef struct sidle_end {
+    int edge;         /* its number in the plan */
+    int other;        /* the block at the other end */
+    char host[64];    /* of that block's rank */
+    sidle_link *link; /* the runner's */
+    sidle_message m;  /* lent by the link, being filled */
+} sidle_end;
 
 typedef struct sidle_station {
     sidle_runner *runner; /* the rank, for its data; see below */
@@ -46,14 +55,14 @@ typedef struct sidle_station {
     sidle_optim *optim;
     sidle_segment *segments;
     int n_segments;
-    sidle_link *left, *right; /* NULL at the ends of the model */
+    sidle_end *in, *out; /* (n_in), (n_out) main first, then skips in order */
+    int n_in, n_out;     /* 0 at the ends of the model */
     sidle_cursor cursor;
     sidle_instr instr;             /* the next one to be carried out */
     int is_announced;              /* to hooks.on_instr */
     int is_at_cut;                 /* stands there until all may leave */
     int cut_flags;                 /* of the last item that came in */
     sidle_gradient *gradients;     /* (n_stashes) */
-    sidle_message ahead, back;     /* lent by the links, being filled */
     int64_t n_valid;               /* gradients in block->grad */
     int owes_update;               /* resumed from a CUT in front of which this
                                       plan makes an update, and that one's did
@@ -84,14 +93,15 @@ struct sidle_runner {
     int first_block;    /* of this rank, from 1 */
     int n_stations;
     sidle_station *stations;
-    sidle_link **links; /* (n_stations + 1) left of each, right of the last */
+    sidle_link **links; /* (n_links) of all edges that end at a station */
+    int n_links;
     sidle_reports *reports;
     int *owner; /* (D) rank of each block, in this rank's replica */
     int replica, chain_ranks; /* of this rank; ranks of each replica */
     sidle_replicas *replicas; /* first ranks of several chains, else NULL */
     int64_t *clips;           /* (2, all rows) where rows are compared */
     int is_finished;          /* the plan, and every report seen */
-    int wants_stop;           /* a wish of this rank or from the right */
+    int wants_stop;           /* a wish of this rank or of one behind */
     double waited;            /* seconds in the present window */
     double since;             /* when the window began */
     double busy;              /* share of the last window */
@@ -101,14 +111,20 @@ struct sidle_runner {
     int is_same_rule;  /* the state to restore is of this run's optimizer */
     int is_idle;       /* nothing could go on .. */
     double idle_since; /* .. since then: the end of the last thing done */
-    sidle_silence silence;                 /* of waiting in vain */
-    sidle_trace *trace;                    /* NULL: none */
-    char host_before[64], host_behind[64]; /* of the ranks at the links */
+    sidle_silence silence; /* of waiting in vain */
+    sidle_trace *trace;    /* NULL: none */
     sidle_state *state;
 };
 
 /** Where the item of the instruction is kept. */
 sidle_slot *sidle_station_slot(const sidle_station *station);
+/** The end of the edge that the instruction names. */
+sidle_end *sidle_station_end(const sidle_station *station);
+/** Places to send into by all these ends, or 0 if one has none yet. */
+int sidle_station_can_send(sidle_end *ends, int n, sidle_direction direction);
+/** The links of the chain, NULL at the ends of the model. */
+sidle_link *sidle_station_before(const sidle_station *station);
+sidle_link *sidle_station_behind(const sidle_station *station);
 /** Of an item, in this replica. */
 size_t sidle_station_rows(const sidle_station *station);
 /** Take the places of block's gradients and of their squares, or measure them

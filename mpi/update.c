@@ -68,37 +68,38 @@ static void keep_norms(const sidle_station *s, int n)
 int sidle_update_sum_norms(sidle_station *s)
 {
     int n = s->runner->config.plan->n_blocks - s->block->index + 1;
+    sidle_link *before = sidle_station_before(s);
+    sidle_link *behind = sidle_station_behind(s);
 
     if (s->norms_phase == NORMS_GATHER) {
         if (!is_summed(s))
             return 0;
-        if (s->right != NULL &&
-            !sidle_link_receive_norms(s->right, SIDLE_LEFT, n - 1,
-                                      s->squares + 1))
+        if (behind != NULL && !sidle_link_receive_norms(behind, SIDLE_BACK,
+                                                        n - 1, s->squares + 1))
             return 0;
         s->squares[0] = is_update_due(s) ? squares_of(s) : 0.0;
         sidle_on_nan_squares(s, s->squares[0]);
         s->norms_phase = NORMS_SEND;
     }
     if (s->norms_phase == NORMS_SEND) {
-        if (s->left != NULL &&
-            !sidle_link_send_norms(s->left, SIDLE_LEFT, n, s->squares))
+        if (before != NULL &&
+            !sidle_link_send_norms(before, SIDLE_BACK, n, s->squares))
             return 0;
         s->norms_phase = NORMS_AWAIT;
         s->total = 0.0;
         for (int i = 0; i < n; i++)
             s->total += s->squares[i];
-        if (s->left == NULL)
+        if (before == NULL)
             keep_norms(s, n);
     }
     if (s->norms_phase == NORMS_AWAIT) {
-        if (s->left != NULL &&
-            !sidle_link_receive_norms(s->left, SIDLE_RIGHT, 1, &s->total))
+        if (before != NULL &&
+            !sidle_link_receive_norms(before, SIDLE_AHEAD, 1, &s->total))
             return 0;
         s->norms_phase = NORMS_PASS;
     }
-    if (s->right != NULL &&
-        !sidle_link_send_norms(s->right, SIDLE_RIGHT, 1, &s->total))
+    if (behind != NULL &&
+        !sidle_link_send_norms(behind, SIDLE_AHEAD, 1, &s->total))
         return 0;
     s->norms_phase = NORMS_GATHER;
     return 1;

@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Rounds without progress before the processor is offered to others. */
@@ -17,53 +18,70 @@ static unsigned linger_of(double patience)
     return patience > 30.0 ? (unsigned)(patience / 10.0) : 3;
 }
 
-/* What a block needs before it can go on, and from where. */
+/* What a block needs before it can go on, and from whom. */
 typedef struct want {
-    const char *phase, *what; /* NULL: it needs nobody */
-    int is_left;
+    const char *phase, *what;
+    const sidle_end *end; /* NULL: it needs no other block */
 } want;
 
-static want norms_of(const sidle_station *s)
+int sidle_watchdog_looks_before(const sidle_station *s)
 {
-    static const want wants[] = {
-        [NORMS_GATHER] = {"the update", "the norms of its gradients", 0},
-        [NORMS_SEND] = {"the update", "room to send the norms", 1},
-        [NORMS_AWAIT] = {"the update", "the norm of all gradients", 1},
-        [NORMS_PASS] = {"the update", "room to send the norm", 0}};
+    switch (s->instr.op) {
+    case SIDLE_OP_RECV_ACT:
+    case SIDLE_OP_INPUT_GRAD:
+        return 1;
+    case SIDLE_OP_SUM_NORMS:
+        return s->norms_phase == NORMS_SEND || s->norms_phase == NORMS_AWAIT;
+    default:
+        return 0;
+    }
+}
 
-    return wants[s->norms_phase];
+static const char *norms_of(const sidle_station *s)
+{
+    static const char *const whats[] = {
+        [NORMS_GATHER] = "the norms of its gradients",
+        [NORMS_SEND] = "room to send the norms",
+        [NORMS_AWAIT] = "the norm of all gradients",
+        [NORMS_PASS] = "room to send the norm"};
+
+    return whats[s->norms_phase];
+}
+
+/* Of several ends to send by the first that has no room; NULL: there is none.
+ */
+static const sidle_end *end_to_send(sidle_end *ends, int n,
+                                    sidle_direction direction)
+{
+    for (int i = 0; i < n; i++)
+        if (!sidle_station_can_send(&ends[i], 1, direction))
+            return &ends[i];
+    return n > 0 ? ends : NULL;
 }
 
 static want want_of(const sidle_station *s)
 {
     const char *forward = s->instr.is_eval ? "the evaluation" : "the forward";
+    const sidle_end *in = s->n_in > 0 ? s->in : NULL;
+    const sidle_end *out = s->n_out > 0 ? s->out : NULL;
 
     switch (s->instr.op) {
     case SIDLE_OP_RECV_ACT:
-        return (want){forward, "its activation", 1};
+        return (want){forward, "its activation", sidle_station_end(s)};
     case SIDLE_OP_FORWARD:
-        return (want){forward, "room to send its activation", 0};
+        return (want){forward, "room to send its activation",
+                      end_to_send(s->out, s->n_out, SIDLE_AHEAD)};
     case SIDLE_OP_RECV_GRAD:
-        return (want){"the backward", "its gradient", 0};
+        return (want){"the backward", "its gradient", sidle_station_end(s)};
     case SIDLE_OP_INPUT_GRAD:
-        return (want){"the backward", "room to send its gradient", 1};
+        return (want){"the backward", "room to send its gradient",
+                      end_to_send(s->in, s->n_in, SIDLE_BACK)};
     case SIDLE_OP_SUM_NORMS:
-        return norms_of(s);
+        return (want){"the update", norms_of(s),
+                      sidle_watchdog_looks_before(s) ? in : out};
     default:
         return (want){0};
     }
-}
-
-int sidle_watchdog_looks_left(const sidle_station *station)
-{
-    return want_of(station).is_left;
-}
-
-static const char *host_of(const sidle_runner *runner, int rank)
-{
-    if (rank == runner->comm.rank)
-        return runner->comm.host;
-    return rank < runner->comm.rank ? runner->host_before : runner->host_behind;
 }
 
 /* Whether it is another replica that the block waits for. */
@@ -104,8 +122,7 @@ static void describe(const sidle_station *s, char *out, size_t size)
 {
     const sidle_runner *runner = s->runner;
     want w = want_of(s);
-    int index = s->block->index, other = w.is_left ? index - 1 : index + 1;
-    int rank;
+    int index = s->block->index;
 
     if (describe_replicas(s, out, size))
         return;
@@ -115,18 +132,17 @@ static void describe(const sidle_station *s, char *out, size_t size)
         sidle_text_format(out, size,
                           "block %d stands at the cut of item %" PRId64, index,
                           s->instr.item);
-    } else if (w.what == NULL || other > runner->config.plan->n_blocks) {
+    } else if (w.end == NULL) {
         sidle_text_format(out, size,
                           "block %d waits at item %" PRId64
                           " for room to send its losses to rank 0",
                           index, s->instr.item);
     } else {
-        rank = runner->owner[other - 1];
         sidle_text_format(out, size,
                           "block %d waits in %s of item %" PRId64
                           " for %s, block %d (rank %d on host %s)",
-                          index, w.phase, s->instr.item, w.what, other, rank,
-                          host_of(runner, rank));
+                          index, w.phase, s->instr.item, w.what, w.end->other,
+                          runner->owner[w.end->other - 1], w.end->host);
     }
 }
 
@@ -173,24 +189,43 @@ void sidle_watchdog_look(sidle_runner *runner, int spins, const char *why)
         bark(runner, seconds, why);
 }
 
-static int rank_at(const sidle_runner *runner, int block)
+/* Of both ends of an edge each tells its host to the other; answers how many
+ * requests were made. */
+static int meet(const sidle_runner *runner, sidle_end *ends, int n_ends,
+                MPI_Request *requests)
 {
-    return block >= 1 && block <= runner->config.plan->n_blocks
-               ? runner->owner[block - 1]
-               : MPI_PROC_NULL;
+    const sidle_comm *comm = &runner->comm;
+    int bytes = (int)sizeof(comm->host), n = 0;
+
+    for (int i = 0; i < n_ends; i++) {
+        int rank = runner->owner[ends[i].other - 1];
+        int tag = SIDLE_TAG_BLOCK * (ends[i].edge + 1) + SIDLE_TAG_CLOCK;
+
+        memcpy(ends[i].host, comm->host, sizeof(comm->host));
+        if (rank == comm->rank)
+            continue;
+        SIDLE_MPI(MPI_Irecv(ends[i].host, bytes, MPI_CHAR, rank, tag,
+                            comm->comm, &requests[n++]));
+        SIDLE_MPI(MPI_Isend(comm->host, bytes, MPI_CHAR, rank, tag, comm->comm,
+                            &requests[n++]));
+    }
+    return n;
 }
 
 void sidle_watchdog_meet(sidle_runner *runner)
 {
-    const sidle_comm *comm = &runner->comm;
-    int before = rank_at(runner, runner->first_block - 1);
-    int behind = rank_at(runner, runner->first_block + runner->n_stations);
-    int n = (int)sizeof(comm->host);
+    /* Of a link to another rank one end is here. */
+    size_t most = 2 * (size_t)runner->n_links;
+    MPI_Request *requests = calloc(most + 1, sizeof(MPI_Request));
+    int n = 0;
 
-    SIDLE_MPI(MPI_Sendrecv(comm->host, n, MPI_CHAR, behind, SIDLE_TAG_CLOCK,
-                           runner->host_before, n, MPI_CHAR, before,
-                           SIDLE_TAG_CLOCK, comm->comm, MPI_STATUS_IGNORE));
-    SIDLE_MPI(MPI_Sendrecv(comm->host, n, MPI_CHAR, before, SIDLE_TAG_CLOCK,
-                           runner->host_behind, n, MPI_CHAR, behind,
-                           SIDLE_TAG_CLOCK, comm->comm, MPI_STATUS_IGNORE));
+    SIDLE_CHECK(requests != NULL, "no memory for %d links", runner->n_links);
+    for (int i = 0; i < runner->n_stations; i++) {
+        sidle_station *s = &runner->stations[i];
+
+        n += meet(runner, s->in, s->n_in, requests + n);
+        n += meet(runner, s->out, s->n_out, requests + n);
+    }
+    SIDLE_MPI(MPI_Waitall(n, requests, MPI_STATUSES_IGNORE));
+    free(requests);
 }

@@ -5,8 +5,8 @@
 
 #include "mpi/station.h"
 
-/** Whether what the block waits for is the left one's; else the right one's. */
-int sidle_watchdog_looks_left(const sidle_station *station);
+/** Whether the block waits for one before it; else for one behind it. */
+int sidle_watchdog_looks_before(const sidle_station *station);
 /** Learn the hosts of the ranks at both links. Calls: collective. */
 void sidle_watchdog_meet(sidle_runner *runner);
 /** After round `spins` without progress, from 1 or 0 on. When they have lasted

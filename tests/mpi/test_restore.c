@@ -6,6 +6,8 @@
 #include "blocks.h"
 #include "paper.h"
 
+#include "schedule/graph.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -591,6 +593,32 @@ TEST(more_ranks_than_blocks_are_refused)
     EXPECT(sidle_runner_new(&p.config, &p.runner) == SIDLE_EUSAGE);
     EXPECT(p.runner == NULL);
     play_close(&p);
+    ranks_finish();
+}
+
+/* The plan knows edges that pass over blocks; the blocks do not yet. */
+TEST(a_plan_with_skips_is_refused)
+{
+    static const sidle_edge skip = {1, 3, 1, SIDLE_EDGE_PLACES};
+    const sidle_schedule kind = {.name = "skipping",
+                                 .is_newest = 1,
+                                 .takes_skips = 1,
+                                 .head_start = sidle_plan_tick_order};
+    sidle_graph *graph = NULL;
+    play p = play_of("sideways", 4, 5);
+
+    p.comm = ranks;
+    play_open(&p);
+    EXPECT(sidle_graph_new(4, &skip, 1, &graph) == SIDLE_OK);
+    p.plan.graph = graph;
+    p.plan.schedule = &kind;
+    EXPECT(sidle_runner_new(&p.config, &p.runner) == SIDLE_EUSAGE);
+    EXPECT(p.runner == NULL);
+    EXPECT(ranks.rank > 0 ||
+           strstr(sidle_fail_text(), "block 1 sends to block 3 past the blocks "
+                                     "between them") != NULL);
+    play_close(&p);
+    sidle_graph_free(graph);
     ranks_finish();
 }
 
