@@ -210,11 +210,11 @@ TEST(edges_between_the_same_ranks_keep_their_messages_apart)
         EXPECT(try_send(chain, SIDLE_AHEAD, 2));
     }
     if (ranks.rank == to) {
-        while (!try_receive(skip, SIDLE_AHEAD, 7, 5))
+        while (!try_receive(skip, SIDLE_AHEAD, from, 5))
             sched_yield();
-        while (!try_receive(chain, SIDLE_AHEAD, 0, 1))
+        while (!try_receive(chain, SIDLE_AHEAD, from, 1))
             sched_yield();
-        while (!try_receive(chain, SIDLE_AHEAD, 0, 2))
+        while (!try_receive(chain, SIDLE_AHEAD, from, 2))
             sched_yield();
     }
     SIDLE_MPI(MPI_Barrier(ranks.comm));
