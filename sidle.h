@@ -43,6 +43,7 @@
 /* Plans of blocks, and what they cost. */
 #include "schedule/check.h"
 #include "schedule/event.h"
+#include "schedule/graph.h"
 #include "schedule/listing.h"
 #include "schedule/plan.h"
 #include "schedule/print.h"
