@@ -10,7 +10,7 @@
 make_text
 make_config run
 sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 1, keep: 2}/; s/width: 16/width: 96/; s/items: 2/items: 1/; s/every: 3,/every: 0, at_end: false,/' run.yaml
-head -c 50000000 /dev/zero | tr '\0' a >large.txt
+head -c 25000000 /dev/zero | tr '\0' a >large.txt
 
 pid=
 stop_all() { [ -z "$pid" ] || kill -9 "$pid" $(cat pid.* 2>/dev/null) 2>/dev/null || true; }
