@@ -37,9 +37,11 @@ typedef struct sidle_yaml {
     struct fy_event *raw;
 } sidle_yaml;
 
+/* ---- in yaml_text.c */
 /** Errors: SIDLE_EUSAGE with name and line for what is not text, or too much of
  * it. */
 sidle_status sidle_yaml_check(const char *name, const char *text, size_t size);
+/* ---- in yaml.c */
 /** Begin in front of the first event. Owns: the caller keeps name and text, and
  * ends it with sidle_yaml_close(), also after a failure. */
 sidle_status sidle_yaml_open(sidle_yaml *yaml, const char *name,
@@ -60,6 +62,7 @@ int sidle_yaml_is_written(const sidle_yaml *yaml);
 sidle_status sidle_yaml_fail(const sidle_yaml *yaml, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* ---- in yaml_text.c */
 /** What stands at the start of a text that is none, in words. */
 void sidle_yaml_stranger(const char *text, size_t size, char *out, size_t room);
 /** Why the text up to line `last` may not be what was meant, as "; reason" or

@@ -26,6 +26,7 @@ extern "C" {
 
 typedef struct sidle_runner sidle_runner;
 
+/* ---- in runner_open.c */
 /**
  * Reserve blocks, links and optimizers of this rank, with initial weights.
  * Calls:   collective over config->comm.
@@ -38,6 +39,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
 /** Calls: collective. NULL is nothing. */
 void sidle_runner_free(sidle_runner *runner);
 
+/* ---- in runner.c */
 /**
  * Carry out the plan from where the runner stands to its end (drained).
  * Calls:   collective; neighbours only wait for each other.
@@ -63,8 +65,10 @@ void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
  */
 void sidle_runner_timeline(const sidle_runner *runner,
                            sidle_recording *timeline);
+/* ---- in station.c */
 /** Items fed to, and updates of, the first block of this rank. */
 int64_t sidle_runner_item(const sidle_runner *runner);
+/* ---- in runner.c */
 int64_t sidle_runner_updates(const sidle_runner *runner);
 
 #ifdef __cplusplus

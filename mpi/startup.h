@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 
+/* ---- in startup_check.c */
 /**
  * Before MPI_Init, which ends a process that it cannot start with 1 and a page
  * of its own words.
@@ -15,6 +16,7 @@
  */
 sidle_status sidle_startup_check(void);
 
+/* ---- in startup.c */
 /**
  * Just before MPI_Init. Until sidle_startup_end() a process that runs alone in
  * a step of Slurm is not seen to be in one: Open MPI would ask that step for

@@ -125,9 +125,11 @@ void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
                       int block, copies *of);
 void sidle_state_free(sidle_state *state);
 
+/* ---- in state_list.c */
 /** Make the list of all arrays anew, in model order. Calls: local. */
 void sidle_state_list(sidle_runner *runner);
 
+/* ---- in state_check.c */
 /**
  * Whether what was read for a block is of a run that stands at `item`: every
  * integer, and the reals that decide something. Nothing of it was used yet: the

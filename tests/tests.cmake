@@ -164,6 +164,13 @@ add_test(NAME lint.public COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_public.sh
          ${CMAKE_SOURCE_DIR})
 set_tests_properties(lint.layers lint.format lint.docs lint.public PROPERTIES
                      LABELS lint)
+file(GLOB lints CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/lint/*.py)
+list(REMOVE_ITEM lints ${CMAKE_SOURCE_DIR}/tests/lint/sources.py)
+foreach(file ${lints})
+  get_filename_component(noun ${file} NAME_WE)
+  add_test(NAME lint.${noun} COMMAND python3 -B ${file} ${CMAKE_SOURCE_DIR})
+  set_tests_properties(lint.${noun} PROPERTIES LABELS lint)
+endforeach()
 add_test(NAME lint.tidy COMMAND bash ${CMAKE_SOURCE_DIR}/tests/check_tidy.sh
          ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
 set_tests_properties(lint.tidy PROPERTIES LABELS "lint;once" PROCESSORS 2

@@ -85,11 +85,13 @@ int sidle_option_take_stored(const sidle_option *row,
  * not be; NULL: any other. */
 const char *sidle_option_lost(const sidle_option *row, const char *text);
 
+/* ---- in option_print.c */
 /** The value as YAML, which reads back to the same. */
 void sidle_option_print(const sidle_option *row, const void *owner,
                         FILE *stream);
 /** A text as YAML: plain where no reader could take it for another type. */
 void sidle_option_print_text(const char *text, FILE *stream);
+/* ---- in option_words.c */
 /** Type and range in words: "an integer, 1 to 1000". */
 void sidle_option_describe(const sidle_option *row, FILE *stream);
 /** "default 3", "required". */

@@ -6,9 +6,11 @@
 
 #include <stddef.h>
 
+/* ---- in cmd_bench.c */
 /** The middle one of n values, at least 1, which are sorted. */
 double sidle_median(double *values, size_t n);
 
+/* ---- in bench_checkpoint.c */
 /**
  * Time saves of a configuration's state in every mode, in turn with a plain
  * write of as many bytes in the same folder, run.dir; print one line a figure,

@@ -14,14 +14,21 @@ typedef struct sidle_command {
     int (*run)(int argc, char **argv);
 } sidle_command;
 
+/* ---- in cmd_train.c */
 int sidle_cmd_train(int argc, char **argv);
+/* ---- in cmd_eval.c */
 int sidle_cmd_eval(int argc, char **argv);
+/* ---- in cmd_sample.c */
 int sidle_cmd_sample(int argc, char **argv);
+/* ---- in cmd_inspect.c */
 int sidle_cmd_inspect(int argc, char **argv);
 int sidle_cmd_verify(int argc, char **argv);
+/* ---- in cmd_plan.c */
 int sidle_cmd_plan(int argc, char **argv);
+/* ---- in cmd_bench.c */
 int sidle_cmd_bench(int argc, char **argv);
 
+/* ---- in command.c */
 /**
  * Parse the words of a command, options also behind arguments, whatever
  * POSIXLY_CORRECT says. Help and mistakes are answered and end the program with
@@ -53,10 +60,12 @@ void sidle_parse_override(struct argp_state *state, char *word,
 /** What was printed has arrived, or a command that answers 0 has failed. */
 int sidle_end_output(int code);
 
+/* ---- in unstarted.c */
 /** The same where no communicator is: what is wrong with how several processes
  * were started (SIDLE_EUSAGE) is told by the first one of them. */
 sidle_status sidle_end_unstarted(sidle_status status);
 
+/* ---- in version.c */
 /** Version, commit, compiler, MPI, HDF5, BLIS and its kernel set. */
 void sidle_print_version(void *stream);
 

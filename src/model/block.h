@@ -76,6 +76,7 @@ typedef struct sidle_block_room {
     double horizon; /* updates that forwards look ahead; 0: no prediction */
 } sidle_block_room;
 
+/* ---- in block_memory.c */
 /**
  * Reserve a block for layers first_layer .. first_layer + n_layers - 1. One
  * slot more than room->n_slots is made, the last one, for evaluation.
@@ -102,6 +103,7 @@ size_t sidle_block_bytes(const sidle_model *model, int first_layer,
 /** Bytes that it did take. */
 size_t sidle_block_reserved(const sidle_block *block);
 
+/* ---- in block.c */
 /** The slot's arrays, to be filled by a source. Owns: the block. */
 sidle_batch sidle_block_batch(const sidle_block *block, int slot);
 /**

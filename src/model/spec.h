@@ -90,6 +90,7 @@ sidle_status sidle_spec_fail(const sidle_spec_entry *entry, const char *key,
                              const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* ---- in spec_print.c */
 /** The list as YAML, one entry a line behind `indent` blanks: "- relu". It
  * reads back to the same list. */
 void sidle_spec_print(const sidle_spec_list *list, int indent, FILE *stream);

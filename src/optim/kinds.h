@@ -31,6 +31,7 @@ typedef struct sidle_optim_ops {
 extern const sidle_optim_ops sidle_sgd_ops, sidle_adamw_ops, sidle_nadam_ops,
     sidle_muon_ops;
 
+/* ---- in optim.c */
 const sidle_optim_ops *sidle_optim_row(sidle_optim_kind kind);
 
 /** n_states of the kinds with m and v. */
@@ -43,6 +44,7 @@ int sidle_optim_fits_single(const sidle_optim_config *config, double squares);
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate);
 
+/* ---- in delay.c */
 /** Of check_lookahead: whether it raises this momentum, called `key`. Errors:
  * SIDLE_EUSAGE. */
 sidle_status sidle_optim_raises(const sidle_optim_config *config,
@@ -68,6 +70,7 @@ typedef struct sidle_nadam_step {
     sidle_real from_g, from_m; /* parts of the gradient and of its mean */
 } sidle_nadam_step;
 
+/* ---- in nadam.c */
 /** Advances the running product of momenta: call once an update. */
 sidle_nadam_step sidle_nadam_begin(sidle_optim *optim, double factor);
 void sidle_nadam_segment(const sidle_optim *optim, const sidle_nadam_step *step,

@@ -86,9 +86,11 @@ typedef struct sidle_optim {
     sidle_arena *arena; /* all of the above */
 } sidle_optim;
 
+/* ---- in delay.c */
 /** Whether the remedies for delay fit the rule. Errors: SIDLE_EUSAGE. */
 sidle_status sidle_optim_check(const sidle_optim_config *config);
 
+/* ---- in optim.c */
 /** Errors: SIDLE_EINTERNAL (memory). Owns: copies config; free with _free. */
 sidle_status sidle_optim_new(const sidle_optim_config *config,
                              const sidle_segment *segments, int n_segments,
@@ -133,6 +135,7 @@ double sidle_optim_matrix_lr(const sidle_optim_config *config);
 void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
                       sidle_real *g);
 
+/* ---- in rate.c */
 /**
  * The schedule's factor s of lr after `update` updates have been made: linear
  * from 0 over `warmup`, then constant, linear or cosine to final_lr over
@@ -140,11 +143,13 @@ void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
  */
 double sidle_rate_factor(const sidle_optim_config *config, int64_t update);
 
+/* ---- in delay.c */
 /** What delay_rescale leaves of both rates after `update` updates, 1 or less.
  * Source: PipeMare (Yang et al., arXiv:1910.05124), technique 1; a delay below
  * one update divides nothing. */
 double sidle_delay_factor(const sidle_optim_config *config, int64_t update);
 
+/* ---- in clip.c */
 /** Sum of squares over the segments, in double, in their order. */
 double sidle_grad_squares(const sidle_segment *segments, int n_segments,
                           const sidle_real *g);

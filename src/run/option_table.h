@@ -12,6 +12,7 @@
 extern const sidle_option sidle_option_table[];
 extern const size_t sidle_n_options;
 
+/* ---- in option_guess.c */
 /** The option of that path; NULL if there is none. */
 const sidle_option *sidle_option_find(const char *path);
 /** Whether options stand under it: "optim". */

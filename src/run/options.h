@@ -70,6 +70,7 @@ typedef struct sidle_options {
 /** Every option at its default; required ones empty. */
 void sidle_options_default(sidle_options *options);
 
+/* ---- in option_apply.c */
 /**
  * Apply settings in order; later ones win.
  * Errors: SIDLE_EUSAGE with file, line, key, what was found and what is right:
@@ -78,6 +79,7 @@ void sidle_options_default(sidle_options *options);
  */
 sidle_status sidle_options_apply(sidle_options *options,
                                  const sidle_settings *settings);
+/* ---- in options.c */
 /**
  * What one key alone cannot tell: required keys, keys against each other.
  * Resolves embed_width, cross_heads and run.name. Errors: SIDLE_EUSAGE.

@@ -55,11 +55,13 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const sidle_options *options,
                                sidle_resume *resume);
 
+/* ---- in resume_learn.c */
 /** From resume->ckpt: plan_start, data_changed, seconds and best. Calls: local,
  * where arrays can be read. Errors: SIDLE_EDATA: a number that no run writes;
  * SIDLE_EIO. */
 sidle_status sidle_resume_learn(sidle_resume *resume);
 
+/* ---- in resume_compare.c */
 /**
  * Hold the options of this start against those in the checkpoint
  * (resume_compare.c, as the next).
@@ -77,6 +79,7 @@ sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
 /** Print what is changed, once: when nothing of the start is refused any more.
  * Calls: local, every rank. */
 void sidle_resume_tell(sidle_resume *resume);
+/* ---- in resume.c */
 /** Free what was not told, and close the file. */
 void sidle_resume_done(sidle_resume *resume);
 

@@ -83,6 +83,7 @@ typedef struct sidle_schedule {
     int (*deferral)(int block);
 } sidle_schedule;
 
+/* ---- in kinds.c */
 /** The row called `name`; NULL if there is none. Names in table order. */
 const sidle_schedule *sidle_schedule_find(const char *name);
 int sidle_schedule_names(const char *const **names_p);
@@ -118,6 +119,7 @@ typedef struct sidle_stretch {
                        run ends; not at a flush */
 } sidle_stretch;
 
+/* ---- in plan.c */
 /** Errors: SIDLE_EUSAGE if the numbers make no plan, or the graph is of other
  * blocks, or the schedule takes no skips. */
 sidle_status sidle_plan_check(const sidle_plan *plan);
@@ -175,6 +177,7 @@ typedef struct sidle_cursor {
     int part, at, n_done; /* private */
 } sidle_cursor;
 
+/* ---- in cursor.c */
 /** The start of block `block`'s list, or just after its CUT of item `item`,
  * start .. steps. Owns: borrows the plan. */
 void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block);

@@ -122,6 +122,7 @@ static inline channel *norm_channel(const stage *s, const player *p, int step)
     return channel_of(s, edge, step < 2 ? NORM_BACK : NORM_TOTAL);
 }
 
+/* ---- in held.c */
 /* What is held, for max_kept and max_versions; local, and O(1). An item enters
  * a slot, goes forward with the weights of now, and leaves after its weight
  * gradient, in the order of items; an update makes a new version. With the
@@ -131,6 +132,7 @@ void sidle_held_forward(player *p, kept *slot);
 void sidle_held_leave(player *p, kept *slot);
 void sidle_held_update(player *p);
 
+/* ---- in check.c */
 /** Carry out a block's present instruction, or as much of it as can be done.
  * Errors: SIDLE_EINTERNAL: the plan broke a promise. */
 sidle_status sidle_stage_play(const stage *s, player *p, int *is_done);
@@ -142,6 +144,7 @@ void sidle_stage_take_instr(player *p);
 /** The instruction is done: tell it, and take the next one. */
 void sidle_stage_go_on(const stage *s, player *p);
 
+/* ---- in workers.c */
 /**
  * Contiguous ranges of blocks, as the play's list says; none without a list.
  * Owns:    the caller frees workers and winner.
