@@ -97,6 +97,7 @@
 #include "run/prompt.h"
 #include "run/run.h"
 #include "run/run_config.h"
+#include "run/run_start.h"
 #include "run/sampler.h"
 
 #endif

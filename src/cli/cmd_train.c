@@ -7,6 +7,7 @@
 #include "cli/hints.h"
 #include "cli/live.h"
 #include "run/alike.h"
+#include "run/run.h"
 #include "run/run_state.h"
 #include "run/setup_views.h"
 #include "run/signals.h"

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "run/option_table.h"
+#include "run/options.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef SIDLE_RUN_BOUNDS_H
 #define SIDLE_RUN_BOUNDS_H
 
-#include "run/options.h"
+#include "run/option_values.h"
 
 /**
  * Each key has a range, but products of them are counted, too: rows of the

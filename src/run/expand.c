@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "run/option_table.h"
+#include "run/option_values.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef SIDLE_RUN_EXPAND_H
 #define SIDLE_RUN_EXPAND_H
 
-#include "run/options.h"
+#include "io/config.h"
 
 /* The first line of a configuration that has been expanded: of the run folder
  * and of a checkpoint. */

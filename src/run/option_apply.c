@@ -1,6 +1,7 @@
 /* option_apply.c - settings into options, and what is wrong with one that does
  * not go in: where it stands, what was found, what is right. */
 #include "run/option_table.h"
+#include "run/options.h"
 
 #include "base/utf8.h"
 #include "io/yaml.h"

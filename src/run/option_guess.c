@@ -1,5 +1,6 @@
 /* option_guess.c - which option a key means: by its name, by what other
  * programs call it, or as it was misspelt. */
+#include "base/status.h"
 #include "base/text.h"
 #include "run/option_table.h"
 

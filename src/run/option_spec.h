@@ -7,7 +7,7 @@
 #define SIDLE_RUN_OPTION_SPEC_H
 
 #include "model/spec.h"
-#include "run/options.h"
+#include "run/option_values.h"
 
 /** Whether the model is a list of layers, so that a specification makes it. */
 int sidle_option_has_list(const sidle_options *options);

@@ -3,6 +3,7 @@
 
 #include "model/partition.h"
 #include "run/data_kind.h"
+#include "run/option_values.h"
 #include "schedule/plan.h"
 
 #include <float.h>

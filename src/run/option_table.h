@@ -3,7 +3,6 @@
 #define SIDLE_RUN_OPTION_TABLE_H
 
 #include "base/option.h"
-#include "run/options.h"
 
 #include <stddef.h>
 

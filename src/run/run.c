@@ -10,6 +10,7 @@
 #include "run/load.h"
 #include "run/memory.h"
 #include "run/outputs.h"
+#include "run/run_state.h"
 #include "run/signals.h"
 #include "run/training.h"
 #include "run/training_stop.h"

@@ -12,31 +12,14 @@
 #define SIDLE_RUN_RUN_H
 
 #include "mpi/comm.h"
-#include "mpi/report.h"
-#include "run/display.h"
 #include "run/run_config.h"
+#include "run/run_start.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct sidle_run sidle_run;
-
-/* Where and how a run begins; all zero is good. */
-typedef struct sidle_run_start {
-    const char *resume;    /* "auto" (and NULL): from the newest good checkpoint
-                              of the run folder, or anew where there is none;
-                              "never"; or a file or another run's folder */
-    const char *otherwise; /* for "auto" in an empty folder: a file or folder */
-    const char *init;      /* begin anew with the parameters of this file */
-    int is_dry;            /* look, but make no folder; it cannot be trained */
-    const char *again;     /* what goes on with the run, in messages; NULL: "the
-                              same program" */
-    const sidle_display *display; /* NULL: reports are lines of the log */
-    /* Rank 0: losses of some items, or of an evaluation. */
-    void (*on_report)(void *context, const sidle_report *report);
-    void *context;
-} sidle_run_start;
 
 /**
  * Read the configuration, find where the run begins, open data and run folder,

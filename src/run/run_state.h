@@ -10,7 +10,7 @@
 #include "run/due.h"
 #include "run/progress.h"
 #include "run/resume.h"
-#include "run/run.h"
+#include "run/run_start.h"
 #include "run/save.h"
 #include "run/setup.h"
 
@@ -21,7 +21,7 @@ typedef struct sidle_ending {
     int64_t n_targets, n_correct;
 } sidle_ending;
 
-struct sidle_run {
+typedef struct sidle_run {
     sidle_comm comm;
     sidle_run_start start;
     sidle_options options;
@@ -56,6 +56,6 @@ struct sidle_run {
     int64_t proven;     /* of the newest one behind which a loss was good */
     int is_well;        /* the losses before the newest save were sane */
     int is_end_lost;    /* the step file of the last item was not saved */
-};
+} sidle_run;
 
 #endif

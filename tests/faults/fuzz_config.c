@@ -1,6 +1,7 @@
 /* fuzz_config.c - any bytes as a configuration and overrides: up to the first
  * zero byte the text of a file, then one override up to each next one. */
 #include "run/expand.h"
+#include "run/options.h"
 
 #include <stdlib.h>
 #include <string.h>

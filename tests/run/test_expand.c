@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "run/expand.h"
+#include "run/options.h"
 
 #include <stdlib.h>
 #include <string.h>
