@@ -15,7 +15,7 @@ static sidle_status load(sidle_loaded *loaded, int is_trusting,
     SIDLE_TRY(sidle_load_options(loaded->path, is_trusting, NULL, 0, options));
     sidle_load_warn(options);
     loaded->has_bytes = strcmp(options->data.kind, "tokens") != 0;
-    SIDLE_TRY(sidle_network_make(options, 1, &loaded->model));
+    SIDLE_TRY(sidle_network_make(options, NULL, 1, &loaded->model));
     return sidle_load_block(loaded->path, loaded->model, is_trusting,
                             &loaded->block);
 }

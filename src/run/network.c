@@ -2,9 +2,32 @@
 #include "run/network.h"
 
 #include "model/perceiver.h"
+#include "model/spec_model.h"
+#include "run/option_spec.h"
 
-sidle_status sidle_network_make(const sidle_options *options, ptrdiff_t rows,
+static sidle_status make_list(const sidle_options *options,
+                              const sidle_field *input, ptrdiff_t rows,
+                              sidle_model **model_p)
+{
+    sidle_spec spec;
+    sidle_status status;
+
+    if (input == NULL)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'data.kind' is %s, but 'model.kind' layers reads "
+                          "frames; set data.kind=video",
+                          options->data.kind);
+    sidle_option_spec_get(options, &spec);
+    status = sidle_spec_model(&spec, input, rows, model_p);
+    sidle_spec_done(&spec);
+    return status;
+}
+
+sidle_status sidle_network_make(const sidle_options *options,
+                                const sidle_field *input, ptrdiff_t rows,
                                 sidle_model **model_p)
 {
+    if (sidle_option_has_list(options))
+        return make_list(options, input, rows, model_p);
     return sidle_model_perceiver(&options->model, rows, model_p);
 }

@@ -7,11 +7,14 @@
 
 /**
  * Make the model of `model.kind` for `rows` rows an item.
+ * Shapes:  input: the field that the first layer of a list works on; NULL: the
+ *          data has none, and the model reads its fields itself.
  * Owns:    the caller frees it with sidle_model_free().
  * Errors:  SIDLE_EUSAGE names the key or the unit that does not fit;
  *          SIDLE_EINTERNAL (memory).
  */
-sidle_status sidle_network_make(const sidle_options *options, ptrdiff_t rows,
+sidle_status sidle_network_make(const sidle_options *options,
+                                const sidle_field *input, ptrdiff_t rows,
                                 sidle_model **model_p);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "base/utf8.h"
 #include "io/yaml.h"
+#include "model/spec_model.h"
 #include "run/option_spec.h"
 
 #include <stdlib.h>
@@ -165,7 +166,8 @@ static sidle_status apply(sidle_options *options, sidle_spec *spec,
         if (row == NULL || !take(row, setting, options))
             return refuse(row, setting);
     }
-    return check_kind(options, settings);
+    SIDLE_TRY(check_kind(options, settings));
+    return sidle_spec_settle(spec);
 }
 
 sidle_status sidle_options_apply(sidle_options *options,

@@ -3,6 +3,7 @@
 #include "run/option_spec.h"
 
 #include "io/yaml_list.h"
+#include "model/spec_model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -275,7 +276,7 @@ static sidle_status collect(const sidle_settings *settings, sidle_spec *spec)
     for (size_t i = 0; i < settings->n; i++)
         if (sidle_option_spec_takes(&settings->all[i]))
             SIDLE_TRY(sidle_option_spec_apply(spec, &settings->all[i]));
-    return SIDLE_OK;
+    return sidle_spec_settle(spec);
 }
 
 static int losses_differ(const sidle_spec_entry *a, const sidle_spec_entry *b,

@@ -89,7 +89,7 @@ const sidle_option sidle_option_table[] = {
      .help = "Start even if a host has less memory than its ranks need"},
 
     {"model.kind", SIDLE_OPTION_WORD, PLACE(model_kind), "perceiver_ar",
-     WORDS(model_kinds, 1), .help = "Architecture"},
+     WORDS(model_kinds, 2), .help = "Architecture"},
     {"model.vocab", SIDLE_OPTION_SIZE, PLACE(model.vocab), "259",
      RANGE(3, INT32_MAX),
      .help = "Number of token ids; 259 for bytes with PAD, EOS and SOS"},

@@ -3,6 +3,7 @@
 #include "run/options.h"
 
 #include "base/text.h"
+#include "model/spec_model.h"
 #include "run/bounds.h"
 #include "run/expand.h"
 #include "run/option_spec.h"
@@ -250,4 +251,5 @@ void sidle_options_help(void *stream)
 {
     for (size_t i = 0; i < sidle_n_options; i++)
         sidle_option_help(&sidle_option_table[i], 2, stream);
+    sidle_spec_help(stream);
 }

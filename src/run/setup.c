@@ -136,7 +136,7 @@ static sidle_status make_model(sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
 
-    SIDLE_TRY(sidle_network_make(options, (ptrdiff_t)options->data.batch,
+    SIDLE_TRY(sidle_network_make(options, NULL, (ptrdiff_t)options->data.batch,
                                  &setup->model));
     return make_partition(setup, setup->chain_ranks);
 }
@@ -225,7 +225,7 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     setup->n_replicas = 1; /* one process sees all windows */
-    SIDLE_TRY(sidle_network_make(options, rows, &setup->model));
+    SIDLE_TRY(sidle_network_make(options, NULL, rows, &setup->model));
     return sidle_setup_open_held_out(setup);
 }
 

@@ -235,20 +235,25 @@ TEST(variables_stand_in_lists_too)
     sidle_settings_done(&settings);
 }
 
+#define TWO "model.layers: [linear: {width: 3}, layer_norm: {eps: 1e-3}]\n"
+
 static const struct pair {
     const char *a, *b, *path, *has_a, *has_b;
 } pairs[] = {
-    {LAYERS, LAYERS, NULL, NULL, NULL},
-    {LAYERS "  loss: mse", LAYERS "  loss: {kind: mse}", NULL, NULL, NULL},
-    {"model.layers: [{a: {b: 8}}]", "model.layers: [a: {b: 8.0}]", NULL, NULL,
+    {TWO, TWO, NULL, NULL, NULL},
+    {TWO,
+     "model.layers: [linear: {width: 0x3, bias: True}, layer_norm: {eps: "
+     "1.0E-3}]",
+     NULL, NULL, NULL},
+    {TWO "model.loss: mse", TWO "model.loss: {kind: mse, ahead: 0}", NULL, NULL,
      NULL},
-    {LAYERS, "model.layers: [relu]", "model.layers[0]", "conv2d", "relu"},
-    {"model.layers: [{a: {b: 8}}]", "model.layers: [{a: {b: 9}}]",
-     "model.layers[0].a.b", "8", "9"},
-    {"model.layers: [relu]", "model.layers: [relu, gelu]", "model.layers[1]",
-     "(not set)", "gelu"},
+    {TWO, "model.layers: [relu]", "model.layers[0]", "linear", "relu"},
+    {TWO, "model.layers: [linear: {width: 3}, layer_norm]",
+     "model.layers[1].layer_norm.eps", "0.001", "1.0e-05"},
+    {TWO, "model.layers: [linear: {width: 3}]", "model.layers[1]", "layer_norm",
+     "(not set)"},
     {"model.loss: mse", "model.loss: {kind: mse, ahead: 1}", "model.loss.ahead",
-     "(not set)", "1"},
+     "0", "1"},
     {"model.loss: mse", "model.layers: [relu]", "model.layers[0]", "(not set)",
      "relu"},
     {"model.loss: mse", "run.seed: 1", "model.loss", "mse", "(not set)"},

@@ -169,9 +169,28 @@ static const struct refusal {
     {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
     {"run: {precision: bf16}\n",
      "expected f32; bf16 is not available in this version"},
-    {"model: {kind: layers}\n", "expected perceiver_ar; layers, video_cnn, "
-                                "autoencoder are not available in this "
-                                "version"},
+    {"model: {kind: video_cnn}\n",
+     "expected one of perceiver_ar, layers; video_cnn, autoencoder are not "
+     "available in this version"},
+    {"model: {kind: layers, width: 3}\n",
+     "run.yaml:1: 'model.width' is an option of model.kind=perceiver_ar, but "
+     "'model.kind' is layers"},
+    {"model: {kind: layers, layers: 3}\n",
+     "'model.layers' is an option of model.kind=perceiver_ar"},
+    {"model:\n  kind: layers\n  layers: [relu, rleu]\n",
+     "run.yaml:3:18: 'model.layers[1]' is 'rleu', expected a layer kind: "},
+    {"model:\n  kind: layers\n  layers:\n    - linear: {width: 0}\n",
+     "run.yaml:4:16: 'model.layers[0].linear.width' is '0', expected an "
+     "integer, 1 to"},
+    {"model:\n  kind: layers\n  layers:\n    - linear: {widht: 5}\n",
+     "run.yaml:4:16: unknown key 'model.layers[0].linear.widht'; did you mean "
+     "'width'; linear has the keys width, bias"},
+    {"model:\n  kind: layers\n  loss:\n    kind: relu\n",
+     "run.yaml:4: 'model.loss' is 'relu', expected a loss: cross_entropy, mse"},
+    {"model:\n  kind: layers\n  loss: {kind: mse, behind: 1}\n",
+     "run.yaml:3: unknown key 'model.loss.behind'; mse has the key ahead"},
+    {"model:\n  kind: layers\n  loss: {ahead: 1}\n",
+     "'model.loss' is '', expected a loss"},
     {"model: {layers: [relu]}\n",
      "run.yaml:1: 'model.layers' is an option of model.kind=layers, but "
      "'model.kind' is perceiver_ar"},
@@ -452,6 +471,15 @@ static const struct refusal conflicts[] = {
     {REQUIRED "model: {width: 1e6, context: 2147483646}\ndata.batch: 1e6\n",
      "bytes of memory; reduce these"},
     {REQUIRED "parallel: {blocks: 9}\n", "'parallel.blocks' is 9"},
+    {REQUIRED "model: {kind: layers, loss: mse}\n",
+     "'model.layers' is not set, which model.kind=layers needs; write it in "
+     "the configuration, as in 'layers: [flatten, linear: {width: 10}]'"},
+    {REQUIRED "model: {kind: layers, layers: [relu]}\n",
+     "'model.loss' is not set, which model.kind=layers needs"},
+    {REQUIRED "model: {kind: layers, loss: mse, layers: [relu, gelu]}\n"
+              "parallel.blocks: 3\n",
+     "'parallel.blocks' is 3, but 'model.layers' has 2 layers; use at most "
+     "that many blocks"},
     {REQUIRED "eval: {stride: 257}\n", "'eval.stride' is 257, more than "
                                        "'model.latents' 256"},
     {REQUIRED "optim: {clip_scope: global}\n", "'optim.clip_scope' global"},
@@ -570,7 +598,9 @@ static void draw_options(sidle_options *o)
         const sidle_option *row = &sidle_option_table[i];
         char text[256];
 
-        if (row->is_only || draw() < 0.2)
+        /* Another kind of model has other keys. */
+        if (row->is_only || draw() < 0.2 ||
+            strcmp(row->name, "model.kind") == 0)
             continue;
         draw_value(row, text, sizeof(text));
         if (!sidle_option_read(row, text, o))
@@ -607,6 +637,67 @@ TEST(a_dump_reads_back_to_the_same_options)
         free(text);
         free(again);
     }
+}
+
+/* ---- networks from a list */
+
+#define LIST                                                                   \
+    "run: {dir: r, steps: 5}\n"                                                \
+    "model:\n"                                                                 \
+    "  kind: layers\n"                                                         \
+    "  layers:\n"                                                              \
+    "    - flatten\n"                                                          \
+    "    - residual: [linear: {width: 0x10}, relu]\n"                          \
+    "    - linear: {width: 3, bias: false}\n"                                  \
+    "  loss: {kind: mse}\n"                                                    \
+    "data: {path: x}\n"
+
+TEST(a_network_is_dumped_with_all_its_options)
+{
+    static sidle_options o, back;
+    char *text, *again;
+
+    sidle_options_default(&o);
+    if (apply(&o, LIST) != SIDLE_OK)
+        fail_msg("%s", sidle_fail_text());
+    assert_int_equal(sidle_options_dump(&o, &text), SIDLE_OK);
+    assert_non_null(strstr(
+        text, "model:\n"
+              "  kind: layers\n"
+              "  layers:\n"
+              "    - flatten\n"
+              "    - residual: [{linear: {width: 16, bias: true}}, relu]\n"
+              "    - linear: {width: 3, bias: false}\n"
+              "  loss: {kind: mse, ahead: 0}\n"
+              "parallel:\n"));
+    sidle_options_default(&back);
+    assert_int_equal(apply(&back, text), SIDLE_OK);
+    assert_int_equal(sidle_options_dump(&back, &again), SIDLE_OK);
+    assert_string_equal(text, again);
+    free(text);
+    free(again);
+}
+
+TEST(later_settings_change_a_network_that_is_there)
+{
+    static sidle_options o;
+    char *text;
+
+    sidle_options_default(&o);
+    assert_int_equal(apply(&o, LIST), SIDLE_OK);
+    assert_int_equal(apply(&o, "model.layers[1].residual[0].width: 8\n"
+                               "model.layers[2].linear.bias: true\n"
+                               "model.loss.ahead: 2\n"),
+                     SIDLE_OK);
+    assert_int_equal(sidle_options_dump(&o, &text), SIDLE_OK);
+    assert_non_null(strstr(text, "[{linear: {width: 8, bias: true}}, relu]"));
+    assert_non_null(strstr(text, "- linear: {width: 3, bias: true}\n"));
+    assert_non_null(strstr(text, "loss: {kind: mse, ahead: 2}\n"));
+    free(text);
+    assert_int_equal(apply(&o, "model.layers[1].width: 8"), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "run.yaml:1: unknown key "
+                                              "'model.layers[1].residual.width'"
+                                              "; residual has no keys"));
 }
 
 TEST(texts_that_yaml_would_misread_come_back)

@@ -215,7 +215,7 @@ TEST(other_changes_are_told)
     assert_false(c->resume.is_drained);
     c = change(&s, "run.steps=20");
     assert_non_null(strstr(c->said, "changed: run.steps from 10 to 20"));
-    assert_non_null(strstr(c->said, "stretched"));
+    assert_non_null(strstr(c->said, "decay now extends"));
     assert_true(change(&s, "optim.kind=sgd")->resume.is_new_rule);
     assert_int_equal(change(&s, "data.path=moved")->status, SIDLE_OK);
     scratch_done(&s);
