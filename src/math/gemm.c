@@ -108,15 +108,6 @@ sidle_mat sidle_mat_t(sidle_mat a)
     return (sidle_mat){a.p, a.cols, a.rows, a.col_stride, a.row_stride};
 }
 
-sidle_mat sidle_mat_part(sidle_mat a, ptrdiff_t row, ptrdiff_t col,
-                         ptrdiff_t rows, ptrdiff_t cols)
-{
-    SIDLE_ASSERT(row >= 0 && col >= 0 && row + rows <= a.rows &&
-                 col + cols <= a.cols);
-    return (sidle_mat){a.p + row * a.row_stride + col * a.col_stride, rows,
-                       cols, a.row_stride, a.col_stride};
-}
-
 void sidle_gemm(sidle_real alpha, sidle_mat a, sidle_mat b, sidle_real beta,
                 sidle_mat c)
 {

@@ -22,8 +22,6 @@ sidle_mat sidle_mat_of(const sidle_real *p, ptrdiff_t rows, ptrdiff_t cols);
 sidle_mat sidle_mat_strided(const sidle_real *p, ptrdiff_t rows, ptrdiff_t cols,
                             ptrdiff_t row_stride);
 sidle_mat sidle_mat_t(sidle_mat a);
-sidle_mat sidle_mat_part(sidle_mat a, ptrdiff_t row, ptrdiff_t col,
-                         ptrdiff_t rows, ptrdiff_t cols);
 
 /**
  * c <- alpha a b + beta c; beta 0 writes c without reading it.

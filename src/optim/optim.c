@@ -23,17 +23,6 @@ const sidle_optim_ops *sidle_optim_row(sidle_optim_kind kind)
     return kinds[kind];
 }
 
-int sidle_optim_find(const char *name, sidle_optim_kind *kind_p)
-{
-    for (int i = 0; i < N_KINDS; i++) {
-        if (strcmp(kinds[i]->name, name) == 0) {
-            *kind_p = (sidle_optim_kind)i;
-            return 1;
-        }
-    }
-    return 0;
-}
-
 const char *sidle_optim_name(sidle_optim_kind kind)
 {
     return kinds[kind]->name;

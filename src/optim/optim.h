@@ -101,8 +101,7 @@ size_t sidle_optim_bytes(const sidle_optim_config *config,
                          const sidle_segment *segments, int n_segments,
                          ptrdiff_t count);
 
-/** "sgd", "adamw", ... <-> kind; find answers 0 if unknown. */
-int sidle_optim_find(const char *name, sidle_optim_kind *kind_p);
+/** "sgd", "adamw", ... */
 const char *sidle_optim_name(sidle_optim_kind kind);
 /** The names of all kinds, in their order; answers how many. */
 int sidle_optim_names(const char *const **names_p);

@@ -108,11 +108,6 @@ int sidle_play_worker(const sidle_play *play, int block)
     return play->worker != NULL ? play->worker[block - 1] : block - 1;
 }
 
-int sidle_play_n_workers(const sidle_play *play, int n_blocks)
-{
-    return sidle_play_worker(play, n_blocks) + 1;
-}
-
 double sidle_worker_idle(const sidle_play *play, int n_blocks,
                          const sidle_played *played, int worker)
 {

@@ -32,8 +32,7 @@ sidle_status sidle_timeline_of(const sidle_plan *plan, const sidle_play *play,
                                sidle_timeline *timeline);
 void sidle_timeline_done(sidle_timeline *timeline);
 
-/** How many workers there are, and the worker of block 1..D: from 0. */
-int sidle_play_n_workers(const sidle_play *play, int n_blocks);
+/** The worker of block 1..D: from 0; the last block has the last one. */
 int sidle_play_worker(const sidle_play *play, int block);
 /** Share of the time that a worker had no work, of its blocks' shares. */
 double sidle_worker_idle(const sidle_play *play, int n_blocks,

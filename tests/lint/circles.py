@@ -13,11 +13,6 @@ src/data/sight -> src/data/frames
 src/data/stream -> src/data/crops
 src/layer/places -> src/layer/perceiver
 src/optim/kinds -> src/optim/optim
-src/run/bounds -> src/run/options
-src/run/expand -> src/run/options
-src/run/option_spec -> src/run/options
-src/run/option_table -> src/run/options
-src/run/run_state -> src/run/run
 src/run/setup_data -> src/run/setup
 src/schedule/graph -> src/schedule/plan
 src/schedule/stage -> src/schedule/check

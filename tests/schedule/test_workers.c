@@ -171,7 +171,7 @@ static void check_lengths(const sidle_timeline *t)
 static void check_spans(sidle_timeline *t, const int *worker)
 {
     double until[MAX_BLOCKS] = {0}, busy[MAX_BLOCKS] = {0};
-    int n = sidle_play_n_workers(t->play, t->plan->n_blocks);
+    int n = sidle_play_worker(t->play, t->plan->n_blocks) + 1;
 
     qsort(t->spans, t->n_spans, sizeof(*t->spans), by_begin);
     for (size_t i = 0; i < t->n_spans; i++) {
