@@ -27,9 +27,10 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
 int sidle_finite_is_sane(const sidle_station *s)
 {
     const sidle_loss *loss = &s->block->loss;
-    double most = 10.0 + 2.0 * sidle_model_uninformed(s->block->model);
+    double n = (double)loss->n_targets;
+    double nothing = n * sidle_model_uninformed(s->block->model);
 
-    if (isnan(most)) /* the loss cannot tell: any that is finite will do */
-        most = HUGE_VAL;
-    return loss->n_targets > 0 && loss->nats <= most * (double)loss->n_targets;
+    if (isnan(nothing)) /* it depends on the targets */
+        nothing = loss->uninformed;
+    return n > 0.0 && loss->nats <= 10.0 * n + 2.0 * nothing;
 }

@@ -11,9 +11,9 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
                                     const sidle_real *array);
 
 /** Whether the loss of the item that has just gone forward in the last block,
- * finite, is one of weights that are of use: at most 10 nats a target above
- * twice the loss of guessing, log(vocab). Weights of 1e30 have finite losses
- * for a while. */
+ * finite, is one of weights that are of use: at most 10 a target above twice
+ * the loss of knowing nothing, as the kind of loss tells it, of any item or of
+ * this one's targets. Weights of 1e30 have finite losses for a while. */
 int sidle_finite_is_sane(const sidle_station *station);
 
 #endif

@@ -3,7 +3,7 @@
  * Everything that a runner holds lies in arenas, whose sizes follow from model,
  * partition, plan and optimizer. Each is measured by the function that takes
  * it; nothing is reserved here and no MPI is needed. Not in arenas, and not
- * counted: the data (a text is mapped, a token file is read), what MPI and HDF5
+ * counted: the data (files are mapped or read), what MPI and HDF5
  * hold, and lists of a few bytes an item. */
 #ifndef SIDLE_MPI_FORECAST_H
 #define SIDLE_MPI_FORECAST_H

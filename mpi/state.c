@@ -17,7 +17,7 @@
  * weights, and what is not below /pipeline, all have alike: it is there once.
  *
  * Paths and shapes follow from model and plan alone, whatever is in use at the
- * moment; what is not in use is zero. Tokens and labels are not kept: the data
+ * moment; what is not in use is zero. Fields of items are not kept: the data
  * source gives them again. Neither are caches: a kept activation runs forward
  * again, with the weights that its item used, before its gradient is taken, and
  * a gradient that waits goes through the block again. */

@@ -184,14 +184,16 @@ static void forward_mse(const sidle_layer *layer, const sidle_call *call)
 {
     const sidle_real *targets = sidle_layer_field(layer, call->item, 0);
     ptrdiff_t n = call->item->rows * width_in(layer);
-    double sum = 0.0;
+    double sum = 0.0, of_zero = 0.0;
 
     for (ptrdiff_t i = 0; i < n; i++) {
         double far = (double)call->x[i] - (double)targets[i];
 
         sum += far * far;
+        of_zero += (double)targets[i] * (double)targets[i];
     }
     call->loss->nats += 0.5 * sum / (double)call->item->rows;
+    call->loss->uninformed += 0.5 * of_zero / (double)call->item->rows;
     call->loss->n_targets += call->item->rows;
 }
 

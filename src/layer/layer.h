@@ -72,7 +72,8 @@ typedef struct sidle_loss_kind {
     int has_classes;  /* targets are classes: correct ones are counted */
     /**
      * Mean loss of a model that knows nothing of the input. Units: `unit`.
-     * NAN where the kind cannot tell: it depends on the data.
+     * NULL, or NAN, where it depends on the targets: then forward adds it up,
+     * in loss->uninformed.
      */
     double (*uninformed)(const sidle_layer *layer);
 } sidle_loss_kind;

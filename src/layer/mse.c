@@ -46,7 +46,7 @@ static void forward(const sidle_layer *layer, const sidle_call *call)
     ptrdiff_t n = row_size(layer);
 
     for (ptrdiff_t b = 0; b < layer->rows; b++) {
-        double sum = 0.0;
+        double sum = 0.0, of_zero = 0.0; /* who knows nothing says 0 */
 
         if (!counts(call->item, b))
             continue;
@@ -54,8 +54,10 @@ static void forward(const sidle_layer *layer, const sidle_call *call)
             double far = (double)call->x[i] - (double)next[i];
 
             sum += far * far;
+            of_zero += (double)next[i] * (double)next[i];
         }
         call->loss->nats += sum / (double)n;
+        call->loss->uninformed += of_zero / (double)n;
         call->loss->n_targets++;
     }
 }

@@ -16,6 +16,9 @@ typedef struct sidle_loss {
     double z;          /* sum of (log Z)^2 */
     int64_t n_targets; /* rows that counted */
     int64_t n_correct; /* rows whose largest logit is the label's */
+    /* What a model that knows nothing would have lost, where that depends on
+     * the targets; else 0. */
+    double uninformed;
 } sidle_loss;
 
 /**

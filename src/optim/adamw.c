@@ -1,5 +1,5 @@
 /* adamw.c - Adam with decoupled decay (Loshchilov and Hutter, ICLR 2019). */
-#include "optim/kinds.h"
+#include "optim/optim_inside.h"
 
 #include <tgmath.h>
 

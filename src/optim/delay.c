@@ -16,7 +16,7 @@
  *
  * Source: Kosson et al., arXiv:2003.11666; Ajanthan et al., arXiv:2505.01099,
  * whose momentum is graded by the stage as here. */
-#include "optim/kinds.h"
+#include "optim/optim_inside.h"
 
 #include <math.h>
 

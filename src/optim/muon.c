@@ -8,7 +8,7 @@
  * step multiplies X with is a polynomial of A, so a long X is left alone: the
  * steps run on A and on the product Q of the polynomials, and X <- Q X once,
  * which halves the work of a matrix four times as long as wide. */
-#include "optim/kinds.h"
+#include "optim/optim_inside.h"
 
 #include "base/poke.h"
 #include "math/gemm.h"

@@ -3,7 +3,7 @@
  * The momentum of update t is mu_t = beta1 (1 - 0.96^(t psi) / 2), psi = 4e-3,
  * and the step looks one update ahead with mu_(t+1), as PyTorch's NAdam with
  * decoupled decay. */
-#include "optim/kinds.h"
+#include "optim/optim_inside.h"
 
 #include <tgmath.h>
 

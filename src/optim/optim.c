@@ -1,5 +1,5 @@
 /* optim.c - the table of kinds, and the memory of one optimizer. */
-#include "optim/kinds.h"
+#include "optim/optim_inside.h"
 
 #include "base/cut.h"
 

@@ -1,5 +1,5 @@
 /* sgd.c - gradient descent, plain, with momentum, or Nesterov's. */
-#include "optim/kinds.h"
+#include "optim/optim_inside.h"
 
 static int sgd_n_states(const sidle_optim_config *config)
 {

@@ -1,6 +1,6 @@
-/* kinds.h - what a kind of optimizer is made of; private to the room. */
-#ifndef SIDLE_OPTIM_KINDS_H
-#define SIDLE_OPTIM_KINDS_H
+/* optim_inside.h - what a kind of optimizer is made of; private to the room. */
+#ifndef SIDLE_OPTIM_INSIDE_H
+#define SIDLE_OPTIM_INSIDE_H
 
 #include "optim/optim.h"
 
