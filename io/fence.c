@@ -280,7 +280,8 @@ void sidle_fence_end(sidle_fence *fence)
 static sidle_status fail(const char *what, int n, const char *words)
 {
     return sidle_fail(SIDLE_EDATA,
-                      "a process that looked into it %s%d%s: it is damaged",
+                      "the process that read its structure %s%d%s: it is "
+                      "damaged",
                       what, n, words);
 }
 
@@ -291,8 +292,8 @@ static sidle_status fail_from_outside(sidle_fence *fence, const char *what,
 {
     fence->is_from_outside = 1;
     return sidle_fail(SIDLE_EIO,
-                      "could not be looked into: the process that did so "
-                      "%s%d%s",
+                      "could not be read: the process that reads its "
+                      "structure %s%d%s",
                       what, n, words);
 }
 
@@ -315,7 +316,7 @@ static sidle_status tell_death(sidle_fence *fence)
                     " s of processor time");
     if (code >= 0 && WIFSIGNALED(code) && WTERMSIG(code) == SIGKILL)
         return fail_from_outside(fence, "was ended by signal ", SIGKILL,
-                                 " (SIGKILL), as where memory is short");
+                                 " (SIGKILL), probably for lack of memory");
     if (code >= 0 && WIFSIGNALED(code)) {
         snprintf(name, sizeof(name), " (%s)", strsignal(WTERMSIG(code)));
         return fail("was ended by signal ", WTERMSIG(code), name);

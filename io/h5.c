@@ -76,8 +76,8 @@ sidle_status sidle_h5_check_signature(int fd)
             break;
     }
     return sidle_fail(SIDLE_EDATA,
-                      "it is not an HDF5 file: HDF5's signature stands neither "
-                      "at its start nor behind a user block");
+                      "it is not an HDF5 file: HDF5's signature is neither "
+                      "at its start nor after a user block");
 }
 
 sidle_status sidle_h5_open_fd(int fd, hid_t *file_p)
@@ -217,8 +217,9 @@ sidle_status sidle_h5_read_format(hid_t file, const char *format, int newest,
     SIDLE_TRY(sidle_h5_read_int(file, "format_version", &version));
     if (version < 1 || version > newest)
         return sidle_fail(SIDLE_EDATA,
-                          "format_version is %lld, this program reads 1 to %d; "
-                          "use a sidle as new as the one that wrote it",
+                          "format_version is %lld, this program reads 1 to "
+                          "%d; use the version of sidle that wrote it, or a "
+                          "newer one",
                           (long long)version, newest);
     if (version_p != NULL)
         *version_p = (int)version;

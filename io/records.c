@@ -76,8 +76,8 @@ sidle_status sidle_records_append(sidle_records *records, const void *record,
         return records->n_lost++ > 0
                    ? SIDLE_OK
                    : sidle_fail(SIDLE_EIO,
-                                "%s: cannot be written: %s; its %ss are "
-                                "lost until it can",
+                                "%s: cannot be written: %s; its %ss are lost "
+                                "until it is writable",
                                 records->path, strerror(errno), records->what);
     if (records->n_lost > 0)
         sidle_info("%s: writable again, %lld %s%s lost", records->path,
@@ -98,7 +98,7 @@ void sidle_records_close(sidle_records *records)
         return;
     take_back(records);
     if (records->n_lost > 0)
-        sidle_warn("%s: %lld %s%s lost, as it could not be written",
+        sidle_warn("%s: %lld %s%s lost, because it could not be written",
                    records->path, (long long)records->n_lost, records->what,
                    records->n_lost > 1 ? "s" : "");
     close(records->fd);

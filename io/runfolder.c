@@ -126,8 +126,8 @@ static sidle_status held_by_another(sidle_runfolder *folder)
         who[strcspn(who, "\n")] = '\0';
     let_go(folder);
     return sidle_fail(SIDLE_EIO,
-                      "the run folder '%s' is held by another run (%s); wait "
-                      "for it, or choose another run.dir",
+                      "the run folder '%s' is in use by another run (%s); "
+                      "wait for it, or choose another run.dir",
                       folder->at->path, who[0] != '\0' ? who : "unknown");
 }
 
@@ -185,8 +185,8 @@ static sidle_status take_lock(sidle_runfolder *folder)
         if (errno == EWOULDBLOCK)
             return held_by_another(folder);
         /* Some file systems know no locks: better unguarded than not at all. */
-        sidle_warn("%s/" LOCK ": cannot be locked (%s); see that no second run "
-                   "uses this folder",
+        sidle_warn("%s/" LOCK ": cannot be locked (%s); make sure that no "
+                   "second run uses this folder",
                    folder->at->path, strerror(errno));
     } else if (is_lost(folder)) {
         let_go(folder);

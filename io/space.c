@@ -49,7 +49,9 @@ sidle_status sidle_space_keep(int fd, int64_t bytes)
         code = fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, bytes);
     while (code != 0 && errno == EINTR);
     if (code != 0 && means_no_room(errno))
-        return sidle_fail(SIDLE_EIO, "cannot keep %lld bytes of the disk: %s",
+        return sidle_fail(SIDLE_EIO,
+                          "cannot reserve %lld bytes of the disk: "
+                          "%s",
                           (long long)bytes, strerror(errno));
     return SIDLE_OK;
 }

@@ -19,12 +19,12 @@
 #define SIDLE_TOKEN_RECIPE                                                     \
     "import h5py, numpy\n"                                                     \
     "documents = [[2, 5, 4, 1], [2, 3, 1]]  "                                  \
-    "# ids from 1; by custom 2 begins, 1 ends; 0 pads and may not stand\n"     \
+    "# ids from 1; by convention 2 begins, 1 ends; 0 is padding\n"             \
     "f = h5py.File(\"tokens.h5\", \"w\")\n"                                    \
     "f.attrs[\"format\"] = \"sidle-tokens\"\n"                                 \
     "f.attrs[\"format_version\"] = 1\n"                                        \
-    "f.attrs[\"vocab\"] = %lld  # ids are below it; model.vocab is it or "     \
-    "more\n"                                                                   \
+    "f.attrs[\"vocab\"] = %lld  # every id is smaller; model.vocab is "        \
+    "at least this\n"                                                          \
     "f[\"tokens\"] = numpy.concatenate(documents).astype(\"int32\")\n"         \
     "f[\"offsets\"] = numpy.cumsum([0] + [len(d) for d in documents])\n"       \
     "f.close()"
@@ -61,7 +61,7 @@ static sidle_status wrong_id(const sidle_corpus *corpus, int64_t at, int64_t id,
         "expected 1 to %lld%s",
         (long long)document, (long long)id,
         (long long)(at - corpus->offsets[document]), (long long)(vocab - 1),
-        id == 0 ? "; 0 pads and may not stand in a document" : "");
+        id == 0 ? "; 0 is padding and must not occur in a document" : "");
 }
 
 /* As int64 they come, so that an id that does not fit is told as it is. */

@@ -70,8 +70,8 @@ static sidle_status check_vocab(const char *path, const tokens *t)
     if (t->most < t->vocab)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
-                      "'%s' has id %lld, but its attribute vocab is %lld: ids "
-                      "are below it",
+                      "'%s' has id %lld, but its attribute vocab is %lld: "
+                      "every id must be smaller",
                       path, (long long)t->most, (long long)t->vocab);
 }
 

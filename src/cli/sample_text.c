@@ -127,8 +127,8 @@ sidle_status sidle_unescape(const char *word, char *out, size_t *n_p)
             at += 2;
         } else {
             return sidle_fail(SIDLE_EUSAGE,
-                              "\"%s\": behind a backslash stands one of n t r "
-                              "0 \\ or x with two digits, as in \\x1e",
+                              "\"%s\": expected one of n t r 0 \\ after a "
+                              "backslash, or x and two digits, as in \\x1e",
                               word);
         }
     }

@@ -70,7 +70,7 @@ static const char *meaning(int n_sizes)
         return "two sizes mean [X + 2, Y + 2]";
     if (n_sizes == 3)
         return "three sizes mean [X + 2, Y + 2, channels + 2]";
-    return "so many sizes mean [X + 2, Y + 2, .., channels + 2]";
+    return "this number of sizes means [X + 2, Y + 2, .., channels + 2]";
 }
 
 /* "[28, 28] is a 26 x 26 grid, which has places for 676 inputs" */

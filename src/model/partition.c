@@ -119,7 +119,8 @@ sidle_status sidle_partition_costs(const sidle_model *model,
 
     if (n_blocks < 1 || n_blocks > model->n_layers)
         return sidle_fail(SIDLE_EUSAGE,
-                          "cannot cut %d unit%s into %d block%s; use 1 to %d",
+                          "cannot divide %d unit%s into %d block%s; use 1 to "
+                          "%d",
                           model->n_layers, sidle_plural(model->n_layers),
                           n_blocks, sidle_plural(n_blocks), model->n_layers);
     if (n_blocks > SIDLE_MAX_BLOCKS)
@@ -159,7 +160,7 @@ static sidle_status unknown_layer(const sidle_model *model, const char *name)
             sidle_text_distance(name, model->layers[near].name))
             near = k;
     return sidle_fail(SIDLE_EUSAGE,
-                      "partition: no layer is called \"%s\"; the nearest is "
+                      "partition: no unit is called \"%s\"; the nearest is "
                       "\"%s\"",
                       name, model->layers[near].name);
 }
@@ -180,7 +181,7 @@ static sidle_status add_block(const sidle_model *model, const char *name,
     if (n > 0 && at <= partition->first[n - 1])
         return sidle_fail(SIDLE_EUSAGE,
                           "partition: \"%s\" stands after \"%s\"; name each "
-                          "block's first layer once, in the model's order",
+                          "block's first unit once, in the model's order",
                           name, model->layers[partition->first[n - 1]].name);
     if (n == SIDLE_MAX_BLOCKS)
         return sidle_fail(SIDLE_EUSAGE, "partition: more than %d blocks",
@@ -221,14 +222,13 @@ sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
     while ((text = next_name(text, name, sizeof(name))) != NULL)
         SIDLE_TRY(add_block(model, name, &found));
     if (found.n_blocks == 0)
-        return sidle_fail(SIDLE_EUSAGE, "partition: the list names no layer");
+        return sidle_fail(SIDLE_EUSAGE, "partition: the list names no unit");
     if (n_blocks != 0 && found.n_blocks != n_blocks)
-        return sidle_fail(
-            SIDLE_EUSAGE,
-            "partition: the list names %d block%s, but %d %s to be "
-            "made (parallel.blocks)",
-            found.n_blocks, sidle_plural(found.n_blocks), n_blocks,
-            n_blocks == 1 ? "is" : "are");
+        return sidle_fail(SIDLE_EUSAGE,
+                          "partition: the list names %d block%s, expected %d "
+                          "(parallel.blocks)",
+                          found.n_blocks, sidle_plural(found.n_blocks),
+                          n_blocks);
     found.first[found.n_blocks] = model->n_layers;
     *partition = found;
     return SIDLE_OK;

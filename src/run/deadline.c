@@ -22,15 +22,15 @@ static double read_end(double now)
     if (text == NULL || text[0] == '\0')
         return HUGE_VAL;
     if (!sidle_text_int(text, &end)) {
-        sidle_warn(NAME " is \"%s\", which is no number of seconds since 1970; "
-                        "the run does not stop by it",
+        sidle_warn(NAME " is \"%s\", expected a number of seconds since "
+                        "1970; the run ignores it",
                    text);
         return HUGE_VAL;
     }
     left = difftime((time_t)end, time(NULL));
     if (left <= 0.0) {
-        sidle_warn(NAME " is %s, %.0f s ago; is it left over from another job? "
-                        "the run does not stop by it",
+        sidle_warn(NAME " is %s, %.0f s ago, perhaps from another job; the "
+                        "run ignores it",
                    text, -left);
         return HUGE_VAL;
     }
@@ -51,7 +51,7 @@ static double read_afterwards(void)
     if (fifth >= AFTERWARDS)
         return AFTERWARDS;
     sidle_info("the time limit of this job is short, %.0f s: the run stops "
-               "%.0f s before its end, and the time that a save takes",
+               "%.0f s, and the time of a save, before its end",
                5.0 * fifth, fifth);
     return fifth;
 }
@@ -82,9 +82,9 @@ sidle_status sidle_deadline_check(const sidle_deadline *d, double now)
     if (now + margin < d->end)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EUSAGE,
-                      NAME " is in %.0f s, but to stop and save may take %.0f "
-                           "s: no item would be trained; give the job a longer "
-                           "time limit (sbatch --time)",
+                      NAME " is in %.0f s, but stopping and saving may take "
+                           "%.0f s: no item would be trained; give the job a "
+                           "longer time limit (sbatch --time)",
                       d->end - now, margin);
 }
 
@@ -106,7 +106,8 @@ int sidle_deadline_is_near(sidle_deadline *d, double now)
     margin = sidle_deadline_margin(d);
     if (now + margin < d->end)
         return 0;
-    sidle_info("stop: " NAME " is in %.0f s; to stop and save may take %.0f s",
+    sidle_info("stop: " NAME " is in %.0f s; stopping and saving may take "
+               "%.0f s",
                d->end - now, margin);
     return 1;
 }

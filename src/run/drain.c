@@ -46,8 +46,8 @@ static void tell_drain(const sidle_comm *comm, const sidle_resume *resume,
                        const sidle_options *was, const sidle_options *options)
 {
     if (comm->rank == 0)
-        sidle_info("draining %s, step %lld, with schedule %s and %lld block%s; "
-                   "then schedule %s goes on from there",
+        sidle_info("draining %s, step %lld, with schedule %s and %lld "
+                   "block%s; then schedule %s continues from there",
                    resume->path, (long long)resume->step,
                    was->parallel.schedule, (long long)was->parallel.blocks,
                    sidle_plural(was->parallel.blocks),

@@ -64,8 +64,8 @@ static void tell_duration(const sidle_run *t, int64_t done, int64_t all,
     double left = took * (double)(all - done) / (double)done;
 
     if (t->comm.rank == 0 && left > SLOW)
-        sidle_info("evaluating all of the held-out part, about %.0f s; a "
-                   "signal ends it, the run is saved",
+        sidle_info("evaluating all of the held-out part, about %.0f s; the "
+                   "run is saved, and a signal ends only this evaluation",
                    left);
 }
 
@@ -110,9 +110,9 @@ void sidle_ending_evaluate(sidle_run *t)
     if (source.done != NULL)
         source.done(&source);
     if (t->comm.rank == 0 && !t->ending.is_whole)
-        sidle_warn("the evaluation at the end was %s: the run is finished and "
-                   "saved all the same, and sidle eval %s makes up for it",
-                   status == SIDLE_OK ? "broken off" : "not possible",
+        sidle_warn("the evaluation at the end was %s: the run is finished "
+                   "and saved; sidle eval %s repeats the evaluation",
+                   status == SIDLE_OK ? "interrupted" : "not possible",
                    t->options.run.dir);
 }
 
@@ -201,7 +201,7 @@ void sidle_ending_tell(const sidle_run *t)
     sidle_info("finished: %s/final.h5%s%s", t->checkpoints->path, train, valid);
     if (has_loss(t) && !isfinite(t->ending.nats))
         sidle_warn("the loss on the held-out part is not finite: the weights "
-                   "of final.h5 are of no use");
+                   "of final.h5 are not usable");
     if ((has_loss(t) || is_early(t)) && write_json(t) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }

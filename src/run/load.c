@@ -23,8 +23,8 @@ static sidle_status check_model(char *const *overrides, int n)
     for (int i = 0; i < n; i++)
         if (strncmp(overrides[i], "model.", 6) == 0)
             return sidle_fail(SIDLE_EUSAGE,
-                              "\"%s\": the model is the checkpoint's and "
-                              "cannot be changed here",
+                              "\"%s\": the model comes from the checkpoint "
+                              "and cannot be changed here",
                               overrides[i]);
     return SIDLE_OK;
 }
@@ -52,9 +52,10 @@ static sidle_status check_fraction(char *const *overrides, int n,
         if (is_about(overrides[i], "data.valid_fraction") &&
             options->data.valid_path[0] != '\0')
             return sidle_fail(SIDLE_EUSAGE,
-                              "data.valid_fraction changes nothing: all of "
-                              "data.valid_path, '%s', is evaluated; give "
-                              "data.path=FILE, too, for the end of that file",
+                              "data.valid_fraction has no effect: all of "
+                              "data.valid_path, '%s', is evaluated; set "
+                              "data.path=FILE as well to evaluate the end of "
+                              "that file",
                               options->data.valid_path);
     return SIDLE_OK;
 }

@@ -103,9 +103,9 @@ static void describe(const char *host, const sidle_squeeze *s, char *out,
 }
 
 static const char advice[] =
-    "\"sidle plan\" lists what each rank keeps; less is kept with a smaller "
-    "data.batch, model.context or parallel.update_every, another "
-    "parallel.schedule, or more hosts";
+    "\"sidle plan\" lists the memory of each rank; use a smaller data.batch, "
+    "model.context or parallel.update_every, another parallel.schedule, or "
+    "more hosts";
 
 sidle_status sidle_memory_judge(const char *host, const sidle_squeeze *s,
                                 int may_refuse)
@@ -116,15 +116,15 @@ sidle_status sidle_memory_judge(const char *host, const sidle_squeeze *s,
         return SIDLE_OK;
     describe(host, s, words, sizeof(words));
     if (s->bytes <= s->limit->bytes) {
-        sidle_warn("%s: more than 90 %%, and the data, MPI and HDF5 come on "
-                   "top; %s",
+        sidle_warn("%s: this is more than 90 %%, without the data, MPI and "
+                   "HDF5; %s",
                    words, advice);
         return SIDLE_OK;
     }
     if (may_refuse)
         return sidle_fail(SIDLE_EUSAGE,
                           "%s: the run would be killed; %s; run.overcommit: "
-                          "true begins all the same",
+                          "true starts it nevertheless",
                           words, advice);
     sidle_warn("%s: the run may be killed, and is refused unless "
                "run.overcommit is true; %s",

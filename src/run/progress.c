@@ -243,8 +243,8 @@ sidle_status sidle_progress_report(sidle_progress *progress,
     rates r = {0};
 
     if (report->bad > 0)
-        sidle_warn("up to item %lld: %lld loss%s since the last report %s not "
-                   "finite and %s in no mean",
+        sidle_warn("up to item %lld: %lld loss%s since the last report %s "
+                   "not finite and %s excluded from the means",
                    (long long)report->item, (long long)report->bad,
                    report->bad == 1 ? "" : "es",
                    report->bad == 1 ? "was" : "were",

@@ -224,8 +224,9 @@ static void tell_no_figures(const sidle_recording *timeline,
     char advice[80] = "";
 
     if (timeline->first_item + f->shown - 1 < plan->steps) {
-        sidle_info("trace: no figures: the run went on after no whole update "
-                   "among the items that were recorded, up to item %lld",
+        sidle_info("trace: no figures: among the recorded items, up to item "
+                   "%lld, there is no whole update after which the run "
+                   "continued",
                    (long long)(timeline->first_item + f->shown - 1));
         return;
     }
@@ -244,8 +245,8 @@ static void warn_of_lost(const sidle_recording *timeline)
 {
     for (int r = 0; r < timeline->n_ranks; r++)
         if (timeline->ranks[r].n_lost > 0)
-            sidle_warn("trace: %lld span%s of rank %d had no room: its last "
-                       "items are not whole",
+            sidle_warn("trace: %lld span%s of rank %d did not fit: its last "
+                       "items are incomplete",
                        (long long)timeline->ranks[r].n_lost,
                        sidle_plural(timeline->ranks[r].n_lost), r);
 }
@@ -256,8 +257,8 @@ static void tell(const sidle_recording *timeline, const sidle_dir *folder)
 
     sidle_figures_of(timeline, &figures);
     if (figures.shown == 0)
-        sidle_info("trace: none of its items was reached; %s/trace.json stays "
-                   "as it is",
+        sidle_info("trace: the run reached none of the items to record; "
+                   "%s/trace.json is unchanged",
                    folder->path);
     else if (sidle_recording_write(timeline, &figures, folder) != SIDLE_OK)
         sidle_warn("the trace was not written: %s", sidle_fail_text());

@@ -40,7 +40,7 @@ static sidle_status check_step(const char *path, int64_t step, int64_t steps)
 {
     if (step < 0)
         return sidle_fail(SIDLE_EDATA,
-                          "\"%s\" is of step %lld: it is of no run", path,
+                          "\"%s\" has step %lld, expected 0 or more", path,
                           (long long)step);
     if (step > steps)
         return sidle_fail(
@@ -100,9 +100,9 @@ static sidle_status look_for_end(sidle_resume *resume, const char *checkpoints,
 static sidle_status fail_unseen(const char *path)
 {
     return sidle_fail(SIDLE_EIO,
-                      "%s; whether \"%s\" is good is not known: start again "
-                      "when it can be read, or move it away to go on from an "
-                      "older one",
+                      "%s; it is unknown whether \"%s\" is good: start again "
+                      "when it can be read, or move it away to continue from "
+                      "an older one",
                       sidle_fail_text(), path);
 }
 
@@ -186,7 +186,7 @@ static sidle_status warn_of_newer(const char *checkpoints, sidle_resume *resume)
     if (resume->is_branch)
         sidle_warn("\"%s\" also holds %s, which is newer: at the first "
                    "checkpoint of this start such files are renamed to "
-                   "left-*.h5, so that the run goes on from step %lld, not "
+                   "left-*.h5, so that the run continues from step %lld, not "
                    "from them",
                    checkpoints, all[0].name, (long long)resume->step);
     free(all);

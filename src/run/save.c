@@ -167,10 +167,10 @@ static sidle_status other_content(const char *key, int64_t changed,
 
     if (changed > 0) {
         snprintf(when, sizeof(when),
-                 "after item %lld, as it was changed while the run trained",
+                 "after item %lld, because it was changed during the run",
                  (long long)changed);
         snprintf(cure, sizeof(cure),
-                 "give it that content, or resume from an older step");
+                 "restore that content, or resume from an older step");
     }
     return sidle_fail(SIDLE_EUSAGE,
                       "%s has other content (%lld bytes, checksum "

@@ -133,8 +133,8 @@ static void tell_unsaved_stop(const sidle_run *t, sidle_status status)
         return;
     if (t->is_folder_gone) {
         sidle_fail(status,
-                   "the folder \"%s\" was removed while the run went on, and "
-                   "with it all that was saved",
+                   "the folder \"%s\" was removed during the run, with "
+                   "everything that was saved",
                    t->checkpoints->path);
         sidle_log_failure(status);
         return;

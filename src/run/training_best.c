@@ -68,10 +68,10 @@ int sidle_training_affords_best(sidle_run *t, double now)
     if (spent < free_seconds || spent < share * (now - t->started))
         return 1;
     if (!t->best_file.is_late)
-        sidle_warn("saves for best.h5 took %.0f s of %.0f s: from here on some "
-                   "evaluations are passed over, so that it is a tenth; let "
-                   "eval.every be a multiple of checkpoint.every, or set "
-                   "checkpoint.best=false",
+        sidle_warn("saves for best.h5 took %.0f s of %.0f s: from here on "
+                   "some evaluations are skipped, so that saves take a tenth "
+                   "of the time; set eval.every to a multiple of "
+                   "checkpoint.every, or set checkpoint.best=false",
                    spent, now - t->started);
     t->best_file.is_late = 1;
     return 0;

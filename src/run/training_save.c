@@ -21,8 +21,8 @@ static void look_for_folder(sidle_run *t)
     int has_moved = sidle_dir_has_moved(folder);
 
     if (sidle_dir_has_moved(t->checkpoints) && !t->is_folder_gone)
-        sidle_warn("the run folder \"%s\" was moved%s: this run goes on in it, "
-                   "and saves to \"%s\"",
+        sidle_warn("the run folder \"%s\" was moved%s: this run continues in "
+                   "it and saves to \"%s\"",
                    t->options.run.dir,
                    has_moved ? "" : ", or its checkpoints were",
                    t->checkpoints->path);
@@ -84,7 +84,7 @@ static void leave_others(sidle_run *t, int64_t step)
         SIDLE_OK)
         t->resume.is_branch = 0;
     else
-        sidle_warn("%s; --resume auto may go on from there", sidle_fail_text());
+        sidle_warn("%s; --resume auto can continue from it", sidle_fail_text());
 }
 
 /* Each of these is tried whatever comes of the others. */
@@ -174,7 +174,7 @@ static sidle_status save_if_well(sidle_run *t, const sidle_ckpt_name *file,
     if (is_ailing(t) && !is_end)
         return sidle_fail(SIDLE_EIO,
                           "the newest loss or update is not finite, and the "
-                          "weights may be of no use any more (run.on_nan)");
+                          "weights may not be usable any more (run.on_nan)");
     sidle_training_keep_replaced(t, file->step);
     status = sidle_training_save_patiently(t, file->name, is_end);
     if (status == SIDLE_OK)
@@ -237,7 +237,8 @@ static void save_best(sidle_run *t, int64_t item, int best)
     if (status == SIDLE_OK)
         offer_best(t, item, SIDLE_CKPT_NEXT_BEST, best);
     else if (!t->best_file.is_full)
-        sidle_warn("best.h5 is not kept up to date, and this is said once: %s",
+        sidle_warn("best.h5 is not kept up to date (this warning appears "
+                   "once): %s",
                    sidle_fail_text());
     t->best_file.is_full = status != SIDLE_OK;
 }

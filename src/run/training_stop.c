@@ -61,8 +61,7 @@ static int has_lost_folder(sidle_run *t)
 {
     if (!sidle_dir_is_gone(t->checkpoints))
         return 0;
-    sidle_warn("the folder \"%s\" was removed: this run has no place to save "
-               "to, and ends",
+    sidle_warn("the folder \"%s\" was removed: this run cannot save and ends",
                t->checkpoints->path);
     t->is_folder_gone = 1;
     return 1;

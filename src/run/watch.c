@@ -119,8 +119,8 @@ static void warn_changed(const sidle_watched *file, int is_live)
 
     if (is_live)
         sidle_warn("'%s' (%s) was changed while the run %s: what was %s is "
-                   "from the old and the new content; the checkpoint says so, "
-                   "and goes on with the new one only",
+                   "from the old and the new content; the checkpoint records "
+                   "this, and a resume needs the new content",
                    file->path, file->key,
                    is_held_out ? "was evaluated on it" : "trained on it",
                    is_held_out ? "measured" : "learnt");
@@ -144,9 +144,9 @@ static int look_inside(sidle_watched *file, int is_live,
     identify_part(file->fd, identity->size, &part);
     if (is_same_content(&part, identity)) {
         if (now.st_size > identity->size)
-            sidle_warn("'%s' (%s) has grown to %lld bytes: the run goes on "
-                       "with its first %lld, and a resume takes no more; cut "
-                       "it to them",
+            sidle_warn("'%s' (%s) has grown to %lld bytes: the run continues "
+                       "with its first %lld, and a resume needs exactly "
+                       "these; truncate the file to them",
                        file->path, file->key, (long long)now.st_size,
                        (long long)identity->size);
         return 0;
@@ -172,14 +172,14 @@ static void look_at_name(sidle_watched *file,
     if (is_same_file(&now, &file->seen))
         return;
     if (!is_there)
-        sidle_warn("'%s' (%s) is gone (%s): the run goes on with what it was, "
-                   "but a resume needs it",
+        sidle_warn("'%s' (%s) is gone (%s): the run continues with its "
+                   "content, but a resume needs the file",
                    file->path, file->key, strerror(errno));
     else if (identify(file->path, &found) != SIDLE_OK ||
              !is_same_content(&found, identity))
-        sidle_warn("'%s' (%s) is another file now: the run goes on with the "
-                   "one that it began with, and a resume takes no other "
-                   "content; put it back",
+        sidle_warn("'%s' (%s) is another file now: the run continues with "
+                   "the one that it started with, and a resume needs its "
+                   "content; restore it",
                    file->path, file->key);
 }
 

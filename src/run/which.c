@@ -90,8 +90,8 @@ static sidle_status look(const char *folder, sidle_which which,
     if (which == SIDLE_WHICH_END && access(path, F_OK) == 0) {
         int has_later = is_later(name, path);
 
-        sidle_info("taking %s%s%s", path,
-                   has_later ? "; a later one there is " : "",
+        sidle_info("using %s%s%s", path,
+                   has_later ? "; a later file there is " : "",
                    has_later ? name : "");
         return SIDLE_OK;
     }
@@ -99,7 +99,7 @@ static sidle_status look(const char *folder, sidle_which which,
     if (name[0] == '\0')
         return SIDLE_OK;
     memcpy(path, step, PATH_MAX);
-    sidle_info("taking %s, the newest step there", path);
+    sidle_info("using %s, the newest step file there", path);
     return SIDLE_OK;
 }
 
@@ -110,8 +110,8 @@ sidle_status sidle_which_checkpoint(const char *given, sidle_which which,
 
     if (strcmp(given, "-") == 0)
         return sidle_fail(SIDLE_EUSAGE,
-                          "'-' would be standard input, but a checkpoint or a "
-                          "data set is read back and forth; name a file, or "
+                          "'-' means standard input, but a checkpoint or a "
+                          "data set cannot be read from it; name a file, or "
                           "'./-' for one of that name");
     if (!is_folder(given)) {
         if (strlen(given) >= PATH_MAX)

@@ -26,7 +26,7 @@ h5dump -d /pipeline/data_changed run/checkpoints/latest.h5 >said
 # The first content is not what it goes on with; the new one is, with a word.
 cp text.txt second.txt
 cp first.txt text.txt
-expect 64 "data.path has other content .* than after item [0-9]+, as it was changed" \
+expect 64 "data.path has other content .* than after item [0-9]+, because it was changed" \
     "$sidle" train run.yaml "${overrides[@]}"
 cp second.txt text.txt
 step=$(basename "$(readlink run/checkpoints/latest.h5)" .h5)

@@ -16,7 +16,7 @@ kill -TERM $pid
 code=0
 wait $pid || code=$?
 [ $code -eq 0 ] || { cat log; exit 1; }
-grep -q "warning: the evaluation at the end was broken off: the run is finished" log
+grep -q "warning: the evaluation at the end was interrupted: the run is finished" log
 grep -q "finished: run/checkpoints/final.h5, train loss [0-9.]*$" log
 [ ! -e run/final.json ]
 expect 0 "this run is finished" "$sidle" train run.yaml $keys
@@ -29,7 +29,7 @@ kill -USR1 "$(cat pid.2)"
 code=0
 wait $pid || code=$?
 ended_well $code || { cat log; exit 1; }
-grep -q "broken off: the run is finished" log
+grep -q "interrupted: the run is finished" log
 rm -rf run
 start_ranks 2 "$sidle" train run.yaml $keys
 until_true is_evaluating
@@ -37,5 +37,5 @@ touch run/stop
 code=0
 wait $pid || code=$?
 ended_well $code || { cat log; exit 1; }
-grep -q "broken off: the run is finished" log
+grep -q "interrupted: the run is finished" log
 [ ! -e run/stop ]

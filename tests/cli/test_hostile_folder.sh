@@ -90,7 +90,7 @@ for mode in independent collective; do
     pid=
     [ $code -eq 75 ] || { cat log; exit 1; }
     (cd run && find . -type f -exec cksum {} + | sort) | cmp - before
-    grep -q "the run folder \"run\" was moved.*this run goes on in it, and saves to \".*moved/checkpoints\"" log
+    grep -q "the run folder \"run\" was moved.*this run continues in it and saves to \".*moved/checkpoints\"" log
     expect 0 "every checksum" "$sidle" verify moved/checkpoints/latest.h5
     rm -r run moved
 done
@@ -105,5 +105,5 @@ code=0
 wait "$pid" || code=$?
 pid=
 [ $code -eq 74 ] || { cat log; exit 1; }
-grep -q "was removed while the run went on" log
+grep -q "was removed during the run" log
 (cd run && find . -type f -exec cksum {} + | sort) | cmp - before

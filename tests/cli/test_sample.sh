@@ -51,7 +51,7 @@ s --count 3 --format ids >all 2>&1
 lacks '[^0-9 ]' all
 s --count 2 --length 0 --format ids >all
 [ "$(wc -l <all)" -eq 2 ]
-expect 64 "behind a backslash" "$sidle" sample $file --separator '\q'
+expect 64 "after a backslash" "$sidle" sample $file --separator '\q'
 expect 64 "one line per sequence" "$sidle" sample $file --separator x --format ids
 
 # the prompt from standard input, or from a file of that name

@@ -11,15 +11,15 @@ cp -r run/checkpoints flat
 cp -r run cut
 rm cut/checkpoints/final.h5
 
-final="taking run/+checkpoints/final.h5$"
-step="taking cut/checkpoints/step-00000006.h5, the newest step"
+final="using run/+checkpoints/final.h5$"
+step="using cut/checkpoints/step-00000006.h5, the newest step file"
 for given in run run/ run/checkpoints; do
     expect 0 "$final" "$sidle" eval $given
     expect 0 "$final" "$sidle" sample $given --length 2
     expect 0 "$final" "$sidle" inspect $given
     expect 0 "$final" "$sidle" verify $given
 done
-expect 0 "taking flat/final.h5$" "$sidle" eval flat
+expect 0 "using flat/final.h5$" "$sidle" eval flat
 for command in eval "sample --length 2" inspect verify; do
     expect 0 "$step" "$sidle" $command cut
 done
@@ -43,7 +43,7 @@ expect 0 "parameters of run/checkpoints/final.h5" mpirun -n 2 "$sidle" train run
 # an extended run that has not ended again: what was asked for, and that there is more
 "$sidle" train run.yaml run.steps=8 run.max_minutes=0 >/dev/null 2>&1
 cp flat/final.h5 run/checkpoints
-expect 0 "final.h5; a later one there is step-00000008.h5" "$sidle" verify run
+expect 0 "final.h5; a later file there is step-00000008.h5" "$sidle" verify run
 
 # the link is lost, leads nowhere, became a file
 rm cut/checkpoints/latest.h5
@@ -51,7 +51,7 @@ expect 0 "$step" "$sidle" verify cut
 ln -s step-00000009.h5 cut/checkpoints/latest.h5
 expect 0 "$step" "$sidle" verify cut
 cp --remove-destination cut/checkpoints/step-00000003.h5 cut/checkpoints/latest.h5
-expect 0 "taking cut/checkpoints/latest.h5, the newest" "$sidle" verify cut
+expect 0 "using cut/checkpoints/latest.h5, the newest" "$sidle" verify cut
 
 mkdir -p empty bare/checkpoints
 for command in eval sample inspect verify "train run.yaml run.dir=x --init" \

@@ -32,6 +32,6 @@ for file in "$2"/tests/faults/corpus/config/*; do
 done
 # HDF5 1.10 corrupts its heap on this one and aborts: that is 65
 if "$sidle" --version | grep "HDF5: 1\.10" >/dev/null; then
-    expect 65 "a process that looked into it" \
+    expect 65 "the process that read its structure" \
         "$sidle" verify "$2/tests/faults/corpus/checkpoint/abort-in-close.h5"
 fi

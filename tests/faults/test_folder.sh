@@ -14,7 +14,7 @@ trap '[ -z "$pid" ] || kill -9 $pid $(cat pid.*) 2>/dev/null || true' EXIT
 # held while the run lives, also while it is stopped; free once it is dead
 start_ranks 2 "$sidle" train run.yaml $long
 until_true grep -qs "^step" log
-held="the run folder 'run' is held by another run \(process $(cat pid.0) on host .*\); wait for it, or choose another run.dir"
+held="the run folder 'run' is in use by another run \(process $(cat pid.0) on host .*\); wait for it, or choose another run.dir"
 expect 74 "$held" mpirun -n 2 "$sidle" train run.yaml
 kill -STOP "$(cat pid.0)" "$(cat pid.1)"
 expect 74 "$held" "$sidle" train run.yaml

@@ -152,7 +152,7 @@ static sidle_status is_killed(int out, void *context)
 /* As by the kernel where memory is short: nobody's fault, least the input's. */
 TEST(a_kill_from_outside_tells_nothing_of_the_input)
 {
-    expect(is_killed, SIDLE_EIO, "could not be looked into");
+    expect(is_killed, SIDLE_EIO, "could not be read");
     assert_true(is_from_outside);
     assert_null(strstr(sidle_fail_text(), "damaged"));
 }

@@ -129,7 +129,7 @@ TEST_IN_FOLDER(one_run_at_a_time)
     sidle_runfolder *first = open_at("run"), *second;
     char who[64];
 
-    snprintf(who, sizeof(who), "held by another run (process %d on host ",
+    snprintf(who, sizeof(who), "in use by another run (process %d on host ",
              (int)getpid());
     assert_int_equal(sidle_runfolder_open(check_path("run"), &second),
                      SIDLE_EIO);

@@ -248,8 +248,8 @@ TEST(a_wrong_list_is_refused)
                  {"[cross, final, self.001]", 0, "self.001"},
                  {"[self.000, final]", 0, "cross"},
                  {"[cross, final]", 3, "3"},
-                 {"[]", 0, "no layer"},
-                 {"", 0, "no layer"}};
+                 {"[]", 0, "no unit"},
+                 {"", 0, "no unit"}};
     double flops[6] = {1, 1, 1, 1, 1, 1};
     sidle_model *model = new_model(6, flops);
     sidle_partition partition;

@@ -515,7 +515,7 @@ TEST(what_could_not_be_looked_at_is_not_damaged)
     expect_judgement(&s, "a.h5", 0, SIDLE_OK, 0);
     expect_judgement(&s, "a.h5", 1, SIDLE_OK, 0);
     expect_judgement(&s, "a.h5", 2, SIDLE_EIO, 0);
-    assert_non_null(strstr(sidle_fail_text(), "a.h5': could not be looked"));
+    assert_non_null(strstr(sidle_fail_text(), "a.h5': could not be read"));
     assert_null(strstr(sidle_fail_text(), "damaged"));
     kills_left = 2;
     assert_int_equal(verify(&s, "a.h5"), SIDLE_EIO);
