@@ -113,8 +113,8 @@ static int is_named_rightly(const sidle_ckpt *ckpt, int64_t step)
 
     if (found == step)
         return 1;
-    sidle_warn("rejected: \"%s\" holds step %lld: it is a copy or was renamed; "
-               "give it back its name, or remove it",
+    sidle_warn("rejected: \"%s\" holds step %lld: it is a copy or was "
+               "renamed; restore its name, or remove it",
                sidle_ckpt_path(ckpt), (long long)found);
     return 0;
 }

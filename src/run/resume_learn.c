@@ -14,8 +14,8 @@ static sidle_status check_item(sidle_ckpt *ckpt, const char *set, int at,
     if (item >= 0 && item <= step)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
-                      "the checkpoint is of no run: '%s'[%d] is %lld, expected "
-                      "0 to %lld",
+                      "the checkpoint is inconsistent: '%s'[%d] is %lld, "
+                      "expected 0 to %lld",
                       set, at, (long long)item, (long long)step);
 }
 
@@ -42,7 +42,7 @@ static sidle_status read_seconds(const sidle_ckpt *ckpt, double *seconds_p)
     return milliseconds >= 0
                ? SIDLE_OK
                : sidle_fail(SIDLE_EDATA,
-                            "the checkpoint is of no run: attribute "
+                            "the checkpoint is inconsistent: attribute "
                             "'milliseconds' is %lld, expected 0 or more",
                             (long long)milliseconds);
 }

@@ -118,8 +118,8 @@ static sidle_status finish(sidle_run *t)
         sidle_ending_tell(t);
     if (t->comm.rank == 0 && t->is_end_lost)
         sidle_warn("the step file of the last item is missing: the run is "
-                   "finished, but %s repeats the items since the one before, "
-                   "and so does a larger run.steps",
+                   "finished, but %s or a larger run.steps repeats the items "
+                   "since the step file before it",
                    t->start.again);
     return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
 }
@@ -142,9 +142,9 @@ static void tell_unsaved_stop(const sidle_run *t, sidle_status status)
     if (t->newest >= 0)
         snprintf(from, sizeof(from), "step %lld", (long long)t->newest);
     sidle_fail(status,
-               "the run was stopped, and what it did since its last "
-               "checkpoint is lost, as three tries to save it failed (see "
-               "the warning); %s continues from %s",
+               "the run was stopped, and its work since the last checkpoint "
+               "is lost, because three tries to save it failed (see the "
+               "warning); %s continues from %s",
                t->start.again, from);
     sidle_log_failure(status);
 }
