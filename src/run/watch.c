@@ -125,9 +125,9 @@ static void warn_changed(const sidle_watched *file, int is_live)
                    is_held_out ? "was evaluated on it" : "trained on it",
                    is_held_out ? "measured" : "learnt");
     else
-        sidle_warn("'%s' (%s) was changed: the run goes on with what it "
-                   "read at its start, and a resume takes nothing else; "
-                   "put that content back",
+        sidle_warn("'%s' (%s) was changed: the run continues with what it "
+                   "read at its start, and a resume needs the same content; "
+                   "restore it",
                    file->path, file->key);
 }
 

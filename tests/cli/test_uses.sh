@@ -15,7 +15,7 @@ for word in eval.items=1 eval.every=3 log.every=1 optim.lr=1 run.seed=9 \
         "$sidle" eval $file "$word"
 done
 expect 64 "unknown key 'eval.strid'; did you mean 'eval.stride'" "$sidle" eval $file eval.strid=1
-expect 64 "the model is the checkpoint's" "$sidle" eval $file model.width=32
+expect 64 "the model comes from the checkpoint" "$sidle" eval $file model.width=32
 expect 64 "eval.stride" "$sidle" eval $file eval.stride=much
 
 tokens() { "$sidle" eval $file --json "$@" | sed -n 's/.*"tokens": \([0-9]*\),*/\1/p'; }

@@ -155,7 +155,7 @@ TEST(a_text_of_a_funnel_is_read_once)
     play *p = begin_as("text", SIDLE_CKPT_FUNNEL);
 
     write_over(p, "a", "But");
-    assert_non_null(strstr(look(p, 6), "goes on with what it read at its "
+    assert_non_null(strstr(look(p, 6), "continues with what it read at its "
                                        "start"));
     assert_int_equal(p->changed[0], 0);
     expect_identity(p, 0, 0);
@@ -170,7 +170,7 @@ TEST(what_does_not_reach_the_run_leaves_no_mark)
     write_over(p, "a", "But");
     assert_non_null(strstr(look(p, 6),
                            "a' (data.path) was changed: the run "
-                           "goes on with what it read at its start"));
+                           "continues with what it read at its start"));
     assert_string_equal(look(p, 7), "");
     assert_int_equal(p->changed[0], 0);
     expect_identity(p, 0, 0);
