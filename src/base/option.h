@@ -37,7 +37,8 @@ typedef struct sidle_option {
     int above_least, below_most; /* whether the ends are outside */
     const char *const *words;
     int n_words, n_available; /* known words, and those that work already */
-    /* The words that work, where a table of its own knows them; may be NULL. */
+    /* The words that work, where a table of its own knows them: `words` are
+     * then those that do not work yet; may be NULL. */
     int (*find_words)(const char *const **words_p);
     size_t n_offset; /* SIDLE_OPTION_SIZES: where its length stands, an int */
     const char *expects; /* SIDLE_OPTION_NAMES: what may stand there */
