@@ -3,6 +3,7 @@
 #include "mpi/trace.h"
 
 #include "base/cut.h"
+#include "base/number.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -34,17 +35,12 @@ struct sidle_trace {
 
 /* ---- room */
 
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* Whole updates, as far as the run goes. */
 static int64_t rounded(const sidle_plan *plan, int64_t items)
 {
     int64_t U = plan->update_every;
 
-    return least((items + U - 1) / U * U, plan->steps);
+    return sidle_smaller((items + U - 1) / U * U, plan->steps);
 }
 
 /* While a rank records, its blocks see the items themselves, those that its
@@ -58,7 +54,7 @@ static int64_t spans_of(const sidle_plan *plan, int first_block, int n_blocks,
     for (int i = first_block; i < first_block + n_blocks; i++)
         in_flight +=
             sidle_plan_head_start(plan, i) + sidle_plan_deferral(plan, i);
-    seen = least(items + 2 * in_flight, plan->steps + 1);
+    seen = sidle_smaller(items + 2 * in_flight, plan->steps + 1);
     evals = plan->eval_every > 0
                 ? (seen / plan->eval_every + 1) * plan->eval_items
                 : 0;
@@ -153,11 +149,11 @@ void sidle_recording_done(sidle_recording *timeline)
 void sidle_trace_start(sidle_trace *trace, const sidle_comm *comm, int64_t item)
 {
     const sidle_plan *plan = trace->plan;
-    int64_t items = least(trace->items, plan->steps - item);
+    int64_t items = sidle_smaller(trace->items, plan->steps - item);
     int64_t first = sidle_plan_update_from(plan, item + 1 + 2 * plan->n_blocks);
 
     trace->after = item;
-    trace->first = least(first, plan->steps - items + 1);
+    trace->first = sidle_smaller(first, plan->steps - items + 1);
     trace->last = trace->first + items - 1;
     trace->before = sidle_sync_measure(comm, &trace->clock);
 }

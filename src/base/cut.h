@@ -46,9 +46,4 @@ static inline sidle_real *sidle_cut_rest(const sidle_cut *cut)
     return cut->p ? cut->p + cut->used : NULL;
 }
 
-static inline size_t sidle_larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 #endif

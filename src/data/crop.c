@@ -1,5 +1,6 @@
 /* crop.c - one row of a batch. */
 #include "data/crop.h"
+#include "base/number.h"
 
 #include <string.h>
 

@@ -10,11 +10,6 @@ typedef struct sidle_crop {
     int64_t scored;            /* last latents that count */
 } sidle_crop;
 
-static inline int64_t sidle_smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /** Tokens [end - (context + 1), end), not before `first`. */
 sidle_crop sidle_crop_before(int64_t document, int64_t first, int64_t end,
                              ptrdiff_t context, int64_t scored);

@@ -1,4 +1,5 @@
 /* crops.c - training items: crops in shuffled, sequential or stream order. */
+#include "base/number.h"
 #include "data/stream.h"
 
 #include "base/rng.h"

@@ -1,6 +1,7 @@
 /* stream.c - documents, or pieces of a text, as clips that rows walk through.
  */
 #include "data/stream.h"
+#include "base/number.h"
 
 typedef struct span {
     int64_t document, first, length; /* tokens */

@@ -2,6 +2,7 @@
 #include "layer/chain.h"
 
 #include "base/cut.h"
+#include "base/number.h"
 #include "base/poke.h"
 
 #include <stdlib.h>
@@ -29,7 +30,7 @@ static sidle_chain measure(const sidle_layer *layers, int n_layers,
         }
         if (places != NULL)
             places[k] = place;
-        chain.scratch = sidle_larger(chain.scratch, layers[k].scratch);
+        chain.scratch = sidle_larger_size(chain.scratch, layers[k].scratch);
     }
     chain.weights = weights.used;
     chain.cache = cache.used;

@@ -10,6 +10,7 @@
  * row, are gathered again in the backward: they cost less than their memory.
  * An invalid latent starts from input 0, which is PAD in an empty row. No loss
  * of the item sees it; but under Sideways a gradient of another item does. */
+#include "base/number.h"
 #include "layer/embed.h"
 #include "layer/kv.h"
 #include "layer/mlp.h"
@@ -100,10 +101,11 @@ static size_t cut_scratch(const struct cross *cross, struct parts *parts,
     parts->again.rstd = sidle_cut_reals(&cut, parts->n);
     parts->rest = parts->heads.scratch = parts->mlp.scratch =
         sidle_cut_rest(&cut);
-    most = sidle_larger(sidle_heads_scratch(&cross->heads, &parts->heads.span),
-                        sidle_mlp_scratch(&cross->mlp, parts->n));
-    return cut.used +
-           sidle_larger(most, sidle_embed_scratch(&cross->embed, parts->m));
+    most = sidle_larger_size(
+        sidle_heads_scratch(&cross->heads, &parts->heads.span),
+        sidle_mlp_scratch(&cross->mlp, parts->n));
+    return cut.used + sidle_larger_size(
+                          most, sidle_embed_scratch(&cross->embed, parts->m));
 }
 
 /* One draw a (row, input), for all latents and heads. */
@@ -434,8 +436,9 @@ static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
 
     cut_step(cross, &cut, n_new, n_out);
     return cut.used +
-           sidle_larger(sidle_kv_scratch(&cross->heads, capacity, n_new, n_out),
-                        sidle_mlp_scratch(&cross->mlp, n_out));
+           sidle_larger_size(
+               sidle_kv_scratch(&cross->heads, capacity, n_new, n_out),
+               sidle_mlp_scratch(&cross->mlp, n_out));
 }
 
 static void step(const sidle_layer *layer, const sidle_real *w,

@@ -5,6 +5,7 @@
  * Kept: moments, rotated queries, keys and values, the attention's output and
  * log-sum-exp, z1, and the MLP's hidden values. Normalised inputs are made
  * again where they are needed, as in mlp.h. */
+#include "base/number.h"
 #include "layer/kv.h"
 #include "layer/mlp.h"
 #include "layer/perceiver.h"
@@ -77,9 +78,9 @@ static size_t cut_scratch(const struct self *self, struct parts *parts,
     parts->again.mean = sidle_cut_reals(&cut, parts->n);
     parts->again.rstd = sidle_cut_reals(&cut, parts->n);
     parts->heads.scratch = parts->mlp.scratch = sidle_cut_rest(&cut);
-    return cut.used +
-           sidle_larger(sidle_heads_scratch(&self->heads, &parts->heads.span),
-                        sidle_mlp_scratch(&self->mlp, parts->n));
+    return cut.used + sidle_larger_size(
+                          sidle_heads_scratch(&self->heads, &parts->heads.span),
+                          sidle_mlp_scratch(&self->mlp, parts->n));
 }
 
 static void fill_span(const struct self *self, const sidle_item *item,
@@ -284,9 +285,9 @@ static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
 
     (void)n_new;
     cut_step(self, &cut, n_out);
-    return cut.used +
-           sidle_larger(sidle_kv_scratch(&self->heads, capacity, n_out, n_out),
-                        sidle_mlp_scratch(&self->mlp, n_out));
+    return cut.used + sidle_larger_size(sidle_kv_scratch(&self->heads, capacity,
+                                                         n_out, n_out),
+                                        sidle_mlp_scratch(&self->mlp, n_out));
 }
 
 static void step(const sidle_layer *layer, const sidle_real *w,

@@ -1,6 +1,7 @@
 /* attention.c - one head in tiles of keys and queries, forward and backward. */
 #include "math/attention.h"
 
+#include "base/number.h"
 #include "math/tile.h"
 #include "math/vector.h"
 
@@ -12,16 +13,6 @@
 #define KEYS 512
 #define KEY_CHANNELS (512 * 16)
 #define QUERIES 48
-
-static ptrdiff_t least(ptrdiff_t a, ptrdiff_t b)
-{
-    return a < b ? a : b;
-}
-
-static ptrdiff_t most(ptrdiff_t a, ptrdiff_t b)
-{
-    return a > b ? a : b;
-}
 
 /* A rectangle of scores: n keys that are not dropped, in order, and queries
  * i0 .. i0+m-1. Row i may see the columns from[i] .. to[i]-1, and no row sees
@@ -36,7 +27,8 @@ typedef struct tile {
 
 static ptrdiff_t keys_of_a_tile(ptrdiff_t width)
 {
-    return most(SIDLE_TILE_COLS, least(KEYS, KEY_CHANNELS / width));
+    return sidle_larger(SIDLE_TILE_COLS,
+                        sidle_smaller(KEYS, KEY_CHANNELS / width));
 }
 
 /* Where things lie in the scratch. Rows of scores are `stride` apart, rows of
@@ -66,8 +58,8 @@ static sidle_real *take(sidle_real *scratch, ptrdiff_t n, ptrdiff_t *used)
 static ptrdiff_t lay_out(ptrdiff_t n_queries, ptrdiff_t n_keys, ptrdiff_t width,
                          sidle_real *scratch, buffers *b)
 {
-    ptrdiff_t m = sidle_tile_rows(least(n_queries, QUERIES));
-    ptrdiff_t n = sidle_tile_cols(least(n_keys, keys_of_a_tile(width)));
+    ptrdiff_t m = sidle_tile_rows(sidle_smaller(n_queries, QUERIES));
+    ptrdiff_t n = sidle_tile_cols(sidle_smaller(n_keys, keys_of_a_tile(width)));
     ptrdiff_t used = 0;
 
     b->stride = n;
@@ -104,10 +96,10 @@ static ptrdiff_t seen_keys(const sidle_attention *a, ptrdiff_t *end)
     for (ptrdiff_t i = 0; i < a->n_queries; i++) {
         if (a->first[i] >= a->last[i])
             continue;
-        begin = least(begin, a->first[i]);
-        *end = most(*end, a->last[i]);
+        begin = sidle_smaller(begin, a->first[i]);
+        *end = sidle_larger(*end, a->last[i]);
     }
-    return most(begin, 0);
+    return sidle_larger(begin, 0);
 }
 
 /* Gather the next keys that are not dropped; answers 0 after the last. */
@@ -129,7 +121,8 @@ static int32_t column_of(const tile *t, int32_t key)
     ptrdiff_t low = 0, high = t->n;
 
     if (t->key[t->n - 1] - t->key[0] == t->n - 1)
-        return (int32_t)most(0, least(t->n, (ptrdiff_t)key - t->key[0]));
+        return (int32_t)sidle_larger(
+            0, sidle_smaller(t->n, (ptrdiff_t)key - t->key[0]));
     while (low < high) {
         ptrdiff_t middle = (low + high) / 2;
 
@@ -152,8 +145,8 @@ static int look(tile *t)
         t->to[i] = column_of(t, t->a->last[t->i0 + i]);
         if (t->from[i] >= t->to[i])
             continue;
-        t->begin = least(t->begin, t->from[i]);
-        t->end = most(t->end, t->to[i]);
+        t->begin = sidle_smaller(t->begin, t->from[i]);
+        t->end = sidle_larger(t->end, t->to[i]);
     }
     t->begin -= t->begin % SIDLE_TILE_COLS;
     return t->begin < t->end;
@@ -163,7 +156,7 @@ static int look(tile *t)
 static int next_queries(tile *t)
 {
     for (t->i0 += t->m; t->i0 < t->a->n_queries; t->i0 += t->m) {
-        t->m = least(QUERIES, t->a->n_queries - t->i0);
+        t->m = sidle_smaller(QUERIES, t->a->n_queries - t->i0);
         if (look(t))
             return 1;
     }

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/number.h"
 #include "math/vector.h"
 
 #include <inttypes.h>
@@ -34,16 +35,6 @@ struct sidle_generator {
     int64_t position;     /* of the window's last token in the caches */
     sidle_generated *told;
 };
-
-static ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b)
-{
-    return a < b ? a : b;
-}
-
-static ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b)
-{
-    return a > b ? a : b;
-}
 
 static const sidle_layer *layer_of(const sidle_generator *g, int i)
 {
@@ -96,7 +87,7 @@ static void run_steps(sidle_generator *g, ptrdiff_t n_new, ptrdiff_t n_out)
     sidle_step step = {.n_new = n_new, .n_out = n_out, .y = g->z};
 
     step.position = g->position - n_out + 1;
-    step.tokens = g->tokens + g->tokens_end - larger(n_new, n_out);
+    step.tokens = g->tokens + g->tokens_end - sidle_larger(n_new, n_out);
     run_step(g, 0, &step);
     step.n_new = n_out;
     step.tokens = NULL;
@@ -120,7 +111,7 @@ static void run_window(sidle_generator *g)
 {
     clear_states(g, 0);
     g->position = g->n_window;
-    g->n_latents = smaller(g->n_window, g->sizes.latents);
+    g->n_latents = sidle_smaller(g->n_window, g->sizes.latents);
     g->told->n_windows++;
     run_steps(g, g->n_window, g->n_latents);
 }
@@ -169,7 +160,7 @@ static void run_exact(sidle_generator *g)
 
 static void push_token(sidle_generator *g, int32_t token)
 {
-    ptrdiff_t keep = smaller(g->n_window, g->sizes.context - 1);
+    ptrdiff_t keep = sidle_smaller(g->n_window, g->sizes.context - 1);
 
     if (g->tokens_end == 2 * g->sizes.context) {
         memmove(g->tokens, g->tokens + g->tokens_end - keep,
@@ -273,11 +264,6 @@ sidle_status sidle_generate(sidle_generator *g, const int32_t *prompt,
     return status;
 }
 
-static size_t larger_size(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
-
 static size_t step_scratch(const sidle_generator *g, int i, ptrdiff_t n_new,
                            ptrdiff_t n_out)
 {
@@ -294,9 +280,9 @@ static size_t scratch_of(const sidle_generator *g, int i)
         return most;
     if (g->config.is_exact)
         return layer_of(g, i)->scratch;
-    most = larger_size(most, step_scratch(g, i, 1, g->sizes.latents));
-    return larger_size(most,
-                       step_scratch(g, i, capacity_of(g, i), g->sizes.latents));
+    most = sidle_larger_size(most, step_scratch(g, i, 1, g->sizes.latents));
+    return sidle_larger_size(
+        most, step_scratch(g, i, capacity_of(g, i), g->sizes.latents));
 }
 
 static size_t state_of(const sidle_generator *g, int i)
@@ -322,9 +308,9 @@ static size_t cut_memory(sidle_generator *g)
 
     for (int i = 0; i <= last_layer(g); i++) {
         g->state[i] = take(g, state_of(g, i), sizeof(sidle_real), &bytes);
-        scratch = larger_size(scratch, scratch_of(g, i));
+        scratch = sidle_larger_size(scratch, scratch_of(g, i));
         if (g->config.is_exact && i < last_layer(g))
-            cache = larger_size(cache, layer_of(g, i)->cache);
+            cache = sidle_larger_size(cache, layer_of(g, i)->cache);
     }
     g->z = take(g, latents, sizeof(sidle_real), &bytes);
     g->z_other = take(g, latents, sizeof(sidle_real), &bytes);
@@ -388,7 +374,7 @@ sidle_status sidle_generator_new(const sidle_generator_config *config,
     g->sizes = sizes_of(config->model);
     n = g->sizes.latents;
     if (g->config.refill == 0)
-        g->config.refill = larger(larger(n - 128, n / 2), 1);
+        g->config.refill = sidle_larger(sidle_larger(n - 128, n / 2), 1);
     g->state = calloc((size_t)config->model->n_layers, sizeof(*g->state));
     status = g->state
                  ? sidle_arena_new("sampling", cut_memory(g), &g->arena)

@@ -1,12 +1,8 @@
 /* plan.c - what follows from a schedule's row: slots, stretches, cuts. */
+#include "base/number.h"
 #include "schedule/graph.h"
 
 #include <inttypes.h>
-
-static int64_t smaller(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
 
 /* Where a plan has skips, whether it can have them. */
 static sidle_status check_graph(const sidle_plan *plan)
@@ -159,7 +155,7 @@ static int64_t nth_that_counts(const sidle_plan *plan, int64_t first, int n,
                                int64_t last)
 {
     if (!plan->counts)
-        return smaller(last, first + n - 1);
+        return sidle_smaller(last, first + n - 1);
     for (int64_t item = first; item < last; item++) {
         n -= plan->counts(plan->context, item) != 0;
         if (n == 0)
@@ -171,7 +167,7 @@ static int64_t nth_that_counts(const sidle_plan *plan, int64_t first, int n,
 sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
 {
     int64_t cut = next_cut(plan, first);
-    int64_t last = smaller(plan->steps, cut - 1);
+    int64_t last = sidle_smaller(plan->steps, cut - 1);
     int flush = flush_every(plan);
 
     if (flush > 0)
@@ -217,8 +213,9 @@ int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
         return plan->steps + 1;
     first = begin_of(plan, item);
     if (!is_a_stretch_an_update(plan))
-        return smaller(first + (item - first + U - 1) / U * U,
-                       smaller(next_cut(plan, first), plan->steps + 1));
+        return sidle_smaller(
+            first + (item - first + U - 1) / U * U,
+            sidle_smaller(next_cut(plan, first), plan->steps + 1));
     stretch = sidle_plan_stretch(plan, item);
     return stretch.first == item ? item : stretch.last + 1;
 }
@@ -226,8 +223,9 @@ int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
 {
     if (!is_a_stretch_an_update(plan))
-        return smaller(first + plan->update_every,
-                       smaller(next_cut(plan, first), plan->steps + 1));
+        return sidle_smaller(
+            first + plan->update_every,
+            sidle_smaller(next_cut(plan, first), plan->steps + 1));
     return sidle_plan_stretch_from(plan, first).last + 1;
 }
 
@@ -235,7 +233,7 @@ int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
  * begins `lag` steps late. */
 static int64_t done_at(const sidle_stretch *stretch, int lag, int64_t item)
 {
-    return item - smaller(item - (stretch->first - 1), lag);
+    return item - sidle_smaller(item - (stretch->first - 1), lag);
 }
 
 int64_t sidle_plan_forwards(const sidle_plan *plan, int block, int64_t item)
@@ -268,6 +266,6 @@ int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block, int64_t item)
         return item;
     stretch = sidle_plan_stretch(plan, item);
     back = done_at(&stretch, sidle_plan_head_start(plan, block), item);
-    return back - smaller(back - (stretch.first - 1),
-                          sidle_plan_deferral(plan, block));
+    return back - sidle_smaller(back - (stretch.first - 1),
+                                sidle_plan_deferral(plan, block));
 }
