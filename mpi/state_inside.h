@@ -125,6 +125,13 @@ void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
                       int block, copies *of);
 void sidle_state_free(sidle_state *state);
 
+/* ---- in state_words.c */
+/* Of the arrays above, one word a number. */
+extern const sidle_words sidle_counter_words, sidle_scalar_words,
+    sidle_told_words, sidle_slot_words, sidle_gradient_words;
+/** Before they are used: the optimizers have their names in them. */
+void sidle_state_name_kinds(void);
+
 /* ---- in state_list.c */
 /** Make the list of all arrays anew, in model order. Calls: local. */
 void sidle_state_list(sidle_runner *runner);

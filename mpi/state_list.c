@@ -13,98 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what the numbers of the enums mean, for who looks into a file */
-
-static const char *const counter_names[N_COUNTERS] = {
-    [C_ITEM] = "forwards",
-    [C_BACKWARDS] = "backwards",
-    [C_UPDATES] = "updates",
-    [C_STAMP] = "weights_stamp",
-    [C_VERSION] = "weights_version",
-    [C_N_VALID] = "gradients_in_grad",
-    [C_OPTIM_KIND] = "optimizer_kind",
-    [C_OPTIM_UPDATES] = "optimizer_updates",
-    [C_LOG_ITEMS] = "report_items",
-    [C_LOG_TARGETS] = "report_targets",
-    [C_LOG_CORRECT] = "report_correct",
-};
-/* "0 sgd, 1 adamw, ..", made when the first list is */
-static char optim_kinds[256];
-static const char *const counter_units[N_COUNTERS] = {
-    [C_ITEM] = "items",           [C_BACKWARDS] = "items",
-    [C_UPDATES] = "updates",      [C_STAMP] = "updates",
-    [C_VERSION] = "index",        [C_N_VALID] = "items",
-    [C_OPTIM_KIND] = optim_kinds, [C_OPTIM_UPDATES] = "updates",
-    [C_LOG_ITEMS] = "items",      [C_LOG_TARGETS] = "targets",
-    [C_LOG_CORRECT] = "targets",
-};
-static const sidle_words counter_words = {counter_names, counter_units, NULL};
-
-static const char *const scalar_names[N_SCALARS] = {
-    [D_PRODUCT] = "optimizer_momentum_product",
-    [D_FACTOR] = "lr_factor",
-    [D_GRAD_NORM] = "grad_norm",
-    [D_LOG_NATS] = "report_nats",
-    [D_LOG_Z] = "report_z_loss",
-};
-static const char *const scalar_units[N_SCALARS] = {
-    [D_PRODUCT] = "1",     [D_FACTOR] = "1",   [D_GRAD_NORM] = "1",
-    [D_LOG_NATS] = "nats", [D_LOG_Z] = "nats",
-};
-static const sidle_words scalar_words = {scalar_names, scalar_units, NULL};
-
-static const char *const told_names[N_TOLD] = {
-    [T_UPDATES] = "updates",
-    [T_FACTOR] = "lr_factor",
-    [T_GRAD_NORM] = "grad_norm",
-};
-static const char *const told_units[N_TOLD] = {
-    [T_UPDATES] = "updates", [T_FACTOR] = "1", [T_GRAD_NORM] = "1"};
-static const sidle_words told_words = {told_names, told_units, NULL};
-
-static const char *const slot_names[N_SLOT] = {
-    [S_ITEM] = "item",
-    [S_IS_USED] = "is_used",
-    [S_STAMP] = "weights_stamp",
-    [S_VERSION] = "weights_version",
-};
-static const char *const slot_units[N_SLOT] = {
-    [S_ITEM] = "item number",
-    [S_IS_USED] = "0 or 1",
-    [S_STAMP] = "updates",
-    [S_VERSION] = "index",
-};
-static const sidle_words slot_words = {slot_names, slot_units, NULL};
-
-static const char *const gradient_names[N_GRADIENT] = {
-    [G_ITEM] = "item",
-    [G_IS_THERE] = "is_there",
-    [G_IS_VALID] = "is_valid",
-};
-static const char *const gradient_units[N_GRADIENT] = {
-    [G_ITEM] = "item number",
-    [G_IS_THERE] = "0 or 1",
-    [G_IS_VALID] = "0 or 1",
-};
-static const sidle_words gradient_words = {gradient_names, gradient_units,
-                                           NULL};
-
-static void name_optim_kinds(void)
-{
-    const char *const *names;
-    int n = sidle_optim_names(&names);
-
-    optim_kinds[0] = '\0';
-    for (int i = 0; i < n; i++) {
-        size_t used = strlen(optim_kinds);
-
-        sidle_text_format(optim_kinds + used, sizeof(optim_kinds) - used,
-                          "%s%d %s", i > 0 ? ", " : "", i, names[i]);
-    }
-}
-
-/* ---- the list */
-
 static sidle_array *add_entry(sidle_state *state, sidle_dtype type, int n_dims,
                               const int64_t *dims, int owner, void *data)
 {
@@ -245,7 +153,7 @@ static void add_slot(sidle_runner *runner, int block, int k)
     sidle_text_format(name, sizeof(name), "slot_%d/item", k);
     add_part(runner, block, name, SIDLE_I64, N_SLOT, 0,
              s == NULL ? NULL : runner->state->of[s - runner->stations].slot[k])
-        ->words = &slot_words;
+        ->words = &sidle_slot_words;
     sidle_text_format(name, sizeof(name), "slot_%d/length", k);
     add_part(runner, block, name, SIDLE_I32, rows, 0, slot->length);
     sidle_text_format(name, sizeof(name), "slot_%d/clip", k);
@@ -267,7 +175,7 @@ static void add_gradient(sidle_runner *runner, int block, const char *name,
 
     sidle_text_format(path, sizeof(path), "%s/item", name);
     add_part(runner, block, path, SIDLE_I64, N_GRADIENT, 0, item)->words =
-        &gradient_words;
+        &sidle_gradient_words;
     sidle_text_format(path, sizeof(path), "%s/length", name);
     add_part(runner, block, path, SIDLE_I32, rows, 0, length);
     sidle_text_format(path, sizeof(path), "%s/clip", name);
@@ -344,7 +252,7 @@ static void add_report(sidle_runner *runner, int block, copies *of)
         return;
     entry = add_common(runner, block, "report", SIDLE_F64, N_TOLD, 0, of->told);
     entry->is_optional = 1;
-    entry->words = &told_words;
+    entry->words = &sidle_told_words;
 }
 
 static void add_block(sidle_runner *runner, int block)
@@ -360,9 +268,9 @@ static void add_block(sidle_runner *runner, int block)
                 "block %d has %zu weights, its layers %lld", block,
                 s->block->weights, (long long)n);
     add_part(runner, block, "counters", SIDLE_I64, N_COUNTERS, 0, of->counters)
-        ->words = &counter_words;
+        ->words = &sidle_counter_words;
     add_part(runner, block, "scalars", SIDLE_F64, N_SCALARS, 0, of->scalars)
-        ->words = &scalar_words;
+        ->words = &sidle_scalar_words;
     if (runner->state->replica == 0)
         add_report(runner, block, of);
     add_part(runner, block, "grad", SIDLE_F32, n, 0,
@@ -383,7 +291,7 @@ static void add_block(sidle_runner *runner, int block)
 void sidle_state_list(sidle_runner *runner)
 {
     runner->state->n_entries = 0;
-    name_optim_kinds();
+    sidle_state_name_kinds();
     for_each_param(runner, add_weights);
     for_each_param(runner, add_optimizer);
     for (int r = 0; r < runner->config.n_replicas; r++) {
