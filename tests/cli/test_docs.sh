@@ -150,6 +150,16 @@ done <said_by_pages
 [ $n_commands -ge 20 ] && [ $n_keys -ge 20 ] ||
     complain "only $n_commands commands and $n_keys keys are found in the pages"
 
+# ---- the program of the library
+
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on && !/^#include/' \
+    "$top/docs/library.md" >program
+[ -s program ] || complain "docs/library.md shows no program"
+while IFS= read -r line; do
+    grep -qxF -- "$line" "$top/tests/api/train_and_sample.c" ||
+        complain "docs/library.md: \"$line\" is not in tests/api/train_and_sample.c"
+done <program
+
 # ---- the picture, but for what this machine's speed decides
 
 # The order of boxes that begin at one moment is that of rounding errors.
