@@ -1,6 +1,8 @@
 /* video_clips.c - the clips of a video file, to train on. */
 #include "io/video_clips.h"
 
+#include "io/data_file.h"
+#include "io/spread.h"
 #include "io/video_frames.h"
 
 #include <stdlib.h>
@@ -52,21 +54,35 @@ static sidle_clips clips_of(memory *m)
     };
 }
 
-sidle_status sidle_video_clips(const char *path, const char *key,
-                               sidle_video_info *info, sidle_clips *clips)
+static memory *memory_new(const char *path)
 {
     memory *m = calloc(1, sizeof(*m));
-    sidle_status st;
 
     SIDLE_CHECK(m != NULL, "out of memory");
     m->path = path;
     m->video.fd = -1;
-    st = sidle_video_open(path, key, &m->video);
-    if (st == SIDLE_OK) {
-        st = sidle_video_frames_open(m->video.fd, m->video.size, &m->frames);
-        if (st != SIDLE_OK)
-            sidle_fail_in(st, "'%s'", path);
-    }
+    return m;
+}
+
+static sidle_status open_frames(memory *m)
+{
+    const sidle_video_info *info = &m->video.info;
+    const int64_t shape[4] = {info->frames, info->shape[0], info->shape[1],
+                              info->shape[2]};
+    sidle_status st =
+        sidle_video_frames_open(m->video.fd, m->video.size, shape, &m->frames);
+
+    return st == SIDLE_OK ? st : sidle_fail_in(st, "'%s'", m->path);
+}
+
+sidle_status sidle_video_clips(const char *path, const char *key,
+                               sidle_video_info *info, sidle_clips *clips)
+{
+    memory *m = memory_new(path);
+    sidle_status st = sidle_video_open(path, key, &m->video);
+
+    if (st == SIDLE_OK)
+        st = open_frames(m);
     if (st != SIDLE_OK) {
         free_memory(m);
         return st;
@@ -74,4 +90,58 @@ sidle_status sidle_video_clips(const char *path, const char *key,
     *info = m->video.info;
     *clips = clips_of(m);
     return SIDLE_OK;
+}
+
+/* ---- on all ranks */
+
+static void share_array(const sidle_comm *comm, void **array_p, int64_t n,
+                        size_t element)
+{
+    if (n > 0)
+        sidle_spread_new(comm, array_p, n * (int64_t)element);
+}
+
+static void share_numbers(const sidle_comm *comm, sidle_video *video)
+{
+    void *offsets = video->offsets, *labels = video->labels;
+    void *frame_labels = video->frame_labels;
+    const sidle_video_info *info = &video->info;
+
+    sidle_spread(comm, &video->info, sizeof(video->info));
+    share_array(comm, &offsets, info->clips + 1, sizeof(*video->offsets));
+    share_array(comm, &labels, info->labels.n, sizeof(*video->labels));
+    share_array(comm, &frame_labels, info->frame_labels.n,
+                sizeof(*video->frame_labels));
+    video->offsets = offsets;
+    video->labels = labels;
+    video->frame_labels = frame_labels;
+}
+
+static sidle_status open_here(memory *m, const char *key)
+{
+    if (sidle_data_file_open(m->path, key, &m->video.fd, &m->video.size) ==
+            SIDLE_OK &&
+        open_frames(m) == SIDLE_OK)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EIO,
+                      "%s; every rank opens a video file: make it visible to "
+                      "all of them",
+                      sidle_fail_text());
+}
+
+sidle_status sidle_video_share(const sidle_comm *comm, const char *path,
+                               const char *key, sidle_clips *clips)
+{
+    memory *m = comm->rank == 0 ? clips->self : memory_new(path);
+    sidle_status st = SIDLE_OK;
+
+    share_numbers(comm, &m->video);
+    if (comm->rank != 0)
+        st = open_here(m, key);
+    st = sidle_agree(comm, st);
+    if (comm->rank != 0 && st == SIDLE_OK)
+        *clips = clips_of(m);
+    else if (comm->rank != 0)
+        free_memory(m);
+    return st;
 }

@@ -4,6 +4,7 @@
 
 #include "data/clips.h"
 #include "io/video_file.h"
+#include "mpi/comm.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,6 +20,18 @@ extern "C" {
  */
 sidle_status sidle_video_clips(const char *path, const char *key,
                                sidle_video_info *info, sidle_clips *clips);
+
+/**
+ * Give all ranks clips that rank 0 has opened and checked: the others get their
+ * numbers, start no process, and open the file to read frames.
+ * Calls:   collective over comm. *clips is in on rank 0, out on the others,
+ *          where it is zero before.
+ * Owns:    as above; every rank ends its own.
+ * Errors:  SIDLE_EIO on all ranks, told by the first that cannot read the file,
+ *          or finds another one than rank 0.
+ */
+sidle_status sidle_video_share(const sidle_comm *comm, const char *path,
+                               const char *key, sidle_clips *clips);
 
 #ifdef __cplusplus
 }

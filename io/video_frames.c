@@ -53,19 +53,24 @@ static sidle_status make_slots(sidle_video_frames *f)
     return SIDLE_OK;
 }
 
-static sidle_status open_set(sidle_video_frames *f, int fd, int64_t size)
+static sidle_status open_set(sidle_video_frames *f, int fd, int64_t size,
+                             const int64_t shape[4])
 {
     SIDLE_TRY(sidle_h5_open_fd(fd, &f->file));
     SIDLE_TRY(sidle_h5_column_open(f->file, "frames", 4, size, &f->set));
     f->frame = 1;
     for (int i = 1; i < 4; i++)
         f->frame *= f->set.dims[i];
-    if (f->frame < 1 || !sidle_h5_column_is_bytes(&f->set))
-        return sidle_fail(SIDLE_EDATA, "'/frames' was changed");
+    if (memcmp(f->set.dims, shape, sizeof(f->set.dims)) != 0 ||
+        !sidle_h5_column_is_bytes(&f->set))
+        return sidle_fail(SIDLE_EDATA,
+                          "'/frames' is not what it was a moment ago: the file "
+                          "was changed, or is another one on this rank");
     return make_slots(f);
 }
 
 sidle_status sidle_video_frames_open(int fd, int64_t size,
+                                     const int64_t shape[4],
                                      sidle_video_frames **frames_p)
 {
     sidle_video_frames *f = calloc(1, sizeof(*f));
@@ -73,7 +78,7 @@ sidle_status sidle_video_frames_open(int fd, int64_t size,
 
     SIDLE_CHECK(f != NULL, "out of memory");
     f->file = f->set.set = f->set.space = -1;
-    st = open_set(f, fd, size);
+    st = open_set(f, fd, size, shape);
     if (st == SIDLE_OK)
         *frames_p = f;
     else

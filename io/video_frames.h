@@ -14,13 +14,17 @@
 typedef struct sidle_video_frames sidle_video_frames;
 
 /**
- * Open /frames of a file that a child has looked through (video_scan.h).
+ * Open /frames of a file that a child has looked through (video_scan.h), here
+ * or on another rank, and found to be of this shape.
  * Calls:   local; HDF5 runs in this process.
+ * Shapes:  shape (4): frames, Y, X, C.
  * Owns:    the caller ends it with sidle_video_frames_close(), and closes `fd`
  *          behind it.
- * Errors:  SIDLE_EDATA, SIDLE_EIO of opening; SIDLE_EINTERNAL (memory).
+ * Errors:  SIDLE_EDATA, SIDLE_EIO of opening, or another shape; SIDLE_EINTERNAL
+ *          (memory).
  */
 sidle_status sidle_video_frames_open(int fd, int64_t size,
+                                     const int64_t shape[4],
                                      sidle_video_frames **frames_p);
 /** Bytes of frames [first, first + n). Errors: SIDLE_EIO, SIDLE_EDATA: they
  * cannot be read, or not be unpacked. */

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static const sidle_data_kind *const kinds[] = {&sidle_data_text,
-                                               &sidle_data_tokens};
+static const sidle_data_kind *const kinds[] = {
+    &sidle_data_text, &sidle_data_tokens, &sidle_data_video};
 
 enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
 

@@ -78,7 +78,7 @@ const sidle_data_kind *sidle_data_kind_find(const char *name);
 /** The names of all kinds; answers their number. */
 int sidle_data_kind_names(const char *const **names_p);
 
-/* data_tokens.c */
-extern const sidle_data_kind sidle_data_text, sidle_data_tokens;
+extern const sidle_data_kind sidle_data_text, sidle_data_tokens; /* .. */
+extern const sidle_data_kind sidle_data_video; /* .. in data_<kind>.c */
 
 #endif

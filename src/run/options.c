@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "model/spec_model.h"
 #include "run/bounds.h"
+#include "run/data_kind.h"
 #include "run/expand.h"
 #include "run/option_spec.h"
 #include "run/option_table.h"
@@ -156,6 +157,27 @@ static sidle_status check_list(const sidle_options *options)
                       (long long)options->parallel.blocks, (long long)n_layers);
 }
 
+/* A Perceiver AR reads tokens, a list of layers what has a shape. */
+static sidle_status check_data(const sidle_options *options)
+{
+    int has_list = sidle_option_has_list(options);
+
+    if (options->data.raw && strcmp(options->data.kind, "text") != 0)
+        return sidle_fail(
+            SIDLE_EUSAGE,
+            "'data.raw' is for data.kind=text, but 'data.kind' is "
+            "%s; remove data.raw",
+            options->data.kind);
+    if (sidle_data_kind_find(options->data.kind)->is_for_lists == has_list)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'data.kind' is %s, but 'model.kind' is %s, which reads "
+                      "%s; set %s",
+                      options->data.kind, options->model_kind,
+                      has_list ? "video" : "text or tokens",
+                      has_list ? "data.kind=video" : "model.kind=layers");
+}
+
 sidle_status sidle_options_check(sidle_options *options)
 {
     SIDLE_TRY(check_required(options));
@@ -165,12 +187,7 @@ sidle_status sidle_options_check(sidle_options *options)
                                              : check_perceiver(options));
     SIDLE_TRY(check_clip_scope(options));
     SIDLE_TRY(sidle_optim_check(&options->optim));
-    if (options->data.raw && strcmp(options->data.kind, "text") != 0)
-        return sidle_fail(
-            SIDLE_EUSAGE,
-            "'data.raw' is for data.kind=text, but 'data.kind' is "
-            "%s; remove data.raw",
-            options->data.kind);
+    SIDLE_TRY(check_data(options));
     if (options->run.early_stop > 0 && options->eval.every == 0)
         return sidle_fail(SIDLE_EUSAGE,
                           "'run.early_stop' is %lld, but 'eval.every' is 0, so "

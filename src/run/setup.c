@@ -131,24 +131,40 @@ static void resolve_optim(sidle_setup *setup)
     }
 }
 
+static int takes_shape_of_data(const sidle_setup *setup)
+{
+    return sidle_data_kind_find(setup->options.data.kind)->input != NULL;
+}
+
+static sidle_status make_network(sidle_setup *setup, ptrdiff_t rows)
+{
+    const sidle_options *options = &setup->options;
+    /* Either file tells it; that both do alike is seen where they are read. */
+    const sidle_part *part = &setup->files[setup->files[0].n == 0];
+    sidle_field input;
+
+    if (!takes_shape_of_data(setup))
+        return sidle_network_make(options, NULL, rows, &setup->model);
+    input = sidle_data_kind_find(options->data.kind)->input(part);
+    return sidle_network_make(options, &input, rows, &setup->model);
+}
+
 /* The model and its partition on the ranks of a chain. */
 static sidle_status make_model(sidle_setup *setup)
 {
-    const sidle_options *options = &setup->options;
-
-    SIDLE_TRY(sidle_network_make(options, NULL, (ptrdiff_t)options->data.batch,
-                                 &setup->model));
+    SIDLE_TRY(make_network(setup, (ptrdiff_t)setup->options.data.batch));
     return make_partition(setup, setup->chain_ranks);
 }
 
-/* What can be made before there are any data. */
+/* What can be made before there are any data: what is wrong with a model that
+ * does not need them is told without waiting for them. */
 static sidle_status begin(const sidle_options *options, int n_ranks, int rank,
                           sidle_setup *setup)
 {
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     SIDLE_TRY(make_chains(setup, n_ranks, rank));
-    return make_model(setup);
+    return takes_shape_of_data(setup) ? SIDLE_OK : make_model(setup);
 }
 
 /* What the files that are open make of it. */
@@ -156,6 +172,8 @@ static sidle_status end(sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
 
+    if (setup->model == NULL)
+        SIDLE_TRY(make_model(setup));
     SIDLE_TRY(sidle_setup_make_sources(setup));
     if (options->run.early_stop > 0 && !setup->has_eval)
         return sidle_fail(SIDLE_EUSAGE,
@@ -207,12 +225,16 @@ sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     SIDLE_TRY(make_chains(setup, n_ranks * (int)options->parallel.replicas, 0));
-    SIDLE_TRY(make_model(setup));
-    if (is_there(options->data.path) && is_there(options->data.valid_path)) {
+    setup->has_data =
+        is_there(options->data.path) && is_there(options->data.valid_path);
+    if (!takes_shape_of_data(setup))
+        SIDLE_TRY(make_model(setup));
+    if (setup->has_data || setup->model == NULL)
         SIDLE_TRY(sidle_setup_open_files(setup));
+    if (setup->model == NULL)
+        SIDLE_TRY(make_model(setup));
+    if (setup->has_data)
         SIDLE_TRY(sidle_setup_make_sources(setup));
-        setup->has_data = 1;
-    }
     resolve_optim(setup);
     return make_plan(setup);
 }
@@ -225,8 +247,12 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
     setup->n_replicas = 1; /* one process sees all windows */
-    SIDLE_TRY(sidle_network_make(options, NULL, rows, &setup->model));
-    return sidle_setup_open_held_out(setup);
+    if (!takes_shape_of_data(setup))
+        SIDLE_TRY(make_network(setup, rows));
+    SIDLE_TRY(sidle_setup_open_held_out(setup));
+    if (setup->model == NULL)
+        SIDLE_TRY(make_network(setup, rows));
+    return sidle_setup_make_held_out(setup);
 }
 
 void sidle_setup_done(sidle_setup *setup)

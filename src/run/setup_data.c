@@ -62,22 +62,28 @@ static sidle_status part_files(sidle_setup *setup, int is_training)
     return is_training ? check_rest(setup) : SIDLE_OK;
 }
 
-/* What is wrong with documents is told with their file, and with the key that
+static const char *file_of(const sidle_setup *setup, int is_valid)
+{
+    const sidle_options *options = &setup->options;
+
+    return is_valid && options->data.valid_path[0] != '\0'
+               ? options->data.valid_path
+               : options->data.path;
+}
+
+/* What is wrong with the data is told with their file, and with the key that
  * has parted it. */
 static sidle_status about(const sidle_setup *setup, int is_valid,
                           sidle_status status)
 {
-    const sidle_options *options = &setup->options;
-    int is_parted = options->data.valid_path[0] == '\0';
-    const char *file =
-        is_valid && !is_parted ? options->data.valid_path : options->data.path;
+    int is_parted = setup->options.data.valid_path[0] == '\0';
 
     if (status != SIDLE_EDATA)
         return status;
     if (is_parted && setup->valid_part.n > 0)
         sidle_fail_in(status, is_valid ? "what data.valid_fraction holds out"
                                        : "what data.valid_fraction leaves");
-    return sidle_fail_in(status, "'%s'", file);
+    return sidle_fail_in(status, "'%s'", file_of(setup, is_valid));
 }
 
 sidle_data_view sidle_setup_view(const sidle_setup *setup,
@@ -93,10 +99,15 @@ sidle_data_view sidle_setup_view(const sidle_setup *setup,
 }
 
 /* To what the model reads. */
-static sidle_status bind(const sidle_setup *setup, sidle_source *source)
+static sidle_status bind(const sidle_setup *setup, int is_valid,
+                         sidle_source *source)
 {
-    return sidle_source_bind(source, setup->model->fields,
-                             setup->model->n_fields);
+    sidle_status status =
+        sidle_source_bind(source, setup->model->fields, setup->model->n_fields);
+
+    if (status != SIDLE_OK)
+        sidle_fail_in(status, "'%s'", file_of(setup, is_valid));
+    return status;
 }
 
 static sidle_status open_eval(sidle_setup *setup, int64_t most,
@@ -105,7 +116,7 @@ static sidle_status open_eval(sidle_setup *setup, int64_t most,
     const sidle_data_view view = sidle_setup_view(setup, &setup->valid_part);
 
     SIDLE_TRY(about(setup, 1, kind_of(setup)->evaluate(&view, most, source)));
-    return bind(setup, source);
+    return bind(setup, 1, source);
 }
 
 static sidle_status make_eval_source(sidle_setup *setup, int64_t most)
@@ -122,7 +133,7 @@ static sidle_status make_train_source(sidle_setup *setup)
     const sidle_data_view view = sidle_setup_view(setup, &setup->train_part);
 
     SIDLE_TRY(about(setup, 0, kind_of(setup)->train(&view, &setup->train)));
-    return bind(setup, &setup->train);
+    return bind(setup, 0, &setup->train);
 }
 
 /* eval.items items of eval.batch windows a replica. They go through the ranks
@@ -176,7 +187,11 @@ sidle_status sidle_setup_make_sources(sidle_setup *setup)
 
 sidle_status sidle_setup_open_held_out(sidle_setup *setup)
 {
-    SIDLE_TRY(open_files(setup, 0));
+    return open_files(setup, 0);
+}
+
+sidle_status sidle_setup_make_held_out(sidle_setup *setup)
+{
     SIDLE_TRY(part_files(setup, 0));
     return make_eval_source(setup, 0);
 }

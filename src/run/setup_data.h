@@ -20,8 +20,9 @@ void sidle_setup_borrow_files(const sidle_setup *lender, sidle_setup *setup);
  * model and its replica. Calls: local. Owns: sidle_setup_close_data() ends
  * them, also after a failure. Errors: SIDLE_EUSAGE, SIDLE_EDATA. */
 sidle_status sidle_setup_make_sources(sidle_setup *setup);
-/** All of it for an evaluation alone, of all of the held-out part. */
+/** The same two for an evaluation alone, of all of the held-out part. */
 sidle_status sidle_setup_open_held_out(sidle_setup *setup);
+sidle_status sidle_setup_make_held_out(sidle_setup *setup);
 void sidle_setup_close_data(sidle_setup *setup);
 
 /** A part of the data as its kind wants it, for the rows of this replica. Owns:

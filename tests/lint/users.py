@@ -11,9 +11,6 @@ sidle_block_bytes
 sidle_block_reserved
 sidle_ckpt_save
 sidle_ckpt_trust
-sidle_clips_split
-sidle_every_frame_source
-sidle_frames_source
 sidle_graph_new
 sidle_plan_most_acts
 sidle_plan_tick
@@ -21,7 +18,6 @@ sidle_run_config_set
 sidle_run_stop
 sidle_setup_run
 sidle_spec_check
-sidle_video_clips
 """
 
 homes = {}

@@ -231,8 +231,7 @@ static const struct refusal {
     {"parallel: {partition: \"cross self.000\"}\n",
      "expected auto or a list of unit"},
     {"parallel: {on_cut: stop}\n", "expected one of leak, mask, flush"},
-    {"data: {kind: video}\n", "expected one of text, tokens; video is not "
-                              "available in this version"},
+    {"data: {kind: film}\n", "expected one of text, tokens, video"},
     {"data: {valid_fraction: 1}\n", "expected a number, 0 to less than 1"},
     {"optim: {kind: adam}\n", "expected one of sgd, adamw, nadam, muon; "
                               "rmsprop is not available in this version"},
@@ -512,6 +511,18 @@ TEST(keys_against_each_other)
         if (strstr(sidle_fail_text(), conflicts[i].words) == NULL)
             fail_msg("'%s' answers '%s'", conflicts[i].text, sidle_fail_text());
     }
+}
+
+TEST(a_kind_of_data_needs_a_kind_of_model_that_reads_it)
+{
+    sidle_options o;
+
+    sidle_options_default(&o);
+    assert_int_equal(apply(&o, REQUIRED "data.kind: video"), SIDLE_OK);
+    assert_int_equal(sidle_options_check(&o), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(),
+                           "'data.kind' is video, but 'model.kind' is "
+                           "perceiver_ar, which reads text or tokens"));
 }
 
 TEST(the_check_resolves_what_stands_for_another)
