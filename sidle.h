@@ -53,6 +53,7 @@
 /* Rows to train on, sequences to generate. */
 #include "data/clips.h"
 #include "data/corpus.h"
+#include "data/ids.h"
 #include "data/crops.h"
 #include "data/frames.h"
 #include "data/rows.h"

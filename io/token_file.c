@@ -2,6 +2,7 @@
  *
  * A child reads the file (token_scan.h), and this process believes what it
  * sends as little as it would believe the file. */
+#include "data/ids.h"
 #include "io/corpus_file.h"
 #include "io/data_file.h"
 #include "io/h5.h"
@@ -61,7 +62,8 @@ static sidle_status wrong_id(const sidle_corpus *corpus, int64_t at, int64_t id,
         "expected 1 to %lld%s",
         (long long)document, (long long)id,
         (long long)(at - corpus->offsets[document]), (long long)(vocab - 1),
-        id == 0 ? "; 0 is padding and must not occur in a document" : "");
+        id == SIDLE_PAD ? "; 0 is padding and must not occur in a document"
+                        : "");
 }
 
 /* As int64 they come, so that an id that does not fit is told as it is. */
@@ -73,7 +75,7 @@ static sidle_status take_tokens(sidle_corpus *corpus, const int64_t *piece,
     m->tokens = sidle_offsets_room(m->tokens, m->tokens_come, n,
                                    m->offsets.total, sizeof(*m->tokens));
     for (int64_t i = 0; i < n; i++) {
-        if (piece[i] < 1 || piece[i] >= vocab)
+        if (piece[i] <= SIDLE_PAD || piece[i] >= vocab)
             return wrong_id(corpus, m->tokens_come + i, piece[i], vocab);
         m->tokens[m->tokens_come + i] = (int32_t)piece[i];
     }
@@ -160,7 +162,8 @@ static void add_recipe(int64_t vocab)
                "%s\nA token file is made like this (docs/data.md says "
                "more):\n" SIDLE_TOKEN_RECIPE,
                sidle_fail_text(),
-               vocab >= 6 && vocab < INT32_MAX ? (long long)vocab : 259);
+               vocab >= 6 && vocab < INT32_MAX ? (long long)vocab
+                                               : SIDLE_BYTE_VOCAB);
 }
 
 static sidle_status read_documents(int fd, int64_t size, int64_t vocab,

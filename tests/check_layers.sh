@@ -7,12 +7,12 @@ cd "${1:-.}"
 rules='
 src/base:
 src/math:     base
-src/layer:    base math
+src/layer:    base math data/ids.h
 src/model:    base math layer
 src/optim:    base math
 src/schedule: base
 src/data:     base math
-src/sample:   base math layer model
+src/sample:   base math layer model data/ids.h
 mpi:          base math model optim schedule data
 io:           base math model optim data mpi/comm.h
 io/ckpt:      base io mpi/comm.h

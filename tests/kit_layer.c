@@ -2,6 +2,7 @@
 #include "kit_layer.h"
 
 #include "check.h"
+#include "data/ids.h"
 #include "math/vector.h"
 
 #include <stdlib.h>
@@ -336,10 +337,10 @@ kit_batch kit_batch_new(uint64_t seed, ptrdiff_t rows, ptrdiff_t context,
 
         batch.length[b] = length[b];
         for (int32_t p = 0; length[b] > 0 && p <= length[b]; p++)
-            row[p] = p == 0 ? 2
-                            : 3 + (int32_t)sidle_rng_below(
-                                      rng, (uint64_t)(b * width + p),
-                                      (uint64_t)vocab - 3);
+            row[p] = p == 0 ? (int32_t)SIDLE_SOS
+                            : SIDLE_BYTE + (int32_t)sidle_rng_below(
+                                               rng, (uint64_t)(b * width + p),
+                                               (uint64_t)vocab - SIDLE_BYTE);
     }
     batch.item = (sidle_item){.number = 1,
                               .seed = seed,

@@ -2,6 +2,7 @@
 #include "cli/sample_out.h"
 
 #include "data/corpus.h"
+#include "data/ids.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static void write_token(sidle_sample_out *out, int32_t token)
 
     if (out->is_ids)
         printf("%s%d", out->n_written > 0 ? " " : "", token);
-    else if (token >= SIDLE_BYTE && token < SIDLE_BYTE + 256)
+    else if (token >= SIDLE_BYTE && token < SIDLE_BYTE_VOCAB)
         sidle_sample_put(&out->text, (unsigned char)(token - SIDLE_BYTE));
     else {
         n = snprintf(word, sizeof(word), "<%d>", token);

@@ -1,5 +1,6 @@
 /* corpus.c - documents in memory: lengths, copies, the held-out part. */
 #include "data/corpus.h"
+#include "data/ids.h"
 
 #include "data/split.h"
 

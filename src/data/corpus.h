@@ -1,9 +1,9 @@
 /* corpus.h - documents of tokens in memory.
  *
- * Reserved ids: 0 PAD, 1 EOS, 2 SOS; byte b is b + 3. A text is one document:
- * SOS, its bytes, EOS, the first and last added here. Documents of a token
- * file hold their reserved ids themselves. Whoever fills a corpus has seen to
- * it that no id inside a document is 0 or outside the vocabulary. */
+ * A text is one document: SOS, its bytes, EOS (ids.h), the first and last added
+ * here. Documents of a token file hold their reserved ids themselves. Whoever
+ * fills a corpus has seen to it that no id inside a document is PAD or outside
+ * the vocabulary. */
 #ifndef SIDLE_DATA_CORPUS_H
 #define SIDLE_DATA_CORPUS_H
 
@@ -14,11 +14,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-#define SIDLE_PAD 0
-#define SIDLE_EOS 1
-#define SIDLE_SOS 2
-#define SIDLE_BYTE 3
 
 typedef struct sidle_corpus {
     const unsigned char *bytes; /* a text (n_bytes), or NULL */

@@ -2,6 +2,7 @@
 #include "layer/embed.h"
 
 #include "base/text.h"
+#include "data/ids.h"
 #include "layer/places.h"
 #include "math/vector.h"
 
@@ -245,7 +246,7 @@ static void add_groups(struct groups *groups, ptrdiff_t n, ptrdiff_t rows,
 
 const int32_t *sidle_embed_row_tokens(const sidle_inputs *inputs, ptrdiff_t b)
 {
-    static const int32_t pad = 0;
+    static const int32_t pad = SIDLE_PAD;
 
     return inputs->length[b] > 0 ? inputs->tokens + b * inputs->width : &pad;
 }

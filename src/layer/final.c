@@ -1,5 +1,6 @@
 /* final.c - norm, logits and the loss; the last layer. */
 #include "base/cut.h"
+#include "data/ids.h"
 #include "layer/affine.h"
 #include "layer/perceiver.h"
 
@@ -76,7 +77,7 @@ static struct parts start(const sidle_layer *layer, const sidle_call *call)
                             item->scored ? item->scored[b] : N,
                             parts.label + b * N);
     for (ptrdiff_t i = 0; i < parts.n; i++)
-        if (parts.label[i] == 0) /* PAD is never a target */
+        if (parts.label[i] == SIDLE_PAD) /* never a target */
             parts.label[i] = -1;
     return parts;
 }

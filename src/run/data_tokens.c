@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "data/crops.h"
+#include "data/ids.h"
 #include "data/windows.h"
 #include "io/corpus_file.h"
 #include "io/corpus_share.h"
@@ -14,12 +15,12 @@
 static sidle_status open_text(const sidle_options *options, const char *path,
                               const char *key, sidle_part *part)
 {
-    if (options->model.vocab < SIDLE_BYTE + 256)
+    if (options->model.vocab < SIDLE_BYTE_VOCAB)
         return sidle_fail(SIDLE_EUSAGE,
                           "model.vocab is %td, but a text of bytes needs %d "
                           "(256 bytes and 3 reserved ids); set model.vocab=%d",
-                          options->model.vocab, SIDLE_BYTE + 256,
-                          SIDLE_BYTE + 256);
+                          options->model.vocab, SIDLE_BYTE_VOCAB,
+                          SIDLE_BYTE_VOCAB);
     SIDLE_TRY(sidle_corpus_text(path, key, options->data.raw, &part->corpus));
     part->n = part->corpus.n_documents;
     return SIDLE_OK;

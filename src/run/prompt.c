@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "data/corpus.h"
+#include "data/ids.h"
 
 #include <errno.h>
 #include <stdio.h>

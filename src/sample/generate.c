@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/number.h"
+#include "data/ids.h"
 #include "math/vector.h"
 
 #include <inttypes.h>
@@ -191,7 +192,7 @@ static void feed_prompt(sidle_generator *g, const int32_t *prompt, int64_t n)
 {
     g->tokens_end = 0;
     g->n_window = 0;
-    push_token(g, SIDLE_TOKEN_SOS);
+    push_token(g, SIDLE_SOS);
     for (int64_t i = 0; i < n; i++)
         push_token(g, prompt[i]);
     if (g->config.is_exact)
@@ -204,7 +205,7 @@ static sidle_status check_prompt(const sidle_generator *g,
                                  const int32_t *prompt, int64_t n_prompt)
 {
     for (int64_t i = 0; i < n_prompt; i++)
-        if (prompt[i] <= SIDLE_TOKEN_PAD || prompt[i] >= g->sizes.vocab)
+        if (prompt[i] <= SIDLE_PAD || prompt[i] >= g->sizes.vocab)
             return sidle_fail(SIDLE_EDATA,
                               "token %" PRId64 " of the prompt is %" PRId32
                               ", expected 1 to %td",
@@ -228,13 +229,13 @@ static sidle_status draw_token(sidle_generator *g, sidle_rng rng,
 static sidle_status draw_tokens(sidle_generator *g, sidle_rng rng,
                                 int64_t position, int64_t n_new)
 {
-    int32_t token = SIDLE_TOKEN_SOS;
+    int32_t token = SIDLE_SOS;
 
     for (int64_t i = 0; i < n_new; i++) {
         if (i > 0)
             feed_token(g, token);
         SIDLE_TRY(draw_token(g, rng, position + i, &token));
-        if (token == SIDLE_TOKEN_EOS) {
+        if (token == SIDLE_EOS) {
             g->told->is_ended = 1;
             return SIDLE_OK;
         }

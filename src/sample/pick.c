@@ -1,6 +1,8 @@
 /* pick.c - thresholds on logits, then one draw. */
 #include "sample/pick.h"
 
+#include "data/ids.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -85,8 +87,8 @@ int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
 
     for (ptrdiff_t i = 0; i < vocab; i++)
         x[i] = (double)logits[i];
-    x[SIDLE_TOKEN_PAD] = -HUGE_VAL;
-    x[SIDLE_TOKEN_SOS] = -HUGE_VAL;
+    x[SIDLE_PAD] = -HUGE_VAL;
+    x[SIDLE_SOS] = -HUGE_VAL;
     if (pick->is_greedy || pick->temperature <= 0.0 || pick->top_p <= 0.0)
         return likeliest(vocab, x);
     if (pick->top_k > 0 && pick->top_k < vocab) {

@@ -15,9 +15,6 @@
 extern "C" {
 #endif
 
-/* Reserved ids of every vocabulary. */
-enum { SIDLE_TOKEN_PAD, SIDLE_TOKEN_EOS, SIDLE_TOKEN_SOS };
-
 typedef struct sidle_pick {
     double temperature; /* <= 0: the likeliest token */
     ptrdiff_t top_k;    /* keep the k likeliest; 0: all */

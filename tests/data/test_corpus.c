@@ -1,10 +1,13 @@
 /* test_corpus.c - tokens of documents, and the held-out part. */
 #include "data/corpora.h"
 
+#include "data/ids.h"
+
 TEST(a_text_stands_between_sos_and_eos)
 {
     static const unsigned char bytes[] = {'a', 0, 255};
-    static const int32_t expected[] = {SIDLE_SOS, 'a' + 3, 3, 258, SIDLE_EOS};
+    static const int32_t expected[] = {SIDLE_SOS, SIDLE_BYTE + 'a', SIDLE_BYTE,
+                                       SIDLE_BYTE + 255, SIDLE_EOS};
     sidle_corpus text = text_of(bytes, 3);
     int32_t out[5];
 

@@ -1,6 +1,7 @@
 /* test_options.c - every option: defaults, refusals, and the way back. */
 #include "check.h"
 
+#include "data/ids.h"
 #include "run/option_table.h"
 #include "run/options.h"
 
@@ -31,7 +32,7 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_string_equal(o.run.on_nan, "stop");
     assert_string_equal(o.run.precision, "f32");
     assert_string_equal(o.model_kind, "perceiver_ar");
-    assert_true(o.model.vocab == 259 && o.model.context == 1024);
+    assert_true(o.model.vocab == SIDLE_BYTE_VOCAB && o.model.context == 1024);
     assert_true(o.model.latents == 256 && o.model.width == 256);
     assert_true(o.model.heads == 8 && o.model.layers == 6);
     assert_true(o.model.embed_width == 0 && o.model.cross_heads == 0);

@@ -1,6 +1,7 @@
 /* test_generate.c - sequences with caches against the full model. */
 #include "check.h"
 
+#include "data/ids.h"
 #include "model/perceiver.h"
 #include "sample/generate.h"
 
@@ -70,7 +71,7 @@ static void fill_weights(bench *b, uint64_t seed)
         check_random(seed, b->model->layers[i].name, (ptrdiff_t)n,
                      b->weights[i]);
     }
-    param_of(b, head_of(b), "logits/bias")[SIDLE_TOKEN_EOS] = -1000;
+    param_of(b, head_of(b), "logits/bias")[SIDLE_EOS] = -1000;
 }
 
 static void open_bench(bench *b, sidle_positions positions, ptrdiff_t latents)
@@ -304,12 +305,12 @@ TEST(eos_ends)
     open_bench(&b, SIDLE_ROTARY, N);
     config = config_of(&b);
     bias = param_of(&b, head_of(&b), "logits/bias");
-    bias[SIDLE_TOKEN_EOS] = 1000;
+    bias[SIDLE_EOS] = 1000;
     run(&b, &config, NULL, 0, 20);
     assert_int_equal(b.n_tokens, 0);
     assert_true(b.told.is_ended);
 
-    bias[SIDLE_TOKEN_EOS] = 0;
+    bias[SIDLE_EOS] = 0;
     config.pick = (sidle_pick){100.0, 0, 1.0, 0};
     run(&b, &config, NULL, 0, MAX_NEW);
     assert_in_range(b.n_tokens, 1, MAX_NEW - 1);

@@ -1,6 +1,7 @@
 /* test_pick.c - one token from logits: which ones can come, and how often. */
 #include "check.h"
 
+#include "data/ids.h"
 #include "sample/pick.h"
 
 #include <string.h>
@@ -144,7 +145,7 @@ TEST(no_more_than_k_of_equal_logits)
         for (int i = 0; i < V; i++)
             n_kept += count[i] > 0;
         assert_int_equal(n_kept, k < V - 2 ? k : V - 2);
-        assert_true(count[SIDLE_TOKEN_EOS] > 0);
+        assert_true(count[SIDLE_EOS] > 0);
     }
     pick = (sidle_pick){1.0, 0, 0.4, 0}; /* three leave half outside */
     count_draws(&pick, flat, count);
@@ -195,9 +196,9 @@ TEST(pad_and_sos_are_never_drawn)
     int count[V];
 
     count_draws(&pick, huge, count);
-    assert_int_equal(count[SIDLE_TOKEN_PAD] + count[SIDLE_TOKEN_SOS], 0);
+    assert_int_equal(count[SIDLE_PAD] + count[SIDLE_SOS], 0);
     pick.is_greedy = 1;
-    assert_int_equal(pick_at(&pick, huge, 0), SIDLE_TOKEN_EOS);
+    assert_int_equal(pick_at(&pick, huge, 0), SIDLE_EOS);
 }
 
 TEST_MAIN
