@@ -75,18 +75,18 @@ static sidle_status map_text(const char *path, const char *key, int fd,
 sidle_status sidle_corpus_text(const char *path, const char *key, int is_raw,
                                sidle_corpus *corpus)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     int64_t size;
     int fd;
 
     SIDLE_TRY(sidle_data_file_open(path, key, &fd, &size));
     if (size == 0)
-        st = sidle_fail(SIDLE_EDATA, "'%s' is empty, expected a text; check %s",
-                        path, key);
+        status = sidle_fail(
+            SIDLE_EDATA, "'%s' is empty, expected a text; check %s", path, key);
     else if (!is_raw)
-        st = check_kind(path, key, fd, size);
-    if (st == SIDLE_OK)
-        st = map_text(path, key, fd, size, corpus);
+        status = check_kind(path, key, fd, size);
+    if (status == SIDLE_OK)
+        status = map_text(path, key, fd, size, corpus);
     close(fd);
-    return st;
+    return status;
 }

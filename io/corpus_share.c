@@ -99,7 +99,7 @@ sidle_status sidle_corpus_share(const sidle_comm *comm, const char *path,
                                 const char *key, int is_funnel,
                                 sidle_corpus *corpus)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     int is_text;
 
     share_sizes(comm, corpus, &is_text);
@@ -108,6 +108,6 @@ sidle_status sidle_corpus_share(const sidle_comm *comm, const char *path,
     else if (is_funnel)
         copy_text(comm, corpus);
     else
-        st = map_text(comm, path, key, corpus);
-    return sidle_agree(comm, st);
+        status = map_text(comm, path, key, corpus);
+    return sidle_agree(comm, status);
 }

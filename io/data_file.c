@@ -86,14 +86,14 @@ sidle_status sidle_data_file_hear(const sidle_data_task *task,
     sidle_data_task childs = *task;
     int64_t *piece = malloc(SIDLE_DATA_PIECE * sizeof(*piece));
     sidle_fence fence;
-    sidle_status st = sidle_fence_begin(&limits, work, &childs, &fence);
+    sidle_status status = sidle_fence_begin(&limits, work, &childs, &fence);
 
     SIDLE_CHECK(piece != NULL, "out of memory");
-    if (st == SIDLE_OK)
-        st = hear(&fence, take, context, piece);
+    if (status == SIDLE_OK)
+        status = hear(&fence, take, context, piece);
     if (has_died_p != NULL)
         *has_died_p = fence.has_died;
     sidle_fence_end(&fence);
     free(piece);
-    return st;
+    return status;
 }

@@ -25,18 +25,20 @@ sidle_status sidle_say_column(int out, int kind, const sidle_h5_column *c)
 {
     int64_t *piece = malloc(SIDLE_DATA_PIECE * sizeof(*piece));
     int64_t all = c->dims[0];
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(piece != NULL, "out of memory");
-    for (int64_t at = 0; at < all && st == SIDLE_OK; at += SIDLE_DATA_PIECE) {
+    for (int64_t at = 0; at < all && status == SIDLE_OK;
+         at += SIDLE_DATA_PIECE) {
         int64_t n = all - at < SIDLE_DATA_PIECE ? all - at : SIDLE_DATA_PIECE;
 
-        st = sidle_h5_column_read(c, at, n, piece);
-        if (st == SIDLE_OK)
-            st = sidle_fence_say(out, kind, piece, (size_t)n * sizeof(*piece));
+        status = sidle_h5_column_read(c, at, n, piece);
+        if (status == SIDLE_OK)
+            status =
+                sidle_fence_say(out, kind, piece, (size_t)n * sizeof(*piece));
     }
     free(piece);
-    return st;
+    return status;
 }
 
 sidle_status sidle_say_format(int out, void *context)

@@ -55,24 +55,24 @@ sidle_status sidle_digest_range(int fd, int64_t offset, int64_t n,
 {
     XXH3_state_t *state = XXH3_createState();
     void *piece = malloc(PIECE);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(state != NULL && piece != NULL, "out of memory");
     XXH3_128bits_reset(state);
-    while (n > 0 && st == SIDLE_OK) {
+    while (n > 0 && status == SIDLE_OK) {
         int64_t now = n < PIECE ? n : PIECE;
 
-        st = sidle_read_at(fd, offset, now, piece);
-        if (st == SIDLE_OK)
+        status = sidle_read_at(fd, offset, now, piece);
+        if (status == SIDLE_OK)
             XXH3_128bits_update(state, piece, (size_t)now);
         offset += now;
         n -= now;
     }
-    if (st == SIDLE_OK)
+    if (status == SIDLE_OK)
         to_hex(XXH3_128bits_digest(state), digest);
     free(piece);
     XXH3_freeState(state);
-    return st;
+    return status;
 }
 
 sidle_status sidle_file_digest(const char *path, int64_t *size_p,
@@ -80,16 +80,16 @@ sidle_status sidle_file_digest(const char *path, int64_t *size_p,
 {
     struct stat info = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     if (fd < 0 || fstat(fd, &info) != 0)
-        st = sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
-                        strerror(errno));
+        status = sidle_fail(SIDLE_EIO, "cannot open '%s': %s", path,
+                            strerror(errno));
     else if (sidle_digest_range(fd, 0, info.st_size, digest) != SIDLE_OK)
-        st = sidle_fail_in(SIDLE_EIO, "'%s'", path);
+        status = sidle_fail_in(SIDLE_EIO, "'%s'", path);
     else
         *size_p = info.st_size;
     if (fd >= 0)
         close(fd);
-    return st;
+    return status;
 }

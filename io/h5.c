@@ -231,19 +231,19 @@ sidle_status sidle_h5_read_real(hid_t object, const char *name, double *out)
 {
     hid_t attr = H5I_INVALID_HID, type = H5I_INVALID_HID;
     double value = 0.0;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     if (open_attribute(object, name, H5T_FLOAT, &attr, &type) != SIDLE_OK &&
         open_attribute(object, name, H5T_INTEGER, &attr, &type) != SIDLE_OK)
         return sidle_fail(SIDLE_EDATA,
                           "attribute '%s' is missing or not one number", name);
     if (H5Aread(attr, H5T_NATIVE_DOUBLE, &value) < 0)
-        st = sidle_h5_fail(SIDLE_EDATA, "read attribute", name);
+        status = sidle_h5_fail(SIDLE_EDATA, "read attribute", name);
     else
         *out = value;
     H5Tclose(type);
     H5Aclose(attr);
-    return st;
+    return status;
 }
 
 hid_t sidle_h5_text_type(size_t size)
@@ -262,25 +262,25 @@ static sidle_status write_attribute(hid_t object, const char *name, hid_t type,
 {
     hid_t attr =
         H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     if (attr < 0 || H5Awrite(attr, type, value) < 0)
-        st = sidle_h5_fail(SIDLE_EIO, "write attribute", name);
+        status = sidle_h5_fail(SIDLE_EIO, "write attribute", name);
     if (attr >= 0)
         H5Aclose(attr);
     H5Sclose(space);
-    return st;
+    return status;
 }
 
 sidle_status sidle_h5_write_text(hid_t object, const char *name,
                                  const char *text)
 {
     hid_t type = sidle_h5_text_type(strlen(text));
-    sidle_status st =
+    sidle_status status =
         write_attribute(object, name, type, H5Screate(H5S_SCALAR), text);
 
     H5Tclose(type);
-    return st;
+    return status;
 }
 
 sidle_status sidle_h5_write_int(hid_t object, const char *name, int64_t value)
@@ -295,7 +295,7 @@ sidle_status sidle_h5_write_texts(hid_t object, const char *name,
     const hsize_t extent = (hsize_t)n;
     size_t longest = 1;
     char *column;
-    sidle_status st;
+    sidle_status status;
     hid_t type;
 
     for (int64_t i = 0; i < n; i++)
@@ -307,9 +307,9 @@ sidle_status sidle_h5_write_texts(hid_t object, const char *name,
         memcpy(column + (size_t)i * longest, texts[i], strlen(texts[i]));
     type = sidle_h5_text_type(longest);
     H5Tset_strpad(type, H5T_STR_NULLTERM); /* h5dump shows other zeros */
-    st = write_attribute(object, name, type, H5Screate_simple(1, &extent, NULL),
-                         column);
+    status = write_attribute(object, name, type,
+                             H5Screate_simple(1, &extent, NULL), column);
     H5Tclose(type);
     free(column);
-    return st;
+    return status;
 }

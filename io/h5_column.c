@@ -129,15 +129,15 @@ static sidle_status check_column(sidle_h5_column *c, int n_dims, int64_t size)
 sidle_status sidle_h5_column_open(hid_t file, const char *name, int n_dims,
                                   int64_t size, sidle_h5_column *c)
 {
-    sidle_status st;
+    sidle_status status;
 
     *c = (sidle_h5_column){.set = -1, .space = -1, .name = name};
     SIDLE_TRY(sidle_h5_open_set(file, name, &c->set));
     c->space = H5Dget_space(c->set);
-    st = check_column(c, n_dims, size);
-    if (st != SIDLE_OK)
+    status = check_column(c, n_dims, size);
+    if (status != SIDLE_OK)
         sidle_h5_column_close(c);
-    return st;
+    return status;
 }
 
 sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
@@ -147,15 +147,15 @@ sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
     hid_t memory = H5Screate_simple(1, &count, NULL);
     herr_t code = H5Sselect_hyperslab(c->space, H5S_SELECT_SET, &start, NULL,
                                       &count, NULL);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     if (code >= 0)
         code = H5Dread(c->set, H5T_NATIVE_INT64, memory, c->space, H5P_DEFAULT,
                        out);
     if (code < 0)
-        st = sidle_h5_read_fail(c->set, c->name);
+        status = sidle_h5_read_fail(c->set, c->name);
     H5Sclose(memory);
-    return st;
+    return status;
 }
 
 sidle_status sidle_h5_column_probe(const sidle_h5_column *c)
@@ -164,7 +164,7 @@ sidle_status sidle_h5_column_probe(const sidle_h5_column *c)
     hid_t memory = H5Screate_simple(1, &one, NULL);
     int64_t value;
     herr_t code = 0;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     for (int i = 0; i < SIDLE_H5_MAX_DIMS; i++)
         count[i] = 1;
@@ -175,9 +175,9 @@ sidle_status sidle_h5_column_probe(const sidle_h5_column *c)
         code = H5Dread(c->set, H5T_NATIVE_INT64, memory, c->space, H5P_DEFAULT,
                        &value);
     if (code < 0)
-        st = sidle_h5_read_fail(c->set, c->name);
+        status = sidle_h5_read_fail(c->set, c->name);
     H5Sclose(memory);
-    return st;
+    return status;
 }
 
 sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
@@ -188,7 +188,7 @@ sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
     int n_dims = H5Sget_simple_extent_ndims(c->space);
     hid_t memory;
     herr_t code;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     for (int i = 1; i < n_dims; i++)
         count[i] = (hsize_t)c->dims[i];
@@ -199,9 +199,9 @@ sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
         code = H5Dread(c->set, H5T_NATIVE_UCHAR, memory, c->space, H5P_DEFAULT,
                        out);
     if (code < 0)
-        st = sidle_h5_read_fail(c->set, c->name);
+        status = sidle_h5_read_fail(c->set, c->name);
     H5Sclose(memory);
-    return st;
+    return status;
 }
 
 /* Answers whether there are chunks at all. */

@@ -41,20 +41,20 @@ static sidle_status fail_link(hid_t file, const char *name,
 {
     size_t size = link->u.val_size;
     char *value = calloc(1, size + 1);
-    sidle_status st = SIDLE_EDATA;
+    sidle_status status = SIDLE_EDATA;
 
     SIDLE_CHECK(value != NULL, "out of memory");
     if (link->type == H5L_TYPE_EXTERNAL &&
         H5Lget_val(file, name, value, size, H5P_DEFAULT) >= 0)
-        st = fail_external(name, value, size);
+        status = fail_external(name, value, size);
     else if (link->type == H5L_TYPE_SOFT &&
              H5Lget_val(file, name, value, size, H5P_DEFAULT) >= 0)
-        st = fail_soft(name, value);
+        status = fail_soft(name, value);
     else
-        st =
+        status =
             sidle_fail(SIDLE_EDATA, "'/%s' is a link of an unknown kind", name);
     free(value);
-    return st;
+    return status;
 }
 
 static sidle_status open_object(hid_t file, const char *name, hid_t *object_p)
@@ -99,19 +99,20 @@ sidle_status sidle_h5_open_set(hid_t file, const char *name, hid_t *set_p)
 {
     hid_t object = -1;
     H5I_type_t type;
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_TRY(open_object(file, name, &object));
     type = H5Iget_type(object);
-    st = type == H5I_DATASET
-             ? check_place(object, name)
-             : sidle_fail(SIDLE_EDATA, "'/%s' is %s, expected a data set", name,
-                          type == H5I_GROUP ? "a group" : "a named type");
-    if (st != SIDLE_OK)
+    status =
+        type == H5I_DATASET
+            ? check_place(object, name)
+            : sidle_fail(SIDLE_EDATA, "'/%s' is %s, expected a data set", name,
+                         type == H5I_GROUP ? "a group" : "a named type");
+    if (status != SIDLE_OK)
         H5Oclose(object);
     else
         *set_p = object;
-    return st;
+    return status;
 }
 
 /* ---- filters */
@@ -163,11 +164,11 @@ static H5Z_filter_t lacking_filter(hid_t set, char *words, size_t size)
 sidle_status sidle_h5_read_fail(hid_t set, const char *name)
 {
     char words[64] = "";
-    sidle_status st = sidle_h5_fail(SIDLE_EIO, "read data set", name);
+    sidle_status status = sidle_h5_fail(SIDLE_EIO, "read data set", name);
     H5Z_filter_t id = lacking_filter(set, words, sizeof(words));
 
     if (id < 0)
-        return st;
+        return status;
     words[sizeof(words) - 1] = '\0';
     if (name_of_filter(id) != NULL)
         snprintf(words, sizeof(words), "%s", name_of_filter(id));

@@ -173,17 +173,17 @@ static sidle_status read_documents(int fd, int64_t size, int64_t vocab,
     taking to = {corpus, vocab};
     token_memory *m = corpus->self;
     int has_died;
-    sidle_status st = sidle_data_file_hear(&task, sidle_tokens_say, take_frame,
-                                           &to, &has_died);
+    sidle_status status = sidle_data_file_hear(&task, sidle_tokens_say,
+                                               take_frame, &to, &has_died);
 
-    if (st == SIDLE_OK &&
+    if (status == SIDLE_OK &&
         (m->offsets.n == 0 || m->offsets.come < m->offsets.n ||
          m->tokens_come < m->offsets.total))
         return out_of_turn();
-    if (st == SIDLE_EDATA && !has_died && corpus->vocab <= vocab)
+    if (status == SIDLE_EDATA && !has_died && corpus->vocab <= vocab)
         add_recipe(vocab);
     corpus->tokens = m->tokens;
-    return st;
+    return status;
 }
 
 /* Something else than HDF5: a text most likely. */
@@ -204,29 +204,29 @@ sidle_status sidle_corpus_tokens(const char *path, const char *key,
 {
     sidle_corpus made = {.done = free_tokens};
     token_memory *m = calloc(1, sizeof(*m));
-    sidle_status st;
+    sidle_status status;
     int64_t size;
     int fd;
 
     SIDLE_CHECK(m != NULL, "out of memory");
     m->offsets = (sidle_offsets){.unit = "document", .element = "token"};
     made.self = m;
-    st = sidle_data_file_open(path, key, &fd, &size);
-    if (st != SIDLE_OK) {
+    status = sidle_data_file_open(path, key, &fd, &size);
+    if (status != SIDLE_OK) {
         free_tokens(&made);
-        return st;
+        return status;
     }
-    st = sidle_h5_check_signature(fd);
-    if (st == SIDLE_EDATA) {
+    status = sidle_h5_check_signature(fd);
+    if (status == SIDLE_EDATA) {
         fail_foreign(fd, size);
         add_recipe(vocab);
     }
-    if (st == SIDLE_OK)
-        st = read_documents(fd, size, vocab, &made);
+    if (status == SIDLE_OK)
+        status = read_documents(fd, size, vocab, &made);
     close(fd);
-    if (st != SIDLE_OK) {
+    if (status != SIDLE_OK) {
         free_tokens(&made);
-        return sidle_fail_in(st, "'%s'%s%s%s, read as a token file", path,
+        return sidle_fail_in(status, "'%s'%s%s%s, read as a token file", path,
                              key != NULL ? " (" : "", key != NULL ? key : "",
                              key != NULL ? ")" : "");
     }

@@ -32,18 +32,18 @@ sidle_status sidle_tokens_say(int out, void *context)
     const sidle_data_task *t = context;
     sidle_h5_column tokens, offsets;
     int64_t vocab;
-    sidle_status st;
+    sidle_status status;
     hid_t file;
 
     SIDLE_TRY(sidle_h5_open_fd(t->fd, &file));
     SIDLE_TRY(read_attributes(file, &vocab));
     SIDLE_TRY(sidle_h5_column_open(file, "tokens", 1, t->size, &tokens));
-    st = sidle_h5_column_open(file, "offsets", 1, t->size, &offsets);
-    if (st == SIDLE_OK) {
-        st = say_columns(out, &tokens, &offsets, vocab);
+    status = sidle_h5_column_open(file, "offsets", 1, t->size, &offsets);
+    if (status == SIDLE_OK) {
+        status = say_columns(out, &tokens, &offsets, vocab);
         sidle_h5_column_close(&offsets);
     }
     sidle_h5_column_close(&tokens);
     H5Fclose(file);
-    return st;
+    return status;
 }

@@ -69,23 +69,23 @@ static sidle_status open_frames(memory *m)
     const sidle_video_info *info = &m->video.info;
     const int64_t shape[4] = {info->frames, info->shape[0], info->shape[1],
                               info->shape[2]};
-    sidle_status st =
+    sidle_status status =
         sidle_video_frames_open(m->video.fd, m->video.size, shape, &m->frames);
 
-    return st == SIDLE_OK ? st : sidle_fail_in(st, "'%s'", m->path);
+    return status == SIDLE_OK ? status : sidle_fail_in(status, "'%s'", m->path);
 }
 
 sidle_status sidle_video_clips(const char *path, const char *key,
                                sidle_video_info *info, sidle_clips *clips)
 {
     memory *m = memory_new(path);
-    sidle_status st = sidle_video_open(path, key, &m->video);
+    sidle_status status = sidle_video_open(path, key, &m->video);
 
-    if (st == SIDLE_OK)
-        st = open_frames(m);
-    if (st != SIDLE_OK) {
+    if (status == SIDLE_OK)
+        status = open_frames(m);
+    if (status != SIDLE_OK) {
         free_memory(m);
-        return st;
+        return status;
     }
     *info = m->video.info;
     *clips = clips_of(m);
@@ -133,15 +133,15 @@ sidle_status sidle_video_share(const sidle_comm *comm, const char *path,
                                const char *key, sidle_clips *clips)
 {
     memory *m = comm->rank == 0 ? clips->self : memory_new(path);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     share_numbers(comm, &m->video);
     if (comm->rank != 0)
-        st = open_here(m, key);
-    st = sidle_agree(comm, st);
-    if (comm->rank != 0 && st == SIDLE_OK)
+        status = open_here(m, key);
+    status = sidle_agree(comm, status);
+    if (comm->rank != 0 && status == SIDLE_OK)
         *clips = clips_of(m);
     else if (comm->rank != 0)
         free_memory(m);
-    return st;
+    return status;
 }

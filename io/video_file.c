@@ -145,11 +145,11 @@ static sidle_status fail_foreign(int fd, int64_t size)
 static sidle_status read_file(int fd, int64_t size, look *l)
 {
     const sidle_data_task task = {fd, size};
-    sidle_status st = sidle_h5_check_signature(fd);
+    sidle_status status = sidle_h5_check_signature(fd);
 
-    if (st == SIDLE_EDATA)
+    if (status == SIDLE_EDATA)
         return fail_foreign(fd, size);
-    SIDLE_TRY(st);
+    SIDLE_TRY(status);
     SIDLE_TRY(
         sidle_data_file_hear(&task, sidle_video_say, take_frame, l, NULL));
     return is_whole(l) ? SIDLE_OK : out_of_turn();
@@ -160,22 +160,22 @@ sidle_status sidle_video_open(const char *path, const char *key,
 {
     look l = {.offsets = {.unit = "clip", .element = "frame"}};
     sidle_video made = {.fd = -1};
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_TRY(sidle_data_file_open(path, key, &made.fd, &made.size));
-    st = read_file(made.fd, made.size, &l);
-    if (st == SIDLE_OK)
+    status = read_file(made.fd, made.size, &l);
+    if (status == SIDLE_OK)
         l.info.lengths = sidle_offsets_lengths(l.offsets.all, l.info.clips);
     made.info = l.info;
     made.offsets = l.offsets.all;
     made.labels = l.labels[0];
     made.frame_labels = l.labels[1];
-    if (st == SIDLE_OK) {
+    if (status == SIDLE_OK) {
         *video = made;
         return SIDLE_OK;
     }
     sidle_video_close(&made);
-    return sidle_fail_in(st, "'%s'%s%s%s, read as a video file", path,
+    return sidle_fail_in(status, "'%s'%s%s%s, read as a video file", path,
                          key != NULL ? " (" : "", key != NULL ? key : "",
                          key != NULL ? ")" : "");
 }

@@ -74,16 +74,16 @@ sidle_status sidle_video_frames_open(int fd, int64_t size,
                                      sidle_video_frames **frames_p)
 {
     sidle_video_frames *f = calloc(1, sizeof(*f));
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_CHECK(f != NULL, "out of memory");
     f->file = f->set.set = f->set.space = -1;
-    st = open_set(f, fd, size, shape);
-    if (st == SIDLE_OK)
+    status = open_set(f, fd, size, shape);
+    if (status == SIDLE_OK)
         *frames_p = f;
     else
         sidle_video_frames_close(f);
-    return st;
+    return status;
 }
 
 static sidle_status load(sidle_video_frames *f, int64_t first, slot *s)

@@ -114,15 +114,15 @@ sidle_status sidle_video_say(int out, void *context)
     const sidle_data_task *t = context;
     const sidle_h5_column none = {.set = -1, .space = -1};
     columns c = {none, none, none, none};
-    sidle_status st;
+    sidle_status status;
     hid_t file;
 
     SIDLE_TRY(sidle_h5_open_fd(t->fd, &file));
-    st = say_file(out, file, t->size, &c);
+    status = say_file(out, file, t->size, &c);
     sidle_h5_column_close(&c.frame_labels);
     sidle_h5_column_close(&c.labels);
     sidle_h5_column_close(&c.offsets);
     sidle_h5_column_close(&c.frames);
     H5Fclose(file);
-    return st;
+    return status;
 }

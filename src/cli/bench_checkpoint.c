@@ -71,38 +71,40 @@ static sidle_status make_folder(bench *b)
 static sidle_status fill_plain(const bench *b, int fd)
 {
     char *piece = malloc(PLAIN_PIECE);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(piece != NULL, "no memory for a piece of a file");
     memset(piece, 1, PLAIN_PIECE);
-    for (int64_t at = 0; at < b->bytes && st == SIDLE_OK; at += PLAIN_PIECE) {
+    for (int64_t at = 0; at < b->bytes && status == SIDLE_OK;
+         at += PLAIN_PIECE) {
         int64_t left = b->bytes - at;
 
-        st = sidle_write_at(fd, at, left < PLAIN_PIECE ? left : PLAIN_PIECE,
-                            piece);
+        status = sidle_write_at(fd, at, left < PLAIN_PIECE ? left : PLAIN_PIECE,
+                                piece);
     }
     free(piece);
-    return st == SIDLE_OK ? SIDLE_OK : sidle_fail_in(st, "'%s'", b->plain);
+    return status == SIDLE_OK ? SIDLE_OK
+                              : sidle_fail_in(status, "'%s'", b->plain);
 }
 
 /* Rank 0 alone; the file is gone afterwards. */
 static sidle_status write_plain(const bench *b, double *seconds)
 {
     double from = sidle_now();
-    sidle_status st;
+    sidle_status status;
     int fd;
 
     unlink(b->plain); /* a link under this name is not followed */
     fd = open(b->plain, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return sidle_posix_fail("make", b->plain);
-    st = fill_plain(b, fd);
-    if (st == SIDLE_OK && fsync(fd) != 0)
-        st = sidle_posix_fail("synchronize", b->plain);
+    status = fill_plain(b, fd);
+    if (status == SIDLE_OK && fsync(fd) != 0)
+        status = sidle_posix_fail("synchronize", b->plain);
     close(fd);
     *seconds = sidle_now() - from;
     unlink(b->plain);
-    return st;
+    return status;
 }
 
 /* The file is gone afterwards; rank 0 takes its size. */
@@ -111,18 +113,18 @@ static sidle_status save(bench *b, sidle_ckpt_mode mode,
 {
     const sidle_ckpt_target target = {b->folder, NAME, mode, times, NULL};
     struct stat info;
-    sidle_status st =
+    sidle_status status =
         sidle_save_run_to(&b->comm, b->runner, &b->setup, b->identity, &target);
 
-    if (st == SIDLE_OK && b->comm.rank == 0) {
+    if (status == SIDLE_OK && b->comm.rank == 0) {
         if (stat(b->saved, &info) != 0)
-            st = sidle_posix_fail("find", b->saved);
+            status = sidle_posix_fail("find", b->saved);
         else
             b->bytes = info.st_size;
         unlink(b->saved);
     }
     /* Where all failed together rank 0 tells it. */
-    return sidle_agree(&b->comm, b->comm.rank == 0 ? st : SIDLE_OK);
+    return sidle_agree(&b->comm, b->comm.rank == 0 ? status : SIDLE_OK);
 }
 
 /* The first save is not counted: it tells how many bytes there are. */
@@ -132,11 +134,11 @@ static sidle_status measure(bench *b)
 
     SIDLE_TRY(save(b, SIDLE_CKPT_INDEPENDENT, &first));
     for (int turn = 0; turn < TURNS; turn++) {
-        sidle_status st = SIDLE_OK;
+        sidle_status status = SIDLE_OK;
 
         if (b->comm.rank == 0)
-            st = write_plain(b, &b->plain_seconds[turn]);
-        SIDLE_TRY(sidle_agree(&b->comm, st));
+            status = write_plain(b, &b->plain_seconds[turn]);
+        SIDLE_TRY(sidle_agree(&b->comm, status));
         for (int mode = 0; mode < N_MODES; mode++)
             SIDLE_TRY(save(b, (sidle_ckpt_mode)mode, &b->times[mode][turn]));
     }
@@ -271,21 +273,21 @@ int sidle_bench_checkpoint(const char *config, char *const *overrides,
                            int n_overrides, int is_json)
 {
     bench *b = calloc(1, sizeof(*b));
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_CHECK(b != NULL, "no memory");
-    st = sidle_comm_open(&b->comm);
-    if (st != SIDLE_OK)
-        return sidle_end_unstarted(st);
+    status = sidle_comm_open(&b->comm);
+    if (status != SIDLE_OK)
+        return sidle_end_unstarted(status);
     sidle_log_set_quiet(b->comm.rank != 0);
-    st = run(b, config, overrides, n_overrides);
-    if (st == SIDLE_OK)
-        st = tell(b, is_json);
+    status = run(b, config, overrides, n_overrides);
+    if (status == SIDLE_OK)
+        status = tell(b, is_json);
     if (b->is_folder_ours)
         rmdir(b->folder);
     sidle_runner_free(b->runner);
     sidle_setup_done(&b->setup);
     sidle_comm_close(&b->comm);
     free(b);
-    return st;
+    return status;
 }

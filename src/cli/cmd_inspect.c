@@ -243,11 +243,11 @@ static sidle_status show_checkpoint(const arguments *args, sidle_ckpt *ckpt)
 }
 
 /* What was to be a data file is no checkpoint, either. */
-static sidle_status tell_formats(sidle_status st)
+static sidle_status tell_formats(sidle_status status)
 {
-    if (st != SIDLE_EDATA)
-        return st;
-    return sidle_fail(st,
+    if (status != SIDLE_EDATA)
+        return status;
+    return sidle_fail(status,
                       "%s; a data file has the attribute 'format' with the "
                       "value 'sidle-tokens' or 'sidle-video' (docs/data.md)",
                       sidle_fail_text());

@@ -199,13 +199,13 @@ sidle_status sidle_data_verify(const char *path, sidle_data_format format)
     int is_tokens = format == SIDLE_DATA_TOKENS;
     sidle_video_info v;
     tokens t;
-    sidle_status st =
+    sidle_status status =
         is_tokens ? read_tokens(path, &t) : sidle_video_look(path, &v);
 
-    if (st == SIDLE_OK && is_tokens)
-        st = check_vocab(path, &t);
+    if (status == SIDLE_OK && is_tokens)
+        status = check_vocab(path, &t);
     /* It is a Sidle file by its own word: then its structure is wrong. */
-    if (st != SIDLE_OK)
+    if (status != SIDLE_OK)
         return sidle_fail(SIDLE_EIO, "%s", sidle_fail_text());
     printf("%s: a %s data set of %lld %s, its structure is right (data files "
            "hold no checksums)\n",
