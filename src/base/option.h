@@ -73,6 +73,7 @@ void sidle_option_defaults(const sidle_option *rows, size_t n_rows,
 /** Whether the member has a value: its default, or one that was read. */
 int sidle_option_is_set(const sidle_option *row, const void *owner);
 
+/* ---- in option_read.c */
 /** Read a value into the struct; 0, and nothing done, if it is not right. */
 int sidle_option_read(const sidle_option *row, const char *text, void *owner);
 /** The same of what was found; a list goes into types of lists only. */

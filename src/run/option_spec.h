@@ -26,6 +26,14 @@ int sidle_option_spec_takes(const sidle_setting *setting);
 sidle_status sidle_option_spec_apply(sidle_spec *spec,
                                      const sidle_setting *setting);
 
+/** Whether the networks of two configurations differ, and where. Errors: as of
+ * sidle_option_spec_apply(). */
+sidle_status sidle_option_spec_compare(const sidle_settings *a,
+                                       const sidle_settings *b,
+                                       int *is_different_p,
+                                       sidle_spec_difference *difference);
+
+/* ---- in option_spec_text.c */
 /** The specification of options; without units where there is none. Owns: the
  * caller ends *spec. */
 void sidle_option_spec_get(const sidle_options *options, sidle_spec *spec);
@@ -34,12 +42,5 @@ sidle_status sidle_option_spec_put(sidle_options *options,
                                    const sidle_spec *spec);
 /** Both as lines of the section "model" of a dump. */
 void sidle_option_spec_dump(const sidle_options *options, FILE *stream);
-
-/** Whether the networks of two configurations differ, and where. Errors: as of
- * sidle_option_spec_apply(). */
-sidle_status sidle_option_spec_compare(const sidle_settings *a,
-                                       const sidle_settings *b,
-                                       int *is_different_p,
-                                       sidle_spec_difference *difference);
 
 #endif

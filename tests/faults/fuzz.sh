@@ -27,7 +27,7 @@ build() {
 
 # The words that make up a configuration, for the fuzzer to put together.
 make_words() {
-    "$program" --options | grep -oE '^  [a-z_]+\.[a-z_0-9]+' | tr -d ' ' >names
+    "$program" --options | grep -oE '^ {2,4}[a-z_]+(\.[a-z_0-9]+)?' | tr -d ' ' >names
     { cat names; tr . '\n' <names; } | sort -u | sed 's/.*/"&"/' >words
 }
 
@@ -41,7 +41,7 @@ checkpoint | scan)
 config)
     build
     for file in "$sources"/experiments/*/*.yaml; do
-        { cat "$file"; printf '\0optim.lr=3e-4\0parallel.partition=[a, b]\0'; } \
+        { cat "$file"; printf '\0optim.lr=3e-4\0parallel.partition=[a, b]\0model.layers[0].width=3\0'; } \
             >"seeds/$(md5sum <"$file" | cut -c1-16)"
     done
     limits+=(-max_len=4096)
