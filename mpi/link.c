@@ -10,7 +10,7 @@
  * cache line on. One without SIDLE_MSG_VALID travels without its payload. */
 #include "mpi/link.h"
 
-#include "base/arena.h"
+#include "base/cut.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -59,16 +59,21 @@ static void post(const sidle_link *link, channel *ch, int i)
                         ch->tag, link->comm, &ch->request[i]));
 }
 
-static void channel_open(sidle_link *link, channel *ch, int peer,
-                         int is_receiver, int tag, size_t bytes)
+static void channel_cut(sidle_cut *cut, channel *ch, size_t bytes)
 {
-    *ch = (channel){.peer = peer,
-                    .is_receiver = is_receiver,
-                    .tag = tag,
-                    .bytes = sidle_arena_round(bytes)};
+    ch->bytes = sidle_arena_round(bytes);
+    for (int i = 0; i < N_PLACES; i++)
+        ch->place[i] = sidle_cut_bytes(cut, bytes);
+}
+
+static void channel_open(sidle_link *link, channel *ch, int peer,
+                         int is_receiver, int tag)
+{
+    ch->peer = peer;
+    ch->is_receiver = is_receiver;
+    ch->tag = tag;
     for (int i = 0; i < N_PLACES; i++) {
-        ch->place[i] = sidle_arena_take(link->arena, bytes);
-        memset(ch->place[i], 0, bytes);
+        memset(ch->place[i], 0, ch->bytes);
         ch->request[i] = MPI_REQUEST_NULL;
         if (peer >= 0 && is_receiver)
             post(link, ch, i);
@@ -218,10 +223,8 @@ static void open_channels(sidle_link *link, const sidle_comm *comm,
         int here = receives_here(comm->rank, config, way);
         int kind = way == SIDLE_AHEAD ? SIDLE_TAG_ACT : SIDLE_TAG_GRAD;
 
-        channel_open(link, &link->message[way], peer, here, tag + kind,
-                     link->bytes);
-        channel_open(link, &link->norms[way], peer, here, tag + SIDLE_TAG_NORM,
-                     MAX_NORMS * sizeof(double));
+        channel_open(link, &link->message[way], peer, here, tag + kind);
+        channel_open(link, &link->norms[way], peer, here, tag + SIDLE_TAG_NORM);
     }
 }
 
@@ -236,13 +239,32 @@ static void lay_out(sidle_link *link, int rows, size_t payload)
     link->bytes = link->payload + sidle_arena_round(payload * sizeof(float));
 }
 
+static void cut_places(sidle_cut *cut, sidle_link *link)
+{
+    for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
+        channel_cut(cut, &link->message[way], link->bytes);
+        channel_cut(cut, &link->norms[way], MAX_NORMS * sizeof(double));
+    }
+}
+
 size_t sidle_link_bytes(int rows, size_t payload)
 {
-    size_t norms = sidle_arena_round(MAX_NORMS * sizeof(double));
+    sidle_cut measure = sidle_cut_of(NULL);
     sidle_link link = {0};
 
     lay_out(&link, rows, payload);
-    return sidle_arena_size(2 * N_PLACES * (link.bytes + norms));
+    cut_places(&measure, &link);
+    return sidle_arena_size(sidle_cut_total(&measure));
+}
+
+static sidle_status take_places(sidle_link *link, size_t bytes)
+{
+    sidle_cut cut;
+
+    SIDLE_TRY(sidle_arena_new("messages between blocks", bytes, &link->arena));
+    cut = sidle_cut_of(sidle_arena_take(link->arena, bytes));
+    cut_places(&cut, link);
+    return SIDLE_OK;
 }
 
 sidle_status sidle_link_open(const sidle_comm *comm,
@@ -264,9 +286,7 @@ sidle_status sidle_link_open(const sidle_comm *comm,
     link->comm = comm->comm;
     link->edge = config->edge;
     lay_out(link, config->rows, config->payload);
-    st = sidle_arena_new("messages between blocks",
-                         sidle_link_bytes(config->rows, config->payload),
-                         &link->arena);
+    st = take_places(link, sidle_link_bytes(config->rows, config->payload));
     if (st != SIDLE_OK) {
         free(link);
         return st;
