@@ -32,5 +32,5 @@ int sidle_finite_is_sane(const sidle_station *s)
 
     if (isnan(nothing)) /* it depends on the targets */
         nothing = loss->uninformed;
-    return n > 0.0 && loss->nats <= 10.0 * n + 2.0 * nothing;
+    return n > 0.0 && loss->sum <= 10.0 * n + 2.0 * nothing;
 }

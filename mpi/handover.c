@@ -294,7 +294,7 @@ static void give_report(const sidle_handover *h, sidle_runner *runner)
         ints[r][ITEMS] = h->report.items;
         ints[r][TARGETS] = h->report.n_targets;
         ints[r][CORRECT] = h->report.n_correct;
-        reals[r][NATS] = h->report.nats;
+        reals[r][NATS] = h->report.sum;
         reals[r][Z] = h->report.z;
         ints[r][UPDATES] = h->report.updates;
         reals[r][FACTOR] = h->report.factor;

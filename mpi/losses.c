@@ -7,7 +7,7 @@
 static void add_loss(sidle_report *sum, const sidle_loss *loss)
 {
     sum->items++;
-    sum->nats += loss->nats;
+    sum->sum += loss->sum;
     sum->z += loss->z;
     sum->n_targets += loss->n_targets;
     sum->n_correct += loss->n_correct;

@@ -39,40 +39,40 @@ static int is_told(int64_t count)
 
 /* ---- losses */
 
-static void tell_loss(const sidle_station *s, double nats)
+static void tell_loss(const sidle_station *s, double loss)
 {
     if (is_told(s->bad_losses))
         sidle_warn("block %d, item %" PRId64
                    ": the loss is %g; its gradient is "
                    "left out of all blocks (run.on_nan; %" PRId64
                    " so far in this start)",
-                   s->block->index, s->instr.item, nats, s->bad_losses);
+                   s->block->index, s->instr.item, loss, s->bad_losses);
 }
 
 int sidle_on_nan_loss(sidle_station *s)
 {
-    double nats = s->block->loss.nats;
+    double loss = s->block->loss.sum;
 
-    if (isfinite(nats))
+    if (isfinite(loss))
         return 1;
-    if (isnan(nats))
-        nats = (double)NAN; /* its sign is no news */
+    if (isnan(loss))
+        loss = (double)NAN; /* its sign is no news */
     if (s->instr.is_eval) {
-        if (isfinite(s->trying.nats) && !s->runner->is_evaluating)
+        if (isfinite(s->trying.sum) && !s->runner->is_evaluating)
             /* one word an evaluation */
             sidle_warn("the evaluation after item %" PRId64
                        ": the loss of its item %" PRId64
                        " is %g, so it has no valid loss; training goes on",
-                       s->cursor.forwards, s->instr.item, nats);
+                       s->cursor.forwards, s->instr.item, loss);
         return 0;
     }
     if (!s->runner->config.skips_bad)
         SIDLE_DIE(SIDLE_EINTERNAL,
                   "block %d, item %" PRId64 ": the loss is %g; the run ends, "
                   "and this item has changed no weight; " OR_SKIP,
-                  s->block->index, s->instr.item, nats);
+                  s->block->index, s->instr.item, loss);
     s->bad_losses++;
-    tell_loss(s, nats);
+    tell_loss(s, loss);
     return 0;
 }
 

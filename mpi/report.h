@@ -13,7 +13,7 @@ typedef struct sidle_report {
     int is_eval;
     int64_t item; /* last item of the sum (evaluation: after which) */
     int64_t items;
-    double nats, z;
+    double sum, z; /* of the losses, in the unit of the loss */
     int64_t n_targets, n_correct;
     int64_t bad; /* items whose loss is not finite: not in the sums */
     /* Of the last block: its updates, and of the last one the schedule's

@@ -151,7 +151,7 @@ static letter add_up(const sidle_reports *reports)
                         l->report.item == sum.report.item,
                     "replica %d reports item %lld, replica 0 item %lld", r,
                     (long long)l->report.item, (long long)sum.report.item);
-        sum.report.nats += l->report.nats;
+        sum.report.sum += l->report.sum;
         sum.report.z += l->report.z;
         sum.report.n_targets += l->report.n_targets;
         sum.report.n_correct += l->report.n_correct;

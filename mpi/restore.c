@@ -26,7 +26,7 @@ static void restore_numbers(sidle_station *s, const copies *of)
                                  .items = of->counters[C_LOG_ITEMS],
                                  .n_targets = of->counters[C_LOG_TARGETS],
                                  .n_correct = of->counters[C_LOG_CORRECT],
-                                 .nats = of->scalars[D_LOG_NATS],
+                                 .sum = of->scalars[D_LOG_NATS],
                                  .z = of->scalars[D_LOG_Z]};
     if (of->told[T_UPDATES] < 0.0)
         return;

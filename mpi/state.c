@@ -122,7 +122,7 @@ static void copy_numbers(const sidle_station *s, copies *of)
     of->scalars[D_PRODUCT] = s->optim->product;
     of->scalars[D_FACTOR] = s->factor;
     of->scalars[D_GRAD_NORM] = s->grad_norm;
-    of->scalars[D_LOG_NATS] = sum->nats;
+    of->scalars[D_LOG_NATS] = sum->sum;
     of->scalars[D_LOG_Z] = sum->z;
     of->told[T_UPDATES] = sum->items > 0 ? (double)sum->updates : -1.0;
     of->told[T_FACTOR] = sum->items > 0 ? sum->factor : 0.0;

@@ -192,7 +192,7 @@ static void forward_mse(const sidle_layer *layer, const sidle_call *call)
         sum += far * far;
         of_zero += (double)targets[i] * (double)targets[i];
     }
-    call->loss->nats += 0.5 * sum / (double)call->item->rows;
+    call->loss->sum += 0.5 * sum / (double)call->item->rows;
     call->loss->uninformed += 0.5 * of_zero / (double)call->item->rows;
     call->loss->n_targets += call->item->rows;
 }

@@ -118,7 +118,7 @@ static double objective(struct kit *kit)
 
     run_forward(kit);
     if (!kit->py)
-        return kit->grad_weight * (kit->loss.nats + kit->z_loss * kit->loss.z);
+        return kit->grad_weight * (kit->loss.sum + kit->z_loss * kit->loss.z);
     for (size_t i = 0; i < kit->y.n; i++)
         sum += (double)kit->y.p[i] * (double)kit->dy.p[i];
     return sum;

@@ -85,7 +85,7 @@ static void evaluate(const sidle_setup *setup, sidle_block *block,
     for (int64_t item = 1; item <= setup->eval.n_items; item++) {
         fill_slot(setup, block, place, item);
         sidle_block_forward(block, place, NULL);
-        total->nats += block->loss.nats;
+        total->sum += block->loss.sum;
         total->n_targets += block->loss.n_targets;
         total->n_correct += block->loss.n_correct;
         sidle_block_release(block, place);
@@ -108,7 +108,7 @@ static sidle_status print_json(const sidle_loss *total, double loss,
 static sidle_status print_result(const arguments *args, const sidle_loss *total)
 {
     double n = (double)total->n_targets;
-    double loss = total->nats / n, accuracy = (double)total->n_correct / n;
+    double loss = total->sum / n, accuracy = (double)total->n_correct / n;
 
     if (isnan(loss))
         loss = (double)NAN; /* its sign is no news */

@@ -56,7 +56,7 @@ static void forward(const sidle_layer *layer, const sidle_call *call)
             sum += far * far;
             of_zero += (double)next[i] * (double)next[i];
         }
-        call->loss->nats += sum / (double)n;
+        call->loss->sum += sum / (double)n;
         call->loss->uninformed += of_zero / (double)n;
         call->loss->n_targets++;
     }

@@ -46,7 +46,7 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
         z = (double)largest + log(sum);
         softmax[r] = largest;
         softmax[rows + r] = (sidle_real)sum;
-        loss->nats += z - (double)logits[label[r]];
+        loss->sum += z - (double)logits[label[r]];
         loss->z += z * z;
         loss->n_targets++;
         loss->n_correct += is_prediction(V, logits, label[r]);

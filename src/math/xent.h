@@ -12,7 +12,7 @@ extern "C" {
 
 /* Sums over rows, in double: they cross rows, items and windows. */
 typedef struct sidle_loss {
-    double nats;       /* cross-entropy, without z-loss */
+    double sum;        /* of the losses, without z-loss */
     double z;          /* sum of (log Z)^2 */
     int64_t n_targets; /* rows that counted */
     int64_t n_correct; /* rows whose largest logit is the label's */

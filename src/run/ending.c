@@ -20,7 +20,7 @@
 
 void sidle_ending_report(sidle_run *t, const sidle_report *report)
 {
-    t->ending.nats += report->nats;
+    t->ending.sum += report->sum;
     t->ending.n_targets += report->n_targets;
     t->ending.n_correct += report->n_correct;
 }
@@ -151,10 +151,10 @@ static sidle_status write_json(const sidle_run *t)
     sidle_json_int(json, "step", sidle_runner_item(t->runner));
     sidle_json_text(json, "checkpoint", "checkpoints/final.h5");
     if (has_loss(t)) {
-        sidle_json_real(json, "loss", end->nats / n);
+        sidle_json_real(json, "loss", end->sum / n);
         sidle_json_int(json, "tokens", end->n_targets);
         sidle_json_real(json, "accuracy", (double)end->n_correct / n);
-        sidle_json_real(json, "bits_per_token", end->nats / n / M_LN2);
+        sidle_json_real(json, "bits_per_token", end->sum / n / M_LN2);
     }
     sidle_json_flag(json, "stopped_early", is_early(t));
     if (best->item > 0) {
@@ -174,7 +174,7 @@ static sidle_status write_json(const sidle_run *t)
  * has a warning of its own. */
 static void print_valid(const sidle_run *t, char *out, size_t size)
 {
-    double n = (double)t->ending.n_targets, loss = t->ending.nats / n;
+    double n = (double)t->ending.n_targets, loss = t->ending.sum / n;
 
     out[0] = '\0';
     if (has_loss(t) && !isfinite(loss))
@@ -199,7 +199,7 @@ void sidle_ending_tell(const sidle_run *t)
                  t->progress.train_loss);
     print_valid(t, valid, sizeof(valid));
     sidle_info("finished: %s/final.h5%s%s", t->checkpoints->path, train, valid);
-    if (has_loss(t) && !isfinite(t->ending.nats))
+    if (has_loss(t) && !isfinite(t->ending.sum))
         sidle_warn("the loss on the held-out part is not finite: the weights "
                    "of final.h5 are not usable");
     if ((has_loss(t) || is_early(t)) && write_json(t) != SIDLE_OK)

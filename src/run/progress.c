@@ -205,10 +205,10 @@ static sidle_status record(const sidle_progress *progress,
 
     row.seconds = progress->before + now - progress->started;
     if (report->is_eval) {
-        row.valid_loss = report->nats / n;
+        row.valid_loss = report->sum / n;
         row.valid_accuracy = (double)report->n_correct / n;
     } else {
-        row.train_loss = report->nats / n;
+        row.train_loss = report->sum / n;
         row.bits = row.train_loss / M_LN2;
         row.accuracy = (double)report->n_correct / n;
         row.lr = report->factor * progress->setup->optim.lr;
@@ -252,7 +252,7 @@ sidle_status sidle_progress_report(sidle_progress *progress,
     if (report->n_targets == 0)
         return SIDLE_OK;
     if (report->is_eval) {
-        progress->valid_loss = report->nats / (double)report->n_targets;
+        progress->valid_loss = report->sum / (double)report->n_targets;
         if (!isfinite(progress->valid_loss)) {
             progress->valid_loss = (double)NAN; /* a warning named the item */
             return SIDLE_OK;
@@ -260,7 +260,7 @@ sidle_status sidle_progress_report(sidle_progress *progress,
         tell_evaluation(progress, report);
         return record(progress, report, &r, now);
     }
-    progress->train_loss = report->nats / (double)report->n_targets;
+    progress->train_loss = report->sum / (double)report->n_targets;
     r = measure(progress, report, now);
     describe(progress, report, &r, now);
     tell_training(progress, report->item, now);

@@ -17,7 +17,7 @@
 /* The evaluation of all that is held out; of rank 0 but for the first. */
 typedef struct sidle_ending {
     int is_on, is_whole;
-    double nats;
+    double sum;
     int64_t n_targets, n_correct;
 } sidle_ending;
 

@@ -110,7 +110,7 @@ void sidle_training_take_evaluation(sidle_run *t, const sidle_report *report)
     int64_t item = report->item, early_stop = t->options.run.early_stop;
     int64_t end = item + items_to_verdict(t);
     double loss = report->n_targets > 0
-                      ? report->nats / (double)report->n_targets
+                      ? report->sum / (double)report->n_targets
                       : (double)NAN;
 
     sidle_best_take(best, early_stop, item, loss);

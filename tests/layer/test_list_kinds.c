@@ -223,7 +223,7 @@ TEST(mean_squares_are_summed_over_the_rows_with_a_target)
     for (int i = 0; i < 12; i++)
         if (i / 4 != 1)
             sum += pow((double)r.x[i] - (double)next[i], 2.0) / 4.0;
-    assert_true(fabs(r.loss.nats - sum) < 1e-14);
+    assert_true(fabs(r.loss.sum - sum) < 1e-14);
     assert_int_equal(r.loss.n_targets, 2);
     assert_null(r.layer.ops->loss->uninformed);
     sidle_layer_done(&r.layer);
@@ -249,7 +249,7 @@ TEST(cross_entropy_counts_labels_and_hits)
         sum += log(z) - (double)r.x[b * 4 + label[b]];
         hits += is_best;
     }
-    assert_true(fabs(r.loss.nats - sum) < 1e-13);
+    assert_true(fabs(r.loss.sum - sum) < 1e-13);
     assert_int_equal(r.loss.n_targets, 2);
     assert_int_equal(r.loss.n_correct, hits);
     assert_true(r.layer.ops->loss->uninformed(&r.layer) == log(4.0));

@@ -23,7 +23,7 @@ TEST(knowing_nothing_costs_the_squares_of_the_targets)
                      SIDLE_OK);
     layer.ops->forward(&layer, &call);
     assert_int_equal(loss.n_targets, 2);
-    assert_true(loss.nats == (0.0 + 4.0) / 2.0 + (4.0 + 9.0) / 2.0);
+    assert_true(loss.sum == (0.0 + 4.0) / 2.0 + (4.0 + 9.0) / 2.0);
     assert_true(loss.uninformed == (1.0 + 16.0) / 2.0 + (1.0 + 1.0) / 2.0);
     sidle_layer_done(&layer);
 }

@@ -42,7 +42,7 @@ static double xent_of(const sidle_real *logits)
     sidle_loss loss = {0};
 
     sidle_xent(ROWS, V, logits, label, softmax, &loss);
-    return 0.5 * (loss.nats + 0.1 * loss.z);
+    return 0.5 * (loss.sum + 0.1 * loss.z);
 }
 
 TEST(cross_entropy)

@@ -45,7 +45,7 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t V, double size)
         n_correct += best == label[r];
     }
     sidle_xent(rows, V, logits, label, softmax, &loss);
-    assert_true(fabs(loss.nats - nats) < 1e-5 * (1.0 + nats));
+    assert_true(fabs(loss.sum - nats) < 1e-5 * (1.0 + nats));
     assert_true(fabs(loss.z - z2) < 1e-5 * (1.0 + z2));
     assert_int_equal(loss.n_targets, n_targets);
     assert_int_equal(loss.n_correct, n_correct);
@@ -74,7 +74,7 @@ TEST(equal_logits_give_ln_V_and_no_hits)
     sidle_xent(4, 259, logits, label, softmax, &loss);
     assert_int_equal(loss.n_targets, 3);
     assert_int_equal(loss.n_correct, 0);
-    assert_true(fabs(loss.nats / 3 - 5.556828) < 1e-6);
+    assert_true(fabs(loss.sum / 3 - 5.556828) < 1e-6);
     /* the reference's z-loss at the start: 1e-4 (ln 259)^2 */
     assert_true(fabs(1e-4 * loss.z / 3 - 0.003088) < 1e-6);
 }
@@ -86,7 +86,7 @@ TEST(large_logits_do_not_overflow)
     sidle_loss loss = {0};
 
     sidle_xent(1, 3, logits, &label, softmax, &loss);
-    assert_true(fabs(loss.nats - log(1.0 + exp(-1.0))) < 1e-6);
+    assert_true(fabs(loss.sum - log(1.0 + exp(-1.0))) < 1e-6);
     assert_int_equal(loss.n_correct, 1);
 }
 
@@ -110,7 +110,7 @@ TEST(logits_far_from_zero_have_the_same_gradient)
     for (int i = 0; i < 9; i++)
         expected[i] = (double)want[i];
     check_close("gradient", 9, got, expected, 1e-6);
-    assert_true(fabs(far_loss.nats - loss.nats) < 1e-6);
+    assert_true(fabs(far_loss.sum - loss.sum) < 1e-6);
 }
 
 TEST(a_bad_logit_shows_in_the_loss)
@@ -125,7 +125,7 @@ TEST(a_bad_logit_shows_in_the_loss)
 
         logits[i] = (sidle_real)NAN;
         sidle_xent(1, 40, logits, &label, softmax, &loss);
-        assert_true(isnan(loss.nats));
+        assert_true(isnan(loss.sum));
         logits[i] = kept;
     }
 }
@@ -141,7 +141,7 @@ TEST(a_bad_loss_shows_in_every_gradient)
     logits[4 + 2] = (sidle_real)-INFINITY;
     logits[8 + 1] = (sidle_real)INFINITY;
     sidle_xent(3, 4, logits, label, softmax, &loss);
-    assert_true(loss.nats - loss.nats != 0.0);
+    assert_true(loss.sum - loss.sum != 0.0);
     sidle_xent_grad(3, 4, logits, label, softmax, 0.5, 0.0, grad);
     for (int i = 0; i < 12; i++)
         assert_true((grad[i] != grad[i]) == (i >= 4));

@@ -444,7 +444,7 @@ uint64_t play_digest_of_report(const sidle_report *r, uint64_t seed)
 {
     const int64_t counts[] = {r->is_eval,   r->item, r->items,  r->n_targets,
                               r->n_correct, r->bad,  r->updates};
-    const double reals[] = {r->nats, r->z, r->factor, r->grad_norm};
+    const double reals[] = {r->sum, r->z, r->factor, r->grad_norm};
 
     _Static_assert(sizeof(counts) + sizeof(reals) + sizeof(r->busy) ==
                        sizeof(sidle_report),

@@ -247,7 +247,7 @@ TEST(ranks_change_no_bit_of_it)
                 for (int k = 0; ranks.rank == 0 && k < s.play.n_reports; k++) {
                     const sidle_report *r = &s.play.reports[k];
 
-                    EXPECT(isfinite(r->nats));
+                    EXPECT(isfinite(r->sum));
                     EXPECT(r->bad == (at != GRADIENT && r->item == BAD));
                     EXPECT((r->n_targets > 0) == (r->bad == 0));
                 }

@@ -88,7 +88,7 @@ typedef struct result {
     int n_reports;
     sidle_report first;
     int64_t n_targets; /* of the first two reports */
-    double nats;
+    double sum;
 } result;
 
 /* Go on with it on `n` ranks. */
@@ -125,7 +125,7 @@ static result one_run(play p)
     r.updates = sidle_runner_updates(p.runner);
     r.n_reports = p.n_reports;
     r.n_targets = p.reports[0].n_targets + p.reports[1].n_targets;
-    r.nats = p.reports[0].nats + p.reports[1].nats;
+    r.sum = p.reports[0].sum + p.reports[1].sum;
     play_close(&p);
     return r;
 }
@@ -164,7 +164,7 @@ TEST(exact_schedules_take_turns)
                 /* Items 1 to 6 were the old run's, 7 and 8 the new one's. */
                 EXPECT(found.first.item == 8 && found.first.items == 8);
                 EXPECT(found.first.n_targets == expected.n_targets);
-                EXPECT(fabs(found.first.nats - expected.nats) < 1e-9);
+                EXPECT(fabs(found.first.sum - expected.sum) < 1e-9);
                 EXPECT(found.n_reports == expected.n_reports - 1);
             }
             sidle_handover_free(left);
@@ -234,7 +234,7 @@ TEST(replicas_hand_over)
     if (ranks.rank == 0) {
         EXPECT(found.first.item == 8 && found.first.items == 8);
         EXPECT(found.first.n_targets == expected.n_targets);
-        EXPECT(fabs(found.first.nats - expected.nats) < 1e-9);
+        EXPECT(fabs(found.first.sum - expected.sum) < 1e-9);
     }
     sidle_handover_free(left);
     ranks_finish();

@@ -172,7 +172,7 @@ static bits bits_with_dropout(double dropout)
     for (int i = 0; i < p.n_reports; i++)
         if (p.reports[i].is_eval)
             b.evals =
-                play_digest_of(&p.reports[i].nats, sizeof(double), b.evals);
+                play_digest_of(&p.reports[i].sum, sizeof(double), b.evals);
     play_close(&p);
     return b;
 }
@@ -202,7 +202,7 @@ TEST(reports_count_each_item_once)
     for (int i = 0; i < p.n_reports; i++) {
         EXPECT(p.reports[i].item == last[i]);
         EXPECT(p.reports[i].items == (i < 2 ? 4 : 3));
-        EXPECT(p.reports[i].n_targets > 0 && p.reports[i].nats > 0.0);
+        EXPECT(p.reports[i].n_targets > 0 && p.reports[i].sum > 0.0);
     }
     play_close(&p);
     ranks_finish();

@@ -481,7 +481,7 @@ TEST(an_identity_net_has_no_loss_at_all)
         for (int i = 0; i < p.n_reports; i++) {
             assert_int_equal(p.reports[i].item, i + 1);
             assert_int_equal(p.reports[i].n_targets, PLAY_ROWS);
-            assert_true(p.reports[i].nats == 0.0);
+            assert_true(p.reports[i].sum == 0.0);
         }
         play_close(&p);
     }
