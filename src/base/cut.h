@@ -43,7 +43,7 @@ static inline size_t sidle_cut_total(const sidle_cut *cut)
 /** What is left: the scratch of a part that is called from here. */
 static inline sidle_real *sidle_cut_rest(const sidle_cut *cut)
 {
-    return cut->p ? cut->p + cut->used : NULL;
+    return cut->p != NULL ? cut->p + cut->used : NULL;
 }
 
 #endif

@@ -204,7 +204,7 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     struct cross *cross = calloc(1, sizeof(*cross));
     struct parts parts = {0};
 
-    if (!cross)
+    if (cross == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
     layer->self = cross;
     cross->config = config;

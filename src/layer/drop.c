@@ -6,7 +6,7 @@
 /* Whether anything is dropped. */
 static int is_on(const sidle_drop *drop, const sidle_item *item)
 {
-    return item && item->is_training && drop->p > 0.0;
+    return item != NULL && item->is_training && drop->p > 0.0;
 }
 
 static void draw(const sidle_drop *drop, const sidle_item *item,

@@ -23,7 +23,7 @@ sidle_status sidle_embed_ready(sidle_embed *embed)
     if (embed->config->positions != SIDLE_SINUSOIDAL || embed->waves != NULL)
         return SIDLE_OK;
     embed->waves = calloc((size_t)(n * C), sizeof(*embed->waves));
-    if (!embed->waves)
+    if (embed->waves == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %td positions", n);
     for (ptrdiff_t k = 0; k < half; k++) {
         double frequency = wave_frequency(half, k);
@@ -52,7 +52,7 @@ static void add_wave(const sidle_embed *embed, int64_t position,
 {
     ptrdiff_t C = embed->config->embed_width, half = C / 2;
 
-    if (embed->waves) {
+    if (embed->waves != NULL) {
         sidle_add(C, embed->waves + position * C, out);
         return;
     }

@@ -74,7 +74,7 @@ static struct parts start(const sidle_layer *layer, const sidle_call *call)
     cut_stash(final, &parts, call->stash);
     for (ptrdiff_t b = 0; b < item->rows; b++)
         sidle_latent_labels(tokens + b * width, item->length[b], N,
-                            item->scored ? item->scored[b] : N,
+                            item->scored != NULL ? item->scored[b] : N,
                             parts.label + b * N);
     for (ptrdiff_t i = 0; i < parts.n; i++)
         if (parts.label[i] == SIDLE_PAD) /* never a target */
@@ -101,7 +101,7 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     struct final *final = calloc(1, sizeof(*final));
     struct parts parts = {0};
 
-    if (!final)
+    if (final == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
     layer->self = final;
     final->config = config;

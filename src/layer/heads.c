@@ -52,7 +52,7 @@ sidle_status sidle_heads_rotate(sidle_heads *heads, double fraction,
                                 ptrdiff_t longest)
 {
     heads->rotary = calloc(1, sizeof(*heads->rotary));
-    if (!heads->rotary)
+    if (heads->rotary == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a rotary table");
     heads->longest = longest;
     return sidle_rotary_init(heads->rotary, heads->width / heads->n_heads,
@@ -61,14 +61,14 @@ sidle_status sidle_heads_rotate(sidle_heads *heads, double fraction,
 
 sidle_status sidle_heads_ready(sidle_heads *heads)
 {
-    if (!heads->rotary || heads->rotary->n_cached > heads->longest)
+    if (heads->rotary == NULL || heads->rotary->n_cached > heads->longest)
         return SIDLE_OK;
     return sidle_rotary_tabulate(heads->rotary, heads->longest + 1);
 }
 
 size_t sidle_heads_tables(const sidle_heads *heads)
 {
-    if (!heads->rotary)
+    if (heads->rotary == NULL)
         return 0;
     return 2 * (size_t)heads->rotary->n_bands * ((size_t)heads->longest + 1) *
            sizeof(sidle_real);
@@ -76,7 +76,7 @@ size_t sidle_heads_tables(const sidle_heads *heads)
 
 void sidle_heads_done(sidle_heads *heads)
 {
-    if (heads->rotary)
+    if (heads->rotary != NULL)
         sidle_rotary_done(heads->rotary);
     free(heads->rotary);
     heads->rotary = NULL;
@@ -149,7 +149,7 @@ size_t sidle_heads_scratch(const sidle_heads *heads, const sidle_span *span)
 static void rotate(const sidle_heads *heads, int direction, ptrdiff_t n,
                    ptrdiff_t stride, const int64_t *at, sidle_real *x)
 {
-    if (heads->rotary)
+    if (heads->rotary != NULL)
         sidle_rotary_apply(heads->rotary, direction, n, heads->n_heads,
                            heads->width / heads->n_heads, stride, at, x);
 }
@@ -185,7 +185,7 @@ static sidle_attention row_of(const sidle_heads *heads, const sidle_span *span,
         .scale = (sidle_real)(1.0 / sqrt((double)width)),
         .first = span->first + b * span->n_queries,
         .last = span->last + b * span->n_queries,
-        .keep = span->keep ? span->keep + b * span->n_keys : NULL,
+        .keep = span->keep != NULL ? span->keep + b * span->n_keys : NULL,
     };
 }
 

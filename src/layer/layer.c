@@ -72,7 +72,7 @@ sidle_status sidle_layer_init(sidle_layer *layer, const sidle_layer_ops *ops,
 
 void sidle_layer_done(sidle_layer *layer)
 {
-    if (layer->ops && layer->ops->done && layer->self)
+    if (layer->ops != NULL && layer->ops->done != NULL && layer->self != NULL)
         layer->ops->done(layer);
     free(layer->params);
     free(layer->options);

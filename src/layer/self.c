@@ -146,7 +146,7 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     struct self *self = calloc(1, sizeof(*self));
     struct parts parts = {0};
 
-    if (!self)
+    if (self == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
     layer->self = self;
     self->config = config;

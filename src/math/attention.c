@@ -51,7 +51,7 @@ static sidle_real *take(sidle_real *scratch, ptrdiff_t n, ptrdiff_t *used)
     ptrdiff_t at = *used;
 
     *used += (n + SIDLE_LANES - 1) / SIDLE_LANES * SIDLE_LANES;
-    return scratch ? scratch + at : NULL;
+    return scratch != NULL ? scratch + at : NULL;
 }
 
 /* Answers the size of it all; scratch may be NULL to ask for that only. */
@@ -109,7 +109,7 @@ static int next_keys(tile *t, ptrdiff_t end)
 
     t->n = 0;
     for (; t->next_key < end && t->n < t->most_keys; t->next_key++)
-        if (!keep || keep[t->next_key])
+        if (keep == NULL || keep[t->next_key])
             t->key[t->n++] = (int32_t)t->next_key;
     t->i0 = t->m = 0;
     return t->n > 0;

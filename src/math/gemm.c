@@ -177,7 +177,7 @@ void sidle_linear(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
         sidle_gemm(1, sidle_mat_of(x, rows, in),
                    sidle_mat_t(sidle_mat_of(w, out, in)), 0,
                    sidle_mat_of(y, rows, out));
-    if (bias)
+    if (bias != NULL)
         sidle_add_rows(rows, out, bias, y);
 }
 
@@ -195,6 +195,6 @@ void sidle_linear_weight_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
 {
     sidle_gemm(1, sidle_mat_t(sidle_mat_of(dy, rows, out)),
                sidle_mat_of(x, rows, in), 1, sidle_mat_of(dw, out, in));
-    if (db)
+    if (db != NULL)
         sidle_add_column_sums(rows, out, dy, db);
 }

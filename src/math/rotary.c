@@ -29,7 +29,7 @@ sidle_status sidle_rotary_init(sidle_rotary *rotary, ptrdiff_t head_width,
     *rotary = (sidle_rotary){.n_bands = n};
     /* one more than needed: no size is zero */
     rotary->frequency = malloc((size_t)(n + 1) * sizeof *rotary->frequency);
-    if (!rotary->frequency)
+    if (rotary->frequency == NULL)
         return fail_memory(n_cached);
     for (ptrdiff_t i = 0; i < n; i++)
         rotary->frequency[i] =
@@ -48,7 +48,7 @@ sidle_status sidle_rotary_tabulate(sidle_rotary *rotary, ptrdiff_t n_cached)
     sidle_real *cos_sin =
         malloc((size_t)(2 * n * n_cached + 1) * sizeof(*cos_sin));
 
-    if (!cos_sin)
+    if (cos_sin == NULL)
         return fail_memory(n_cached);
     for (ptrdiff_t p = 0; p < n_cached; p++)
         for (ptrdiff_t i = 0; i < n; i++)

@@ -297,7 +297,7 @@ static size_t state_of(const sidle_generator *g, int i)
 static void *take(sidle_generator *g, size_t n, size_t size, size_t *bytes)
 {
     *bytes += sidle_arena_round(n * size);
-    return g->arena ? sidle_arena_take(g->arena, n * size) : NULL;
+    return g->arena != NULL ? sidle_arena_take(g->arena, n * size) : NULL;
 }
 
 static size_t cut_memory(sidle_generator *g)
@@ -342,7 +342,7 @@ static sidle_status check_config(const sidle_generator_config *config)
     ptrdiff_t latents = sizes_of(model).latents;
 
     for (int i = 0; i < model->n_layers; i++)
-        if (!model->layers[i].ops->step)
+        if (model->layers[i].ops->step == NULL)
             return sidle_fail(SIDLE_EUSAGE,
                               "unit \"%s\" (%s) cannot take steps; only models "
                               "whose units all can, such as perceiver_ar, "
@@ -369,7 +369,7 @@ sidle_status sidle_generator_new(const sidle_generator_config *config,
 
     SIDLE_TRY(check_config(config));
     g = calloc(1, sizeof(*g));
-    if (!g)
+    if (g == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a generator");
     g->config = *config;
     g->sizes = sizes_of(config->model);
@@ -377,7 +377,7 @@ sidle_status sidle_generator_new(const sidle_generator_config *config,
     if (g->config.refill == 0)
         g->config.refill = sidle_larger(sidle_larger(n - 128, n / 2), 1);
     g->state = calloc((size_t)config->model->n_layers, sizeof(*g->state));
-    status = g->state
+    status = g->state != NULL
                  ? sidle_arena_new("sampling", cut_memory(g), &g->arena)
                  : sidle_fail(SIDLE_EINTERNAL, "no memory for a generator");
     if (status != SIDLE_OK) {
@@ -391,7 +391,7 @@ sidle_status sidle_generator_new(const sidle_generator_config *config,
 
 void sidle_generator_free(sidle_generator *generator)
 {
-    if (!generator)
+    if (generator == NULL)
         return;
     sidle_arena_free(generator->arena);
     free(generator->state);

@@ -28,7 +28,7 @@ const char *sidle_op_name(sidle_op op)
 
 const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block)
 {
-    return play->of_block ? &play->of_block[block - 1] : &play->times;
+    return play->of_block != NULL ? &play->of_block[block - 1] : &play->times;
 }
 
 /* As far as the block comes; *moved counts its instructions. */
@@ -108,7 +108,7 @@ static sidle_status play_all(const stage *s)
 {
     double run_end = 0.0;
 
-    SIDLE_TRY(s->workers ? sidle_workers_play(s) : play_blocks(s));
+    SIDLE_TRY(s->workers != NULL ? sidle_workers_play(s) : play_blocks(s));
     for (int i = 0; i < s->plan->n_blocks; i++)
         if (!s->players[i].is_done)
             return sidle_stage_broken(&s->players[i], "waits for ever");
@@ -162,7 +162,7 @@ static sidle_status open_channels(stage *s)
         n_places += (size_t)sidle_plan_edge(s->plan, e).places * N_KINDS;
     s->channels = calloc((size_t)n_edges * N_KINDS + 1, sizeof(*s->channels));
     s->places = calloc(n_places + 1, sizeof(*s->places));
-    if (!s->channels || !s->places)
+    if (s->channels == NULL || s->places == NULL)
         return no_memory(s->plan);
     for (int i = 0; i < n_edges * N_KINDS; i++) {
         channel *c = &s->channels[i];
@@ -185,7 +185,9 @@ static sidle_status open_players(stage *s)
     s->players = calloc((size_t)s->plan->n_blocks, sizeof(*s->players));
     s->slots = calloc(n_slots, sizeof(*s->slots));
     s->stashes = calloc(n_stashes, sizeof(*s->stashes));
-    return s->players && s->slots && s->stashes ? SIDLE_OK : no_memory(s->plan);
+    return s->players != NULL && s->slots != NULL && s->stashes != NULL
+               ? SIDLE_OK
+               : no_memory(s->plan);
 }
 
 static sidle_status open_and_play(stage *s, sidle_played *played)

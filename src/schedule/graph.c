@@ -127,7 +127,8 @@ sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
     g->to_end = calloc(n, sizeof(*g->to_end));
     g->cut = calloc(n, sizeof(*g->cut));
     g->extra = calloc(n, sizeof(*g->extra));
-    if (g->edges && g->to_end && g->cut && g->extra)
+    if (g->edges != NULL && g->to_end != NULL && g->cut != NULL &&
+        g->extra != NULL)
         status = fill(g, skips, n_skips);
     if (status != SIDLE_OK) {
         sidle_graph_free(g);
@@ -152,12 +153,12 @@ void sidle_graph_free(sidle_graph *g)
 
 int sidle_plan_n_edges(const sidle_plan *plan)
 {
-    return plan->graph ? plan->graph->n_edges : plan->n_blocks - 1;
+    return plan->graph != NULL ? plan->graph->n_edges : plan->n_blocks - 1;
 }
 
 sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge)
 {
-    return plan->graph ? plan->graph->edges[edge] : chain_edge(edge);
+    return plan->graph != NULL ? plan->graph->edges[edge] : chain_edge(edge);
 }
 
 /* The i-th skip, from 0, at a block; -1 if it has not so many. */
@@ -195,13 +196,13 @@ static int depth_of(int block)
 
 static int to_end(const sidle_plan *plan, int block)
 {
-    return plan->graph ? plan->graph->to_end[block - 1]
-                       : plan->n_blocks - block;
+    return plan->graph != NULL ? plan->graph->to_end[block - 1]
+                               : plan->n_blocks - block;
 }
 
 static int cut_of(const sidle_plan *plan, int block)
 {
-    return plan->graph ? plan->graph->cut[block - 1] : depth_of(block);
+    return plan->graph != NULL ? plan->graph->cut[block - 1] : depth_of(block);
 }
 
 int sidle_plan_tick_order(const sidle_plan *plan, int block)
@@ -226,12 +227,12 @@ int sidle_plan_grad_lag(const sidle_plan *plan, int edge)
     sidle_edge e = sidle_plan_edge(plan, edge);
 
     return sidle_plan_head_start(plan, e.from) +
-           (plan->graph ? offset_of(plan->graph, &e) : 0);
+           (plan->graph != NULL ? offset_of(plan->graph, &e) : 0);
 }
 
 int sidle_plan_extra(const sidle_plan *plan, int block)
 {
-    return plan->graph ? plan->graph->extra[block - 1] : 0;
+    return plan->graph != NULL ? plan->graph->extra[block - 1] : 0;
 }
 
 int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step)

@@ -41,7 +41,7 @@ static sidle_status check_graph(const sidle_plan *plan)
 
 sidle_status sidle_plan_check(const sidle_plan *plan)
 {
-    if (!plan->schedule)
+    if (plan->schedule == NULL)
         return sidle_fail(SIDLE_EUSAGE, "the plan has no schedule");
     if (plan->n_blocks < 1)
         return sidle_fail(SIDLE_EUSAGE, "%d blocks, expected at least 1",
@@ -66,7 +66,7 @@ sidle_status sidle_plan_check(const sidle_plan *plan)
                           "schedule \"%s\" is never flushed, so the norm of "
                           "all blocks' gradients is not known at an update",
                           plan->schedule->name);
-    return plan->graph ? check_graph(plan) : SIDLE_OK;
+    return plan->graph != NULL ? check_graph(plan) : SIDLE_OK;
 }
 
 int sidle_plan_head_start(const sidle_plan *plan, int block)
@@ -76,7 +76,8 @@ int sidle_plan_head_start(const sidle_plan *plan, int block)
 
 int sidle_plan_deferral(const sidle_plan *plan, int block)
 {
-    return plan->schedule->deferral ? plan->schedule->deferral(block) : 0;
+    return plan->schedule->deferral != NULL ? plan->schedule->deferral(block)
+                                            : 0;
 }
 
 double sidle_plan_delay(const sidle_plan *plan, int block)
@@ -102,7 +103,7 @@ double sidle_plan_reruns(const sidle_plan *plan, int block)
 
 static int flush_every(const sidle_plan *plan)
 {
-    return plan->schedule->flush_every
+    return plan->schedule->flush_every != NULL
                ? plan->schedule->flush_every(plan->update_every)
                : 0;
 }
@@ -112,7 +113,7 @@ static int within_stretch(const sidle_plan *plan, int n)
 {
     int most = flush_every(plan);
 
-    return most > 0 && most < n && !plan->counts ? most : n;
+    return most > 0 && most < n && plan->counts == NULL ? most : n;
 }
 
 int sidle_plan_slots(const sidle_plan *plan, int block)
@@ -147,14 +148,15 @@ int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item)
 /* The first item of the next clips after `from`, wherever the run ends. */
 static int64_t next_cut(const sidle_plan *plan, int64_t from)
 {
-    return plan->next_cut ? plan->next_cut(plan->context, from) : INT64_MAX;
+    return plan->next_cut != NULL ? plan->next_cut(plan->context, from)
+                                  : INT64_MAX;
 }
 
 /* The n-th item from `first` on that has a gradient, at most `last`. */
 static int64_t nth_that_counts(const sidle_plan *plan, int64_t first, int n,
                                int64_t last)
 {
-    if (!plan->counts)
+    if (plan->counts == NULL)
         return sidle_smaller(last, first + n - 1);
     for (int64_t item = first; item < last; item++) {
         n -= plan->counts(plan->context, item) != 0;
@@ -191,7 +193,7 @@ sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
     sidle_stretch stretch = {.first = begin_of(plan, item)};
     int flush = flush_every(plan);
 
-    if (flush > 0 && !plan->counts)
+    if (flush > 0 && plan->counts == NULL)
         stretch.first += (item - stretch.first) / flush * flush;
     stretch = sidle_plan_stretch_from(plan, stretch.first);
     while (stretch.last < item)

@@ -75,7 +75,7 @@ static sidle_status draw(const sidle_plan *plan, sidle_play *play,
             p.columns = (int64_t)played[i].end;
     p.cells =
         calloc((size_t)(plan->n_blocks * p.columns + 1), sizeof(*p.cells));
-    if (!p.cells)
+    if (p.cells == NULL)
         return sidle_fail(SIDLE_EINTERNAL,
                           "no memory for a picture of %" PRId64 " columns",
                           p.columns);
@@ -100,7 +100,7 @@ sidle_status sidle_plan_print(const sidle_plan *plan, const int *worker,
 
     SIDLE_TRY(sidle_plan_check(plan));
     played = calloc((size_t)plan->n_blocks, sizeof(*played));
-    if (!played)
+    if (played == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory to play %d blocks",
                           plan->n_blocks);
     status = draw(plan, &play, played, stream);

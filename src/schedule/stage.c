@@ -212,7 +212,7 @@ static sidle_status play_norms(const stage *s, player *p, int *is_done)
     while (*is_done && p->step < 4) {
         channel *c = norm_channel(s, p, p->step);
 
-        if (c) {
+        if (c != NULL) {
             if (p->step % 2 == 0)
                 SIDLE_TRY(try_receive(p, c, is_done));
             else
@@ -281,7 +281,7 @@ void sidle_stage_take_instr(player *p)
 
 void sidle_stage_go_on(const stage *s, player *p)
 {
-    if (s->play->on_instr)
+    if (s->play->on_instr != NULL)
         s->play->on_instr(s->play->context, p->cursor.block, &p->instr,
                           p->begin, p->now);
     sidle_stage_take_instr(p);

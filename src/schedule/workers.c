@@ -35,7 +35,7 @@ static double norms_at(const stage *s, const player *p)
     int step = p->step;
     const channel *c;
 
-    while (step < 4 && !norm_channel(s, p, step))
+    while (step < 4 && norm_channel(s, p, step) == NULL)
         step++;
     if (step == 4)
         return 0.0;
@@ -182,7 +182,7 @@ sidle_status sidle_workers_seat(stage *s)
     const int *of = s->play->worker;
     int n = 0;
 
-    if (!of)
+    if (of == NULL)
         return SIDLE_OK;
     for (int i = 0; i < s->plan->n_blocks; i++) {
         if (of[i] != n - 1 && of[i] != n)
@@ -193,7 +193,7 @@ sidle_status sidle_workers_seat(stage *s)
     }
     s->workers = calloc((size_t)n, sizeof(*s->workers));
     s->winner = calloc(2 * (size_t)n, sizeof(*s->winner));
-    if (!s->workers || !s->winner)
+    if (s->workers == NULL || s->winner == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d workers", n);
     s->n_workers = n;
     for (int i = s->plan->n_blocks - 1; i >= 0; i--) {
