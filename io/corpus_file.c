@@ -26,11 +26,12 @@ static void tell_hdf5(const char *path, char *what, size_t size)
     if (strcmp(format, "sidle-tokens") == 0)
         snprintf(what, size,
                  "a token file, not a text; write data.kind=tokens, or ");
-    else if (strcmp(format, "sidle-video") == 0 ||
-             strcmp(format, "sidle-checkpoint") == 0)
+    else if (strcmp(format, "sidle-video") == 0)
         snprintf(what, size,
-                 "a %s of Sidle, not a text; name another file, or ",
-                 format + strlen("sidle-"));
+                 "a video file, not a text; write data.kind=video, or ");
+    else if (strcmp(format, "sidle-checkpoint") == 0)
+        snprintf(what, size,
+                 "a checkpoint of Sidle, not a text; name another file, or ");
     else
         snprintf(what, size,
                  "an HDF5 file, not a text; a token file (docs/data.md) needs "
