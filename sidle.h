@@ -36,8 +36,8 @@
 #include "model/cost.h"
 #include "model/model.h"
 #include "model/partition.h"
-#include "model/spec.h"
 #include "model/perceiver.h"
+#include "model/spec.h"
 #include "optim/optim.h"
 
 /* Plans of blocks, and what they cost. */
@@ -53,9 +53,9 @@
 /* Rows to train on, sequences to generate. */
 #include "data/clips.h"
 #include "data/corpus.h"
-#include "data/ids.h"
 #include "data/crops.h"
 #include "data/frames.h"
+#include "data/ids.h"
 #include "data/rows.h"
 #include "data/source.h"
 #include "data/windows.h"
@@ -79,6 +79,7 @@
 #include "mpi/state.h"
 #include "mpi/sync.h"
 #include "mpi/trace.h"
+#include "mpi/tracer.h"
 
 /* Files. */
 #include "io/ckpt.h"

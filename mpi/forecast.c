@@ -120,7 +120,7 @@ sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
     for (int block = sum.first; block <= sum.last; block++)
         add_block(config, block, &sum);
     sum.trace = config->trace_items > 0
-                    ? sidle_arena_size(sidle_trace_bytes(
+                    ? sidle_arena_size(sidle_tracer_bytes(
                           config->plan, sum.first, sum.last - first,
                           config->trace_items))
                     : 0;

@@ -124,11 +124,11 @@ static void begin_gradient(const sidle_station *s, sidle_gradient *g)
 static void take_input_gradient(sidle_station *s, const sidle_gradient *g,
                                 sidle_real *dx)
 {
-    sidle_trace *trace = s->runner->trace;
+    sidle_tracer *tracer = s->runner->tracer;
 
-    if (trace != NULL && sidle_block_refresh(s->block, s->instr.slot))
-        sidle_trace_end(trace, s->block->index, SIDLE_EVENT_RERUN,
-                        s->instr.item);
+    if (tracer != NULL && sidle_block_refresh(s->block, s->instr.slot))
+        sidle_tracer_end(tracer, s->block->index, SIDLE_EVENT_RERUN,
+                         s->instr.item);
     sidle_block_input_grad(s->block, s->instr.slot, s->instr.stash, g->dy, dx);
 }
 

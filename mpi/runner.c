@@ -33,15 +33,15 @@ static int act(sidle_station *s)
                                 ? SIDLE_EVENT_WAIT_LEFT
                                 : SIDLE_EVENT_WAIT_RIGHT;
 
-    if (runner->trace != NULL)
-        sidle_trace_begin(runner->trace);
+    if (runner->tracer != NULL)
+        sidle_tracer_begin(runner->tracer);
     if (!sidle_action_try(s))
         return 0;
     if (runner->is_idle)
         end_wait(runner, s, wait, begin);
-    if (runner->trace != NULL)
-        sidle_trace_instr(runner->trace, s->block->index, &s->instr,
-                          s->updates > updates, s->n_valid == 0);
+    if (runner->tracer != NULL)
+        sidle_tracer_instr(runner->tracer, s->block->index, &s->instr,
+                           s->updates > updates, s->n_valid == 0);
     return 1;
 }
 
@@ -114,9 +114,9 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 
     if (runner->is_finished)
         return SIDLE_OK;
-    if (runner->trace != NULL)
-        sidle_trace_start(runner->trace, &runner->comm,
-                          sidle_runner_item(runner));
+    if (runner->tracer != NULL)
+        sidle_tracer_start(runner->tracer, &runner->comm,
+                           sidle_runner_item(runner));
     sidle_runner_begin_window(runner);
     runner->idle_since = runner->since;
     for (int i = 0; i < runner->n_stations; i++)
@@ -133,7 +133,7 @@ sidle_status sidle_runner_run(sidle_runner *runner)
 void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
                            int64_t begin, int64_t n)
 {
-    sidle_trace *trace = runner->trace;
+    sidle_tracer *tracer = runner->tracer;
     sidle_plan *plan = &runner->plan;
 
     SIDLE_CHECK(runner->is_finished && n > 0, "no end to evaluate, or nothing");
@@ -142,7 +142,7 @@ void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
     runner->config.eval = source;
     runner->eval_begin = begin;
     runner->is_evaluating = 1;
-    runner->trace = NULL;
+    runner->tracer = NULL;
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_station *s = &runner->stations[i];
 
@@ -151,17 +151,16 @@ void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
     }
     runner->is_finished = 0;
     SIDLE_CHECK(sidle_runner_run(runner) == SIDLE_OK, "an evaluation stopped");
-    runner->trace = trace;
+    runner->tracer = tracer;
 }
 
 /* ---- what others may see */
 
-void sidle_runner_timeline(const sidle_runner *runner,
-                           sidle_recording *timeline)
+void sidle_runner_trace(const sidle_runner *runner, sidle_trace *trace)
 {
-    *timeline = (sidle_recording){0};
-    if (runner->trace != NULL)
-        sidle_trace_gather(runner->trace, &runner->comm, timeline);
+    *trace = (sidle_trace){0};
+    if (runner->tracer != NULL)
+        sidle_trace_gather(runner->tracer, &runner->comm, trace);
 }
 
 int64_t sidle_runner_updates(const sidle_runner *runner)

@@ -58,13 +58,12 @@ void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
                            int64_t begin, int64_t n);
 
 /**
- * What was recorded, at rank 0; an empty timeline at other ranks, and where
+ * What was recorded, at rank 0; an empty trace at other ranks, and where
  * config->trace_items is 0.
  * Calls:   collective, after run(), also after one that was stopped.
- * Owns:    the caller ends it with sidle_recording_done().
+ * Owns:    the caller ends it with sidle_trace_done().
  */
-void sidle_runner_timeline(const sidle_runner *runner,
-                           sidle_recording *timeline);
+void sidle_runner_trace(const sidle_runner *runner, sidle_trace *trace);
 /* ---- in station.c */
 /** Items fed to, and updates of, the first block of this rank. */
 int64_t sidle_runner_item(const sidle_runner *runner);

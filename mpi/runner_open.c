@@ -193,9 +193,9 @@ static sidle_status open_trace(sidle_runner *runner)
 
     if (runner->config.trace_items == 0)
         return SIDLE_OK;
-    return sidle_trace_new(runner->config.plan, runner->first_block,
-                           runner->n_stations, runner->config.trace_items,
-                           &clock, &runner->trace);
+    return sidle_tracer_new(runner->config.plan, runner->first_block,
+                            runner->n_stations, runner->config.trace_items,
+                            &clock, &runner->tracer);
 }
 
 /* Ranks to whole chains, and what several chains need besides. */
@@ -308,7 +308,7 @@ void sidle_runner_free(sidle_runner *runner)
     sidle_reports_close(runner->reports);
     sidle_replicas_close(runner->replicas);
     sidle_state_free(runner->state);
-    sidle_trace_free(runner->trace);
+    sidle_tracer_free(runner->tracer);
     SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));
     free(runner->stations);
     free(runner->links);

@@ -86,14 +86,14 @@ int sidle_station_is_global(const sidle_station *s)
 void sidle_station_record(const sidle_station *s, sidle_event_kind kind,
                           double begin, double end)
 {
-    sidle_trace *trace = s->runner->trace;
+    sidle_tracer *tracer = s->runner->tracer;
 
-    if (trace != NULL)
-        sidle_trace_add(trace, &(sidle_event){.begin = begin,
-                                              .end = end,
-                                              .item = s->instr.item,
-                                              .block = s->block->index,
-                                              .kind = (int32_t)kind});
+    if (tracer != NULL)
+        sidle_tracer_add(tracer, &(sidle_event){.begin = begin,
+                                                .end = end,
+                                                .item = s->instr.item,
+                                                .block = s->block->index,
+                                                .kind = (int32_t)kind});
 }
 
 /* ---- a rank */

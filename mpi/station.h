@@ -11,7 +11,7 @@
 #include "mpi/replica.h"
 #include "mpi/reports.h"
 #include "mpi/sum.h"
-#include "mpi/trace.h"
+#include "mpi/tracer.h"
 
 #include "base/arena.h"
 #include "base/cut.h"
@@ -112,7 +112,7 @@ struct sidle_runner {
     int is_idle;       /* nothing could go on .. */
     double idle_since; /* .. since then: the end of the last thing done */
     sidle_silence silence; /* of waiting in vain */
-    sidle_trace *trace;    /* NULL: none */
+    sidle_tracer *tracer;  /* NULL: none */
     sidle_state *state;
 };
 

@@ -9,7 +9,7 @@
 #include "run/pace.h"
 #include "run/peak.h"
 #include "run/predict.h"
-#include "run/recording.h"
+#include "run/trace.h"
 #include "schedule/svg.h"
 
 #include <errno.h>
@@ -205,7 +205,7 @@ static sidle_status write_trace(const sidle_timeline *t, const char *path)
     name_threads(t, file);
     for (size_t i = 0; i < t->n_spans; i++) {
         const sidle_event *s = &t->spans[i];
-        sidle_trace_event event = {.kind = sidle_recording_kind(s->kind),
+        sidle_trace_event event = {.kind = sidle_trace_kind_of(s->kind),
                                    .item = s->item,
                                    .process =
                                        sidle_play_worker(t->play, s->block),

@@ -20,10 +20,10 @@ static void *reserve(size_t n, size_t size)
 /* ---- the window */
 
 /* The rank's first block's forward of an item. */
-static const sidle_event *find_forward(const sidle_recording *t, int rank,
+static const sidle_event *find_forward(const sidle_trace *t, int rank,
                                        int64_t item)
 {
-    const sidle_recording_rank *r = &t->ranks[rank];
+    const sidle_trace_rank *r = &t->ranks[rank];
 
     for (int64_t i = r->first; i < r->first + r->count; i++)
         if (t->spans[i].kind == SIDLE_EVENT_FORWARD &&
@@ -33,9 +33,9 @@ static const sidle_event *find_forward(const sidle_recording *t, int rank,
 }
 
 /* The last item that the rank's first block took up; 0: none. */
-static int64_t reached_by(const sidle_recording *t, int rank)
+static int64_t reached_by(const sidle_trace *t, int rank)
 {
-    const sidle_recording_rank *r = &t->ranks[rank];
+    const sidle_trace_rank *r = &t->ranks[rank];
     int64_t most = 0;
 
     for (int64_t i = r->first; i < r->first + r->count; i++)
@@ -45,7 +45,7 @@ static int64_t reached_by(const sidle_recording *t, int rank)
     return most;
 }
 
-static int64_t reached_by_all(const sidle_recording *t)
+static int64_t reached_by_all(const sidle_trace *t)
 {
     int64_t least = t->n_ranks > 0 ? INT64_MAX : 0;
 
@@ -69,9 +69,9 @@ static int64_t steady_items(const sidle_plan *plan, int64_t first,
     return next - first;
 }
 
-/* What the recording's items from `first_item` to `reached` are good for. What
+/* What the trace's items from `first_item` to `reached` are good for. What
  * was in the pipe at a start is work of items before it. */
-static void choose_window(const sidle_recording *t, int64_t reached,
+static void choose_window(const sidle_trace *t, int64_t reached,
                           sidle_figures *f)
 {
     const sidle_plan *plan = t->plan;
@@ -100,16 +100,15 @@ typedef struct stretch_of_time {
     double from, to;
 } stretch_of_time;
 
-static stretch_of_time steady_time(const sidle_recording *t,
-                                   const sidle_figures *f, int rank)
+static stretch_of_time steady_time(const sidle_trace *t, const sidle_figures *f,
+                                   int rank)
 {
     return (stretch_of_time){find_forward(t, rank, f->first)->begin,
                              find_forward(t, rank, f->first + f->items)->begin};
 }
 
 /* What blocks do, from the first of these items on, to the last of it. */
-static stretch_of_time time_to_end(const sidle_recording *t,
-                                   const sidle_figures *f)
+static stretch_of_time time_to_end(const sidle_trace *t, const sidle_figures *f)
 {
     stretch_of_time all = {HUGE_VAL, -HUGE_VAL};
 
@@ -136,11 +135,11 @@ static double counted(const stretch_of_time *time, const sidle_event *span)
     return end > begin ? end - begin : 0.0;
 }
 
-static void add_rank(const sidle_recording *t, int rank,
+static void add_rank(const sidle_trace *t, int rank,
                      const stretch_of_time *time, sidle_figures *f,
                      sidle_block_figures *blocks)
 {
-    const sidle_recording_rank *r = &t->ranks[rank];
+    const sidle_trace_rank *r = &t->ranks[rank];
     sidle_rank_figures *sum = &f->ranks[rank];
 
     sum->seconds = time->to - time->from;
@@ -177,9 +176,9 @@ static void compare(sidle_figures *f)
     f->efficiency = f->reached / f->ideal;
 }
 
-void sidle_figures_of(const sidle_recording *timeline, sidle_figures *figures)
+void sidle_figures_of(const sidle_trace *trace, sidle_figures *figures)
 {
-    const sidle_recording *t = timeline;
+    const sidle_trace *t = trace;
     sidle_figures *f = figures;
     int64_t reached = reached_by_all(t);
     int at = 0;

@@ -1,4 +1,4 @@
-/* figures.h - how busy the ranks of a recorded timeline were.
+/* figures.h - how busy the ranks of a recorded trace were.
  *
  * What counts is a window of whole updates among the recorded items, in which a
  * rank's time is from its first block's forward of the first item to that of
@@ -56,7 +56,7 @@ typedef struct sidle_figures {
 
 /** Count. Owns: the caller frees it with sidle_figures_done(). Calls: local,
  * where the spans are. */
-void sidle_figures_of(const sidle_recording *timeline, sidle_figures *figures);
+void sidle_figures_of(const sidle_trace *trace, sidle_figures *figures);
 void sidle_figures_done(sidle_figures *figures);
 
 #endif

@@ -8,7 +8,7 @@
 #include "io/ckpt.h"
 #include "run/ending.h"
 #include "run/memory.h"
-#include "run/recording.h"
+#include "run/trace.h"
 #include "run/training_best.h"
 #include "run/training_save.h"
 #include "run/training_stop.h"
@@ -197,8 +197,8 @@ sidle_status sidle_training_run(sidle_run *t)
     sidle_patience_for("the run", 0.0);
     status = sidle_runner_run(t->runner);
     sidle_progress_done(&t->progress);
-    sidle_recording_tell(
-        t->runner, t->comm.rank == 0 ? sidle_runfolder_at(t->folder) : NULL);
+    sidle_trace_tell(t->runner,
+                     t->comm.rank == 0 ? sidle_runfolder_at(t->folder) : NULL);
     if (status == SIDLE_OK)
         status = finish(t);
     else if (status != SIDLE_ESTOPPED)

@@ -31,8 +31,7 @@ static play play_on_ranks(const char *schedule, int64_t steps, int update_every)
     return p;
 }
 
-static sidle_status run_traced(play *p, int64_t items,
-                               sidle_recording *timeline)
+static sidle_status run_traced(play *p, int64_t items, sidle_trace *trace)
 {
     sidle_status status;
 
@@ -41,20 +40,20 @@ static sidle_status run_traced(play *p, int64_t items,
     p->config.hooks.now = strange_time;
     play_start(p);
     status = sidle_runner_run(p->runner);
-    sidle_runner_timeline(p->runner, timeline);
+    sidle_runner_trace(p->runner, trace);
     return status;
 }
 
 /* ---- looking */
 
-static int64_t n_spans(const sidle_recording *t)
+static int64_t n_spans(const sidle_trace *t)
 {
-    const sidle_recording_rank *last = &t->ranks[t->n_ranks - 1];
+    const sidle_trace_rank *last = &t->ranks[t->n_ranks - 1];
 
     return last->first + last->count;
 }
 
-static const sidle_event *find(const sidle_recording *t, int block,
+static const sidle_event *find(const sidle_trace *t, int block,
                                sidle_event_kind kind, int64_t item)
 {
     for (int64_t i = 0; i < n_spans(t); i++)
@@ -64,7 +63,7 @@ static const sidle_event *find(const sidle_recording *t, int block,
     return NULL;
 }
 
-static int count(const sidle_recording *t, int block, sidle_event_kind kind,
+static int count(const sidle_trace *t, int block, sidle_event_kind kind,
                  int64_t item)
 {
     int n = 0;
@@ -75,9 +74,9 @@ static int count(const sidle_recording *t, int block, sidle_event_kind kind,
     return n;
 }
 
-static const sidle_recording_rank *rank_of(const sidle_recording *t, int block)
+static const sidle_trace_rank *rank_of(const sidle_trace *t, int block)
 {
-    const sidle_recording_rank *rank = t->ranks;
+    const sidle_trace_rank *rank = t->ranks;
 
     while (block >= rank->first_block + rank->n_blocks)
         rank++;
@@ -86,7 +85,7 @@ static const sidle_recording_rank *rank_of(const sidle_recording *t, int block)
 
 /* ---- claims, of what rank 0 gathered */
 
-static void expect_all_of_the_items(const sidle_recording *t)
+static void expect_all_of_the_items(const sidle_trace *t)
 {
     for (int64_t item = t->first_item; item <= t->last_item; item++)
         for (int block = 1; block <= D; block++) {
@@ -97,7 +96,7 @@ static void expect_all_of_the_items(const sidle_recording *t)
 }
 
 /* The update that holds an item comes with it or with one of the next U - 1. */
-static void expect_updates(const sidle_recording *t, int update_every)
+static void expect_updates(const sidle_trace *t, int update_every)
 {
     for (int64_t item = t->first_item; item <= t->last_item; item++)
         for (int block = 1; block <= D; block++) {
@@ -110,7 +109,7 @@ static void expect_updates(const sidle_recording *t, int update_every)
 }
 
 /* A rank does one thing at a time. */
-static void expect_no_overlap(const sidle_recording *t)
+static void expect_no_overlap(const sidle_trace *t)
 {
     for (int r = 0; r < t->n_ranks; r++) {
         const sidle_event *spans = t->spans + t->ranks[r].first;
@@ -125,7 +124,7 @@ static void expect_no_overlap(const sidle_recording *t)
     }
 }
 
-static void expect_after(const sidle_recording *t, const sidle_event *later,
+static void expect_after(const sidle_trace *t, const sidle_event *later,
                          const sidle_event *sooner)
 {
     EXPECT(later != NULL && sooner != NULL);
@@ -134,7 +133,7 @@ static void expect_after(const sidle_recording *t, const sidle_event *later,
                                    rank_of(t, sooner->block)->error - 1e-6);
 }
 
-static void expect_causality(const sidle_recording *t)
+static void expect_causality(const sidle_trace *t)
 {
     for (int64_t item = t->first_item; item <= t->last_item; item++)
         for (int b = 1; b < D; b++) {
@@ -146,7 +145,7 @@ static void expect_causality(const sidle_recording *t)
 }
 
 /* Where the figures of each rank end. */
-static void expect_the_next_forward(const sidle_recording *t)
+static void expect_the_next_forward(const sidle_trace *t)
 {
     for (int r = 0; r < t->n_ranks; r++)
         EXPECT(find(t, t->ranks[r].first_block, SIDLE_EVENT_FORWARD,
@@ -164,7 +163,7 @@ TEST(all_that_was_done_to_the_items_is_there)
     for (size_t i = 0; i < sizeof(schedules) / sizeof(*schedules); i++)
         for (int U = 1; U <= 3; U += 2) {
             play p = play_on_ranks(schedules[i], 36, U);
-            sidle_recording t;
+            sidle_trace t;
 
             EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
             EXPECT(t.n_ranks == (ranks.rank == 0 ? ranks.size : 0));
@@ -178,7 +177,7 @@ TEST(all_that_was_done_to_the_items_is_there)
                 expect_no_overlap(&t);
                 expect_causality(&t);
             }
-            sidle_recording_done(&t);
+            sidle_trace_done(&t);
             play_close(&p);
         }
     ranks_finish();
@@ -187,13 +186,13 @@ TEST(all_that_was_done_to_the_items_is_there)
 TEST(nothing_is_recorded_by_default)
 {
     play p = play_on_ranks("sideways", 20, 1);
-    sidle_recording t = {.n_ranks = 7};
+    sidle_trace t = {.n_ranks = 7};
 
     EXPECT(play_run(&p) == SIDLE_OK);
-    sidle_runner_timeline(p.runner, &t);
+    sidle_runner_trace(p.runner, &t);
     EXPECT(t.n_ranks == 0 && t.spans == NULL);
-    sidle_recording_done(&t);
-    sidle_recording_done(NULL);
+    sidle_trace_done(&t);
+    sidle_trace_done(NULL);
     play_close(&p);
     ranks_finish();
 }
@@ -206,7 +205,7 @@ TEST(a_short_run_is_recorded_whole)
 
     for (int i = 0; i < 4; i++) {
         play p = play_on_ranks("pipedream", runs[i].steps, 1);
-        sidle_recording t;
+        sidle_trace t;
 
         EXPECT(run_traced(&p, runs[i].items, &t) == SIDLE_OK);
         if (ranks.rank == 0) {
@@ -216,7 +215,7 @@ TEST(a_short_run_is_recorded_whole)
             expect_updates(&t, 1);
             expect_no_overlap(&t);
         }
-        sidle_recording_done(&t);
+        sidle_trace_done(&t);
         play_close(&p);
     }
     ranks_finish();
@@ -226,18 +225,18 @@ TEST(a_short_run_is_recorded_whole)
 TEST(a_forward_that_runs_again_is_told)
 {
     play p = play_on_ranks("delayed", 60, 1);
-    sidle_recording t;
+    sidle_trace t;
 
     EXPECT(run_traced(&p, ITEMS, &t) == SIDLE_OK);
     for (int64_t k = t.first_item; t.n_ranks > 0 && k <= t.last_item; k++)
         for (int block = 1; block <= D; block++)
             EXPECT(count(&t, block, SIDLE_EVENT_RERUN, k) == (block < D));
-    sidle_recording_done(&t);
+    sidle_trace_done(&t);
     play_close(&p);
     ranks_finish();
 }
 
-static int64_t n_reruns(const sidle_recording *t, int block)
+static int64_t n_reruns(const sidle_trace *t, int block)
 {
     int64_t n = 0;
 
@@ -258,7 +257,7 @@ TEST(the_play_knows_which_forwards_run_again)
     for (int k = 0; k < 20; k++) {
         play p = play_on_ranks(names[k / 4], 24, k % 2 ? 1 : 3);
         sidle_played played[D];
-        sidle_recording t;
+        sidle_trace t;
 
         p.optim.predict = k / 2 % 2;
         EXPECT(run_traced(&p, 24, &t) == SIDLE_OK);
@@ -268,7 +267,7 @@ TEST(the_play_knows_which_forwards_run_again)
             EXPECT(n_reruns(&t, block) == played[block - 1].reruns);
             n_all[p.optim.predict] += played[block - 1].reruns;
         }
-        sidle_recording_done(&t);
+        sidle_trace_done(&t);
         play_close(&p);
     }
     EXPECT(ranks.rank > 0 || (0 < n_all[0] && n_all[0] < n_all[1]));
@@ -286,7 +285,7 @@ static sidle_status save_nothing(void *context, int64_t item, int is_stopping)
 TEST(evaluations_and_saves_are_recorded)
 {
     play p = play_on_ranks("pipedream", 60, 1);
-    sidle_recording t;
+    sidle_trace t;
     int n_evals = 0, n_saves = 0;
 
     p.save_at = 14;
@@ -297,7 +296,7 @@ TEST(evaluations_and_saves_are_recorded)
     p.config.on_save = save_nothing;
     play_start(&p);
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
-    sidle_runner_timeline(p.runner, &t);
+    sidle_runner_trace(p.runner, &t);
     for (int64_t i = 0; t.n_ranks > 0 && i < n_spans(&t); i++) {
         n_evals += t.spans[i].kind == SIDLE_EVENT_EVAL;
         n_saves += t.spans[i].kind == SIDLE_EVENT_IO;
@@ -307,7 +306,7 @@ TEST(evaluations_and_saves_are_recorded)
         EXPECT(n_saves == ranks.size);
         expect_no_overlap(&t);
     }
-    sidle_recording_done(&t);
+    sidle_trace_done(&t);
     play_close(&p);
     ranks_finish();
 }
@@ -315,7 +314,7 @@ TEST(evaluations_and_saves_are_recorded)
 TEST(a_stopped_run_gives_what_it_has)
 {
     play p = play_on_ranks("sideways", 1000, 1);
-    sidle_recording t;
+    sidle_trace t;
 
     p.stop_at = 40;
     EXPECT(run_traced(&p, 200, &t) == SIDLE_ESTOPPED);
@@ -324,7 +323,7 @@ TEST(a_stopped_run_gives_what_it_has)
         EXPECT(find(&t, 1, SIDLE_EVENT_FORWARD, 41) == NULL);
         expect_no_overlap(&t);
     }
-    sidle_recording_done(&t);
+    sidle_trace_done(&t);
     play_close(&p);
     ranks_finish();
 }
@@ -342,14 +341,14 @@ TEST(a_wait_says_for_whom)
 {
     play p = play_on_ranks("1f1b", 30, 2);
     double left = 0.0, right = 0.0;
-    sidle_recording t;
+    sidle_trace t;
 
     play_open(&p);
     p.config.trace_items = ITEMS;
     p.config.hooks.on_instr = dawdle;
     play_start(&p);
     EXPECT(sidle_runner_run(p.runner) == SIDLE_OK);
-    sidle_runner_timeline(p.runner, &t);
+    sidle_runner_trace(p.runner, &t);
     for (int64_t i = 0; t.n_ranks > 0 && i < t.ranks[0].count; i++) {
         const sidle_event *span = &t.spans[i];
 
@@ -360,7 +359,7 @@ TEST(a_wait_says_for_whom)
     }
     if (ranks.rank == 0)
         EXPECT(left == 0.0 && (ranks.size == 1 ? right == 0.0 : right > 0.01));
-    sidle_recording_done(&t);
+    sidle_trace_done(&t);
     play_close(&p);
     ranks_finish();
 }

@@ -1,8 +1,8 @@
-/* test_recording.c - figures of made-up timelines, and the file they stand in.
+/* test_trace.c - figures of made-up timelines, and the file they stand in.
  */
 #include "../check.h"
 
-#include "run/recording.h"
+#include "run/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,19 +26,19 @@ static sidle_event spans[] = {
     {22.0, 23.0, 14, 2, SIDLE_EVENT_FORWARD},
 };
 
-static sidle_recording_rank ranks[] = {
+static sidle_trace_rank ranks[] = {
     {.host = "n\"7", .first_block = 1, .n_blocks = 1, .count = 6},
     {.host = "n8", .first_block = 2, .n_blocks = 2, .first = 6, .count = 6}};
 
 static sidle_plan plan = {.n_blocks = 3, .update_every = 1, .steps = 100};
 
-static sidle_recording timeline = {.plan = &plan,
-                                   .after = 5,
-                                   .first_item = 12,
-                                   .last_item = 13,
-                                   .n_ranks = 2,
-                                   .ranks = ranks,
-                                   .spans = spans};
+static sidle_trace trace = {.plan = &plan,
+                            .after = 5,
+                            .first_item = 12,
+                            .last_item = 13,
+                            .n_ranks = 2,
+                            .ranks = ranks,
+                            .spans = spans};
 
 static int choose_schedule(void **state)
 {
@@ -56,7 +56,7 @@ TEST(figures_are_those_of_the_definition)
 {
     sidle_figures f;
 
-    sidle_figures_of(&timeline, &f);
+    sidle_figures_of(&trace, &f);
     assert_int_equal(f.shown, 2);
     assert_int_equal(f.first, 12);
     assert_int_equal(f.items, 2);
@@ -84,10 +84,10 @@ TEST(figures_are_those_of_the_definition)
 
 TEST(no_item_no_figures)
 {
-    sidle_recording_rank rank = {.first_block = 1, .n_blocks = 1};
-    sidle_recording empty = {
+    sidle_trace_rank rank = {.first_block = 1, .n_blocks = 1};
+    sidle_trace empty = {
         .plan = &plan, .first_item = 1, .n_ranks = 1, .ranks = &rank};
-    sidle_recording none = {.plan = &plan};
+    sidle_trace none = {.plan = &plan};
     sidle_figures f;
 
     sidle_figures_of(&empty, &f);
@@ -102,9 +102,9 @@ TEST(no_item_no_figures)
  * items first .. last, with a checkpoint of five seconds before the last. */
 typedef struct made {
     sidle_plan plan;
-    sidle_recording_rank rank;
+    sidle_trace_rank rank;
     sidle_event spans[200];
-    sidle_recording timeline;
+    sidle_trace trace;
 } made;
 
 static void make_up(made *m, const char *schedule, int update_every,
@@ -130,24 +130,24 @@ static void make_up(made *m, const char *schedule, int update_every,
         at += 1.0;
     }
     m->rank.count = n;
-    m->timeline = (sidle_recording){.plan = &m->plan,
-                                    .after = after,
-                                    .first_item = first,
-                                    .last_item = last,
-                                    .n_ranks = 1,
-                                    .ranks = &m->rank,
-                                    .spans = m->spans};
+    m->trace = (sidle_trace){.plan = &m->plan,
+                             .after = after,
+                             .first_item = first,
+                             .last_item = last,
+                             .n_ranks = 1,
+                             .ranks = &m->rank,
+                             .spans = m->spans};
 }
 
 static void expect_window(const made *m, int64_t first, int64_t items,
                           int is_to_end)
 {
-    int64_t middle = (m->timeline.first_item + m->timeline.last_item) / 2;
+    int64_t middle = (m->trace.first_item + m->trace.last_item) / 2;
     int is_middle_in = first <= middle && middle < first + items;
     double saved = 5.0 * is_middle_in + 5.0 * is_to_end;
     sidle_figures f;
 
-    sidle_figures_of(&m->timeline, &f);
+    sidle_figures_of(&m->trace, &f);
     assert_int_equal(f.items, items);
     if (items > 0) {
         assert_int_equal(f.first, first);
@@ -179,7 +179,7 @@ TEST(a_window_holds_whole_updates)
     make_up(&m, "pipedream", 3, 20, 0, 5, 14);
     expect_window(&m, 7, 6, 0);
     make_up(&m, "delayed", 1, 40, 0, 5, 20); /* the block went on to 20 */
-    m.timeline.last_item = 14;
+    m.trace.last_item = 14;
     expect_window(&m, 5, 10, 0);
     make_up(&m, "pipedream", 3, 20, 2, 1, 13);
     m.plan.start = 2; /* updates begin with it */
@@ -260,8 +260,8 @@ TEST(the_file_has_ranks_blocks_spans_and_figures)
     assert_non_null(mkdtemp(folder));
     dir = sidle_dir_open(folder);
     snprintf(path, sizeof(path), "%s/trace.json", folder);
-    sidle_figures_of(&timeline, &f);
-    assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_OK);
+    sidle_figures_of(&trace, &f);
+    assert_int_equal(sidle_trace_write(&trace, &f, dir), SIDLE_OK);
     sidle_dir_close(dir);
     text = read_all(path);
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -278,12 +278,12 @@ TEST(a_file_that_cannot_be_written_is_told)
     sidle_dir *dir = sidle_dir_open("/proc/none");
     sidle_figures f;
 
-    sidle_figures_of(&timeline, &f);
-    assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_EIO);
+    sidle_figures_of(&trace, &f);
+    assert_int_equal(sidle_trace_write(&trace, &f, dir), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/none"));
     sidle_dir_close(dir);
     dir = sidle_dir_open("/proc/self");
-    assert_int_equal(sidle_recording_write(&timeline, &f, dir), SIDLE_EIO);
+    assert_int_equal(sidle_trace_write(&trace, &f, dir), SIDLE_EIO);
     assert_non_null(strstr(sidle_fail_text(), "/proc/self/trace.json.part"));
     sidle_dir_close(dir);
     sidle_figures_done(&f);

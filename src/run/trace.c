@@ -1,5 +1,5 @@
-/* recording.c - from spans to a picture, and figures in words. */
-#include "run/recording.h"
+/* trace.c - from spans to a picture, and figures in words. */
+#include "run/trace.h"
 
 #include "base/log.h"
 #include "base/text.h"
@@ -26,7 +26,7 @@ static const sidle_trace_kind kinds[] = {
     [SIDLE_EVENT_WAIT_RIGHT] = SIDLE_TRACE_WAIT_RIGHT,
     [SIDLE_EVENT_IO] = SIDLE_TRACE_IO};
 
-sidle_trace_kind sidle_recording_kind(int event_kind)
+sidle_trace_kind sidle_trace_kind_of(int event_kind)
 {
     return kinds[event_kind];
 }
@@ -34,12 +34,12 @@ sidle_trace_kind sidle_recording_kind(int event_kind)
 /* ---- the file */
 
 /* The threads of a rank: its blocks by their numbers, then these. */
-static int thread_of_waits(const sidle_recording_rank *rank)
+static int thread_of_waits(const sidle_trace_rank *rank)
 {
     return rank->first_block + rank->n_blocks;
 }
 
-static int thread_of(const sidle_recording_rank *rank, const sidle_event *span)
+static int thread_of(const sidle_trace_rank *rank, const sidle_event *span)
 {
     switch (span->kind) {
     case SIDLE_EVENT_WAIT_LEFT:
@@ -53,7 +53,7 @@ static int thread_of(const sidle_recording_rank *rank, const sidle_event *span)
 }
 
 static void write_names(sidle_trace_file *file, int r,
-                        const sidle_recording_rank *rank)
+                        const sidle_trace_rank *rank)
 {
     char text[128];
 
@@ -69,27 +69,26 @@ static void write_names(sidle_trace_file *file, int r,
 }
 
 /* The picture begins with the first span. */
-static double origin_of(const sidle_recording *timeline)
+static double origin_of(const sidle_trace *trace)
 {
     double origin = HUGE_VAL;
 
-    for (int r = 0; r < timeline->n_ranks; r++)
-        if (timeline->ranks[r].count > 0)
-            origin =
-                fmin(origin, timeline->spans[timeline->ranks[r].first].begin);
+    for (int r = 0; r < trace->n_ranks; r++)
+        if (trace->ranks[r].count > 0)
+            origin = fmin(origin, trace->spans[trace->ranks[r].first].begin);
     return origin;
 }
 
-static void write_spans(sidle_trace_file *file, const sidle_recording *timeline)
+static void write_spans(sidle_trace_file *file, const sidle_trace *trace)
 {
-    double origin = origin_of(timeline);
+    double origin = origin_of(trace);
 
-    for (int r = 0; r < timeline->n_ranks; r++) {
-        const sidle_recording_rank *rank = &timeline->ranks[r];
+    for (int r = 0; r < trace->n_ranks; r++) {
+        const sidle_trace_rank *rank = &trace->ranks[r];
 
         write_names(file, r, rank);
         for (int64_t i = rank->first; i < rank->first + rank->count; i++) {
-            const sidle_event *span = &timeline->spans[i];
+            const sidle_event *span = &trace->spans[i];
 
             sidle_trace_file_add(
                 file, &(sidle_trace_event){
@@ -103,15 +102,15 @@ static void write_spans(sidle_trace_file *file, const sidle_recording *timeline)
     }
 }
 
-static void put_ranks(sidle_json *json, const sidle_recording *timeline,
+static void put_ranks(sidle_json *json, const sidle_trace *trace,
                       const sidle_figures *f)
 {
     sidle_json_begin_list(json, "ranks");
     for (int r = 0; r < f->n_ranks; r++) {
         sidle_json_item(json);
         sidle_json_int(json, "rank", r);
-        sidle_json_text(json, "host", timeline->ranks[r].host);
-        sidle_json_real(json, "clock_error", timeline->ranks[r].error);
+        sidle_json_text(json, "host", trace->ranks[r].host);
+        sidle_json_real(json, "clock_error", trace->ranks[r].error);
         sidle_json_real(json, "seconds", f->ranks[r].seconds);
         sidle_json_real(json, "work_per_item", f->ranks[r].work);
         for (int k = 0; k < SIDLE_N_EVENT_KINDS; k++)
@@ -122,14 +121,14 @@ static void put_ranks(sidle_json *json, const sidle_recording *timeline,
 }
 
 static sidle_status write_figures(sidle_trace_file *file,
-                                  const sidle_recording *timeline,
+                                  const sidle_trace *trace,
                                   const sidle_figures *f)
 {
     sidle_json *json;
 
     SIDLE_TRY(sidle_json_new(&json));
-    sidle_json_int(json, "first_item", timeline->first_item);
-    sidle_json_int(json, "last_item", timeline->last_item);
+    sidle_json_int(json, "first_item", trace->first_item);
+    sidle_json_int(json, "last_item", trace->last_item);
     sidle_json_int(json, "counted_from", f->first);
     sidle_json_int(json, "items", f->items);
     sidle_json_flag(json, "to_end", f->is_to_end);
@@ -137,7 +136,7 @@ static sidle_status write_figures(sidle_trace_file *file,
     sidle_json_real(json, "ideal", f->ideal);
     sidle_json_real(json, "reached", f->reached);
     sidle_json_real(json, "efficiency", f->efficiency);
-    put_ranks(json, timeline, f);
+    put_ranks(json, trace, f);
     sidle_json_begin_list(json, "blocks");
     for (int i = 0; i < f->n_blocks; i++) {
         sidle_json_item(json);
@@ -149,7 +148,7 @@ static sidle_status write_figures(sidle_trace_file *file,
     return sidle_trace_file_other(file, json);
 }
 
-static sidle_status write_all(const sidle_recording *timeline,
+static sidle_status write_all(const sidle_trace *trace,
                               const sidle_figures *figures,
                               const sidle_dir *folder)
 {
@@ -157,18 +156,18 @@ static sidle_status write_all(const sidle_recording *timeline,
     sidle_status status = SIDLE_OK, closed;
 
     SIDLE_TRY(sidle_trace_file_open_in(folder, PART, &file));
-    write_spans(file, timeline);
+    write_spans(file, trace);
     if (figures->items > 0)
-        status = write_figures(file, timeline, figures);
+        status = write_figures(file, trace, figures);
     closed = sidle_trace_file_close(file);
     return closed != SIDLE_OK ? closed : status;
 }
 
-sidle_status sidle_recording_write(const sidle_recording *timeline,
-                                   const sidle_figures *figures,
-                                   const sidle_dir *folder)
+sidle_status sidle_trace_write(const sidle_trace *trace,
+                               const sidle_figures *figures,
+                               const sidle_dir *folder)
 {
-    sidle_status status = write_all(timeline, figures, folder);
+    sidle_status status = write_all(trace, figures, folder);
 
     if (status == SIDLE_OK)
         status = sidle_dir_rename(folder, PART, "trace.json");
@@ -179,7 +178,7 @@ sidle_status sidle_recording_write(const sidle_recording *timeline,
 
 /* ---- words */
 
-static void tell_rank(const sidle_recording *timeline, int r,
+static void tell_rank(const sidle_trace *trace, int r,
                       const sidle_rank_figures *figures)
 {
     char text[512];
@@ -191,18 +190,17 @@ static void tell_rank(const sidle_recording *timeline, int r,
                           100.0 * figures->share[k]);
         used += strlen(text + used);
     }
-    if (timeline->n_ranks == 1)
+    if (trace->n_ranks == 1)
         sidle_info("trace: %s", text);
     else
-        sidle_info("trace: rank %d on host %s: %s", r, timeline->ranks[r].host,
+        sidle_info("trace: rank %d on host %s: %s", r, trace->ranks[r].host,
                    text);
 }
 
-static void tell_figures(const sidle_recording *timeline,
-                         const sidle_figures *f)
+static void tell_figures(const sidle_trace *trace, const sidle_figures *f)
 {
     for (int r = 0; r < f->n_ranks; r++)
-        tell_rank(timeline, r, &f->ranks[r]);
+        tell_rank(trace, r, &f->ranks[r]);
     for (int i = 0; i < f->n_blocks; i++)
         sidle_info("trace: block %d on rank %d: %.6f s of work an item",
                    f->blocks[i].block, f->blocks[i].rank, f->blocks[i].work);
@@ -217,71 +215,69 @@ static void tell_figures(const sidle_recording *timeline,
 }
 
 /* A window needs an item after a whole update that the pipe was full for. */
-static void tell_no_figures(const sidle_recording *timeline,
-                            const sidle_figures *f)
+static void tell_no_figures(const sidle_trace *trace, const sidle_figures *f)
 {
-    const sidle_plan *plan = timeline->plan;
+    const sidle_plan *plan = trace->plan;
     char advice[80] = "";
 
-    if (timeline->first_item + f->shown - 1 < plan->steps) {
+    if (trace->first_item + f->shown - 1 < plan->steps) {
         sidle_info("trace: no figures: among the recorded items, up to item "
                    "%lld, there is no whole update after which the run "
                    "continued",
-                   (long long)(timeline->first_item + f->shown - 1));
+                   (long long)(trace->first_item + f->shown - 1));
         return;
     }
-    if (timeline->after == plan->start)
+    if (trace->after == plan->start)
         snprintf(advice, sizeof(advice),
                  "; log.trace=%lld records all of such a start",
                  (long long)(plan->steps - plan->start));
     sidle_info("trace: no figures: no whole update was recorded between the "
                "warm-up, to item %lld, and the pipe's draining after item %lld"
                "%s",
-               (long long)(timeline->after + 2 * plan->n_blocks),
+               (long long)(trace->after + 2 * plan->n_blocks),
                (long long)plan->steps, advice);
 }
 
-static void warn_of_lost(const sidle_recording *timeline)
+static void warn_of_lost(const sidle_trace *trace)
 {
-    for (int r = 0; r < timeline->n_ranks; r++)
-        if (timeline->ranks[r].n_lost > 0)
+    for (int r = 0; r < trace->n_ranks; r++)
+        if (trace->ranks[r].n_lost > 0)
             sidle_warn("trace: %lld span%s of rank %d did not fit: its last "
                        "items are incomplete",
-                       (long long)timeline->ranks[r].n_lost,
-                       sidle_plural(timeline->ranks[r].n_lost), r);
+                       (long long)trace->ranks[r].n_lost,
+                       sidle_plural(trace->ranks[r].n_lost), r);
 }
 
-static void tell(const sidle_recording *timeline, const sidle_dir *folder)
+static void tell(const sidle_trace *trace, const sidle_dir *folder)
 {
     sidle_figures figures;
 
-    sidle_figures_of(timeline, &figures);
+    sidle_figures_of(trace, &figures);
     if (figures.shown == 0)
         sidle_info("trace: the run reached none of the items to record; "
                    "%s/trace.json is unchanged",
                    folder->path);
-    else if (sidle_recording_write(timeline, &figures, folder) != SIDLE_OK)
+    else if (sidle_trace_write(trace, &figures, folder) != SIDLE_OK)
         sidle_warn("the trace was not written: %s", sidle_fail_text());
     else
         sidle_info("trace: %s/trace.json shows %lld item%s from item %lld on; "
                    "open it in ui.perfetto.dev or chrome://tracing",
                    folder->path, (long long)figures.shown,
-                   sidle_plural(figures.shown),
-                   (long long)timeline->first_item);
-    warn_of_lost(timeline);
+                   sidle_plural(figures.shown), (long long)trace->first_item);
+    warn_of_lost(trace);
     if (figures.items > 0)
-        tell_figures(timeline, &figures);
+        tell_figures(trace, &figures);
     else if (figures.shown > 0)
-        tell_no_figures(timeline, &figures);
+        tell_no_figures(trace, &figures);
     sidle_figures_done(&figures);
 }
 
-void sidle_recording_tell(const sidle_runner *runner, const sidle_dir *folder)
+void sidle_trace_tell(const sidle_runner *runner, const sidle_dir *folder)
 {
-    sidle_recording timeline;
+    sidle_trace trace;
 
-    sidle_runner_timeline(runner, &timeline);
-    if (timeline.n_ranks > 0)
-        tell(&timeline, folder);
-    sidle_recording_done(&timeline);
+    sidle_runner_trace(runner, &trace);
+    if (trace.n_ranks > 0)
+        tell(&trace, folder);
+    sidle_trace_done(&trace);
 }

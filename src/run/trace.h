@@ -1,27 +1,27 @@
-/* recording.h - a recorded timeline: the file that shows it, and its figures in
+/* trace.h - a recorded trace: the file that shows it, and its figures in
  * words. */
-#ifndef SIDLE_RUN_RECORDING_H
-#define SIDLE_RUN_RECORDING_H
+#ifndef SIDLE_RUN_TRACE_H
+#define SIDLE_RUN_TRACE_H
 
 #include "io/trace_file.h"
 #include "mpi/runner.h"
 #include "run/figures.h"
 
 /** How a sidle_event_kind is shown in a trace file. */
-sidle_trace_kind sidle_recording_kind(int event_kind);
+sidle_trace_kind sidle_trace_kind_of(int event_kind);
 
 /**
  * Write trace.json in the folder, over that of an earlier start; the figures,
  * where there are any, stand in it under "otherData". Calls:   local, one rank.
  * Errors:  SIDLE_EIO with path and reason; the old file is left as it was.
  */
-sidle_status sidle_recording_write(const sidle_recording *timeline,
-                                   const sidle_figures *figures,
-                                   const sidle_dir *folder);
+sidle_status sidle_trace_write(const sidle_trace *trace,
+                               const sidle_figures *figures,
+                               const sidle_dir *folder);
 
 /** After a run that may have been recorded: gather, write, tell the figures. A
  * file that cannot be written is a warning: the run is done. Collective; the
  * folder is rank 0's. */
-void sidle_recording_tell(const sidle_runner *runner, const sidle_dir *folder);
+void sidle_trace_tell(const sidle_runner *runner, const sidle_dir *folder);
 
 #endif

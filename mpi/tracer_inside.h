@@ -1,0 +1,26 @@
+/* tracer_inside.h - a rank's spans as they lie. */
+#ifndef SIDLE_MPI_TRACER_INSIDE_H
+#define SIDLE_MPI_TRACER_INSIDE_H
+
+#include "mpi/tracer.h"
+
+#include "base/cut.h"
+
+struct sidle_tracer {
+    const sidle_plan *plan;
+    sidle_clock clock;
+    sidle_sync before;
+    int first_block, n_blocks;
+    int64_t items; /* that were asked for, whole updates */
+    int64_t after, first, last;
+    int is_on;
+    int n_done;   /* blocks that are done with the last item */
+    int *is_done; /* (n_blocks) */
+    int has_next; /* the first block took up the item after the last */
+    double mark;  /* the last sidle_tracer_begin() */
+    int64_t capacity, count, n_lost;
+    sidle_event *spans;
+    sidle_arena *arena;
+};
+
+#endif
