@@ -116,29 +116,29 @@ sidle_status sidle_ckpt_newest(const char *path, sidle_ckpt_name **names_p,
                                int *n_p)
 {
     sidle_dir *folder = sidle_dir_open(path);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     *names_p = NULL;
     *n_p = 0;
     if (folder->error != ENOENT)
-        st = sidle_ckpt_newest_in(folder, names_p, n_p);
+        status = sidle_ckpt_newest_in(folder, names_p, n_p);
     sidle_dir_close(folder);
-    return st;
+    return status;
 }
 
 sidle_status sidle_ckpt_point_latest(const sidle_dir *folder, const char *name)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_TRY(sidle_dir_check(folder));
     unlinkat(folder->fd, LATEST_TEMPORARY, 0);
     if (symlinkat(name, folder->fd, LATEST_TEMPORARY) != 0 ||
         renameat(folder->fd, LATEST_TEMPORARY, folder->fd, LATEST) != 0) {
-        st = folder_fail("make", folder, LATEST);
+        status = folder_fail("make", folder, LATEST);
         unlinkat(folder->fd, LATEST_TEMPORARY, 0);
     } else
         fsync(folder->fd);
-    return st;
+    return status;
 }
 
 /* ".step-00000500.h5.tmp", ".final.h5.tmp" and so on; and what would have been
@@ -164,16 +164,16 @@ static int is_leftover(const char *name)
 sidle_status sidle_ckpt_sweep(const sidle_dir *folder)
 {
     DIR *dir = open_folder(folder);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     const struct dirent *d;
 
     if (dir == NULL)
         return SIDLE_EIO;
     while ((d = readdir(dir)) != NULL)
         if (is_leftover(d->d_name) && unlinkat(dirfd(dir), d->d_name, 0) != 0)
-            st = folder_fail("remove", folder, d->d_name);
+            status = folder_fail("remove", folder, d->d_name);
     closedir(dir);
-    return st;
+    return status;
 }
 
 /* `name` -> left-STEM.h5, or left-STEM-2.h5 and so on. The folder is locked: no
@@ -193,7 +193,7 @@ sidle_status sidle_ckpt_leave(const sidle_dir *folder, int64_t from, int64_t to,
                               int64_t spared)
 {
     sidle_ckpt_name *names;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     int n;
 
     SIDLE_TRY(sidle_ckpt_newest_in(folder, &names, &n));
@@ -205,11 +205,11 @@ sidle_status sidle_ckpt_leave(const sidle_dir *folder, int64_t from, int64_t to,
             continue;
         snprintf(stem, sizeof(stem), "%08lld", (long long)names[i].step);
         if (leave(folder, names[i].name, stem) != SIDLE_OK)
-            st = SIDLE_EIO;
+            status = SIDLE_EIO;
     }
     fsync(folder->fd);
     free(names);
-    return st;
+    return status;
 }
 
 sidle_status sidle_ckpt_leave_best(const sidle_dir *folder)
@@ -240,7 +240,7 @@ sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
 {
     char latest[PATH_MAX];
     sidle_ckpt_name *names;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     int n, later = 0;
 
     SIDLE_TRY(sidle_ckpt_newest_in(folder, &names, &n));
@@ -253,8 +253,8 @@ sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
             strcmp(names[i].name, latest) == 0)
             continue;
         if (sidle_dir_remove(folder, names[i].name) != SIDLE_OK)
-            st = SIDLE_EIO;
+            status = SIDLE_EIO;
     }
     free(names);
-    return st;
+    return status;
 }

@@ -210,29 +210,29 @@ static sidle_status scan_once(int fd, sidle_findings *f)
 {
     task t = {.fd = fd, .limit = f->limit};
     sidle_fence fence;
-    sidle_status st = sidle_fence_begin(&limits, scan_and_say, &t, &fence);
+    sidle_status status = sidle_fence_begin(&limits, scan_and_say, &t, &fence);
 
     /* A machine that has no room for one more process still has the file. */
-    if (st != SIDLE_OK) {
+    if (status != SIDLE_OK) {
         sidle_warn("%s: HDF5 reads a checkpoint in this one, and takes it "
                    "along if the file is damaged",
                    sidle_fail_text());
         return sidle_ckpt_scan(fd, f->limit, take, f);
     }
-    st = hear_all(&fence, f);
+    status = hear_all(&fence, f);
     f->is_unseen = fence.is_from_outside;
     sidle_fence_end(&fence);
-    return st;
+    return status;
 }
 
 /* A scan that was ended from outside has found nothing to go by. */
 static sidle_status scan_fenced(int fd, sidle_findings *f)
 {
     const sidle_findings none = {.limit = f->limit};
-    sidle_status st = scan_once(fd, f);
+    sidle_status status = scan_once(fd, f);
 
     if (!f->is_unseen)
-        return st;
+        return status;
     sidle_warn("a checkpoint %s; this is tried once more", sidle_fail_text());
     sidle_findings_done(f);
     *f = none;
@@ -295,10 +295,10 @@ static void sort(sidle_findings *f)
 
 sidle_status sidle_findings_gather(int fd, int is_own, sidle_findings *f)
 {
-    sidle_status st =
+    sidle_status status =
         is_own ? sidle_ckpt_scan(fd, f->limit, take, f) : scan_fenced(fd, f);
 
     sort(f);
     check_places(f);
-    return st;
+    return status;
 }

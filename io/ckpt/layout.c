@@ -8,25 +8,27 @@ static sidle_status write_attributes(hid_t file, const sidle_ckpt_info *info)
 {
     hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
     sidle_digest digest;
-    sidle_status st;
+    sidle_status status;
 
     sidle_ckpt_info_digest(info, &digest);
     if (root < 0)
         return sidle_h5_fail(SIDLE_EIO, "open group", "/");
-    if ((st = sidle_h5_write_text(root, "format", SIDLE_CKPT_FORMAT)) ||
-        (st = sidle_h5_write_int(root, "format_version", SIDLE_CKPT_VERSION)) ||
-        (st = sidle_h5_write_int(root, "step", info->step)) ||
-        (st = sidle_h5_write_int(root, "update", info->update)) ||
-        (st = sidle_h5_write_text(root, "created", info->created)) ||
-        (st = sidle_h5_write_text(root, "program_version",
-                                  info->program_version)) ||
-        (st = sidle_h5_write_text(root, "commit", info->commit)) ||
+    if ((status = sidle_h5_write_text(root, "format", SIDLE_CKPT_FORMAT)) ||
+        (status =
+             sidle_h5_write_int(root, "format_version", SIDLE_CKPT_VERSION)) ||
+        (status = sidle_h5_write_int(root, "step", info->step)) ||
+        (status = sidle_h5_write_int(root, "update", info->update)) ||
+        (status = sidle_h5_write_text(root, "created", info->created)) ||
+        (status = sidle_h5_write_text(root, "program_version",
+                                      info->program_version)) ||
+        (status = sidle_h5_write_text(root, "commit", info->commit)) ||
         (info->milliseconds != 0 &&
-         (st = sidle_h5_write_int(root, "milliseconds", info->milliseconds))) ||
-        (st = sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex)))
-        sidle_fail_in(st, "attributes");
+         (status =
+              sidle_h5_write_int(root, "milliseconds", info->milliseconds))) ||
+        (status = sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex)))
+        sidle_fail_in(status, "attributes");
     H5Gclose(root);
-    return st;
+    return status;
 }
 
 /* The two property lists that every data set is made with, and where the
@@ -76,7 +78,7 @@ static sidle_status make_set(recipe *r, const char *path, hid_t type,
                              const sidle_words *words)
 {
     hsize_t extent[4];
-    sidle_status st;
+    sidle_status status;
     hid_t space, set;
     haddr_t at;
 
@@ -93,19 +95,19 @@ static sidle_status make_set(recipe *r, const char *path, hid_t type,
         return sidle_h5_fail(SIDLE_EIO, "make data set", path);
     at = H5Dget_offset(set);
     *r->next++ = at == HADDR_UNDEF ? 0 : (int64_t)at;
-    st = write_words(set, words, n_dims, dims);
+    status = write_words(set, words, n_dims, dims);
     H5Dclose(set);
-    return st == SIDLE_OK ? st : sidle_fail_in(st, "'%s'", path);
+    return status == SIDLE_OK ? status : sidle_fail_in(status, "'%s'", path);
 }
 
 static sidle_status make_text_set(recipe *r, const char *path, int64_t size,
                                   int n_dims, const int64_t *dims)
 {
     hid_t type = sidle_h5_text_type((size_t)size);
-    sidle_status st = make_set(r, path, type, n_dims, dims, NULL);
+    sidle_status status = make_set(r, path, type, n_dims, dims, NULL);
 
     H5Tclose(type);
-    return st;
+    return status;
 }
 
 static sidle_status make_sets(recipe *r, const sidle_content *content)
@@ -243,21 +245,21 @@ sidle_status sidle_layout_make(const sidle_content *content,
                                sidle_layout *layout)
 {
     hid_t file = make_file(content, layout);
-    sidle_status st;
+    sidle_status status;
     recipe r;
 
     if (file < 0)
         return SIDLE_EIO;
     r = recipe_new(file, layout->offsets);
-    st = write_attributes(file, content->info);
-    if (st == SIDLE_OK)
-        st = make_sets(&r, content);
+    status = write_attributes(file, content->info);
+    if (status == SIDLE_OK)
+        status = make_sets(&r, content);
     recipe_done(&r);
-    if (H5Fclose(file) < 0 && st == SIDLE_OK)
-        st = sidle_h5_fail(SIDLE_EIO, "close", "a checkpoint in memory");
-    if (st == SIDLE_OK)
+    if (H5Fclose(file) < 0 && status == SIDLE_OK)
+        status = sidle_h5_fail(SIDLE_EIO, "close", "a checkpoint in memory");
+    if (status == SIDLE_OK)
         take_size(layout);
-    return st;
+    return status;
 }
 
 void sidle_layout_new(int n_arrays, sidle_layout *layout)

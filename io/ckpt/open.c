@@ -213,13 +213,13 @@ static void make_readable(sidle_ckpt *ckpt)
 sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt)
 {
     sidle_findings *f = &ckpt->found;
-    sidle_status st =
+    sidle_status status =
         sidle_findings_gather(ckpt->fd, (how & SIDLE_CKPT_OWN) != 0, f);
 
-    if (st != SIDLE_OK &&
+    if (status != SIDLE_OK &&
         ((how & SIDLE_CKPT_SALVAGE) == 0 || f->n == 0 || f->is_unseen))
-        return st;
-    if (st != SIDLE_OK)
+        return status;
+    if (status != SIDLE_OK)
         sidle_findings_fault(f);
     look_through(ckpt);
     if (f->n_faults > 0 && (how & SIDLE_CKPT_SALVAGE) == 0)
@@ -229,16 +229,17 @@ sidle_status sidle_ckpt_look_into(int how, sidle_ckpt *ckpt)
     return SIDLE_OK;
 }
 
-/* A file whose bytes can be read, or could not (`st`), and what is in it. */
-static sidle_status open_rest(sidle_status st, const char *path, int how,
+/* A file whose bytes can be read, or could not (`status`), and what is in it.
+ */
+static sidle_status open_rest(sidle_status status, const char *path, int how,
                               sidle_ckpt *ckpt, sidle_ckpt **ckpt_p)
 {
     ckpt->is_trusted = (how & SIDLE_CKPT_TRUST) != 0;
-    if (st == SIDLE_OK)
-        st = sidle_ckpt_look_into(how, ckpt);
-    if (st != SIDLE_OK) {
+    if (status == SIDLE_OK)
+        status = sidle_ckpt_look_into(how, ckpt);
+    if (status != SIDLE_OK) {
         sidle_ckpt_close(ckpt);
-        return sidle_fail_in(st, "'%s'", path);
+        return sidle_fail_in(status, "'%s'", path);
     }
     *ckpt_p = ckpt;
     return SIDLE_OK;
@@ -264,9 +265,9 @@ sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
 sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p)
 {
     sidle_ckpt *ckpt = sidle_ckpt_new();
-    sidle_status st = take_bytes(fcntl(fd, F_DUPFD_CLOEXEC, 0), path, ckpt);
+    sidle_status status = take_bytes(fcntl(fd, F_DUPFD_CLOEXEC, 0), path, ckpt);
 
-    return open_rest(st, path, SIDLE_CKPT_OWN, ckpt, ckpt_p);
+    return open_rest(status, path, SIDLE_CKPT_OWN, ckpt, ckpt_p);
 }
 
 sidle_status sidle_ckpt_open(const char *path, sidle_ckpt **ckpt_p)

@@ -35,14 +35,14 @@ static sidle_status make_wishes(const sidle_ckpt *ckpt,
 {
     for (int i = 0; i < n; i++) {
         const sidle_entry *e;
-        sidle_status st = SIDLE_OK;
+        sidle_status status = SIDLE_OK;
 
         if (arrays[i].data == NULL)
             continue;
-        st = sidle_ckpt_find_as(ckpt, &arrays[i], &e);
-        if (st != SIDLE_OK) {
+        status = sidle_ckpt_find_as(ckpt, &arrays[i], &e);
+        if (status != SIDLE_OK) {
             w->n = 0;
-            return st;
+            return status;
         }
         w->entries[w->n] = (int32_t)(e - ckpt->found.all);
         w->out[w->n++] = arrays[i].data;
@@ -54,27 +54,27 @@ static sidle_status make_wishes(const sidle_ckpt *ckpt,
 static sidle_status send_entry(const sidle_ckpt *ckpt, const sidle_comm *comm,
                                int rank, const sidle_entry *e, char *room)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
-    for (int64_t at = 0; at < e->bytes && st == SIDLE_OK;
+    for (int64_t at = 0; at < e->bytes && status == SIDLE_OK;
          at += SIDLE_SPREAD_PIECE) {
         int64_t left = e->bytes - at;
         int n = left < SIDLE_SPREAD_PIECE ? (int)left : SIDLE_SPREAD_PIECE;
 
-        st = sidle_read_at(ckpt->fd, e->offset + at, n, room);
-        SIDLE_MPI(MPI_Ssend(room, st == SIDLE_OK ? n : 0, MPI_BYTE, rank,
+        status = sidle_read_at(ckpt->fd, e->offset + at, n, room);
+        SIDLE_MPI(MPI_Ssend(room, status == SIDLE_OK ? n : 0, MPI_BYTE, rank,
                             SIDLE_TAG_FILE, comm->comm));
     }
-    if (st != SIDLE_OK)
-        sidle_fail_in(st, "'%s': '%s'", ckpt->path, e->array.path);
-    return st;
+    if (status != SIDLE_OK)
+        sidle_fail_in(status, "'%s': '%s'", ckpt->path, e->array.path);
+    return status;
 }
 
 /* What one rank wants; after a failure, too, it gets an answer to all. */
 static sidle_status serve(const sidle_ckpt *ckpt, const sidle_comm *comm,
                           int rank, char *room)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     wishes w;
     int n;
 
@@ -87,23 +87,23 @@ static sidle_status serve(const sidle_ckpt *ckpt, const sidle_comm *comm,
         const sidle_entry *e = &ckpt->found.all[w.entries[i]];
 
         if (send_entry(ckpt, comm, rank, e, room) != SIDLE_OK)
-            st = SIDLE_EIO;
+            status = SIDLE_EIO;
     }
     wishes_done(&w);
-    return st;
+    return status;
 }
 
 static sidle_status serve_all(const sidle_ckpt *ckpt, const sidle_comm *comm)
 {
     char *room = malloc(SIDLE_SPREAD_PIECE);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(room != NULL, "out of memory");
     for (int rank = 1; rank < comm->size; rank++)
         if (serve(ckpt, comm, rank, room) != SIDLE_OK)
-            st = SIDLE_EIO;
+            status = SIDLE_EIO;
     free(room);
-    return st;
+    return status;
 }
 
 /* Whether the bytes came. */
@@ -142,7 +142,7 @@ static sidle_status check(const sidle_ckpt *ckpt, const sidle_entry *e,
 static sidle_status ask(const sidle_ckpt *ckpt, const sidle_comm *comm,
                         const wishes *w)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_MPI(MPI_Send(&w->n, 1, MPI_INT, 0, SIDLE_TAG_FILE, comm->comm));
     SIDLE_MPI(
@@ -151,10 +151,11 @@ static sidle_status ask(const sidle_ckpt *ckpt, const sidle_comm *comm,
         const sidle_entry *e = &ckpt->found.all[w->entries[i]];
         int has_come = take_entry(comm, e, w->out[i]);
 
-        if (st == SIDLE_OK)
-            st = has_come ? check(ckpt, e, w->out[i]) : fail_at_rank_0(ckpt, e);
+        if (status == SIDLE_OK)
+            status =
+                has_come ? check(ckpt, e, w->out[i]) : fail_at_rank_0(ckpt, e);
     }
-    return st;
+    return status;
 }
 
 /* ---- whoever reads */
@@ -171,26 +172,26 @@ static sidle_status read_from_rank_0(const sidle_ckpt *ckpt,
                                      const sidle_comm *comm,
                                      const sidle_array *arrays, int n)
 {
-    sidle_status st, own;
+    sidle_status status, own;
     wishes w;
 
     wishes_new(n, &w);
     own = make_wishes(ckpt, arrays, n, &w);
-    st = ask(ckpt, comm, &w);
+    status = ask(ckpt, comm, &w);
     wishes_done(&w);
-    return own != SIDLE_OK ? own : st;
+    return own != SIDLE_OK ? own : status;
 }
 
 sidle_status sidle_ckpt_read_all(sidle_ckpt *ckpt, const sidle_comm *comm,
                                  const sidle_array *arrays, int n)
 {
-    sidle_status served = SIDLE_OK, st;
+    sidle_status served = SIDLE_OK, status;
 
     if (ckpt->is_funnel && comm->rank != 0)
         return read_from_rank_0(ckpt, comm, arrays, n);
     /* First those who wait, whatever this rank meets. */
     if (ckpt->is_funnel)
         served = serve_all(ckpt, comm);
-    st = read_own(ckpt, arrays, n);
-    return st != SIDLE_OK ? st : served;
+    status = read_own(ckpt, arrays, n);
+    return status != SIDLE_OK ? status : served;
 }

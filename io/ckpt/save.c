@@ -192,17 +192,17 @@ static sidle_status write_integrity(save *s)
 {
     static const char *const paths[3] = {SIDLE_CKPT_PATHS, SIDLE_CKPT_BYTES,
                                          SIDLE_CKPT_DIGESTS};
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     sidle_columns c;
 
     if (s->rank != 0)
         return SIDLE_OK;
     sidle_columns_new(&s->content, s->digests, &c);
-    for (int i = 0; i < 3 && st == SIDLE_OK; i++)
-        st = write_set(s, s->content.n_arrays + 1 + i, paths[i], c.bytes[i],
-                       c.column[i]);
+    for (int i = 0; i < 3 && status == SIDLE_OK; i++)
+        status = write_set(s, s->content.n_arrays + 1 + i, paths[i], c.bytes[i],
+                           c.column[i]);
     sidle_columns_done(&c);
-    return st;
+    return status;
 }
 
 /* On its own host every rank brings its pages to the disk. */
@@ -217,12 +217,12 @@ static sidle_status synchronize(save *s)
 static sidle_status check_structure(const save *s)
 {
     sidle_ckpt *ckpt = NULL;
-    sidle_status st = sidle_ckpt_open_own(s->fd, s->temporary, &ckpt);
+    sidle_status status = sidle_ckpt_open_own(s->fd, s->temporary, &ckpt);
 
-    if (st == SIDLE_OK)
-        st = sidle_ckpt_check(ckpt, SIDLE_CKPT_CONFIG);
+    if (status == SIDLE_OK)
+        status = sidle_ckpt_check(ckpt, SIDLE_CKPT_CONFIG);
     sidle_ckpt_close(ckpt);
-    return st;
+    return status;
 }
 
 static sidle_status check_array(const save *s, int i)
@@ -243,13 +243,13 @@ static sidle_status check_array(const save *s, int i)
 /* Every rank reads back what it wrote. */
 static sidle_status verify(save *s)
 {
-    sidle_status st = s->rank == 0 ? check_structure(s) : SIDLE_OK;
+    sidle_status status = s->rank == 0 ? check_structure(s) : SIDLE_OK;
     int is_funnel = s->mode == SIDLE_CKPT_FUNNEL;
 
-    for (int i = 0; i < s->content.n_arrays && st == SIDLE_OK; i++)
+    for (int i = 0; i < s->content.n_arrays && status == SIDLE_OK; i++)
         if (is_funnel ? s->rank == 0 : s->content.arrays[i].owner == s->rank)
-            st = check_array(s, i);
-    if (st == SIDLE_OK)
+            status = check_array(s, i);
+    if (status == SIDLE_OK)
         return SIDLE_OK;
     sidle_fail_in(SIDLE_EIO, "what was written reads back wrong");
     if (s->mode == SIDLE_CKPT_COLLECTIVE) {
@@ -347,15 +347,15 @@ static sidle_status name_files(save *s)
 }
 
 /* After a failure nobody leaves before the temporary file is gone. */
-static void clean_up(save *s, sidle_status st)
+static void clean_up(save *s, sidle_status status)
 {
-    if (s->fd >= 0 && st != SIDLE_OK && s->rank == 0)
+    if (s->fd >= 0 && status != SIDLE_OK && s->rank == 0)
         unlinkat(s->folder->fd, s->temporary_name, 0);
     if (s->fd >= 0)
         close(s->fd);
     sidle_layout_done(&s->layout);
     free(s->digests);
-    if (st != SIDLE_OK && s->comm != NULL)
+    if (status != SIDLE_OK && s->comm != NULL)
         SIDLE_MPI(MPI_Barrier(s->comm->comm));
 }
 
@@ -386,22 +386,22 @@ sidle_status sidle_ckpt_save_to(const sidle_comm *comm,
               .digests = calloc((size_t)n_arrays + 1, sizeof(sidle_digest)),
               .fd = -1};
     sidle_ckpt_times times = {0};
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_CHECK(s.digests != NULL, "out of memory");
     sidle_h5_quiet();
     check_list(&s);
     sidle_layout_new(n_arrays, &s.layout);
     sidle_patience_for("a save", bytes_to_wait_for(&s));
-    st = leave_together(&s, name_files(&s));
-    if (st == SIDLE_OK)
-        st = run_phases(&s, &times);
-    clean_up(&s, st);
+    status = leave_together(&s, name_files(&s));
+    if (status == SIDLE_OK)
+        status = run_phases(&s, &times);
+    clean_up(&s, status);
     sidle_dir_close(opened);
     sidle_patience_for("the run", 0.0);
-    if (st == SIDLE_OK && target->times != NULL)
+    if (status == SIDLE_OK && target->times != NULL)
         *target->times = times;
-    return st;
+    return status;
 }
 
 sidle_status sidle_ckpt_save(const sidle_comm *comm, const char *folder,

@@ -239,20 +239,20 @@ sidle_status sidle_ckpt_scan(int fd, int64_t limit, sidle_tell *tell,
 {
     walk w = {.limit = limit, .tell = tell, .context = context};
     sidle_ckpt_info known = {0};
-    sidle_status st;
+    sidle_status status;
     hid_t file;
 
     SIDLE_TRY(sidle_h5_open_fd(fd, &file));
-    st = sidle_h5_read_format(file, SIDLE_CKPT_FORMAT, SIDLE_CKPT_VERSION,
-                              &known.format_version);
-    if (st != SIDLE_OK) {
-        sidle_fail_in(st, "not a checkpoint of Sidle");
+    status = sidle_h5_read_format(file, SIDLE_CKPT_FORMAT, SIDLE_CKPT_VERSION,
+                                  &known.format_version);
+    if (status != SIDLE_OK) {
+        sidle_fail_in(status, "not a checkpoint of Sidle");
     } else {
         tell_root(file, &known, &w);
         if (w.answer == SIDLE_OK)
             walk_group(file, &w);
-        st = w.answer;
+        status = w.answer;
     }
     H5Fclose(file);
-    return st;
+    return status;
 }

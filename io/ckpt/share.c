@@ -74,13 +74,13 @@ static sidle_status open_own_bytes(sidle_ckpt *ckpt)
 sidle_status sidle_ckpt_share(const sidle_comm *comm, sidle_ckpt_mode mode,
                               sidle_ckpt **ckpt_p)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     if (comm->rank != 0)
         *ckpt_p = sidle_ckpt_new();
     share_findings(comm, *ckpt_p);
     (*ckpt_p)->is_funnel = mode == SIDLE_CKPT_FUNNEL;
     if (comm->rank != 0 && mode != SIDLE_CKPT_FUNNEL)
-        st = open_own_bytes(*ckpt_p);
-    return sidle_agree(comm, st);
+        status = open_own_bytes(*ckpt_p);
+    return sidle_agree(comm, status);
 }

@@ -33,15 +33,15 @@ sidle_status sidle_ckpt_open_verified(const char *path, sidle_ckpt **ckpt_p)
 {
     sidle_ckpt *ckpt = NULL;
     int64_t bytes;
-    sidle_status st = sidle_ckpt_open(path, &ckpt);
+    sidle_status status = sidle_ckpt_open(path, &ckpt);
 
-    if (st == SIDLE_OK)
-        st = check_all(ckpt, &bytes);
-    if (st == SIDLE_OK)
+    if (status == SIDLE_OK)
+        status = check_all(ckpt, &bytes);
+    if (status == SIDLE_OK)
         *ckpt_p = ckpt;
     else
         sidle_ckpt_close(ckpt);
-    return st;
+    return status;
 }
 
 sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
@@ -49,16 +49,16 @@ sidle_status sidle_ckpt_verify(const char *path, int *n_arrays_p,
 {
     sidle_ckpt *ckpt = NULL;
     int64_t bytes = 0;
-    sidle_status st = sidle_ckpt_open(path, &ckpt);
+    sidle_status status = sidle_ckpt_open(path, &ckpt);
 
-    if (st == SIDLE_OK)
-        st = check_all(ckpt, &bytes);
-    if (st == SIDLE_OK && n_arrays_p != NULL)
+    if (status == SIDLE_OK)
+        status = check_all(ckpt, &bytes);
+    if (status == SIDLE_OK && n_arrays_p != NULL)
         *n_arrays_p = ckpt->n_arrays;
-    if (st == SIDLE_OK && bytes_p != NULL)
+    if (status == SIDLE_OK && bytes_p != NULL)
         *bytes_p = bytes;
     sidle_ckpt_close(ckpt);
-    return st;
+    return status;
 }
 
 /* Nobody knows whether a file is damaged whose bytes do not come. */
@@ -79,33 +79,33 @@ static sidle_status judge_once(const char *path, sidle_ckpt **ckpt_p,
 {
     sidle_ckpt *ckpt = sidle_ckpt_new();
     int64_t bytes;
-    sidle_status st;
+    sidle_status status;
 
-    st = sidle_ckpt_open_bytes(path, ckpt);
-    if (st == SIDLE_OK)
-        st = sidle_ckpt_look_into(SIDLE_CKPT_WHOLE, ckpt);
-    if (st != SIDLE_OK)
-        sidle_fail_in(st, "'%s'", path);
+    status = sidle_ckpt_open_bytes(path, ckpt);
+    if (status == SIDLE_OK)
+        status = sidle_ckpt_look_into(SIDLE_CKPT_WHOLE, ckpt);
+    if (status != SIDLE_OK)
+        sidle_fail_in(status, "'%s'", path);
     else
-        st = check_all(ckpt, &bytes);
+        status = check_all(ckpt, &bytes);
     *is_damaged_p =
-        st != SIDLE_OK && !ckpt->found.is_unseen && can_be_read(ckpt);
-    if (st != SIDLE_OK && !*is_damaged_p)
-        st = SIDLE_EIO;
-    if (st == SIDLE_OK)
+        status != SIDLE_OK && !ckpt->found.is_unseen && can_be_read(ckpt);
+    if (status != SIDLE_OK && !*is_damaged_p)
+        status = SIDLE_EIO;
+    if (status == SIDLE_OK)
         *ckpt_p = ckpt;
     else
         sidle_ckpt_close(ckpt);
-    return st;
+    return status;
 }
 
 sidle_status sidle_ckpt_judge(const char *path, sidle_ckpt **ckpt_p,
                               int *is_damaged_p)
 {
-    sidle_status st = judge_once(path, ckpt_p, is_damaged_p);
+    sidle_status status = judge_once(path, ckpt_p, is_damaged_p);
 
     /* A read may have failed that would not now. */
     if (*is_damaged_p)
-        st = judge_once(path, ckpt_p, is_damaged_p);
-    return st;
+        status = judge_once(path, ckpt_p, is_damaged_p);
+    return status;
 }

@@ -114,9 +114,9 @@ static sidle_status mpi_fail(const sidle_writing *w, int code, const char *what)
 }
 
 /* Of all ranks. */
-static int has_any_failed(const sidle_writing *w, sidle_status st)
+static int has_any_failed(const sidle_writing *w, sidle_status status)
 {
-    int failed = st != SIDLE_OK;
+    int failed = status != SIDLE_OK;
 
     SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, &failed, 1, MPI_INT, MPI_MAX,
                             w->comm->comm));
@@ -135,7 +135,7 @@ static void name_open_file(const sidle_writing *w, char path[PATH_MAX])
 /* All have it open, or none goes on. */
 static sidle_status open_together(const sidle_writing *w, MPI_File *file)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     char path[PATH_MAX];
     int code;
 
@@ -143,12 +143,13 @@ static sidle_status open_together(const sidle_writing *w, MPI_File *file)
     SIDLE_MPI_CODE(code, MPI_File_open(w->comm->comm, path, MPI_MODE_RDWR,
                                        MPI_INFO_NULL, file));
     if (code != MPI_SUCCESS)
-        st = mpi_fail(w, code, "open by MPI-IO");
+        status = mpi_fail(w, code, "open by MPI-IO");
     else
         SIDLE_MPI(MPI_File_set_errhandler(*file, MPI_ERRORS_RETURN));
-    if (has_any_failed(w, st) && st == SIDLE_OK)
-        st = sidle_fail(SIDLE_EIO, "another rank cannot open '%s'", w->path);
-    return st;
+    if (has_any_failed(w, status) && status == SIDLE_OK)
+        status =
+            sidle_fail(SIDLE_EIO, "another rank cannot open '%s'", w->path);
+    return status;
 }
 
 static int64_t count_pieces(const sidle_writing *w)
@@ -193,7 +194,7 @@ sidle_status sidle_write_collective(const sidle_writing *w)
 {
     int turns = sidle_write_turns(w->comm->size);
     int64_t mine = count_pieces(w), most;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     piece p = {0};
     MPI_File file;
     int code;
@@ -202,14 +203,14 @@ sidle_status sidle_write_collective(const sidle_writing *w)
     SIDLE_MPI(
         MPI_Allreduce(&mine, &most, 1, MPI_INT64_T, MPI_MAX, w->comm->comm));
     for (int64_t i = 0; i < most * turns; i++) {
-        st = write_round(w, file, i % turns == w->rank % turns, &p);
-        if (has_any_failed(w, st))
+        status = write_round(w, file, i % turns == w->rank % turns, &p);
+        if (has_any_failed(w, status))
             break;
     }
     SIDLE_MPI_CODE(code, MPI_File_close(&file));
-    if (code != MPI_SUCCESS && st == SIDLE_OK)
-        st = mpi_fail(w, code, "close");
-    return st;
+    if (code != MPI_SUCCESS && status == SIDLE_OK)
+        status = mpi_fail(w, code, "close");
+    return status;
 }
 
 /* ---- by rank 0 */
@@ -228,7 +229,7 @@ static void send_own(const sidle_writing *w)
 static sidle_status write_all(const sidle_writing *w)
 {
     char *room = malloc(FUNNEL_PIECE);
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
     piece p = {0};
 
     SIDLE_CHECK(room != NULL, "out of memory");
@@ -238,11 +239,11 @@ static sidle_status write_all(const sidle_writing *w)
         if (owner != 0)
             SIDLE_MPI(MPI_Recv(room, (int)p.n, MPI_BYTE, owner, SIDLE_TAG_FILE,
                                w->comm->comm, MPI_STATUS_IGNORE));
-        if (st == SIDLE_OK)
-            st = write_piece(w, &p, owner != 0 ? room : bytes_of(w, &p));
+        if (status == SIDLE_OK)
+            status = write_piece(w, &p, owner != 0 ? room : bytes_of(w, &p));
     }
     free(room);
-    return st;
+    return status;
 }
 
 sidle_status sidle_write_funnel(const sidle_writing *w)
