@@ -92,6 +92,7 @@ static sidle_status train(play *p, int *is_finished)
     *is_finished = sidle_run_is_finished(p->open);
     status = sidle_run_train(p->open);
     sidle_run_close(p->open);
+    MPI_Barrier(ranks.comm); /* all that rank 0 writes is there */
     return status;
 }
 
