@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/median.h"
 #include "io/bytes.h"
 #include "io/json.h"
 #include "run/alike.h"
@@ -238,16 +239,13 @@ static sidle_status make_runner(bench *b)
     return sidle_runner_new(&config, &b->runner);
 }
 
-static sidle_status run(bench *b, const char *config, char *const *overrides,
-                        int n_overrides)
+static sidle_status run(bench *b, const sidle_run_words *said)
 {
-    const sidle_run_words said = {
-        .file = config, .overrides = overrides, .n_overrides = n_overrides};
-
     SIDLE_TRY(sidle_alike_program(&b->comm, "bench checkpoint"));
-    SIDLE_TRY(sidle_agree(
-        &b->comm, sidle_uses_bench("checkpoint", overrides, n_overrides)));
-    SIDLE_TRY(sidle_configure(&b->comm, &said, &b->options));
+    SIDLE_TRY(
+        sidle_agree(&b->comm, sidle_uses_bench("checkpoint", said->overrides,
+                                               said->n_overrides)));
+    SIDLE_TRY(sidle_configure(&b->comm, said, &b->options));
     SIDLE_TRY(sidle_setup_all(&b->comm, &b->options, &b->setup));
     SIDLE_TRY(sidle_memory_check(&b->comm, &b->setup, 0));
     SIDLE_TRY(sidle_agree(&b->comm,
@@ -269,8 +267,7 @@ static sidle_status tell(bench *b, int is_json)
     return SIDLE_OK;
 }
 
-int sidle_bench_checkpoint(const char *config, char *const *overrides,
-                           int n_overrides, int is_json)
+int sidle_bench_checkpoint(const sidle_bench_words *words)
 {
     bench *b = calloc(1, sizeof(*b));
     sidle_status status;
@@ -280,9 +277,9 @@ int sidle_bench_checkpoint(const char *config, char *const *overrides,
     if (status != SIDLE_OK)
         return sidle_end_unstarted(status);
     sidle_log_set_quiet(b->comm.rank != 0);
-    status = run(b, config, overrides, n_overrides);
+    status = run(b, &words->run);
     if (status == SIDLE_OK)
-        status = tell(b, is_json);
+        status = tell(b, words->is_json);
     if (b->is_folder_ours)
         rmdir(b->folder);
     sidle_runner_free(b->runner);
