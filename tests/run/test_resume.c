@@ -205,6 +205,50 @@ TEST(what_makes_the_model_is_refused_with_both_values)
     scratch_done(&s);
 }
 
+static const char list_start[] =
+    "run: {dir: run, steps: 20}\n"
+    "model:\n"
+    "  kind: layers\n"
+    "  layers: [flatten, linear: {width: 4}, residual: [linear: {width: 4}]]\n"
+    "  loss: {kind: mse}\n"
+    "parallel: {blocks: 2, partition: [layer.000, layer.001]}\n"
+    "data: {kind: video, path: clips.h5}\n";
+
+TEST(the_first_layer_that_differs_is_named_with_both_values)
+{
+    static const char *const changes[][2] = {
+        {"model.layers[1].width=8", "model.layers[1].linear.width is 8, but "
+                                    "the run that is resumed has 4; use"},
+        {"model.layers[2].residual[0].bias=false",
+         "model.layers[2].residual[0].linear.bias is false, but the run that "
+         "is resumed has true"},
+        {"model.layers=[flatten, linear: {width: 4}]",
+         "model.layers[2] is (not set), but the run that is resumed has "
+         "residual"},
+        {"model.loss=cross_entropy", "model.loss is cross_entropy, but the run "
+                                     "that is resumed has mse"},
+        {"model.loss.ahead=2", "model.loss.ahead is 2, but the run that is "
+                               "resumed has 0"},
+    };
+    static sidle_options options;
+    scratch s = scratch_new();
+    char *yaml;
+
+    read_options(list_start, NULL, &options);
+    assert_int_equal(sidle_options_dump(&options, &yaml), SIDLE_OK);
+    write_file(&s, yaml, 4);
+    free(yaml);
+    assert_int_equal(
+        compare(&s, list_start, "model.layers[1].width=0x4")->status, SIDLE_OK);
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+        assert_int_equal(compare(&s, list_start, changes[i][0])->status,
+                         SIDLE_EUSAGE);
+        if (strstr(sidle_fail_text(), changes[i][1]) == NULL)
+            fail_msg("'%s', not '%s'", sidle_fail_text(), changes[i][1]);
+    }
+    scratch_done(&s);
+}
+
 TEST(other_changes_are_told)
 {
     scratch s = begin();
