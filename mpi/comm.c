@@ -116,14 +116,14 @@ static void end_mpi(void)
 sidle_status sidle_comm_open(sidle_comm *comm)
 {
     char who[128];
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_TRY(sidle_startup_check());
     comm->size = start_mpi();
-    st = check_company(comm->size);
-    if (st != SIDLE_OK) {
+    status = check_company(comm->size);
+    if (status != SIDLE_OK) {
         end_mpi();
-        return st;
+        return status;
     }
     SIDLE_MPI(MPI_Comm_dup(MPI_COMM_WORLD, &comm->comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(comm->comm, MPI_ERRORS_RETURN));

@@ -72,11 +72,11 @@ static sidle_status save(sidle_runner *runner, int is_stopping)
     const sidle_runner_config *config = &runner->config;
     const sidle_station *s = runner->stations;
     double start = sidle_runner_now(runner);
-    sidle_status st =
+    sidle_status status =
         config->on_save(config->context, s->instr.item, is_stopping);
 
     sidle_station_record(s, SIDLE_EVENT_IO, start, sidle_runner_now(runner));
-    return st;
+    return status;
 }
 
 /* The run ends at this cut: what is left of the plan is to drain it. */
@@ -97,7 +97,7 @@ sidle_status sidle_halt_leave(sidle_runner *runner)
 {
     const sidle_runner_config *config = &runner->config;
     int flags = runner->stations[0].cut_flags;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     sidle_wait_until(
         runner, have_arrivals,
@@ -108,7 +108,7 @@ sidle_status sidle_halt_leave(sidle_runner *runner)
     }
     sidle_wait_for_marks(runner);
     if (config->on_save != NULL)
-        st = save(runner, (flags & SIDLE_MSG_STOP) != 0);
+        status = save(runner, (flags & SIDLE_MSG_STOP) != 0);
     for (int i = 0; i < runner->n_stations; i++) {
         sidle_station *s = &runner->stations[i];
 
@@ -124,5 +124,5 @@ sidle_status sidle_halt_leave(sidle_runner *runner)
     forget_wishes(runner);
     if (flags & SIDLE_MSG_END)
         return SIDLE_OK;
-    return st != SIDLE_OK ? st : SIDLE_ESTOPPED;
+    return status != SIDLE_OK ? status : SIDLE_ESTOPPED;
 }

@@ -117,18 +117,18 @@ sidle_status sidle_handover_take(sidle_runner *runner,
                                  sidle_handover **handover_p)
 {
     sidle_handover *h = calloc(1, sizeof(*h));
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     if (h == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a handover");
     if (runner != NULL) {
-        st = hold_arrays(h, runner);
-        if (st == SIDLE_OK)
-            st = hold_counters(h, runner);
+        status = hold_arrays(h, runner);
+        if (status == SIDLE_OK)
+            status = hold_counters(h, runner);
     }
-    if (st != SIDLE_OK) {
+    if (status != SIDLE_OK) {
         sidle_handover_free(h);
-        return st;
+        return status;
     }
     *handover_p = h;
     return SIDLE_OK;
@@ -203,7 +203,7 @@ static sidle_status give_arrays(const sidle_handover *h, sidle_runner *runner,
     unsigned char *scratch;
     size_t most = 1;
     int n, *holder;
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     sidle_runner_expect(runner, 0);
     sidle_runner_state(runner, &entries, &n);
@@ -222,12 +222,13 @@ static sidle_status give_arrays(const sidle_handover *h, sidle_runner *runner,
         if (holder[i] >= 0)
             give_array(h, runner, &entries[i], holder[i], scratch);
         else
-            st = sidle_fail(SIDLE_EDATA, "the run that is resumed has no '%s'",
-                            entries[i].path);
+            status =
+                sidle_fail(SIDLE_EDATA, "the run that is resumed has no '%s'",
+                           entries[i].path);
     }
     free(scratch);
     free(holder);
-    return st;
+    return status;
 }
 
 /* What the old blocks counted, to all ranks, a row for each layer. */
@@ -322,11 +323,11 @@ static void give_report(const sidle_handover *h, sidle_runner *runner)
 sidle_status sidle_handover_give(const sidle_handover *handover,
                                  sidle_runner *runner, int is_new_rule)
 {
-    sidle_status st = give_arrays(handover, runner, is_new_rule);
+    sidle_status status = give_arrays(handover, runner, is_new_rule);
 
     /* The same on all ranks: they have one list and one table of holders. */
-    if (st != SIDLE_OK)
-        return sidle_agree(&runner->comm, st);
+    if (status != SIDLE_OK)
+        return sidle_agree(&runner->comm, status);
     give_counters(handover, runner);
     give_report(handover, runner);
     return sidle_runner_restore(runner, runner->config.plan->start);

@@ -272,7 +272,7 @@ sidle_status sidle_link_open(const sidle_comm *comm,
                              sidle_link **link_p)
 {
     sidle_link *link;
-    sidle_status st;
+    sidle_status status;
 
     if (config->edge.places != N_PLACES)
         return sidle_fail(SIDLE_EUSAGE,
@@ -286,10 +286,10 @@ sidle_status sidle_link_open(const sidle_comm *comm,
     link->comm = comm->comm;
     link->edge = config->edge;
     lay_out(link, config->rows, config->payload);
-    st = take_places(link, sidle_link_bytes(config->rows, config->payload));
-    if (st != SIDLE_OK) {
+    status = take_places(link, sidle_link_bytes(config->rows, config->payload));
+    if (status != SIDLE_OK) {
         free(link);
-        return st;
+        return status;
     }
     SIDLE_MPI(MPI_Type_contiguous(SIDLE_ALIGN, MPI_BYTE, &link->line));
     SIDLE_MPI(MPI_Type_commit(&link->line));

@@ -137,13 +137,13 @@ static void gather_norms(sidle_runner *runner)
 
 sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
 {
-    sidle_status st = SIDLE_OK;
+    sidle_status status = SIDLE_OK;
 
     SIDLE_CHECK(runner->state != NULL, "there is nothing to restore from");
-    for (int i = 0; i < runner->n_stations && st == SIDLE_OK; i++)
-        st = sidle_state_check(&runner->stations[i], &runner->state->of[i],
-                               item);
-    SIDLE_TRY(sidle_agree(runner->config.comm, st));
+    for (int i = 0; i < runner->n_stations && status == SIDLE_OK; i++)
+        status = sidle_state_check(&runner->stations[i], &runner->state->of[i],
+                                   item);
+    SIDLE_TRY(sidle_agree(runner->config.comm, status));
     for (int i = 0; i < runner->n_stations; i++)
         restore_station(&runner->stations[i], &runner->state->of[i], item);
     runner->is_predicted = runner->config.optim->predict;

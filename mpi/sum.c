@@ -109,7 +109,7 @@ sidle_status sidle_sum_open(const sidle_comm *comm, int block,
                             sidle_sum **sum_p)
 {
     sidle_sum *sum = calloc(1, sizeof(*sum));
-    sidle_status st;
+    sidle_status status;
 
     SIDLE_CHECK(owners->n > 1 && weights % LINE == 0 &&
                     weights / LINE < INT_MAX,
@@ -122,10 +122,10 @@ sidle_status sidle_sum_open(const sidle_comm *comm, int block,
     /* Ranks may share several blocks: the block is in the tag. */
     sum->tag = SIDLE_TAG_BLOCK * block;
     sum->lines = weights / LINE;
-    st = open_places(sum, weights);
-    if (st != SIDLE_OK) {
+    status = open_places(sum, weights);
+    if (status != SIDLE_OK) {
         free(sum);
-        return st;
+        return status;
     }
     SIDLE_MPI(MPI_Type_contiguous(LINE, MPI_FLOAT, &sum->line));
     SIDLE_MPI(MPI_Type_commit(&sum->line));
