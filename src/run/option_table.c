@@ -183,7 +183,8 @@ const sidle_option sidle_option_table[] = {
     {"data.batch", SIDLE_OPTION_INT, PLACE(data.batch), "16", RANGE(1, 1e6),
      .help = "Rows of an item in each replica"},
     {"data.stride", SIDLE_OPTION_INT, PLACE(data.stride), "0", COUNT(0),
-     .help = "Tokens that a stream advances per item; 0: latents"},
+     .help = "Tokens (video: frames) that a stream advances per item; 0: "
+             "latents (one frame)"},
     {"data.order", SIDLE_OPTION_ENUM, PLACE(data.order), "shuffle",
      WORDS(orders, 3), .help = "Order of the rows"},
 

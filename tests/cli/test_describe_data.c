@@ -2,6 +2,7 @@
  * that are too short or all held out. */
 #include "check.h"
 #include "io/scratch.h"
+#include "io/videos.h"
 #include "run/tokens.h"
 
 #include "base/log.h"
@@ -132,6 +133,34 @@ TEST(short_documents_are_rows)
     assert_null(strstr(said(p), "warning"));
     p->options.data.batch = 3;
     expect(p, "has 6 tokens to train on, fewer than one item needs");
+    end(p);
+}
+
+TEST(clips_are_told_in_frames_and_too_few_are_told)
+{
+    play *p = begin("video", "v.h5");
+    recipe r = video_recipe();
+
+    strcpy(p->options.model_kind, "layers");
+    strcpy(p->options.layers, "- flatten\n- linear: {width: 4}\n");
+    strcpy(p->options.loss, "- cross_entropy\n");
+    write_video(&p->s, &r);
+    expect(p, "/v.h5, 5 clips of 23 frames of 5 x 4 x 3 (Y X C), all to train "
+              "on; nothing held out");
+    p->options.data.valid_fraction = 0.2;
+    p->options.data.batch = 20;
+    expect(p, ": 4 clips of 20 frames to train on; held out: its last 1 clip "
+              "of 3 frames (data.valid_fraction)");
+    assert_null(strstr(p->said, "warning"));
+    p->options.data.batch = 21;
+    expect(p, "/v.h5 has 20 frames to train on, fewer than one item needs "
+              "(data.batch: 21 rows)");
+    p->options.data.batch = 5;
+    p->options.data.order = SIDLE_STREAM;
+    expect(p, "/v.h5 has 4 clips to train on, fewer than the 5 rows of an "
+              "item");
+    p->options.data.batch = 4;
+    assert_null(strstr(said(p), "warning"));
     end(p);
 }
 

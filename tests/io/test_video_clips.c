@@ -57,7 +57,7 @@ static void expect_clips(const recipe *r)
 
 TEST(frames_of_every_layout_are_read)
 {
-    recipe r = recipe_new();
+    recipe r = video_recipe();
 
     expect_clips(&r);
     r.layout = CHUNKS;
@@ -78,7 +78,7 @@ TEST(labels_of_every_width_are_read)
                            H5T_STD_I64BE};
 
     for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
-        recipe r = recipe_new();
+        recipe r = video_recipe();
 
         r.label_type = types[i];
         r.has_frame_labels = 1;
@@ -110,27 +110,27 @@ static void expect_refusal(const recipe *r, const char *words)
 
 TEST(what_is_no_video_file_is_refused)
 {
-    recipe r = recipe_new();
+    recipe r = video_recipe();
 
     r.format = "sidle-tokens";
     expect_refusal(&r, "sidle-tokens");
-    r = recipe_new();
+    r = video_recipe();
     r.frame_type = H5T_STD_I16LE;
     expect_refusal(&r, "'/frames' has other integers than uint8");
-    r = recipe_new();
+    r = video_recipe();
     r.n_dims = 3;
     expect_refusal(&r, "'/frames' is not four dimensions of integers");
-    r = recipe_new();
+    r = video_recipe();
     r.offsets[1] = 9;
     expect_refusal(&r, "'/offsets' decreases");
-    r = recipe_new();
+    r = video_recipe();
     r.classes = 3;
     expect_refusal(&r, "'/labels' has label 3 at clip 0");
-    r = recipe_new();
+    r = video_recipe();
     r.label_type = H5T_STD_I64LE;
     r.labels[2] = (int64_t)INT32_MAX + 1;
     expect_refusal(&r, "label 2147483648 at clip 2");
-    r = recipe_new();
+    r = video_recipe();
     r.has_frame_labels = 1;
     r.frame_labels[4] = -2;
     expect_refusal(&r, "'/frame_labels' has label -2 at frame 4");
@@ -214,7 +214,7 @@ static void check_damage(const recipe *r, const char *stream, int is_cut)
 
 TEST(a_damaged_file_is_told)
 {
-    recipe r = recipe_new();
+    recipe r = video_recipe();
 
     r.layout = PACKED;
     r.has_frame_labels = 1;
@@ -226,7 +226,7 @@ TEST(a_damaged_file_is_told)
 TEST(a_frame_that_cannot_be_read_ends_the_process)
 {
     scratch s = scratch_new();
-    recipe r = recipe_new();
+    recipe r = video_recipe();
     int64_t at = -1;
     unsigned char *data;
     size_t n;

@@ -52,7 +52,7 @@ static void end(sidle_clips *clips)
 TEST(numbers_are_sent_frames_are_read_and_one_process_is_started)
 {
     for (int k = 0; k < 4; k++) {
-        recipe r = recipe_new();
+        recipe r = video_recipe();
         unsigned char frame[SIZE];
         sidle_clips clips;
 
@@ -91,7 +91,7 @@ static void check_refused(const char *words, sidle_clips *clips)
 
 TEST(a_file_that_not_all_see_is_refused_by_all)
 {
-    recipe r = recipe_new();
+    recipe r = video_recipe();
     sidle_clips clips = begin(&r);
 
     if (comm.rank == 0)
@@ -102,7 +102,7 @@ TEST(a_file_that_not_all_see_is_refused_by_all)
 
 TEST(another_file_in_its_place_is_refused_by_all)
 {
-    recipe r = recipe_new();
+    recipe r = video_recipe();
     sidle_clips clips = begin(&r);
 
     r.n_frames = FRAMES - 1;

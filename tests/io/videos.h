@@ -24,7 +24,7 @@ typedef struct recipe {
     hsize_t user_block;
 } recipe;
 
-static inline recipe recipe_new(void)
+static inline recipe video_recipe(void)
 {
     recipe r = {.format = "sidle-video",
                 .chunk = {4, 2, 3, 2},
@@ -73,8 +73,8 @@ static inline void put_frames(hid_t file, const recipe *r)
     H5Pclose(list);
 }
 
-static inline void put_column(hid_t file, const char *name, hid_t type,
-                              hsize_t n, const int64_t *values)
+static inline void put_numbers(hid_t file, const char *name, hid_t type,
+                               hsize_t n, const int64_t *values)
 {
     hid_t space = H5Screate_simple(1, &n, NULL);
     hid_t set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT,
@@ -98,12 +98,12 @@ static inline void write_video(const scratch *s, const recipe *r)
         assert_int_equal(sidle_h5_write_int(file, "classes", r->classes),
                          SIDLE_OK);
     put_frames(file, r);
-    put_column(file, "offsets", H5T_STD_I64LE, CLIPS + 1, r->offsets);
+    put_numbers(file, "offsets", H5T_STD_I64LE, CLIPS + 1, r->offsets);
     if (r->has_labels)
-        put_column(file, "labels", r->label_type, CLIPS, r->labels);
+        put_numbers(file, "labels", r->label_type, CLIPS, r->labels);
     if (r->has_frame_labels)
-        put_column(file, "frame_labels", r->label_type, FRAMES,
-                   r->frame_labels);
+        put_numbers(file, "frame_labels", r->label_type, FRAMES,
+                    r->frame_labels);
     H5Fclose(file);
     H5Pclose(list);
 }
