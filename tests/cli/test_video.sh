@@ -104,6 +104,19 @@ expect 0 "finished" "$sidle" train run.yaml run.dir=next "${predict[@]}" "model.
 expect 65 "'colour.h5': what data.valid_fraction leaves: no frame has one 50 later to predict" \
     "$sidle" train run.yaml run.dir=x "${predict[@]}" "model.loss={kind: mse, ahead: 50}"
 
+# Each loss tells which losses are sane: after a resume the first one proves
+# what was there, and the files before it go.
+for loss in "{kind: mse, ahead: 1}" cross_entropy; do
+    one=("${predict[@]}" "model.loss=$loss")
+    [ "$loss" != cross_entropy ] || one=()
+    rm -rf kept
+    for steps in 6 12; do
+        expect 0 "finished" "$sidle" train run.yaml run.dir=kept "${one[@]}" \
+            run.steps=$steps eval.every=0 checkpoint.every=3 checkpoint.keep=1
+        [ "$(ls kept/checkpoints | grep '^step-')" = "step-000000$(printf %02d $steps).h5" ]
+    done
+done
+
 # What does not fit.
 expect 65 "'four.h5': .*clip 14 has label 3, but the network tells 3 classes apart" \
     "$sidle" train run.yaml run.dir=x data.path=four.h5 data.valid_fraction=0
