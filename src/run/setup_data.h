@@ -3,7 +3,8 @@
 #ifndef SIDLE_RUN_SETUP_DATA_H
 #define SIDLE_RUN_SETUP_DATA_H
 
-#include "run/setup.h"
+#include "mpi/comm.h"
+#include "run/setup_state.h"
 
 /** Open the files of data.path and data.valid_path. Calls: local. Owns:
  * sidle_setup_close_data() closes them, also after a failure. Errors:

@@ -3,7 +3,7 @@
 #define SIDLE_RUN_SETUP_VIEWS_H
 
 #include "mpi/forecast.h"
-#include "run/setup.h"
+#include "run/setup_state.h"
 
 /** The memory that place `place` of each chain will reserve. */
 sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);

@@ -12,7 +12,6 @@ src/base/log -> src/base/status
 src/data/sight -> src/data/frames
 src/data/stream -> src/data/crops
 src/layer/places -> src/layer/perceiver
-src/run/setup_data -> src/run/setup
 src/schedule/graph -> src/schedule/plan
 src/schedule/stage -> src/schedule/check
 """
