@@ -79,11 +79,11 @@ static sidle_status check_company(int size)
         if (idle_tasks() <= 1)
             return SIDLE_OK;
         return sidle_fail(SIDLE_EUSAGE,
-                          "this Slurm job is for %lld processes, but nothing "
-                          "started more than this one; put srun --mpi=pmix (or "
+                          "this Slurm job is for %lld processes, but only "
+                          "this one was started; put srun --mpi=pmix (or "
                           "mpirun) before the command; for one process that "
-                          "owns all blocks, srun --mpi=pmix -n 1; where no "
-                          "job is meant, unset SLURM_NTASKS",
+                          "owns all blocks, use srun --mpi=pmix -n 1; "
+                          "outside a job, unset SLURM_NTASKS",
                           (long long)idle_tasks());
     }
     return sidle_fail(SIDLE_EUSAGE,

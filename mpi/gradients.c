@@ -111,7 +111,8 @@ static void begin_gradient(const sidle_station *s, sidle_gradient *g)
     const sidle_slot *slot = sidle_station_slot(s);
 
     SIDLE_CHECK(slot->item.number == s->instr.item,
-                "the labels of item %lld met the gradient of item %lld",
+                "the labels are those of item %lld, but the gradient is that "
+                "of item %lld",
                 (long long)slot->item.number, (long long)s->instr.item);
     g->item = s->instr.item;
     g->is_valid = slot->grad_weight > 0.0;

@@ -138,10 +138,11 @@ static void check_binding(const sidle_seat *seats, int n, const machine *m)
             continue;
         while (!sidle_seat_has_core(&seats[rank], core))
             core++;
-        sidle_warn("ranks %d and %d are both bound to core %d of host %s, and "
-                   "each computes while the other one waits; let mpirun --bind-"
-                   "to none (or srun --cpu-bind=cores with a core for each "
-                   "task) place them, or take off what binds the whole job",
+        sidle_warn("ranks %d and %d are both bound to core %d of host %s, "
+                   "and each computes while the other one waits; let mpirun "
+                   "--bind-to none (or srun --cpu-bind=cores with a core for "
+                   "each task) place them, or remove the binding of the "
+                   "whole job",
                    rank, other, core, m->first->host);
         return;
     }
@@ -174,10 +175,10 @@ static void check_waiting(const machine *m)
         return;
     sidle_warn(
         "%d ranks share %d core%s of host %s and do not yield while they "
-        "wait, which makes a message take up to a hundred times as long; "
-        "set OMPI_MCA_mpi_yield_when_idle=1 (mpirun --oversubscribe does "
-        "so where it knows the number of cores), or start fewer ranks: "
-        "one may own several blocks",
+        "wait, so that a message may take up to a hundred times as long; set "
+        "OMPI_MCA_mpi_yield_when_idle=1 (mpirun --oversubscribe does so "
+        "where it knows the number of cores), or start fewer ranks: one may "
+        "own several blocks",
         m->n_ranks, m->n_cores, sidle_plural(m->n_cores), m->first->host);
 }
 
@@ -241,8 +242,8 @@ void sidle_threads_check(int n_threads)
         if (value <= n_threads)
             continue;
         sidle_warn("%s is %lld, but this build computes with %d thread%s a "
-                   "rank; more cores are used by more ranks (mpirun -n, "
-                   "sbatch -n), up to one a block, or by parallel.replicas",
+                   "rank; to use more cores, start more ranks (mpirun -n, "
+                   "sbatch -n), up to one per block, or set parallel.replicas",
                    names[i], (long long)value, n_threads,
                    sidle_plural(n_threads));
         return;

@@ -101,7 +101,7 @@ sidle_status sidle_halt_leave(sidle_runner *runner)
 
     sidle_wait_until(
         runner, have_arrivals,
-        "the gradients that were sent before this cut from behind");
+        "the gradients that the next block sent before this boundary");
     if (is_last_blocks_rank(runner)) {
         sidle_wait_until(runner, can_mark, "room to send its losses to rank 0");
         sidle_reports_mark(runner->reports);

@@ -164,7 +164,7 @@ static unsigned char *channel_put_back(channel *ch)
 
     for (int k = 0; k < N_PLACES && ch->is_full[i]; k++)
         i = (i + 1) % N_PLACES;
-    SIDLE_CHECK(!ch->is_full[i], "more messages to restore than places");
+    SIDLE_CHECK(!ch->is_full[i], "more messages to restore than slots");
     if (ch->is_receiver)
         withdraw(ch, i);
     ch->is_full[i] = 1;

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <math.h>
 
-#define OR_SKIP SIDLE_NAN_CURE "; run.on_nan=skip leaves such items out"
+#define OR_SKIP SIDLE_NAN_CURE "; run.on_nan=skip skips such items"
 
 /* ---- names */
 
@@ -121,8 +121,8 @@ static void check_weights(const sidle_station *s)
     if (tensor != NULL)
         SIDLE_DIE(SIDLE_EINTERNAL,
                   "block %d, item %" PRId64
-                  ": the weights of %s are not finite "
-                  "themselves, so every item would be skipped; " SIDLE_NAN_CURE,
+                  ": the weights of %s are not finite, so that every item "
+                  "would be skipped; " SIDLE_NAN_CURE,
                   s->block->index, s->instr.item, tensor);
 }
 
@@ -136,8 +136,8 @@ static void tell_update(const sidle_station *s)
         !is_told(s->bad_updates))
         return;
     name_items(s, s->n_valid, items, sizeof(items));
-    sidle_warn("block %d, %s: the gradient of %s is not finite; the update is "
-               "left out (run.on_nan; %" PRId64 " so far in this start)",
+    sidle_warn("block %d, %s: the gradient of %s is not finite; the update "
+               "is skipped (run.on_nan; %" PRId64 " so far in this start)",
                s->block->index, items, tensor, s->bad_updates);
 }
 
@@ -152,8 +152,8 @@ static void count_update(sidle_station *s)
         return;
     SIDLE_DIE(SIDLE_EINTERNAL,
               "block %d, item %" PRId64
-              ": %d updates in a row were left out, the gradient was never "
-              "finite; the run ends; " SIDLE_NAN_CURE,
+              ": %d updates in a row were skipped, because the gradient was "
+              "never finite; the run ends; " SIDLE_NAN_CURE,
               s->block->index, s->instr.item, MOST_IN_A_ROW);
 }
 
@@ -169,8 +169,8 @@ static void refuse_norm(const sidle_station *s, double squares)
                   "no weight; set optim.clip, which is 0; " OR_SKIP,
                   s->block->index, items, sqrt(squares));
     if (is_told(s->bad_updates + 1))
-        sidle_warn("block %d, %s: the norm of the gradient is %g, whose square "
-                   "does not fit into a float; the update is left out "
+        sidle_warn("block %d, %s: the norm of the gradient is %g, whose "
+                   "square does not fit into a float; the update is skipped "
                    "(run.on_nan)",
                    s->block->index, items, sqrt(squares));
 }
@@ -202,8 +202,8 @@ void sidle_on_nan_tell(const sidle_station *s)
                    s->bad_losses == 1 ? "" : "es",
                    s->bad_losses == 1 ? "was" : "were");
     if (s->bad_updates > 0)
-        sidle_warn("block %d: %" PRId64 " update%s of this start %s left out, "
-                   "as the gradient was not finite",
+        sidle_warn("block %d: %" PRId64 " update%s of this start %s skipped, "
+                   "because the gradient was not finite",
                    s->block->index, s->bad_updates,
                    sidle_plural(s->bad_updates),
                    s->bad_updates == 1 ? "was" : "were");

@@ -21,10 +21,11 @@
 #include "mpi/station.h"
 
 #define SIDLE_NAN_CURE                                                         \
-    "go on from the last checkpoint, if there is one, with a smaller "         \
-    "optim.lr, a longer optim.warmup or a tighter optim.clip; one behind "     \
-    "which a loss was good is kept: where the last one's own weights are "     \
-    "too large, name the one before (--resume FILE)"
+    "continue from the last checkpoint, if there is one, with a smaller "      \
+    "optim.lr, a longer optim.warmup or a smaller optim.clip; the newest "     \
+    "checkpoint that was followed by a finite, plausible loss is kept: if "    \
+    "the weights of the last one are too large, name the one before "          \
+    "(--resume FILE)"
 
 /** Whether the loss of the item that has just gone forward in the last block is
  * finite. If not: an evaluation says so, a training item ends the run or is

@@ -41,7 +41,7 @@ static void name_of(const char *call, char *out, size_t size)
 
 static void bark(const char *call, int seconds)
 {
-    char name[64], whom[96] = "another rank, the one that says nothing here";
+    char name[64], whom[96] = "another rank, the one without a message here";
     int rank = n_ranks == 2 ? 1 - own_rank : atomic_load(&missing);
 
     name_of(call, name, sizeof(name));
@@ -50,9 +50,9 @@ static void bark(const char *call, int seconds)
     sidle_log_wipe();
     fprintf(stderr,
             "sidle: %s: waited for %d s (run.patience) in %s, in %s, for %s: "
-            "it hangs or was stopped; look at that process, then start again: "
-            "the run goes on from its last checkpoint; where a file system is "
-            "that slow, set run.patience higher\n",
+            "it hangs or was stopped; examine that process, then start "
+            "again: the run continues from its last checkpoint; if a file "
+            "system is this slow, set run.patience higher\n",
             sidle_speaker(), seconds, name, atomic_load(&what), whom);
     _exit(SIDLE_EINTERNAL);
 }
@@ -69,10 +69,11 @@ static void look_at_start(int seconds)
                 own_rank, END_AFTER);
     else if (own_rank < 2 && seconds == SAY_AFTER)
         fprintf(stderr,
-                "sidle: rank %d: MPI has been starting for %d s: a process of "
-                "this job has not called MPI_Init yet; it hangs, or it ended "
-                "without MPI: see that all processes run this program and that "
-                "every host can start it; waiting for %d s more\n",
+                "sidle: rank %d: MPI has been starting for %d s: a process "
+                "of this job has not called MPI_Init yet; it hangs, or it "
+                "ended without MPI: check that all processes run this "
+                "program and that every host can start it; waiting for %d s "
+                "more\n",
                 own_rank, SAY_AFTER, END_AFTER - SAY_AFTER);
     if (is_over)
         _exit(SIDLE_EINTERNAL);
@@ -139,8 +140,9 @@ void sidle_patience_begin(int rank, void (*second)(void))
     pthread_attr_destroy(&attributes);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (code != 0)
-        sidle_warn("no thread to watch MPI's calls: %s; a rank that is stopped "
-                   "outside the training may hang the run",
+        sidle_warn("the thread that watches MPI's calls cannot start: %s; a "
+                   "rank that is stopped outside the training may hang the "
+                   "run",
                    strerror(code));
 }
 

@@ -55,9 +55,9 @@ static void check_room(void)
     if (there < needed)
         sidle_warn("%s has %.1f MiB free, and the %d ranks of this host need "
                    "%.0f MiB there for their messages: they will be slow, or "
-                   "die of a bus error; make room (docker run --shm-size), or "
-                   "export OMPI_MCA_btl=self,tcp, or name a folder with room "
-                   "in OMPI_MCA_btl_vader_backing_directory",
+                   "end with a bus error; free some space (docker run "
+                   "--shm-size), or export OMPI_MCA_btl=self,tcp, or name a "
+                   "folder with space in OMPI_MCA_btl_vader_backing_directory",
                    folder, there / 1048576.0, n, needed / 1048576.0);
 }
 

@@ -25,14 +25,14 @@ static sidle_status check_company(void)
         return sidle_fail(SIDLE_EUSAGE,
                           "srun started %d processes, but without PMIx they "
                           "cannot find each other; start them with srun "
-                          "--mpi=pmix (srun --mpi=list names what it has), or "
-                          "with mpirun",
+                          "--mpi=pmix (srun --mpi=list lists what it has), "
+                          "or with mpirun",
                           by.size);
     return sidle_fail(SIDLE_EUSAGE,
                       "%s (%s is set) started several processes, but without "
                       "PMIx they cannot find each other; start them with the "
                       "mpirun of the Open MPI that sidle was built with, or "
-                      "with srun --mpi=pmix; where each is a run of its own, "
+                      "with srun --mpi=pmix; if each is a separate run, "
                       "unset %s",
                       by.name, by.variable, by.variable);
 }
@@ -84,9 +84,9 @@ static sidle_status check_folder(void)
     snprintf(trial, sizeof(trial), "%s/sidle-XXXXXX", there);
     if (mkdtemp(trial) == NULL)
         return sidle_fail(SIDLE_EINTERNAL,
-                          "MPI cannot start: it needs a folder for its files, "
-                          "and none can be made in \"%s\" (%s): %s; set TMPDIR "
-                          "to a folder that can be written",
+                          "MPI cannot start: it needs a folder for its "
+                          "files, but none can be created in \"%s\" (%s): "
+                          "%s; set TMPDIR to a writable folder",
                           folder, variable, strerror(errno));
     rmdir(trial);
     if (statvfs(there, &room) != 0)
@@ -96,9 +96,8 @@ static sidle_status check_folder(void)
         return SIDLE_OK;
     return sidle_fail(
         SIDLE_EINTERNAL,
-        "MPI cannot start: \"%s\" (%s) has %.1f MiB free, and its "
-        "files need %.0f MiB there; make room, or set TMPDIR to "
-        "a folder that has some",
+        "MPI cannot start: \"%s\" (%s) has %.1f MiB free, but its files need "
+        "%.0f MiB; free some space, or set TMPDIR to a folder with more",
         folder, variable, left / 1048576.0, ROOM / 1048576.0);
 }
 

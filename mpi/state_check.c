@@ -33,7 +33,7 @@ static sidle_status refuse(const looker *l, const char *set, int at,
         snprintf(replica, sizeof(replica), "/replica_%03d",
                  l->s->runner->replica);
     return sidle_fail(SIDLE_EDATA,
-                      "the checkpoint is of no run: "
+                      "the checkpoint is inconsistent: "
                       "'/pipeline%s/block_%03d/%s'[%d] is %s, expected %s",
                       replica, l->block, set, at, found, expected);
 }
@@ -93,10 +93,10 @@ static sidle_status check_place(const looker *l)
         return is(l, "counters", C_BACKWARDS, c[C_BACKWARDS], l->back);
     return sidle_fail(
         SIDLE_EUSAGE,
-        "block %d of the checkpoint has gradients of %lld of its %lld "
-        "items, this run would have %lld: it was drained, or "
-        "parallel.on_cut was another; go on from a step-* file with the "
-        "same parallel.on_cut, or begin a new run with --init",
+        "block %d of the checkpoint has gradients of %lld of its %lld items, "
+        "this run would have %lld: it was drained, or parallel.on_cut was "
+        "different; resume from a step-* file with the same parallel.on_cut, "
+        "or start a new run with --init",
         l->block, (long long)c[C_BACKWARDS], (long long)l->item,
         (long long)l->back);
 }

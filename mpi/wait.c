@@ -52,5 +52,5 @@ void sidle_wait_for_marks(sidle_runner *runner)
     sidle_replicas_mark(runner->replicas);
     wait_for_mark(runner);
     sidle_wait_until(runner, have_replicas_marks,
-                     "the wishes that other replicas sent so far");
+                     "the requests that other replicas sent so far");
 }

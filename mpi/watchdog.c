@@ -130,7 +130,7 @@ static void describe(const sidle_station *s, char *out, size_t size)
         sidle_text_format(out, size, "block %d is at its end", index);
     } else if (s->is_at_cut) {
         sidle_text_format(out, size,
-                          "block %d stands at the cut of item %" PRId64, index,
+                          "block %d is at the boundary of item %" PRId64, index,
                           s->instr.item);
     } else if (w.end == NULL) {
         sidle_text_format(out, size,
@@ -165,14 +165,14 @@ static void bark(const sidle_runner *runner, double seconds, const char *why)
     if (runner->comm.size > 2)
         sidle_comm_linger(linger_of(runner->config.patience));
     SIDLE_DIE(SIDLE_EINTERNAL,
-              "nothing came for %.0f s (run.patience): %s%s%s; look at the "
-              "rank that it waits for%s, then start again: the run goes on "
-              "from its last checkpoint; where an item takes that long, set "
-              "run.patience higher",
+              "nothing was received for %.0f s (run.patience): %s%s%s; "
+              "examine the rank that it waits for%s, then start again: the "
+              "run continues from its last checkpoint; if an item takes this "
+              "long, set run.patience higher",
               seconds, text, why != NULL ? "; the rank waits for " : "",
               why != NULL ? why : "",
               runner->comm.size > 2
-                  ? " (if that one waits as well, it says so here)"
+                  ? " (if that rank waits as well, it reports so here)"
                   : "");
 }
 

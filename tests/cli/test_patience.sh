@@ -57,7 +57,7 @@ ends() {
     kill -KILL $(cat pid.*) 2>/dev/null || true
     [ "$code" -eq 70 ] || { echo "ended with $code, not 70"; cat log; exit 1; }
     grep -qE "$1" log || { echo "FAIL: no \"$1\""; cat log; exit 1; }
-    grep -q "the run goes on from its last checkpoint" log
+    grep -q "the run continues from its last checkpoint" log
 }
 
 echo "a start: rank 1 reads its data"

@@ -26,7 +26,7 @@ code=0
 wait "$pid" || code=$?
 kill -KILL "$(cat pid.1)" 2>/dev/null || true
 [ "$code" -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
-grep -qE "rank 0 on host .*nothing came for .* s \(run.patience\): .*block 2 waits in the (forward|backward|evaluation) of item [0-9]+ for .*, block 3 \(rank 1 on host .*\)" log ||
+grep -qE "rank 0 on host .*nothing was received for .* s \(run.patience\): .*block 2 waits in the (forward|backward|evaluation) of item [0-9]+ for .*, block 3 \(rank 1 on host .*\)" log ||
     { cat log; exit 1; }
 grep -q "last checkpoint" log
 
@@ -48,6 +48,6 @@ wait "$pid" || code=$?
 kill -KILL "$(cat pid.0)" 2>/dev/null || true
 [ "$code" -eq 70 ] || { echo "ended with $code"; cat log; exit 1; }
 for rank in 1 2; do
-    grep -qE "rank $rank on host .*nothing came for .* \(rank $((rank - 1)) on host .*\); look at the rank that it waits for \(if that one waits as well" log ||
+    grep -qE "rank $rank on host .*nothing was received for .* \(rank $((rank - 1)) on host .*\); examine the rank that it waits for \(if that rank waits as well" log ||
         { cat log; exit 1; }
 done

@@ -23,11 +23,11 @@ done
 # skip: said in the log, in no mean, the same bits everywhere
 for ranks in 1 2 3; do
     rm -rf run
-    expect 0 "block 4, item [0-9]+: the loss is .*left out of all blocks" \
+    expect 0 "block 4, item [0-9]+: the loss is .*skipped in all blocks" \
         mpirun -n $ranks "$sidle" train run.yaml $away optim.clip=1 run.on_nan=skip run.steps=24
     [ "$(grep -c "the loss is nan" said)" -eq 4 ] # the first three, the tenth
     grep -q "losses of this start were not finite" said
-    grep -qE "updates of this start were left out" said
+    grep -qE "updates of this start were skipped" said
     grep -q "valid loss" said
     lacks "valid loss -?(nan|inf)" said
     grep -q "warning: up to item .* losses since the last report" run/train.log
@@ -48,7 +48,7 @@ checksums run/checkpoints/final.h5 | cmp - final.1
 # weights with which no item has a finite loss: a run that skips ends, too
 rm -rf run
 expect 0 "finished" "$sidle" train run.yaml run.steps=10 optim.lr=1e-3
-expect 70 "25 updates in a row were left out" mpirun -n 2 "$sidle" train run.yaml \
+expect 70 "25 updates in a row were skipped" mpirun -n 2 "$sidle" train run.yaml \
     run.steps=400 optim.lr=1e20 optim.clip=1 run.on_nan=skip
 
 # gradients that are finite, but whose squares are not: before any weight has them

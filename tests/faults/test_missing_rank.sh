@@ -15,7 +15,7 @@ expect 3 "Exit code: +3" mpirun -n 2 "$sidle" train run.yaml : \
 mpirun -n 2 "$sidle" train run.yaml : -n 1 true >log 2>&1 &
 pid=$!
 until_true grep -qs "MPI has been starting for 30 s" log
-grep -q "rank [01]: .*a process of this job has not called MPI_Init yet; .*see that all processes run this program" log
+grep -q "rank [01]: .*a process of this job has not called MPI_Init yet; .*check that all processes run this program" log
 kill -TERM $pid
 code=0
 wait $pid || code=$?

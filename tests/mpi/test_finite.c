@@ -210,8 +210,8 @@ TEST(a_block_skips_for_itself)
         }
         if (owned(&s.play, 3) != NULL) {
             said_expect(&words, "block 3, item 5: the gradient of self/");
-            said_expect(&words, "the update is left out (run.on_nan; 1 so far");
-            said_expect(&words, "block 3: 1 update of this start was left out");
+            said_expect(&words, "the update is skipped (run.on_nan; 1 so far");
+            said_expect(&words, "block 3: 1 update of this start was skipped");
         }
         play_close(&s.play);
     }
@@ -324,7 +324,7 @@ static void expect_death(spoilt *s, const char *expected)
     said_end(&words);
     EXPECT(code == SIDLE_EINTERNAL);
     said_expect(&words, expected);
-    said_expect(&words, "go on from the last checkpoint");
+    said_expect(&words, "continue from the last checkpoint");
     EXPECT(is_finite_all(&s->play));
     play_close(&s->play);
     free(s->kept);

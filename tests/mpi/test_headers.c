@@ -53,7 +53,8 @@ static const confusion confusions[] = {
     {.block = 2,
      .op = SIDLE_OP_INPUT_GRAD,
      .slip = 5,
-     .words = "the labels of item 8 met the gradient of item 3"},
+     .words =
+         "the labels are those of item 8, but the gradient is that of item 3"},
     {.block = 1,
      .op = SIDLE_OP_WEIGHT_GRAD,
      .by = 4,

@@ -104,7 +104,7 @@ TEST(a_wait_at_a_cut_is_no_exception)
     EXPECT(status == SIDLE_ESTOPPED);
     if (ranks.rank == 0) {
         EXPECT(n >= 1);
-        said_expect(&words, "block 1 stands at the cut of item 4");
+        said_expect(&words, "block 1 is at the boundary of item 4");
         said_expect(&words, "the rank waits for the losses that the last "
                             "block (rank");
     }
