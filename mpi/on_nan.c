@@ -43,9 +43,8 @@ static void tell_loss(const sidle_station *s, double loss)
 {
     if (is_told(s->bad_losses))
         sidle_warn("block %d, item %" PRId64
-                   ": the loss is %g; its gradient is "
-                   "left out of all blocks (run.on_nan; %" PRId64
-                   " so far in this start)",
+                   ": the loss is %g; its gradient is skipped in all blocks "
+                   "(run.on_nan; %" PRId64 " so far in this start)",
                    s->block->index, s->instr.item, loss, s->bad_losses);
 }
 

@@ -139,7 +139,7 @@ sidle_status sidle_runner_restore(sidle_runner *runner, int64_t item)
 {
     sidle_status status = SIDLE_OK;
 
-    SIDLE_CHECK(runner->state != NULL, "there is nothing to restore from");
+    SIDLE_CHECK(runner->state != NULL, "no state to restore is given");
     for (int i = 0; i < runner->n_stations && status == SIDLE_OK; i++)
         status = sidle_state_check(&runner->stations[i], &runner->state->of[i],
                                    item);
