@@ -1,179 +1,28 @@
-/* link.c - rings of two buffers, in memory or on both ends of a connection.
- *
- * One channel serves every case. A message lies in a ring of two places: the
- * sending end fills them in turn, the receiving end takes them in turn. In
- * memory both ends are the same ring and a place is free when it is not full.
- * Between ranks each end has its own ring; a place of the sender is free when
- * its send has completed, a place of the receiver is full when its receive has.
+/* link.c - messages between two blocks, in four channels.
  *
  * A message is one piece: header, clips, lengths, and the payload from the next
  * cache line on. One without SIDLE_MSG_VALID travels without its payload. */
 #include "mpi/link.h"
 
-#include "base/cut.h"
+#include "mpi/channel.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAGIC 0x5349444cu /* "SIDL" */
-#define N_PLACES SIDLE_EDGE_PLACES
-#define MAX_NORMS 1024 /* as many as a run may have blocks */
-
-typedef struct channel {
-    int peer; /* rank of the other end; -1: this one, in memory */
-    int is_receiver;
-    int tag;
-    size_t bytes; /* of a place, a multiple of SIDLE_ALIGN */
-    unsigned char *place[N_PLACES];
-    MPI_Request request[N_PLACES];
-    int is_full[N_PLACES];
-    int fill, take; /* the next place to fill, to take */
-} channel;
+#define MAX_NORMS 1024    /* as many as a run may have blocks */
 
 struct sidle_link {
     MPI_Comm comm;
-    MPI_Datatype line; /* SIDLE_ALIGN bytes: no count overflows an int */
+    MPI_Datatype line;
     sidle_edge edge;
     int rows;
-    size_t length, payload;       /* offsets in a message */
-    size_t bytes;                 /* of a message with its payload */
-    size_t n_payload;             /* floats */
-    channel message[2], norms[2]; /* by direction */
+    size_t length, payload;             /* offsets in a message */
+    size_t bytes;                       /* of a message with its payload */
+    size_t n_payload;                   /* floats */
+    sidle_channel message[2], norms[2]; /* by direction */
     sidle_arena *arena;
 };
-
-static int lines(size_t bytes)
-{
-    size_t n = sidle_arena_round(bytes) / SIDLE_ALIGN;
-
-    SIDLE_CHECK(n <= INT_MAX, "a message of %zu bytes is too large", bytes);
-    return (int)n;
-}
-
-/* ---- channels: places only, no meaning */
-
-static void post(const sidle_link *link, channel *ch, int i)
-{
-    SIDLE_MPI(MPI_Irecv(ch->place[i], lines(ch->bytes), link->line, ch->peer,
-                        ch->tag, link->comm, &ch->request[i]));
-}
-
-static void channel_cut(sidle_cut *cut, channel *ch, size_t bytes)
-{
-    ch->bytes = sidle_arena_round(bytes);
-    for (int i = 0; i < N_PLACES; i++)
-        ch->place[i] = sidle_cut_bytes(cut, bytes);
-}
-
-static void channel_open(sidle_link *link, channel *ch, int peer,
-                         int is_receiver, int tag)
-{
-    ch->peer = peer;
-    ch->is_receiver = is_receiver;
-    ch->tag = tag;
-    for (int i = 0; i < N_PLACES; i++) {
-        memset(ch->place[i], 0, ch->bytes);
-        ch->request[i] = MPI_REQUEST_NULL;
-        if (peer >= 0 && is_receiver)
-            post(link, ch, i);
-    }
-}
-
-static void withdraw(channel *ch, int i)
-{
-    if (ch->request[i] != MPI_REQUEST_NULL) {
-        SIDLE_MPI(MPI_Cancel(&ch->request[i]));
-        SIDLE_MPI(MPI_Wait(&ch->request[i], MPI_STATUS_IGNORE));
-    }
-}
-
-static void channel_close(channel *ch)
-{
-    for (int i = 0; i < N_PLACES; i++) {
-        if (ch->is_receiver)
-            withdraw(ch, i);
-        else
-            SIDLE_MPI(MPI_Wait(&ch->request[i], MPI_STATUS_IGNORE));
-    }
-}
-
-/* Whether nothing is under way for a place (any more). */
-static int is_settled(channel *ch, int i)
-{
-    int is_done;
-
-    SIDLE_MPI(MPI_Test(&ch->request[i], &is_done, MPI_STATUS_IGNORE));
-    return is_done;
-}
-
-static void channel_poke(channel *ch)
-{
-    for (int i = 0; i < N_PLACES; i++)
-        if (ch->request[i] != MPI_REQUEST_NULL && is_settled(ch, i) &&
-            ch->is_receiver)
-            ch->is_full[i] = 1;
-}
-
-static unsigned char *channel_free_place(channel *ch)
-{
-    int i = ch->fill;
-
-    SIDLE_CHECK(ch->peer < 0 || !ch->is_receiver, "sent at the wrong end");
-    return !ch->is_full[i] && is_settled(ch, i) ? ch->place[i] : NULL;
-}
-
-static void channel_send(const sidle_link *link, channel *ch, size_t bytes)
-{
-    int i = ch->fill;
-
-    if (ch->peer < 0)
-        ch->is_full[i] = 1;
-    else
-        SIDLE_MPI(MPI_Isend(ch->place[i], lines(bytes), link->line, ch->peer,
-                            ch->tag, link->comm, &ch->request[i]));
-    ch->fill = (i + 1) % N_PLACES;
-}
-
-/* The k-th message that waits, NULL if there are not so many. */
-static unsigned char *channel_waiting(channel *ch, int k)
-{
-    int i = (ch->take + k) % N_PLACES;
-
-    SIDLE_CHECK(ch->peer < 0 || ch->is_receiver, "received at the wrong end");
-    if (k >= N_PLACES)
-        return NULL;
-    channel_poke(ch);
-    return ch->is_full[i] ? ch->place[i] : NULL;
-}
-
-static void channel_taken(const sidle_link *link, channel *ch)
-{
-    int i = ch->take;
-
-    ch->is_full[i] = 0;
-    if (ch->peer >= 0)
-        post(link, ch, i);
-    ch->take = (i + 1) % N_PLACES;
-}
-
-/* A place to put a message back into, behind those that wait already. */
-static unsigned char *channel_put_back(channel *ch)
-{
-    int i = ch->take;
-
-    for (int k = 0; k < N_PLACES && ch->is_full[i]; k++)
-        i = (i + 1) % N_PLACES;
-    SIDLE_CHECK(!ch->is_full[i], "more messages to restore than slots");
-    if (ch->is_receiver)
-        withdraw(ch, i);
-    ch->is_full[i] = 1;
-    if (ch->peer < 0)
-        ch->fill = (i + 1) % N_PLACES;
-    return ch->place[i];
-}
-
-/* ---- messages */
 
 static sidle_message message_at(const sidle_link *link, unsigned char *place)
 {
@@ -215,16 +64,22 @@ static void open_channels(sidle_link *link, const sidle_comm *comm,
                           const sidle_link_config *config)
 {
     int from = config->from_rank, to = config->to_rank;
-    int peer = from == to ? -1 : comm->rank == from ? to : from;
+    sidle_channel_end end = {.comm = link->comm,
+                             .line = link->line,
+                             .peer = from == to           ? -1
+                                     : comm->rank == from ? to
+                                                          : from};
     /* Two ranks may share several edges: the edge is in the tag. */
     int tag = SIDLE_TAG_BLOCK * (config->number + 1);
 
     for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
-        int here = receives_here(comm->rank, config, way);
         int kind = way == SIDLE_AHEAD ? SIDLE_TAG_ACT : SIDLE_TAG_GRAD;
 
-        channel_open(link, &link->message[way], peer, here, tag + kind);
-        channel_open(link, &link->norms[way], peer, here, tag + SIDLE_TAG_NORM);
+        end.is_receiver = receives_here(comm->rank, config, way);
+        end.tag = tag + kind;
+        sidle_channel_open(&link->message[way], &end);
+        end.tag = tag + SIDLE_TAG_NORM;
+        sidle_channel_open(&link->norms[way], &end);
     }
 }
 
@@ -242,8 +97,8 @@ static void lay_out(sidle_link *link, int rows, size_t payload)
 static void cut_places(sidle_cut *cut, sidle_link *link)
 {
     for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
-        channel_cut(cut, &link->message[way], link->bytes);
-        channel_cut(cut, &link->norms[way], MAX_NORMS * sizeof(double));
+        sidle_channel_cut(cut, &link->message[way], link->bytes);
+        sidle_channel_cut(cut, &link->norms[way], MAX_NORMS * sizeof(double));
     }
 }
 
@@ -274,12 +129,12 @@ sidle_status sidle_link_open(const sidle_comm *comm,
     sidle_link *link;
     sidle_status status;
 
-    if (config->edge.places != N_PLACES)
+    if (config->edge.places != SIDLE_EDGE_PLACES)
         return sidle_fail(SIDLE_EUSAGE,
                           "the edge from block %d to block %d has %d places "
                           "for messages, expected %d",
                           config->edge.from, config->edge.to,
-                          config->edge.places, N_PLACES);
+                          config->edge.places, SIDLE_EDGE_PLACES);
     link = calloc(1, sizeof(*link));
     if (link == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a link");
@@ -303,8 +158,8 @@ void sidle_link_close(sidle_link *link)
     if (link == NULL)
         return;
     for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
-        channel_close(&link->message[way]);
-        channel_close(&link->norms[way]);
+        sidle_channel_close(&link->message[way]);
+        sidle_channel_close(&link->norms[way]);
     }
     SIDLE_MPI(MPI_Type_free(&link->line));
     sidle_arena_free(link->arena);
@@ -314,7 +169,7 @@ void sidle_link_close(sidle_link *link)
 int sidle_link_send_begin(sidle_link *link, sidle_direction direction,
                           sidle_message *message)
 {
-    unsigned char *place = channel_free_place(&link->message[direction]);
+    unsigned char *place = sidle_channel_free_place(&link->message[direction]);
 
     if (place == NULL)
         return 0;
@@ -327,17 +182,17 @@ int sidle_link_send_begin(sidle_link *link, sidle_direction direction,
 
 void sidle_link_send_end(sidle_link *link, sidle_direction direction)
 {
-    channel *ch = &link->message[direction];
+    sidle_channel *ch = &link->message[direction];
     sidle_message message = message_at(link, ch->place[ch->fill]);
     int has_payload = message.header->flags & SIDLE_MSG_VALID;
 
-    channel_send(link, ch, has_payload ? link->bytes : link->payload);
+    sidle_channel_send(ch, has_payload ? link->bytes : link->payload);
 }
 
 int sidle_link_peek(sidle_link *link, sidle_direction direction, int i,
                     sidle_message *message)
 {
-    unsigned char *place = channel_waiting(&link->message[direction], i);
+    unsigned char *place = sidle_channel_waiting(&link->message[direction], i);
 
     if (place == NULL)
         return 0;
@@ -354,13 +209,13 @@ int sidle_link_receive_begin(sidle_link *link, sidle_direction direction,
 
 void sidle_link_receive_end(sidle_link *link, sidle_direction direction)
 {
-    channel_taken(link, &link->message[direction]);
+    sidle_channel_taken(&link->message[direction]);
 }
 
 void sidle_link_restore(sidle_link *link, sidle_direction direction,
                         const sidle_message *message)
 {
-    unsigned char *place = channel_put_back(&link->message[direction]);
+    unsigned char *place = sidle_channel_put_back(&link->message[direction]);
     sidle_message to = message_at(link, place);
     size_t rows = (size_t)link->rows;
 
@@ -376,35 +231,35 @@ void sidle_link_restore(sidle_link *link, sidle_direction direction,
 int sidle_link_send_norms(sidle_link *link, sidle_direction direction, int n,
                           const double *squares)
 {
-    channel *ch = &link->norms[direction];
-    unsigned char *place = channel_free_place(ch);
+    sidle_channel *ch = &link->norms[direction];
+    unsigned char *place = sidle_channel_free_place(ch);
     size_t bytes = (size_t)n * sizeof(*squares);
 
     SIDLE_CHECK(bytes <= ch->bytes, "%d norms at once are too many", n);
     if (place == NULL)
         return 0;
     memcpy(place, squares, bytes);
-    channel_send(link, ch, bytes);
+    sidle_channel_send(ch, bytes);
     return 1;
 }
 
 int sidle_link_receive_norms(sidle_link *link, sidle_direction direction, int n,
                              double *squares)
 {
-    channel *ch = &link->norms[direction];
-    unsigned char *place = channel_waiting(ch, 0);
+    sidle_channel *ch = &link->norms[direction];
+    unsigned char *place = sidle_channel_waiting(ch, 0);
 
     if (place == NULL)
         return 0;
     memcpy(squares, place, (size_t)n * sizeof(*squares));
-    channel_taken(link, ch);
+    sidle_channel_taken(ch);
     return 1;
 }
 
 void sidle_link_poke(sidle_link *link)
 {
     for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
-        channel_poke(&link->message[way]);
-        channel_poke(&link->norms[way]);
+        sidle_channel_poke(&link->message[way]);
+        sidle_channel_poke(&link->norms[way]);
     }
 }

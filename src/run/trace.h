@@ -1,4 +1,4 @@
-/* trace.h - a recorded trace: the file that shows it, and its figures in
+/* trace.h - a trace: the file that shows it, and its figures in
  * words. */
 #ifndef SIDLE_RUN_TRACE_H
 #define SIDLE_RUN_TRACE_H
