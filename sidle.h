@@ -85,6 +85,7 @@
 #include "io/ckpt.h"
 #include "io/config.h"
 #include "io/corpus_file.h"
+#include "io/corpus_share.h"
 #include "io/dir.h"
 #include "io/json.h"
 #include "io/metrics.h"

@@ -284,11 +284,11 @@ const sidle_option sidle_option_table[] = {
              "loss"},
     {"checkpoint.mode", SIDLE_OPTION_ENUM, PLACE(checkpoint.mode),
      "independent", WORDS(save_modes, 3),
-     .help = "Ranks that write: independent: each rank its own arrays; "
-             "collective: all ranks together by MPI-IO (for many ranks, "
-             "as on Lustre); funnel: rank 0, which receives the arrays of "
-             "the others (for file systems without safe parallel writes, "
-             "as NFS)"},
+     .help = "Ranks that read and write: independent: each rank its own "
+             "arrays; collective: they write together by MPI-IO (for many "
+             "ranks, as on Lustre); funnel: rank 0, which exchanges arrays, "
+             "text and tokens with the others (for file systems without "
+             "safe parallel writes, as NFS, or that only its host sees)"},
 
     {"log.every", SIDLE_OPTION_INT, PLACE(log.every), "20", COUNT(0),
      .help = "Items between two reports; 0: none"},

@@ -37,6 +37,7 @@ static scratch begin(sidle_ckpt **ckpt_p)
     if (comm.rank == 0)
         assert_int_equal(sidle_ckpt_open(scratch_path(&s, "a.h5"), ckpt_p),
                          SIDLE_OK);
+    MPI_Barrier(comm.comm); /* before a rank changes the file */
     return s;
 }
 
@@ -176,6 +177,44 @@ TEST(another_shape_is_told_by_the_rank_that_expects_it)
                          is_wrong ? SIDLE_EDATA : SIDLE_OK);
         end(&s, ckpt);
     }
+}
+
+/* More than one message takes. */
+TEST(a_large_array_comes_in_pieces)
+{
+    enum { N = 5 << 20 };
+    sidle_ckpt_info info = state_info();
+    float *all = calloc(N, sizeof(*all)), *found = calloc(N, sizeof(*found));
+    sidle_array array = {.path = "/model/large",
+                         .type = SIDLE_F32,
+                         .n_dims = 1,
+                         .dims = {N},
+                         .owner = comm.size - 1};
+    sidle_ckpt *ckpt = NULL;
+    scratch s = {""};
+
+    assert_true(all != NULL && found != NULL);
+    for (int i = 0; i < N; i++)
+        all[i] = (float)i;
+    if (comm.rank == 0)
+        s = scratch_new();
+    MPI_Bcast(&s, (int)sizeof(s), MPI_BYTE, 0, comm.comm);
+    array.data = comm.rank == array.owner ? all : NULL;
+    assert_int_equal(sidle_ckpt_save(&comm, s.folder, "a.h5", &info,
+                                     STATE_CONFIG, &array, 1),
+                     SIDLE_OK);
+    if (comm.rank == 0)
+        assert_int_equal(sidle_ckpt_open(scratch_path(&s, "a.h5"), &ckpt),
+                         SIDLE_OK);
+    assert_int_equal(sidle_ckpt_share(&comm, SIDLE_CKPT_FUNNEL, &ckpt),
+                     SIDLE_OK);
+    array.data = comm.rank == array.owner ? found : NULL;
+    assert_int_equal(sidle_ckpt_read_all(ckpt, &comm, &array, 1), SIDLE_OK);
+    if (comm.rank == array.owner)
+        assert_memory_equal(found, all, N * sizeof(*all));
+    end(&s, ckpt);
+    free(found);
+    free(all);
 }
 
 /* Nobody waits for bytes that do not come. */
