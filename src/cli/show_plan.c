@@ -1,10 +1,10 @@
-/* show_plan.c - tables and JSON of a prediction. */
+/* show_plan.c - tables of a prediction. */
 #include "cli/show_plan.h"
 
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cli/hints.h"
-#include "io/json.h"
+#include "cli/plan_counts.h"
 #include "layer/places.h"
 #include "run/memory.h"
 #include "run/pace.h"
@@ -38,35 +38,6 @@ static void name_units(const sidle_setup *setup, int block, char *out,
         snprintf(out, size, "%s .. %s", layers[from].name, layers[to].name);
 }
 
-static int64_t block_parameters(const sidle_setup *setup, int block)
-{
-    const int *first = setup->partition.first;
-    int64_t n = 0;
-
-    for (int l = first[block - 1]; l < first[block]; l++)
-        for (int p = 0; p < setup->model->layers[l].n_params; p++)
-            n += (int64_t)setup->model->layers[l].params[p].count;
-    return n;
-}
-
-/* Updates of every block, where every item has a target. */
-static int64_t n_updates(const sidle_plan *plan)
-{
-    return (plan->steps + plan->update_every - 1) / plan->update_every;
-}
-
-static int64_t n_evaluations(const sidle_plan *plan)
-{
-    int64_t n;
-
-    if (plan->eval_every == 0)
-        return 0;
-    if (__builtin_mul_overflow(plan->steps / plan->eval_every, plan->eval_items,
-                               &n))
-        return INT64_MAX;
-    return n;
-}
-
 static void best_partition(const sidle_prediction *p, char *out, size_t size)
 {
     sidle_partition best;
@@ -74,8 +45,6 @@ static void best_partition(const sidle_prediction *p, char *out, size_t size)
     sidle_predict_partition(p, &best);
     sidle_partition_print(p->setup->model, &best, out, size);
 }
-
-/* ---- tables */
 
 static void show_places(const sidle_setup *setup)
 {
@@ -88,7 +57,8 @@ static void show_places(const sidle_setup *setup)
 
 static void show_counts(const sidle_plan *plan)
 {
-    int64_t updates = n_updates(plan), evaluations = n_evaluations(plan);
+    int64_t updates = sidle_count_updates(plan),
+            evaluations = sidle_count_evaluations(plan);
 
     printf("run        %" PRId64 " item%s: each block %" PRId64
            " forward%s, %" PRId64 " backward%s, %" PRId64 " update%s",
@@ -170,21 +140,11 @@ static void show_ranks(const sidle_prediction *p)
     printf("\n");
 }
 
-/* All ranks may be meant for this machine, or for others. */
-static double bytes_of_all(const sidle_prediction *p)
-{
-    double bytes = 0.0;
-
-    for (int rank = 0; rank < p->n_ranks; rank++)
-        bytes += sidle_memory_need(p->setup, rank);
-    return bytes * p->setup->n_replicas;
-}
-
 static void show_memory(const sidle_prediction *p)
 {
     char words[2 * SIDLE_TEXT_MAX];
 
-    sidle_memory_words(bytes_of_all(p), words, sizeof(words));
+    sidle_memory_words(sidle_count_bytes(p), words, sizeof(words));
     if (words[0] != '\0')
         printf("all ranks together need %s;\n"
                "on a host with less memory than its ranks need, train starts "
@@ -212,7 +172,7 @@ static void show_blocks(const sidle_prediction *p)
                sidle_plan_slots(plan, b), sidle_plan_versions(plan, b),
                sidle_plan_stashes(plan, b), played->max_lag,
                played->max_staleness,
-               (double)block_parameters(p->setup, b) * 1e-6, units);
+               (double)sidle_count_parameters(p->setup, b) * 1e-6, units);
     }
     printf("\n");
 }
@@ -260,19 +220,14 @@ static void show_units(const sidle_prediction *p)
                : "");
 }
 
-static double total(const sidle_prediction *p)
-{
-    return p->seconds_per_item * (double)p->setup->plan.steps;
-}
-
 static void show_total(const sidle_prediction *p)
 {
     int64_t steps = p->setup->plan.steps;
     char time[32];
 
-    sidle_text_duration(total(p), time, sizeof(time));
+    sidle_text_duration(sidle_count_seconds(p), time, sizeof(time));
     printf("the whole run, run.steps=%" PRId64 ": about %s (%.4g s)%s\n\n",
-           steps, time, total(p),
+           steps, time, sidle_count_seconds(p),
            p->is_measured ? "" : "; --measure is more accurate");
 }
 
@@ -334,168 +289,4 @@ sidle_status sidle_show_plan(const sidle_prediction *p, int64_t items)
         show_units(p);
     show_times(p);
     return show_items(p, items);
-}
-
-/* ---- JSON */
-
-static void add_names(const sidle_setup *setup, sidle_json *json,
-                      const char *key, const int *layers, int n)
-{
-    const char **names = calloc((size_t)n + 1, sizeof(*names));
-
-    SIDLE_CHECK(names != NULL, "no memory for %d names", n);
-    for (int i = 0; i < n; i++)
-        names[i] = setup->model->layers[layers[i]].name;
-    sidle_json_texts(json, key, names, n);
-    free(names);
-}
-
-static void add_bytes(sidle_json *json, const sidle_forecast *f)
-{
-    sidle_json_begin_object(json, "bytes");
-    sidle_json_int(json, "total", (int64_t)f->total);
-    sidle_json_int(json, "weights", (int64_t)f->blocks.weights);
-    sidle_json_int(json, "gradients", (int64_t)f->blocks.gradients);
-    sidle_json_int(json, "activations", (int64_t)f->blocks.activations);
-    sidle_json_int(json, "scratch", (int64_t)f->blocks.scratch);
-    sidle_json_int(json, "optimizer", (int64_t)f->optimizer);
-    sidle_json_int(json, "messages", (int64_t)f->messages);
-    sidle_json_int(json, "gradients_on_their_way", (int64_t)f->gradients);
-    sidle_json_int(json, "checkpoint", (int64_t)f->checkpoint);
-    sidle_json_int(json, "sums_over_replicas", (int64_t)f->sums);
-    sidle_json_int(json, "trace", (int64_t)f->trace);
-    sidle_json_end_object(json);
-}
-
-static void add_ranks(const sidle_prediction *p, sidle_json *json)
-{
-    sidle_limit limits[SIDLE_MOST_LIMITS];
-    int n_limits = sidle_limits_find(limits);
-    double least = 0.0;
-
-    for (int i = 0; i < n_limits; i++)
-        least = i == 0 || limits[i].bytes < least ? limits[i].bytes : least;
-    sidle_json_real(json, "bytes_of_all_ranks", bytes_of_all(p));
-    sidle_json_real(json, "bytes_of_this_machine", least);
-    sidle_json_begin_list(json, "per_rank");
-    for (int rank = 0; rank < p->n_ranks; rank++) {
-        sidle_forecast f = sidle_setup_forecast(p->setup, rank);
-        int64_t blocks[SIDLE_MAX_BLOCKS];
-
-        for (int b = f.first; b <= f.last; b++)
-            blocks[b - f.first] = b;
-        sidle_json_item(json);
-        sidle_json_int(json, "rank", rank);
-        sidle_json_ints(json, "blocks", blocks, f.last - f.first + 1);
-        sidle_json_int(json, "parameters", f.parameters);
-        add_bytes(json, &f);
-        sidle_json_real(json, "idle", sidle_predict_rank_idle(p, rank));
-    }
-    sidle_json_end_list(json);
-}
-
-static void add_times(sidle_json *json, const sidle_play_times *times)
-{
-    sidle_json_begin_object(json, "seconds");
-    sidle_json_real(json, "forward", times->forward);
-    sidle_json_real(json, "input_gradient", times->input_grad);
-    sidle_json_real(json, "weight_gradient", times->weight_grad);
-    sidle_json_real(json, "update", times->update);
-    sidle_json_end_object(json);
-}
-
-static void add_block(const sidle_prediction *p, sidle_json *json, int b)
-{
-    const sidle_plan *plan = &p->setup->plan;
-    const int *first = p->setup->partition.first;
-    int n = first[b] - first[b - 1];
-    int *units = calloc((size_t)n, sizeof(*units));
-
-    SIDLE_CHECK(units != NULL, "no memory for %d units", n);
-    for (int i = 0; i < n; i++)
-        units[i] = first[b - 1] + i;
-    sidle_json_item(json);
-    sidle_json_int(json, "block", b);
-    sidle_json_int(json, "rank", p->worker[b - 1]);
-    add_names(p->setup, json, "units", units, n);
-    sidle_json_int(json, "parameters", block_parameters(p->setup, b));
-    sidle_json_int(json, "head_start", sidle_plan_head_start(plan, b));
-    sidle_json_int(json, "kept", sidle_plan_slots(plan, b));
-    sidle_json_int(json, "versions", sidle_plan_versions(plan, b));
-    sidle_json_int(json, "stashes", sidle_plan_stashes(plan, b));
-    sidle_json_int(json, "items_late", p->played[b - 1].max_lag);
-    sidle_json_int(json, "updates_old", p->played[b - 1].max_staleness);
-    sidle_json_int(json, "forwards", plan->steps);
-    sidle_json_int(json, "backwards", plan->steps);
-    sidle_json_int(json, "updates", n_updates(plan));
-    sidle_json_int(json, "evaluations", n_evaluations(plan));
-    add_times(json, &p->of_block[b - 1]);
-    sidle_json_real(json, "idle", p->played[b - 1].idle);
-    free(units);
-}
-
-static void add_units(const sidle_prediction *p, sidle_json *json)
-{
-    const sidle_model *model = p->setup->model;
-
-    sidle_json_begin_list(json, "per_unit");
-    for (int l = 0; l < model->n_layers; l++) {
-        sidle_json_item(json);
-        sidle_json_text(json, "unit", model->layers[l].name);
-        add_times(json, &p->of_unit[l]);
-    }
-    sidle_json_end_list(json);
-}
-
-static void add_head(const sidle_prediction *p, sidle_json *json)
-{
-    const sidle_setup *setup = p->setup;
-    sidle_partition best;
-
-    sidle_json_text(json, "schedule", setup->plan.schedule->name);
-    sidle_json_int(json, "blocks", setup->plan.n_blocks);
-    sidle_json_int(json, "ranks", p->n_ranks);
-    sidle_json_int(json, "replicas", setup->n_replicas);
-    sidle_json_int(json, "update_every", setup->plan.update_every);
-    sidle_json_int(json, "steps", setup->plan.steps);
-    sidle_json_flag(json, "has_data", setup->has_data);
-    sidle_json_int(json, "parameters", sidle_model_count(setup->model));
-    sidle_json_real(json, "flops", sidle_model_flops(setup->model));
-    add_names(setup, json, "partition", setup->partition.first,
-              setup->partition.n_blocks);
-    sidle_json_text(json, "times", p->is_measured ? "measured" : "counted");
-    if (!p->is_measured)
-        sidle_json_real(json, "counted_at", p->rate);
-    sidle_predict_partition(p, &best);
-    add_names(setup, json, "balanced_partition", best.first, best.n_blocks);
-    sidle_json_real(json, "seconds_per_item", p->seconds_per_item);
-    sidle_json_real(json, "seconds_total", total(p));
-    sidle_json_real(json, "idle", p->idle);
-}
-
-static void add_hints(const sidle_prediction *p, sidle_json *json)
-{
-    const char *lines[SIDLE_HINTS_MAX];
-    sidle_hints hints;
-
-    sidle_hints_of(p->setup, p->n_ranks, &hints);
-    for (size_t i = 0; i < hints.n; i++)
-        lines[i] = hints.line[i];
-    sidle_json_texts(json, "notes", lines, (int)hints.n);
-}
-
-sidle_status sidle_show_plan_json(const sidle_prediction *p)
-{
-    sidle_json *json;
-
-    SIDLE_TRY(sidle_json_new(&json));
-    add_head(p, json);
-    add_hints(p, json);
-    add_ranks(p, json);
-    sidle_json_begin_list(json, "per_block");
-    for (int b = 1; b <= p->setup->plan.n_blocks; b++)
-        add_block(p, json, b);
-    sidle_json_end_list(json);
-    add_units(p, json);
-    return sidle_json_print(json, stdout);
 }

@@ -1,5 +1,4 @@
-/* show_plan.h - what is predicted of a run, as tables for people and as JSON.
- */
+/* show_plan.h - what is predicted of a run, as tables for people. */
 #ifndef SIDLE_CLI_SHOW_PLAN_H
 #define SIDLE_CLI_SHOW_PLAN_H
 
@@ -11,7 +10,4 @@
  * Errors:  what playing the plan answers.
  */
 sidle_status sidle_show_plan(const sidle_prediction *prediction, int64_t items);
-/** One JSON object on standard output. Errors: SIDLE_EIO. */
-sidle_status sidle_show_plan_json(const sidle_prediction *prediction);
-
 #endif

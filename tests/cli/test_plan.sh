@@ -61,10 +61,10 @@ expect 0 "refused unless run.overcommit" "$sidle" train run.yaml --dry-run \
 expect 0 "all ranks together need [0-9.]+ GiB" "$sidle" plan run.yaml --ranks 2 \
     model.context=1000000000 data.batch=1
 for positions in rotary sinusoidal learned; do # and refused before any of it
-    expect 64 "$much .*bytes.*run.overcommit: true begins" "$sidle" train \
+    expect 64 "$much .*bytes.*run.overcommit: true starts" "$sidle" train \
         run.yaml model.context=1000000000 data.batch=1 model.positions=$positions
 done
-expect 64 "run.overcommit: true begins" "$sidle" bench tick run.yaml \
+expect 64 "run.overcommit: true starts" "$sidle" bench tick run.yaml \
     model.context=1000000000 data.batch=1
 expect 64 "the ranks on .* $much" mpirun -n 2 "$sidle" train run.yaml \
     model.context=100000000 data.batch=20

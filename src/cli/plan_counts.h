@@ -1,0 +1,16 @@
+/* plan_counts.h - figures of a whole run that is predicted. */
+#ifndef SIDLE_CLI_PLAN_COUNTS_H
+#define SIDLE_CLI_PLAN_COUNTS_H
+
+#include "run/predict.h"
+
+/** Parameters of a block, from 1. Calls: local, as all of these. */
+int64_t sidle_count_parameters(const sidle_setup *setup, int block);
+/** Updates of every block, where every item has a target. */
+int64_t sidle_count_updates(const sidle_plan *plan);
+int64_t sidle_count_evaluations(const sidle_plan *plan);
+/** Of all ranks together: they may be meant for this machine, or for others. */
+double sidle_count_bytes(const sidle_prediction *prediction);
+double sidle_count_seconds(const sidle_prediction *prediction);
+
+#endif
