@@ -134,7 +134,7 @@ static const struct synonyms {
 
 #define N_SYNONYMS (sizeof(synonyms) / sizeof(synonyms[0]))
 
-static const char *last_part(const char *path)
+const char *sidle_option_key(const char *path)
 {
     const char *dot = strrchr(path, '.');
 
@@ -179,7 +179,7 @@ static const char *of_another_section(const char *path)
         const char *right = sidle_option_table[i].name;
         int distance = sidle_text_distance(path, right);
 
-        if (strcmp(last_part(path), last_part(right)) == 0 &&
+        if (strcmp(sidle_option_key(path), sidle_option_key(right)) == 0 &&
             (best == NULL || distance < best_distance)) {
             best = right;
             best_distance = distance;
@@ -210,8 +210,8 @@ static const char *misspelt(const char *path)
     if (best != NULL)
         return best;
     for (size_t i = 0; i < sidle_n_options; i++)
-        words[i] = last_part(sidle_option_table[i].name);
-    best = sidle_text_nearest(last_part(path), words, sidle_n_options);
+        words[i] = sidle_option_key(sidle_option_table[i].name);
+    best = sidle_text_nearest(sidle_option_key(path), words, sidle_n_options);
     for (size_t i = 0; i < sidle_n_options && best != NULL; i++)
         if (words[i] == best)
             return sidle_option_table[i].name;
@@ -228,6 +228,6 @@ const char *sidle_option_guess(const char *path)
     if (best == NULL)
         best = of_another_section(plain);
     if (best == NULL)
-        best = by_another_name(last_part(plain));
+        best = by_another_name(sidle_option_key(plain));
     return best != NULL ? best : misspelt(plain);
 }

@@ -14,6 +14,8 @@ extern const size_t sidle_n_options;
 /* ---- in option_guess.c */
 /** The option of that path; NULL if there is none. */
 const sidle_option *sidle_option_find(const char *path);
+/** The key behind the sections of a path: "lr". */
+const char *sidle_option_key(const char *path);
 /** Whether options stand under it: "optim". */
 int sidle_option_is_section(const char *path);
 /** The key that a wrong one means: of another section, called as other programs

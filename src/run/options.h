@@ -20,13 +20,14 @@ void sidle_options_default(sidle_options *options);
  */
 sidle_status sidle_options_apply(sidle_options *options,
                                  const sidle_settings *settings);
-/* ---- in options.c */
+/* ---- in option_check.c */
 /**
  * What one key alone cannot tell: required keys, keys against each other.
  * Resolves embed_width, cross_heads and run.name. Errors: SIDLE_EUSAGE.
  */
 sidle_status sidle_options_check(sidle_options *options);
 
+/* ---- in options.c */
 /** All three: the defaults, `settings` on them, the check. */
 sidle_status sidle_options_of(const sidle_settings *settings,
                               sidle_options *options);
