@@ -32,6 +32,7 @@
 #include "layer/layer.h"
 #include "layer/perceiver.h"
 #include "layer/places.h"
+#include "layer/sizes.h"
 #include "model/block.h"
 #include "model/cost.h"
 #include "model/model.h"

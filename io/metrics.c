@@ -13,15 +13,18 @@
 
 #define FILE_NAME "metrics.csv"
 
+#define UNIT "loss_unit" /* the last column */
+
 struct sidle_metrics {
     sidle_records *records;
+    const char *unit;
     double seconds; /* of the last row that stayed, 0: none */
 };
 
 sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update)
 {
     return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN, NAN,
-                               NAN,  NAN,    NAN, NAN, NAN, NAN};
+                               NAN,  NAN,    NAN, NAN, NAN, NAN, NAN};
 }
 
 void sidle_metrics_columns(const sidle_metrics_row *row,
@@ -46,7 +49,8 @@ void sidle_metrics_columns(const sidle_metrics_row *row,
 
 /* ---- trimming */
 
-static void print_header(FILE *stream)
+/* Files of older programs have no unit. */
+static void print_header(FILE *stream, int has_unit)
 {
     const sidle_metrics_row row = sidle_metrics_empty(0, 0);
     sidle_metrics_column columns[SIDLE_METRICS_COLUMNS];
@@ -55,7 +59,19 @@ static void print_header(FILE *stream)
     fprintf(stream, "step,update");
     for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++)
         fprintf(stream, ",%s", columns[i].name);
-    fputc('\n', stream);
+    fputs(has_unit ? "," UNIT "\n" : "\n", stream);
+}
+
+static char *header_text(int has_unit)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+
+    SIDLE_CHECK(stream != NULL, "no memory for the metrics");
+    print_header(stream, has_unit);
+    fclose(stream);
+    return text;
 }
 
 /* A row without train_loss, its third cell, is an evaluation. */
@@ -67,26 +83,32 @@ static int is_evaluation(const char *line)
     return comma != NULL && comma[1] == ',';
 }
 
-/* As many cells as there are columns, each empty or a number. */
-static int is_whole(const char *line)
+/* As many cells as there are columns, each empty or a number; then the unit. */
+static int is_whole(const char *line, int has_unit)
 {
     char *end;
 
     for (int i = 0; i < 2 + SIDLE_METRICS_COLUMNS; i++) {
+        int is_last = i == 1 + SIDLE_METRICS_COLUMNS && !has_unit;
+
         strtod(line, &end);
-        if ((end == line && i < 2) ||
-            *end != (i < 1 + SIDLE_METRICS_COLUMNS ? ',' : '\n'))
+        if ((end == line && i < 2) || *end != (is_last ? '\n' : ','))
             return 0;
         line = end + 1;
+    }
+    if (has_unit) {
+        line += strcspn(line, ",\n");
+        return strcmp(line, "\n") == 0;
     }
     return *line == '\0';
 }
 
-static int stays(const char *line, int64_t resumed_step, int has_row)
+static int stays(const char *line, int64_t resumed_step, int has_row,
+                 int has_unit)
 {
     long long step = strtoll(line, NULL, 10);
 
-    if (!is_whole(line))
+    if (!is_whole(line, has_unit))
         return 0;
     return step < resumed_step ||
            (step == resumed_step && has_row && !is_evaluation(line));
@@ -110,31 +132,38 @@ static double seconds_of(const char *line, double otherwise)
     return end != line && value > 0.0 ? value : otherwise;
 }
 
+static void copy_row(const char *line, int has_unit, const char *unit,
+                     FILE *fresh)
+{
+    if (has_unit)
+        fputs(line, fresh);
+    else
+        fprintf(fresh, "%.*s,%s\n", (int)strcspn(line, "\n"), line, unit);
+}
+
 /* Copies the header and the rows that stay; `old` NULL: the header only. */
 static sidle_status trim(FILE *old, const sidle_dir *folder,
-                         int64_t resumed_step, int has_row, FILE *fresh,
-                         double *seconds_p)
+                         int64_t resumed_step, int has_row, const char *unit,
+                         FILE *fresh, double *seconds_p)
 {
-    char *header = NULL, *line = NULL;
-    size_t header_size = 0, room = 0;
-    FILE *stream = open_memstream(&header, &header_size);
-    int is_ours = 1, is_first = 1;
+    char *header = header_text(1), *older = header_text(0), *line = NULL;
+    size_t room = 0;
+    int is_ours = 1, is_first = 1, has_unit = 1;
 
-    SIDLE_CHECK(stream != NULL, "no memory for the metrics");
-    print_header(stream);
-    fclose(stream);
     fputs(header, fresh);
     while (old != NULL && getline(&line, &room, old) > 0) {
-        if (is_first && strchr(line, '\n') != NULL)
-            is_ours = strcmp(line, header) == 0;
-        else if (stays(line, resumed_step, has_row)) {
-            fputs(line, fresh);
+        if (is_first && strchr(line, '\n') != NULL) {
+            has_unit = strcmp(line, older) != 0;
+            is_ours = !has_unit || strcmp(line, header) == 0;
+        } else if (stays(line, resumed_step, has_row, has_unit)) {
+            copy_row(line, has_unit, unit, fresh);
             *seconds_p = seconds_of(line, *seconds_p);
         }
         is_first = 0;
     }
     free(line);
     free(header);
+    free(older);
     if (is_ours)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
@@ -144,7 +173,7 @@ static sidle_status trim(FILE *old, const sidle_dir *folder,
 }
 
 static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step,
-                            int has_row, double *seconds_p)
+                            int has_row, const char *unit, double *seconds_p)
 {
     char *text = NULL;
     size_t size = 0;
@@ -158,7 +187,7 @@ static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step,
     fresh = open_memstream(&text, &size);
     SIDLE_CHECK(fresh != NULL && (fd < 0 || old != NULL),
                 "no memory for the metrics");
-    status = trim(old, folder, resumed_step, has_row, fresh, seconds_p);
+    status = trim(old, folder, resumed_step, has_row, unit, fresh, seconds_p);
     if (status == SIDLE_OK && old != NULL && ferror(old))
         status = sidle_dir_fail(folder, FILE_NAME, "read");
     if (old != NULL)
@@ -173,21 +202,24 @@ static sidle_status rewrite(const sidle_dir *folder, int64_t resumed_step,
 /* ---- appending */
 
 sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
-                                int has_row, sidle_metrics **metrics_p)
+                                int has_row, const char *unit,
+                                sidle_metrics **metrics_p)
 {
     sidle_records *records;
     double seconds = 0.0;
 
-    SIDLE_TRY(rewrite(folder, resumed_step, has_row, &seconds));
+    SIDLE_TRY(rewrite(folder, resumed_step, has_row, unit, &seconds));
     SIDLE_TRY(sidle_records_open(folder, FILE_NAME, "row", 0, &records));
     *metrics_p = calloc(1, sizeof(**metrics_p));
     SIDLE_CHECK(*metrics_p != NULL, "no memory for the metrics");
     (*metrics_p)->records = records;
     (*metrics_p)->seconds = seconds;
+    (*metrics_p)->unit = unit;
     return SIDLE_OK;
 }
 
-static void print_row(FILE *stream, const sidle_metrics_row *row)
+static void print_row(FILE *stream, const sidle_metrics_row *row,
+                      const char *unit)
 {
     sidle_metrics_column columns[SIDLE_METRICS_COLUMNS];
 
@@ -198,7 +230,7 @@ static void print_row(FILE *stream, const sidle_metrics_row *row)
         if (!isnan(columns[i].value))
             fprintf(stream, "%.9g", columns[i].value);
     }
-    fputc('\n', stream);
+    fprintf(stream, ",%s\n", unit);
 }
 
 double sidle_metrics_seconds(const sidle_metrics *metrics)
@@ -215,7 +247,7 @@ sidle_status sidle_metrics_append(sidle_metrics *metrics,
     sidle_status status;
 
     SIDLE_CHECK(stream != NULL, "no memory for a row");
-    print_row(stream, row);
+    print_row(stream, row, metrics->unit);
     fclose(stream);
     status = sidle_records_append(metrics->records, text, size);
     free(text);

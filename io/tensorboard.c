@@ -138,7 +138,7 @@ sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
     sidle_metrics_columns(row, columns);
     for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++)
         add_number(&g, columns[i].tag, columns[i].value);
-    add_number(&g, "valid/bits", row->valid_loss / M_LN2);
+    add_number(&g, "valid/bits", row->valid_bits);
     add_number(&g, "optim/matrix_lr", row->matrix_lr);
     return write_step(board, row->step, &g);
 }

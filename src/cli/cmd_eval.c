@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "io/json.h"
 #include "run/load.h"
+#include "run/loss_words.h"
 #include "run/setup.h"
 #include "run/which.h"
 
@@ -92,23 +93,47 @@ static void evaluate(const sidle_setup *setup, sidle_block *block,
     }
 }
 
-static sidle_status print_json(const sidle_loss *total, double loss,
-                               double accuracy)
+static sidle_status print_json(const sidle_loss_kind *kind,
+                               const sidle_loss *total, double loss)
 {
     sidle_json *json;
 
     SIDLE_TRY(sidle_json_new(&json));
     sidle_json_real(json, "loss", loss);
+    sidle_json_text(json, "unit", kind->unit);
     sidle_json_int(json, "tokens", total->n_targets);
-    sidle_json_real(json, "accuracy", accuracy);
-    sidle_json_real(json, "bits_per_token", loss / M_LN2);
+    if (kind->has_classes) {
+        sidle_json_real(
+            json, "accuracy",
+            sidle_loss_accuracy(kind, total->n_correct, total->n_targets));
+        sidle_json_real(json, "bits_per_token", sidle_loss_bits(kind, loss));
+    }
     return sidle_json_print(json, stdout);
 }
 
-static sidle_status print_result(const arguments *args, const sidle_loss *total)
+/* "loss 1.234567 nats a token, 1.781 bits, accuracy 0.5432, 96 tokens". */
+static void print_line(const sidle_setup *setup, const sidle_loss_kind *kind,
+                       const sidle_loss *total, double loss)
 {
-    double n = (double)total->n_targets;
-    double loss = total->sum / n, accuracy = (double)total->n_correct / n;
+    const char *element =
+        sidle_data_kind_find(setup->options.data.kind)->element;
+
+    if (kind->has_classes)
+        printf("loss %.6f nats a %s, %.6f bits, accuracy %.4f, ", loss, element,
+               sidle_loss_bits(kind, loss),
+               sidle_loss_accuracy(kind, total->n_correct, total->n_targets));
+    else
+        printf("loss %.6g %s, ", loss, kind->unit);
+    printf("%lld %s%s\n", (long long)total->n_targets, element,
+           sidle_plural(total->n_targets));
+}
+
+static sidle_status print_result(const arguments *args,
+                                 const sidle_setup *setup,
+                                 const sidle_loss *total)
+{
+    const sidle_loss_kind *kind = sidle_loss_kind_of(setup->model);
+    double loss = total->sum / (double)total->n_targets;
 
     if (isnan(loss))
         loss = (double)NAN; /* its sign is no news */
@@ -118,10 +143,8 @@ static sidle_status print_result(const arguments *args, const sidle_loss *total)
                    "earlier checkpoint (sidle inspect shows their range)",
                    args->checkpoint);
     if (args->is_json)
-        return print_json(total, loss, accuracy);
-    printf("loss %.6f nats a token, %.6f bits, accuracy %.4f, %lld token%s\n",
-           loss, loss / M_LN2, accuracy, (long long)total->n_targets,
-           sidle_plural(total->n_targets));
+        return print_json(kind, total, loss);
+    print_line(setup, kind, total, loss);
     return SIDLE_OK;
 }
 
@@ -154,7 +177,7 @@ static sidle_status run(arguments *args, sidle_setup *setup,
     SIDLE_TRY(sidle_load_block(args->checkpoint, setup->model,
                                args->is_trusting, block_p));
     evaluate(setup, *block_p, &total);
-    return print_result(args, &total);
+    return print_result(args, setup, &total);
 }
 
 int sidle_cmd_eval(int argc, char **argv)

@@ -451,7 +451,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
     ptrdiff_t C = cross->config->embed_width;
     struct step_work work = cut_step(cross, &cut, n_new, n_out);
 
-    sidle_embed_tokens(&cross->embed, w, n, step->tokens,
+    sidle_embed_tokens(&cross->embed, w, n, step->ids,
                        step->position + n_out - n, work.inputs);
     sidle_norm_forward(&cross->norm_kv, n_new, w, work.inputs + (n - n_new) * C,
                        work.normed_kv, work.moments);

@@ -80,13 +80,13 @@ typedef struct sidle_loss_kind {
 
 /* One step of a sampler: new elements of one sequence, in order. */
 typedef struct sidle_step {
-    ptrdiff_t n_new;       /* tokens (first layer) that are new */
-    ptrdiff_t n_out;       /* latents to compute: the last n_out positions */
-    int64_t position;      /* of the first of the n_out latents, from 1 */
-    const int32_t *tokens; /* (max(n_new, n_out)) the last tokens of the
-                              sequence; first layer only */
-    const sidle_real *x;   /* (n_out, d) all other layers */
-    sidle_real *y;         /* (n_out, d), or the logits (n_out, V) */
+    ptrdiff_t n_new;     /* elements (first layer) that are new */
+    ptrdiff_t n_out;     /* outputs to compute: those of the last positions */
+    int64_t position;    /* of the first of the n_out outputs, from 1 */
+    const int32_t *ids;  /* (max(n_new, n_out)) the last elements of the
+                            sequence; first layer only */
+    const sidle_real *x; /* (n_out, d) all other layers */
+    sidle_real *y;       /* (n_out, d), or the logits (n_out, K) */
 } sidle_step;
 
 typedef struct sidle_layer_ops {
@@ -134,9 +134,9 @@ typedef struct sidle_layer_ops {
     void (*state_drop)(const sidle_layer *layer, sidle_real *state,
                        ptrdiff_t n);
     /**
-     * Append step->n_out elements (the first layer: n_new tokens) to the state
-     * and compute the outputs of the last n_out; no dropout. Elements already
-     * in the state are visible, later ones are not.
+     * Append step->n_out elements (the first layer: n_new elements) to the
+     * state and compute the outputs of the last n_out; no dropout. Elements
+     * already in the state are visible, later ones are not.
      */
     void (*step)(const sidle_layer *layer, const sidle_real *w,
                  sidle_real *state, const sidle_step *step,

@@ -7,7 +7,8 @@
 #ifndef SIDLE_LAYER_PLACES_H
 #define SIDLE_LAYER_PLACES_H
 
-#include "layer/perceiver.h"
+#include "base/status.h"
+#include "layer/sizes.h"
 
 #ifdef __cplusplus
 extern "C" {

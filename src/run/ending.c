@@ -1,5 +1,7 @@
 /* ending.c - what a run finds and says at its end. */
 #include "run/ending.h"
+
+#include "run/loss_words.h"
 #include "run/setup_data.h"
 
 #include "base/clock.h"
@@ -139,6 +141,7 @@ static sidle_status write_json(const sidle_run *t)
 {
     const sidle_ending *end = &t->ending;
     const sidle_best *best = &t->setup.best;
+    const sidle_loss_kind *kind = sidle_loss_kind_of(t->setup.model);
     double n = (double)end->n_targets;
     char *text = NULL;
     size_t size = 0;
@@ -153,8 +156,12 @@ static sidle_status write_json(const sidle_run *t)
     if (has_loss(t)) {
         sidle_json_real(json, "loss", end->sum / n);
         sidle_json_int(json, "tokens", end->n_targets);
-        sidle_json_real(json, "accuracy", (double)end->n_correct / n);
-        sidle_json_real(json, "bits_per_token", end->sum / n / M_LN2);
+        if (kind->has_classes) {
+            sidle_json_real(json, "accuracy", (double)end->n_correct / n);
+            sidle_json_real(json, "bits_per_token",
+                            sidle_loss_bits(kind, end->sum / n));
+        }
+        sidle_json_text(json, "unit", kind->unit);
     }
     sidle_json_flag(json, "stopped_early", is_early(t));
     if (best->item > 0) {
@@ -174,25 +181,31 @@ static sidle_status write_json(const sidle_run *t)
  * has a warning of its own. */
 static void print_valid(const sidle_run *t, char *out, size_t size)
 {
-    double n = (double)t->ending.n_targets, loss = t->ending.sum / n;
+    const sidle_loss_kind *kind = sidle_loss_kind_of(t->setup.model);
+    const sidle_data_kind *data =
+        sidle_data_kind_find(t->setup.options.data.kind);
+    double loss = t->ending.sum / (double)t->ending.n_targets;
+    char words[160], more[64];
 
     out[0] = '\0';
     if (has_loss(t) && !isfinite(loss))
         return;
-    if (has_loss(t))
-        snprintf(out, size,
-                 ", valid loss %.4f (%.4f bits, accuracy %.4f, all %lld "
-                 "held-out tokens)",
-                 loss, loss / M_LN2, (double)t->ending.n_correct / n,
-                 (long long)t->ending.n_targets);
-    else if (!isnan(t->progress.valid_loss))
+    if (has_loss(t)) {
+        snprintf(more, sizeof(more), "all %lld held-out %ss",
+                 (long long)t->ending.n_targets, data->element);
+        sidle_loss_print(
+            kind, loss,
+            sidle_loss_accuracy(kind, t->ending.n_correct, t->ending.n_targets),
+            more, words, sizeof(words));
+        snprintf(out, size, ", valid loss %s", words);
+    } else if (!isnan(t->progress.valid_loss))
         snprintf(out, size, ", valid loss %.4f after item %lld",
                  t->progress.valid_loss, (long long)t->last_eval);
 }
 
 void sidle_ending_tell(const sidle_run *t)
 {
-    char train[64] = "", valid[160];
+    char train[64] = "", valid[192];
 
     if (!isnan(t->progress.train_loss))
         snprintf(train, sizeof(train), ", train loss %.4f",

@@ -1,6 +1,8 @@
 /* outputs.c - what rank 0 writes of a run, and the folder of checkpoints. */
 #include "run/outputs.h"
 
+#include "run/loss_words.h"
+
 #include "base/log.h"
 #include "io/ckpt.h"
 
@@ -56,8 +58,9 @@ static sidle_status open_files(sidle_run *run, const char *yaml)
                                       run->resume.has_reported);
     sidle_log_set_file(sidle_runfolder_log(run->folder));
     SIDLE_TRY(status);
-    SIDLE_TRY(sidle_metrics_open(folder, run->resume.step,
-                                 run->resume.has_reported, &run->metrics));
+    SIDLE_TRY(sidle_metrics_open(
+        folder, run->resume.step, run->resume.has_reported,
+        sidle_loss_kind_of(run->setup.model)->unit, &run->metrics));
     return open_tensorboard(run, yaml);
 }
 

@@ -1,5 +1,6 @@
 /* progress.c - the live line, and one row a report. */
 #include "run/progress.h"
+#include "run/loss_words.h"
 #include "run/setup_views.h"
 
 #include "base/clock.h"
@@ -186,12 +187,15 @@ static void tell_training(sidle_progress *progress, int64_t item, double now)
 static void tell_evaluation(const sidle_progress *progress,
                             const sidle_report *report)
 {
+    const sidle_loss_kind *kind = sidle_loss_kind_of(progress->setup->model);
     sidle_report_words words = {0};
+    char loss[128];
 
-    add_word(&words, "step %lld  valid loss %.4f (%.4f bits, accuracy %.4f)",
-             (long long)report->item, progress->valid_loss,
-             progress->valid_loss / M_LN2,
-             (double)report->n_correct / (double)report->n_targets);
+    sidle_loss_print(
+        kind, progress->valid_loss,
+        sidle_loss_accuracy(kind, report->n_correct, report->n_targets), "",
+        loss, sizeof(loss));
+    add_word(&words, "step %lld  valid loss %s", (long long)report->item, loss);
     say(progress, &words, 1);
 }
 
@@ -199,18 +203,22 @@ static sidle_status record(const sidle_progress *progress,
                            const sidle_report *report, const rates *r,
                            double now)
 {
-    double n = (double)report->n_targets;
+    const sidle_loss_kind *kind = sidle_loss_kind_of(progress->setup->model);
+    double loss = report->sum / (double)report->n_targets;
+    double accuracy =
+        sidle_loss_accuracy(kind, report->n_correct, report->n_targets);
     double matrix_lr = sidle_optim_matrix_lr(&progress->setup->optim);
     sidle_metrics_row row = sidle_metrics_empty(report->item, report->updates);
 
     row.seconds = progress->before + now - progress->started;
     if (report->is_eval) {
-        row.valid_loss = report->sum / n;
-        row.valid_accuracy = (double)report->n_correct / n;
+        row.valid_loss = loss;
+        row.valid_bits = sidle_loss_bits(kind, loss);
+        row.valid_accuracy = accuracy;
     } else {
-        row.train_loss = report->sum / n;
-        row.bits = row.train_loss / M_LN2;
-        row.accuracy = (double)report->n_correct / n;
+        row.train_loss = loss;
+        row.bits = sidle_loss_bits(kind, loss);
+        row.accuracy = accuracy;
         row.lr = report->factor * progress->setup->optim.lr;
         row.grad_norm = report->grad_norm;
         if (matrix_lr > 0.0)

@@ -88,10 +88,10 @@ static void run_steps(sidle_generator *g, ptrdiff_t n_new, ptrdiff_t n_out)
     sidle_step step = {.n_new = n_new, .n_out = n_out, .y = g->z};
 
     step.position = g->position - n_out + 1;
-    step.tokens = g->tokens + g->tokens_end - sidle_larger(n_new, n_out);
+    step.ids = g->tokens + g->tokens_end - sidle_larger(n_new, n_out);
     run_step(g, 0, &step);
     step.n_new = n_out;
-    step.tokens = NULL;
+    step.ids = NULL;
     for (int i = 1; i < last_layer(g); i++) {
         step.x = g->z;
         step.y = g->z_other;

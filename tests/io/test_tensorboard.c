@@ -214,6 +214,7 @@ static void append_step(sidle_tensorboard *board, int64_t step, double train,
 
     row.train_loss = train;
     row.valid_loss = valid;
+    row.valid_bits = valid / log(2.0);
     assert_int_equal(sidle_tensorboard_append(board, &row), SIDLE_OK);
 }
 

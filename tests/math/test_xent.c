@@ -13,7 +13,7 @@ static void check_shape(ptrdiff_t rows, ptrdiff_t V, double size)
     static double expected[ROOM];
     sidle_real softmax[2 * 64];
     int32_t label[64];
-    sidle_loss loss = {1.0, 2.0, 3, 4};
+    sidle_loss loss = {.sum = 1.0, .z = 2.0, .n_targets = 3, .n_correct = 4};
     double nats = 1.0, z2 = 2.0;
     int64_t n_targets = 3, n_correct = 4;
     const double weight = 0.25, z_loss = 0.01;
