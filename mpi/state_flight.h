@@ -1,0 +1,11 @@
+/* state_flight.h - what is in flight at a cut. Private to the state. */
+#ifndef SIDLE_MPI_STATE_FLIGHT_H
+#define SIDLE_MPI_STATE_FLIGHT_H
+
+#include "mpi/state_look.h"
+
+/** Kept activations, versions of weights, gradients on their way and waiting.
+ * Errors: SIDLE_EDATA. */
+sidle_status sidle_flight_check(const sidle_look *look);
+
+#endif
