@@ -16,16 +16,16 @@ static int have_come(const sidle_end *end, sidle_direction direction, int n)
 static int has_arrivals(const sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
-    const sidle_stretch *stretch = &s->cursor.stretch;
+    const sidle_round *round = &s->cursor.round;
 
     for (int i = 0; i < s->n_in; i++)
         if (!have_come(&s->in[i], SIDLE_AHEAD,
-                       sidle_plan_acts_in_flight(plan, stretch, s->in[i].edge,
+                       sidle_plan_acts_in_flight(plan, round, s->in[i].edge,
                                                  s->instr.item)))
             return 0;
     for (int i = 0; i < s->n_out; i++)
         if (!have_come(&s->out[i], SIDLE_BACK,
-                       sidle_plan_grads_in_flight(plan, stretch, s->out[i].edge,
+                       sidle_plan_grads_in_flight(plan, round, s->out[i].edge,
                                                   s->instr.item)))
             return 0;
     return 1;

@@ -1,4 +1,4 @@
-/* crop.h - one row of tokens: a stretch of a document; private to the room. */
+/* crop.h - one row of tokens: a part of a document; private to the room. */
 #ifndef SIDLE_DATA_CROP_H
 #define SIDLE_DATA_CROP_H
 

@@ -76,9 +76,8 @@ static void choose_window(const sidle_trace *t, int64_t reached,
 {
     const sidle_plan *plan = t->plan;
     int is_flushed = plan->schedule->is_flushed;
-    int is_whole =
-        t->first_item == t->after + 1 &&
-        sidle_plan_stretch(plan, t->first_item).first == t->first_item;
+    int is_whole = t->first_item == t->after + 1 &&
+                   sidle_plan_round(plan, t->first_item).first == t->first_item;
     int is_at_end = t->last_item == plan->steps && reached == plan->steps;
     int64_t from = t->after + 1 + (is_flushed ? 0 : 2 * plan->n_blocks);
     int64_t next = t->last_item + 1; /* the rest of the items is not all here */
@@ -96,21 +95,21 @@ static void choose_window(const sidle_trace *t, int64_t reached,
 
 /* ---- sums */
 
-typedef struct stretch_of_time {
+typedef struct time_window {
     double from, to;
-} stretch_of_time;
+} time_window;
 
-static stretch_of_time steady_time(const sidle_trace *t, const sidle_figures *f,
-                                   int rank)
+static time_window steady_time(const sidle_trace *t, const sidle_figures *f,
+                               int rank)
 {
-    return (stretch_of_time){find_forward(t, rank, f->first)->begin,
-                             find_forward(t, rank, f->first + f->items)->begin};
+    return (time_window){find_forward(t, rank, f->first)->begin,
+                         find_forward(t, rank, f->first + f->items)->begin};
 }
 
 /* What blocks do, from the first of these items on, to the last of it. */
-static stretch_of_time time_to_end(const sidle_trace *t, const sidle_figures *f)
+static time_window time_to_end(const sidle_trace *t, const sidle_figures *f)
 {
-    stretch_of_time all = {HUGE_VAL, -HUGE_VAL};
+    time_window all = {HUGE_VAL, -HUGE_VAL};
 
     for (int r = 0; r < t->n_ranks; r++)
         for (int64_t i = 0; i < t->ranks[r].count; i++) {
@@ -127,7 +126,7 @@ static stretch_of_time time_to_end(const sidle_trace *t, const sidle_figures *f)
 }
 
 /* The part of a span that counts. */
-static double counted(const stretch_of_time *time, const sidle_event *span)
+static double counted(const time_window *time, const sidle_event *span)
 {
     double begin = fmax(span->begin, time->from);
     double end = fmin(span->end, time->to);
@@ -135,9 +134,8 @@ static double counted(const stretch_of_time *time, const sidle_event *span)
     return end > begin ? end - begin : 0.0;
 }
 
-static void add_rank(const sidle_trace *t, int rank,
-                     const stretch_of_time *time, sidle_figures *f,
-                     sidle_block_figures *blocks)
+static void add_rank(const sidle_trace *t, int rank, const time_window *time,
+                     sidle_figures *f, sidle_block_figures *blocks)
 {
     const sidle_trace_rank *r = &t->ranks[rank];
     sidle_rank_figures *sum = &f->ranks[rank];
@@ -196,7 +194,7 @@ void sidle_figures_of(const sidle_trace *trace, sidle_figures *figures)
     f->ranks = reserve((size_t)f->n_ranks, sizeof(*f->ranks));
     f->blocks = reserve((size_t)f->n_blocks, sizeof(*f->blocks));
     for (int r = 0; r < f->n_ranks; r++) {
-        stretch_of_time time =
+        time_window time =
             f->is_to_end ? time_to_end(t, f) : steady_time(t, f, r);
 
         for (int i = 0; i < t->ranks[r].n_blocks; i++)

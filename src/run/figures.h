@@ -8,7 +8,7 @@
  * window was recorded, but all items of a start with an empty pipe, to the
  * run's end, or the last update of a flushed schedule, whole or not, all ranks'
  * time from the first of these items to the last update of a block counts, the
- * pipe's filling and draining with it. A stretch that new clips end drains the
+ * pipe's filling and draining with it. A round that new clips end drains the
  * pipe within a window; the time that this takes counts.
  *
  * Work is what a block computes, forwards that run again, updates and

@@ -26,7 +26,7 @@ int64_t sidle_training_cut_of_eval(const sidle_run *t, int64_t item)
         plan->counts != NULL || plan->next_cut != NULL || item <= plan->start ||
         item >= plan->steps)
         return item;
-    return sidle_plan_stretch(plan, item).last == item ? item + 1 : item;
+    return sidle_plan_round(plan, item).last == item ? item + 1 : item;
 }
 
 /* Rank 0. At SIDLE_NEXT_BEST the loss is not known yet, at SIDLE_NEW_BEST it

@@ -7,7 +7,7 @@
  *
  *   step k: forward k -> [backward k - w -> [weight k - w - d]] -> cut k
  *
- * and behind the last step of a stretch
+ * and behind the last step of a round
  *
  *   steps of the drain, without a cut -> fill .. -> settle -> eval ..
  *
@@ -20,7 +20,7 @@ enum {
     BACKWARD,
     WEIGHT, /* a weight gradient behind a backward */
     CUT,
-    FILL,   /* a weight gradient at the end of a stretch */
+    FILL,   /* a weight gradient at the end of a round */
     SETTLE, /* what is left of a sum of gradients */
     EVAL,
     END
@@ -47,22 +47,22 @@ static const sidle_op *const parts[] = {
 
 /* ---- what is due in a step */
 
-static int is_in_stretch(const sidle_cursor *cursor, int64_t item)
+static int is_in_round(const sidle_cursor *cursor, int64_t item)
 {
-    return item >= cursor->stretch.first && item <= cursor->stretch.last;
+    return item >= cursor->round.first && item <= cursor->round.last;
 }
 
-/* The last backward of the stretch. */
+/* The last backward of the round. */
 static int64_t last_backward(const sidle_cursor *cursor)
 {
-    return cursor->stretch.last + sidle_plan_extra(cursor->plan, cursor->block);
+    return cursor->round.last + sidle_plan_extra(cursor->plan, cursor->block);
 }
 
 static int is_forward_due(const sidle_cursor *cursor)
 {
     int lag = sidle_plan_forward_lag(cursor->plan, cursor->block);
 
-    return cursor->part == EVAL || is_in_stretch(cursor, cursor->step - lag);
+    return cursor->part == EVAL || is_in_round(cursor, cursor->step - lag);
 }
 
 static int is_backward_due(const sidle_cursor *cursor)
@@ -70,7 +70,7 @@ static int is_backward_due(const sidle_cursor *cursor)
     int64_t item =
         cursor->step - sidle_plan_head_start(cursor->plan, cursor->block);
 
-    return item >= cursor->stretch.first && item <= last_backward(cursor);
+    return item >= cursor->round.first && item <= last_backward(cursor);
 }
 
 /* Whether the oldest weight gradient may wait no longer. */
@@ -84,7 +84,7 @@ static int is_weight_due(const sidle_cursor *cursor)
 static int is_draining(const sidle_cursor *cursor)
 {
     const sidle_plan *plan = cursor->plan;
-    int64_t last = cursor->stretch.last;
+    int64_t last = cursor->round.last;
 
     if (cursor->backwards < last_backward(cursor) || cursor->forwards < last)
         return 1;
@@ -115,8 +115,7 @@ static int64_t grad_item(const sidle_cursor *cursor, int edge)
 
 static int is_act_due(const sidle_cursor *cursor, int edge)
 {
-    return cursor->part == EVAL ||
-           is_in_stretch(cursor, act_item(cursor, edge));
+    return cursor->part == EVAL || is_in_round(cursor, act_item(cursor, edge));
 }
 
 static int is_grad_due(const sidle_cursor *cursor, int edge)
@@ -124,9 +123,8 @@ static int is_grad_due(const sidle_cursor *cursor, int edge)
     int sender = sidle_plan_edge(cursor->plan, edge).to;
     int64_t item = grad_item(cursor, edge);
 
-    return item >= cursor->stretch.first &&
-           item <=
-               cursor->stretch.last + sidle_plan_extra(cursor->plan, sender);
+    return item >= cursor->round.first &&
+           item <= cursor->round.last + sidle_plan_extra(cursor->plan, sender);
 }
 
 enum { NO_EDGE = -1, NO_MORE = -2 };
@@ -195,19 +193,19 @@ static int next_at_place(sidle_cursor *cursor, sidle_op op)
 
 /* ---- from part to part */
 
-/* What follows a finished stretch or a finished step inside one. */
+/* What follows a finished round or a finished step inside one. */
 static int next_step(sidle_cursor *cursor)
 {
-    if (cursor->stretch.last == cursor->plan->steps &&
-        cursor->step >= cursor->stretch.last)
+    if (cursor->round.last == cursor->plan->steps &&
+        cursor->step >= cursor->round.last)
         return END;
-    if (cursor->step >= cursor->stretch.last) {
+    if (cursor->step >= cursor->round.last) {
         /* The pipe is empty: all that was counted besides items ends here. */
-        int64_t last = cursor->stretch.last;
+        int64_t last = cursor->round.last;
 
         cursor->step = cursor->forwards = last;
         cursor->backwards = cursor->weights = last;
-        cursor->stretch = sidle_plan_stretch_from(cursor->plan, last + 1);
+        cursor->round = sidle_plan_round_from(cursor->plan, last + 1);
     }
     cursor->step++;
     return FORWARD;
@@ -228,7 +226,7 @@ static int eval_or_step(sidle_cursor *cursor)
 
 static int after_cut(sidle_cursor *cursor)
 {
-    if (cursor->step < cursor->stretch.last)
+    if (cursor->step < cursor->round.last)
         return eval_or_step(cursor);
     if (is_draining(cursor)) {
         cursor->step++;
@@ -236,14 +234,14 @@ static int after_cut(sidle_cursor *cursor)
     }
     if (cursor->weights < cursor->backwards)
         return FILL;
-    return cursor->stretch.is_settled || cursor->plan->sums_norms
+    return cursor->round.is_settled || cursor->plan->sums_norms
                ? SETTLE
                : eval_or_step(cursor);
 }
 
 static int cut_or_after(sidle_cursor *cursor)
 {
-    return cursor->step <= cursor->stretch.last ? CUT : after_cut(cursor);
+    return cursor->step <= cursor->round.last ? CUT : after_cut(cursor);
 }
 
 /* Count the finished part; the next one. */
@@ -306,7 +304,7 @@ static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op, int edge)
     instr.item = item_of(cursor, op, edge);
     kept = cursor->part == BACKWARD ? cursor->backwards + 1 : instr.item;
     instr.is_eval = cursor->part == EVAL;
-    instr.is_drain = cursor->part == SETTLE && cursor->stretch.is_settled;
+    instr.is_drain = cursor->part == SETTLE && cursor->round.is_settled;
     if (instr.is_eval)
         instr.slot = sidle_plan_slots(plan, cursor->block);
     else if (kept > 0) {
@@ -331,9 +329,9 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
     cursor->forwards = sidle_plan_forwards(plan, block, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
     cursor->weights = sidle_plan_weight_grads(plan, block, item);
-    cursor->stretch = item > plan->start
-                          ? sidle_plan_stretch(plan, item)
-                          : (sidle_stretch){.first = item, .last = item};
+    cursor->round = item > plan->start
+                        ? sidle_plan_round(plan, item)
+                        : (sidle_round){.first = item, .last = item};
     cursor->part =
         item > plan->start ? after_cut(cursor) : eval_or_step(cursor);
 }

@@ -261,22 +261,20 @@ static int64_t done_in(int64_t steps, int lag)
     return steps > lag ? steps - lag : 0;
 }
 
-int sidle_plan_acts_in_flight(const sidle_plan *plan,
-                              const sidle_stretch *stretch, int edge,
-                              int64_t item)
+int sidle_plan_acts_in_flight(const sidle_plan *plan, const sidle_round *round,
+                              int edge, int64_t item)
 {
-    int64_t steps = item - (stretch->first - 1);
+    int64_t steps = item - (round->first - 1);
     int sender = sidle_plan_edge(plan, edge).from;
 
     return (int)(done_in(steps, sidle_plan_forward_lag(plan, sender)) -
                  done_in(steps, sidle_plan_act_lag(plan, edge)));
 }
 
-int sidle_plan_grads_in_flight(const sidle_plan *plan,
-                               const sidle_stretch *stretch, int edge,
-                               int64_t item)
+int sidle_plan_grads_in_flight(const sidle_plan *plan, const sidle_round *round,
+                               int edge, int64_t item)
 {
-    int64_t steps = item - (stretch->first - 1);
+    int64_t steps = item - (round->first - 1);
     int sender = sidle_plan_edge(plan, edge).to;
 
     return (int)(done_in(steps, sidle_plan_head_start(plan, sender)) -

@@ -48,7 +48,7 @@ struct sidle_graph {
     sidle_edge *edges; /* (n_edges) the chain, then the skips */
     int *to_end; /* (n_blocks) ticks of the shortest way to the last one */
     int *cut;    /* (n_blocks) see above */
-    int *extra;  /* (n_blocks) backwards that a stretch has more than
+    int *extra;  /* (n_blocks) backwards that a round has more than
                     items */
 };
 
@@ -71,7 +71,7 @@ sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge);
 int sidle_plan_in_edge(const sidle_plan *plan, int block, int i);
 int sidle_plan_out_edge(const sidle_plan *plan, int block, int i);
 
-/* Steps: the k-th step of a stretch is what a block does behind its CUT of the
+/* Steps: the k-th step of a round is what a block does behind its CUT of the
  * item before, up to that of its k-th item. */
 
 /** Steps before the first backward, in tick order. In a chain one tick up and
@@ -84,7 +84,7 @@ int sidle_plan_forward_lag(const sidle_plan *plan, int block);
 int sidle_plan_act_lag(const sidle_plan *plan, int edge);
 /** Steps of the receiver, `from`, before the first gradient of an edge. */
 int sidle_plan_grad_lag(const sidle_plan *plan, int edge);
-/** Backwards of a stretch besides one for each item; 0 in a chain. */
+/** Backwards of a round besides one for each item; 0 in a chain. */
 int sidle_plan_extra(const sidle_plan *plan, int block);
 /** The tick of a step, both from 1. */
 int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step);
@@ -93,14 +93,12 @@ int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step);
  * flight at a CUT. */
 int sidle_plan_most_acts(const sidle_plan *plan, int edge);
 int sidle_plan_most_grads(const sidle_plan *plan, int edge);
-/** Those at the CUT of `item`, which is in `stretch`. They walk over no cuts: a
+/** Those at the CUT of `item`, which is in `round`. They walk over no cuts: a
  * wait may ask again and again. */
-int sidle_plan_acts_in_flight(const sidle_plan *plan,
-                              const sidle_stretch *stretch, int edge,
-                              int64_t item);
-int sidle_plan_grads_in_flight(const sidle_plan *plan,
-                               const sidle_stretch *stretch, int edge,
-                               int64_t item);
+int sidle_plan_acts_in_flight(const sidle_plan *plan, const sidle_round *round,
+                              int edge, int64_t item);
+int sidle_plan_grads_in_flight(const sidle_plan *plan, const sidle_round *round,
+                               int edge, int64_t item);
 
 #ifdef __cplusplus
 }

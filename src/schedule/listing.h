@@ -18,7 +18,7 @@ extern "C" {
  *              items 4 to 9: load k, .., receive gradient k - 3, ..
  *
  * From an item's arrival to the next one's; what drains the pipe thus stands
- * with the last item of a stretch. An update is listed where it is made.
+ * with the last item of a round. An update is listed where it is made.
  * Errors:  what sidle_plan_check() answers; SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_plan_list(const sidle_plan *plan, FILE *stream);

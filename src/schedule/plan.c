@@ -1,4 +1,4 @@
-/* plan.c - what follows from a schedule's row: slots, stretches, cuts. */
+/* plan.c - what follows from a schedule's row: slots, rounds, cuts. */
 #include "base/number.h"
 #include "schedule/graph.h"
 
@@ -108,8 +108,8 @@ static int flush_every(const sidle_plan *plan)
                : 0;
 }
 
-/* `n` places, but no more than a stretch has items, where that is known. */
-static int within_stretch(const sidle_plan *plan, int n)
+/* `n` places, but no more than a round has items, where that is known. */
+static int within_round(const sidle_plan *plan, int n)
 {
     int most = flush_every(plan);
 
@@ -120,8 +120,8 @@ int sidle_plan_slots(const sidle_plan *plan, int block)
 {
     if (plan->schedule->is_newest)
         return 1;
-    return within_stretch(plan, sidle_plan_head_start(plan, block) +
-                                    sidle_plan_deferral(plan, block) + 1);
+    return within_round(plan, sidle_plan_head_start(plan, block) +
+                                  sidle_plan_deferral(plan, block) + 1);
 }
 
 int sidle_plan_versions(const sidle_plan *plan, int block)
@@ -132,7 +132,7 @@ int sidle_plan_versions(const sidle_plan *plan, int block)
 
 int sidle_plan_stashes(const sidle_plan *plan, int block)
 {
-    return within_stretch(plan, sidle_plan_deferral(plan, block) + 1);
+    return within_round(plan, sidle_plan_deferral(plan, block) + 1);
 }
 
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item)
@@ -166,7 +166,7 @@ static int64_t nth_that_counts(const sidle_plan *plan, int64_t first, int n,
     return last;
 }
 
-sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
+sidle_round sidle_plan_round_from(const sidle_plan *plan, int64_t first)
 {
     int64_t cut = next_cut(plan, first);
     int64_t last = sidle_smaller(plan->steps, cut - 1);
@@ -174,7 +174,7 @@ sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first)
 
     if (flush > 0)
         last = nth_that_counts(plan, first, flush, last);
-    return (sidle_stretch){first, last, last == plan->steps || last == cut - 1};
+    return (sidle_round){first, last, last == plan->steps || last == cut - 1};
 }
 
 /* The first item after the start, or of a cut, that `item` comes after, or it
@@ -188,20 +188,20 @@ static int64_t begin_of(const sidle_plan *plan, int64_t item)
     return first;
 }
 
-sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item)
+sidle_round sidle_plan_round(const sidle_plan *plan, int64_t item)
 {
-    sidle_stretch stretch = {.first = begin_of(plan, item)};
+    sidle_round round = {.first = begin_of(plan, item)};
     int flush = flush_every(plan);
 
     if (flush > 0 && plan->counts == NULL)
-        stretch.first += (item - stretch.first) / flush * flush;
-    stretch = sidle_plan_stretch_from(plan, stretch.first);
-    while (stretch.last < item)
-        stretch = sidle_plan_stretch_from(plan, stretch.last + 1);
-    return stretch;
+        round.first += (item - round.first) / flush * flush;
+    round = sidle_plan_round_from(plan, round.first);
+    while (round.last < item)
+        round = sidle_plan_round_from(plan, round.last + 1);
+    return round;
 }
 
-static int is_a_stretch_an_update(const sidle_plan *plan)
+static int is_a_round_an_update(const sidle_plan *plan)
 {
     return flush_every(plan) == plan->update_every;
 }
@@ -209,65 +209,65 @@ static int is_a_stretch_an_update(const sidle_plan *plan)
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
 {
     int64_t U = plan->update_every, first;
-    sidle_stretch stretch;
+    sidle_round round;
 
     if (item > plan->steps)
         return plan->steps + 1;
     first = begin_of(plan, item);
-    if (!is_a_stretch_an_update(plan))
+    if (!is_a_round_an_update(plan))
         return sidle_smaller(
             first + (item - first + U - 1) / U * U,
             sidle_smaller(next_cut(plan, first), plan->steps + 1));
-    stretch = sidle_plan_stretch(plan, item);
-    return stretch.first == item ? item : stretch.last + 1;
+    round = sidle_plan_round(plan, item);
+    return round.first == item ? item : round.last + 1;
 }
 
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
 {
-    if (!is_a_stretch_an_update(plan))
+    if (!is_a_round_an_update(plan))
         return sidle_smaller(
             first + plan->update_every,
             sidle_smaller(next_cut(plan, first), plan->steps + 1));
-    return sidle_plan_stretch_from(plan, first).last + 1;
+    return sidle_plan_round_from(plan, first).last + 1;
 }
 
-/* The last of a stretch's items that is done at the CUT of `item`, of what
+/* The last of a round's items that is done at the CUT of `item`, of what
  * begins `lag` steps late. */
-static int64_t done_at(const sidle_stretch *stretch, int lag, int64_t item)
+static int64_t done_at(const sidle_round *round, int lag, int64_t item)
 {
-    return item - sidle_smaller(item - (stretch->first - 1), lag);
+    return item - sidle_smaller(item - (round->first - 1), lag);
 }
 
 int64_t sidle_plan_forwards(const sidle_plan *plan, int block, int64_t item)
 {
-    sidle_stretch stretch;
+    sidle_round round;
     int lag = sidle_plan_forward_lag(plan, block);
 
     if (item <= plan->start || lag == 0)
         return item;
-    stretch = sidle_plan_stretch(plan, item);
-    return done_at(&stretch, lag, item);
+    round = sidle_plan_round(plan, item);
+    return done_at(&round, lag, item);
 }
 
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item)
 {
-    sidle_stretch stretch;
+    sidle_round round;
 
     if (item <= plan->start)
         return item;
-    stretch = sidle_plan_stretch(plan, item);
-    return done_at(&stretch, sidle_plan_head_start(plan, block), item);
+    round = sidle_plan_round(plan, item);
+    return done_at(&round, sidle_plan_head_start(plan, block), item);
 }
 
 int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block, int64_t item)
 {
-    sidle_stretch stretch;
+    sidle_round round;
     int64_t back;
 
     if (item <= plan->start)
         return item;
-    stretch = sidle_plan_stretch(plan, item);
-    back = done_at(&stretch, sidle_plan_head_start(plan, block), item);
-    return back - sidle_smaller(back - (stretch.first - 1),
+    round = sidle_plan_round(plan, item);
+    back = done_at(&round, sidle_plan_head_start(plan, block), item);
+    return back - sidle_smaller(back - (round.first - 1),
                                 sidle_plan_deferral(plan, block));
 }

@@ -6,13 +6,13 @@
  * in kinds.c: the head start, two policies and the flush rule. The list is made
  * on the way by a cursor, since a run may have millions of items.
  *
- * Items are worked off in stretches. A stretch begins and ends with an empty
+ * Items are worked off in rounds. A round begins and ends with an empty
  * pipe: the whole run of a streaming schedule, the items between two flushes of
- * a flushed one; new clips may end it too. In a stretch a block runs forward
+ * a flushed one; new clips may end it too. In a round a block runs forward
  * w_i items, then forward and backward in turn, then its remaining backwards:
  * the drain. After item k went forward, and its partner k - w_i backward with
  * its update, stands the CUT of item k, once for every k in every block; the
- * drain of a stretch comes after its last CUT, the evaluations of item k after
+ * drain of a round comes after its last CUT, the evaluations of item k after
  * both. So the state at a CUT does not depend on where the run ends.
  *
  * A backward is an input gradient, which the block before waits for, and a
@@ -25,7 +25,7 @@
  * the same item in all blocks are a consistent state of the run: in a chain no
  * activation is in flight, and from block i+1 to block i there are exactly
  * min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the number of
- * the stretch's items that went forward (graph.h, also for other graphs). Of
+ * the round's items that went forward (graph.h, also for other graphs). Of
  * those that came back, min(j - min(j, w_i), d_i) wait for their weight
  * gradients. */
 #ifndef SIDLE_SCHEDULE_PLAN_H
@@ -113,11 +113,11 @@ typedef struct sidle_plan {
 } sidle_plan;
 
 /* The items between two moments with an empty pipe. */
-typedef struct sidle_stretch {
+typedef struct sidle_round {
     int64_t first, last;
     int is_settled; /* a partial sum is applied at its end: new clips, or the
                        run ends; not at a flush */
-} sidle_stretch;
+} sidle_round;
 
 /* ---- in plan.c */
 /** Errors: SIDLE_EUSAGE if the numbers make no plan, or the graph is of other
@@ -128,7 +128,7 @@ int sidle_plan_head_start(const sidle_plan *plan, int block);
 int sidle_plan_deferral(const sidle_plan *plan, int block);
 /** tau_i: how many of its updates a block makes between an item's forward and
  * the use of that item's gradient, w_i / U; 0 if the pipe is flushed. While a
- * stretch begins or is drained it is less. */
+ * round begins or is drained it is less. */
 double sidle_plan_delay(const sidle_plan *plan, int block);
 /** The share of items whose forward a block runs again before its backward, in
  * a full pipe with an update every U items. Where a gradient meets its own
@@ -144,13 +144,13 @@ int sidle_plan_stashes(const sidle_plan *plan, int block);
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
 int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item);
 
-/** The stretch of an item, start + 1 .. steps. With next_cut or counts it walks
- * over the stretches before it. */
-sidle_stretch sidle_plan_stretch(const sidle_plan *plan, int64_t item);
-/** The stretch that begins with item `first`. */
-sidle_stretch sidle_plan_stretch_from(const sidle_plan *plan, int64_t first);
+/** The round of an item, start + 1 .. steps. With next_cut or counts it walks
+ * over the rounds before it. */
+sidle_round sidle_plan_round(const sidle_plan *plan, int64_t item);
+/** The round that begins with item `first`. */
+sidle_round sidle_plan_round_from(const sidle_plan *plan, int64_t first);
 /** The first item, `item` or later, that begins an update: the first of a
- * stretch where the pipe is flushed at every update, else one a multiple of U
+ * round where the pipe is flushed at every update, else one a multiple of U
  * items (all are taken to have targets) after the start or the latest cut;
  * steps + 1 if none does. */
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item);
@@ -172,7 +172,7 @@ typedef struct sidle_cursor {
     int64_t forwards;  /* items that went forward */
     int64_t backwards; /* items that came back */
     int64_t weights;   /* those whose weight gradient is done */
-    sidle_stretch stretch;
+    sidle_round round;
     int64_t evals;        /* evaluation items done at this point */
     int part, at, n_done; /* private */
 } sidle_cursor;

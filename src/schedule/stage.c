@@ -264,18 +264,18 @@ sidle_status sidle_stage_play(const stage *s, player *p, int *is_done)
     return sidle_stage_broken(p, "unknown instruction");
 }
 
-/* Backwards are numbered from the first item of each stretch on. */
+/* Backwards are numbered from the first item of each round on. */
 void sidle_stage_take_instr(player *p)
 {
-    const sidle_stretch *stretch = &p->cursor.stretch;
+    const sidle_round *round = &p->cursor.round;
 
     p->instr = sidle_cursor_next(&p->cursor);
-    if (stretch->first == p->first)
+    if (round->first == p->first)
         return;
-    p->first = stretch->first;
-    p->last_back = p->last_weight = stretch->first - 1;
-    if (stretch->first > p->cursor.plan->start)
-        p->n_due += stretch->last - stretch->first + 1 +
+    p->first = round->first;
+    p->last_back = p->last_weight = round->first - 1;
+    if (round->first > p->cursor.plan->start)
+        p->n_due += round->last - round->first + 1 +
                     sidle_plan_extra(p->cursor.plan, p->cursor.block);
 }
 

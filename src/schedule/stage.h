@@ -50,10 +50,10 @@ typedef struct player {
     double busy, window_begin, window_busy, window_end;
     kept *slots;
     int64_t *stashes;       /* items whose weight gradient is due; 0: none */
-    int64_t first;          /* item of the present stretch .. */
+    int64_t first;          /* item of the present round .. */
     int64_t last_back;      /* .. its last input gradient, and .. */
     int64_t last_weight;    /* .. its last weight gradient */
-    int64_t n_due;          /* backwards of all stretches so far */
+    int64_t n_due;          /* backwards of all rounds so far */
     int64_t version;        /* updates done */
     int n_kept;             /* slots with an item */
     int64_t n_forwarded;    /* those that went forward ... */

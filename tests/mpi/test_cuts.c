@@ -146,7 +146,7 @@ static int64_t count_walk(void *context, int64_t from)
     return next_cut(context, from);
 }
 
-/* On the way a plan looks ahead from each stretch once. Behind it no block
+/* On the way a plan looks ahead from each round once. Behind it no block
  * looks, whatever is saved: that way is as long as the run. */
 TEST(a_save_walks_over_no_clips)
 {

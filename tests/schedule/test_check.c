@@ -25,13 +25,13 @@ typedef struct notes {
     int64_t received_at[MAX_BLOCKS + 1][MAX_STEPS + 1];
 } notes;
 
-/* The item that a gradient meets: w ahead, or the stretch's last. */
+/* The item that a gradient meets: w ahead, or the round's last. */
 static void note_gradient(const notes *n, int block, int64_t item)
 {
     int64_t ahead = item + sidle_plan_head_start(n->plan, block);
 
     assert_int_equal(n->forwards[block],
-                     smaller(ahead, sidle_plan_stretch(n->plan, item).last));
+                     smaller(ahead, sidle_plan_round(n->plan, item).last));
 }
 
 static void note(void *context, int block, const sidle_instr *instr,
@@ -57,8 +57,8 @@ static void check_in_flight(const notes *n)
 {
     for (int64_t k = 1; k <= n->plan->steps; k++)
         for (int i = 1; i < n->plan->n_blocks; i++) {
-            sidle_stretch stretch = sidle_plan_stretch(n->plan, k);
-            int64_t j = k - stretch.first + 1;
+            sidle_round round = sidle_plan_round(n->plan, k);
+            int64_t j = k - round.first + 1;
             int64_t w = sidle_plan_head_start(n->plan, i);
             int64_t above = sidle_plan_head_start(n->plan, i + 1);
             int64_t expected = smaller(j, w) - smaller(j, above);
@@ -66,7 +66,7 @@ static void check_in_flight(const notes *n)
             assert_int_equal(n->sent_at[i + 1][k] - n->received_at[i][k],
                              expected);
             assert_int_equal(
-                sidle_plan_grads_in_flight(n->plan, &stretch, i - 1, k),
+                sidle_plan_grads_in_flight(n->plan, &round, i - 1, k),
                 expected);
         }
 }
@@ -233,7 +233,7 @@ static int not_each_fifth(void *context, int64_t item)
 }
 
 /* A play answers for what it is given: a flushed schedule whose weights would
- * change in the middle of a stretch is broken. */
+ * change in the middle of a round is broken. */
 TEST(every_plan_bears_items_without_a_gradient)
 {
     const char *const *names;

@@ -179,12 +179,12 @@ static void count(void *context, int block, const sidle_instr *instr,
 static void check_cuts(const counts *c)
 {
     for (int64_t k = 1; k <= c->plan->steps; k++) {
-        sidle_stretch stretch = sidle_plan_stretch(c->plan, k);
+        sidle_round round = sidle_plan_round(c->plan, k);
 
         for (int e = 0; e < sidle_plan_n_edges(c->plan); e++) {
             int places = sidle_plan_edge(c->plan, e).places;
-            int acts = sidle_plan_acts_in_flight(c->plan, &stretch, e, k);
-            int grads = sidle_plan_grads_in_flight(c->plan, &stretch, e, k);
+            int acts = sidle_plan_acts_in_flight(c->plan, &round, e, k);
+            int grads = sidle_plan_grads_in_flight(c->plan, &round, e, k);
 
             assert_int_equal(c->sent[0][e][k] - c->received[0][e][k], acts);
             assert_int_equal(c->sent[1][e][k] - c->received[1][e][k], grads);
@@ -343,7 +343,7 @@ TEST(a_listing_tells_the_other_end_of_a_skip)
     sidle_graph_free(graph);
 }
 
-/* New clips end a stretch: its pipe is drained, and the next begins anew. */
+/* New clips end a round: its pipe is drained, and the next begins anew. */
 static int64_t each_five(void *context, int64_t from)
 {
     (void)context;

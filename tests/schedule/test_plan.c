@@ -89,32 +89,32 @@ static int64_t every_seven(void *context, int64_t from)
     return (from - 1) / 7 * 7 + 8;
 }
 
-static void check_stretch(const sidle_plan *plan, int64_t item, int64_t first,
-                          int64_t last, int is_settled)
+static void check_round(const sidle_plan *plan, int64_t item, int64_t first,
+                        int64_t last, int is_settled)
 {
-    sidle_stretch s = sidle_plan_stretch(plan, item);
+    sidle_round s = sidle_plan_round(plan, item);
 
     assert_int_equal(s.first, first);
     assert_int_equal(s.last, last);
     assert_int_equal(s.is_settled, is_settled);
 }
 
-TEST(stretches_end_at_flushes_and_cuts)
+TEST(rounds_end_at_flushes_and_cuts)
 {
     sidle_plan plan = plan_of("sideways", 4, 2, 20);
 
-    check_stretch(&plan, 13, 1, 20, 1);
+    check_round(&plan, 13, 1, 20, 1);
     plan.next_cut = every_seven;
-    check_stretch(&plan, 1, 1, 7, 1);
-    check_stretch(&plan, 7, 1, 7, 1);
-    check_stretch(&plan, 8, 8, 14, 1);
-    check_stretch(&plan, 20, 15, 20, 1);
+    check_round(&plan, 1, 1, 7, 1);
+    check_round(&plan, 7, 1, 7, 1);
+    check_round(&plan, 8, 8, 14, 1);
+    check_round(&plan, 20, 15, 20, 1);
     plan.schedule = sidle_schedule_find("1f1b");
-    check_stretch(&plan, 9, 8, 9, 0);
-    check_stretch(&plan, 14, 14, 14, 1);
+    check_round(&plan, 9, 8, 9, 0);
+    check_round(&plan, 14, 14, 14, 1);
     plan.next_cut = NULL;
-    check_stretch(&plan, 9, 9, 10, 0);
-    check_stretch(&plan, 20, 19, 20, 1);
+    check_round(&plan, 9, 9, 10, 0);
+    check_round(&plan, 20, 19, 20, 1);
 }
 
 static int not_each_third(void *context, int64_t item)
@@ -123,22 +123,22 @@ static int not_each_third(void *context, int64_t item)
     return item % 3 != 0;
 }
 
-/* An update needs U gradients: items without one come on top of a stretch, so
+/* An update needs U gradients: items without one come on top of a round, so
  * that no weights change in its middle. */
 TEST(items_without_a_gradient_do_not_fill_an_update)
 {
     sidle_plan plan = plan_of("1f1b", 4, 4, 20);
 
     plan.counts = not_each_third;
-    check_stretch(&plan, 1, 1, 5, 0); /* 1 2 4 5 */
-    check_stretch(&plan, 5, 1, 5, 0);
-    check_stretch(&plan, 6, 6, 11, 0); /* 7 8 10 11 */
-    check_stretch(&plan, 14, 12, 17, 0);
-    check_stretch(&plan, 18, 18, 20, 1);
+    check_round(&plan, 1, 1, 5, 0); /* 1 2 4 5 */
+    check_round(&plan, 5, 1, 5, 0);
+    check_round(&plan, 6, 6, 11, 0); /* 7 8 10 11 */
+    check_round(&plan, 14, 12, 17, 0);
+    check_round(&plan, 18, 18, 20, 1);
     assert_int_equal(sidle_plan_slots(&plan, 1), 4);
     plan.next_cut = every_seven;
-    check_stretch(&plan, 6, 6, 7, 1);
-    check_stretch(&plan, 8, 8, 13, 0); /* 8 10 11 13 */
+    check_round(&plan, 6, 6, 7, 1);
+    check_round(&plan, 8, 8, 13, 0); /* 8 10 11 13 */
     plan.schedule = sidle_schedule_find("gpipe");
     assert_int_equal(sidle_plan_slots(&plan, 1), 5);
 }
