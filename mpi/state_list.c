@@ -36,14 +36,6 @@ static sidle_array *add_entry(sidle_state *state, sidle_dtype type, int n_dims,
     return entry;
 }
 
-/* The station of a block; NULL: another rank's. */
-static sidle_station *station_of(const sidle_runner *runner, int block)
-{
-    int i = block - runner->first_block;
-
-    return i >= 0 && i < runner->n_stations ? &runner->stations[i] : NULL;
-}
-
 /* Calls `add` for each parameter of the model, in model order. */
 static void for_each_param(sidle_runner *runner,
                            void (*add)(sidle_runner *, int block,
@@ -52,7 +44,7 @@ static void for_each_param(sidle_runner *runner,
     const sidle_partition *partition = runner->config.partition;
 
     for (int b = 1; b <= partition->n_blocks; b++) {
-        const sidle_station *s = station_of(runner, b);
+        const sidle_station *s = sidle_runner_station(runner, b);
 
         for (int l = partition->first[b - 1]; l < partition->first[b]; l++) {
             const sidle_layer *layer = &runner->config.model->layers[l];
@@ -79,7 +71,7 @@ static sidle_array *add_param(sidle_runner *runner, int block,
 static void add_weights(sidle_runner *runner, int block,
                         const sidle_param *param, ptrdiff_t offset)
 {
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     sidle_array *entry =
         add_param(runner, block, param,
                   s == NULL ? NULL : sidle_block_weights(s->block) + offset);
@@ -92,7 +84,7 @@ static void add_optimizer(sidle_runner *runner, int block,
                           const sidle_param *param, ptrdiff_t offset)
 {
     const sidle_optim_config *optim = runner->config.optim;
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     const sidle_segment segment = sidle_layout_segment(param, 0);
 
     for (int i = 0; i < sidle_optim_n_states(optim); i++) {
@@ -116,7 +108,7 @@ static sidle_array *add_common(sidle_runner *runner, int block,
     sidle_array *entry =
         add_entry(runner->state, type, cols == 0 ? 1 : 2, dims,
                   sidle_runner_owner(runner, 0, block),
-                  station_of(runner, block) == NULL ? NULL : data);
+                  sidle_runner_station(runner, block) == NULL ? NULL : data);
 
     sidle_text_format(entry->path, sizeof(entry->path),
                       "/pipeline/block_%03d/%s", block, name);
@@ -145,7 +137,7 @@ static sidle_array *add_part(sidle_runner *runner, int block, const char *name,
 static void add_slot(sidle_runner *runner, int block, int k)
 {
     static sidle_slot nothing;
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     const sidle_slot *slot = s == NULL ? &nothing : &s->block->slots[k];
     int64_t rows = runner->config.model->rows;
     char name[64];
@@ -190,7 +182,7 @@ static void add_gradient(sidle_runner *runner, int block, const char *name,
 static void add_stash(sidle_runner *runner, int block, int k, copies *of)
 {
     static const sidle_gradient nothing;
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     const sidle_gradient *g = s == NULL ? &nothing : &s->gradients[k];
     char name[32];
 
@@ -213,7 +205,7 @@ static int64_t weights_of(const sidle_runner *runner, int block)
 static void add_predicted(sidle_runner *runner, int block, copies *of,
                           int64_t n)
 {
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     sidle_real *place = NULL;
 
     if (s != NULL && s->block->truth != NULL) {
@@ -230,7 +222,7 @@ static void add_predicted(sidle_runner *runner, int block, copies *of,
 /* Weights besides the newest, which all replicas have alike. */
 static void add_versions(sidle_runner *runner, int block, copies *of, int64_t n)
 {
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     char name[64];
 
     for (int k = 0; k < n_older(runner, block); k++) {
@@ -258,7 +250,7 @@ static void add_report(sidle_runner *runner, int block, copies *of)
 static void add_block(sidle_runner *runner, int block)
 {
     static copies nothing;
-    const sidle_station *s = station_of(runner, block);
+    const sidle_station *s = sidle_runner_station(runner, block);
     copies *of =
         s == NULL ? &nothing : &runner->state->of[s - runner->stations];
     int64_t n = weights_of(runner, block);

@@ -98,6 +98,13 @@ void sidle_station_record(const sidle_station *s, sidle_event_kind kind,
 
 /* ---- a rank */
 
+sidle_station *sidle_runner_station(const sidle_runner *runner, int block)
+{
+    int i = block - runner->first_block;
+
+    return i >= 0 && i < runner->n_stations ? &runner->stations[i] : NULL;
+}
+
 int sidle_runner_owner(const sidle_runner *runner, int replica, int block)
 {
     return runner->owner[block - 1] +

@@ -138,6 +138,8 @@ int sidle_station_is_global(const sidle_station *station);
 void sidle_station_record(const sidle_station *station, sidle_event_kind kind,
                           double begin, double end);
 
+/** The station of a block; NULL: another rank's. */
+sidle_station *sidle_runner_station(const sidle_runner *runner, int block);
 /** The rank of a block in a replica. */
 int sidle_runner_owner(const sidle_runner *runner, int replica, int block);
 /** The clock of this rank, and its seconds. */

@@ -1,0 +1,80 @@
+/* edges.c - the links of a rank, one an edge of the plan that begins or ends in
+ * its blocks. */
+#include "mpi/edges.h"
+
+#include "mpi/layout.h"
+
+#include <stdlib.h>
+
+/* Both ranks know the size of a message. */
+static sidle_status open_link(sidle_runner *runner, int number)
+{
+    const sidle_runner_config *config = &runner->config;
+    sidle_edge edge = sidle_plan_edge(config->plan, number);
+    sidle_station *from = sidle_runner_station(runner, edge.from);
+    sidle_station *to = sidle_runner_station(runner, edge.to);
+    sidle_link_config link = {.number = number,
+                              .edge = edge,
+                              .from_rank = runner->owner[edge.from - 1],
+                              .to_rank = runner->owner[edge.to - 1],
+                              .rows = (int)config->model->rows,
+                              .payload = sidle_layout_payload(config, &edge)};
+    sidle_link **link_p = &runner->links[runner->n_links];
+
+    if (from == NULL && to == NULL)
+        return SIDLE_OK; /* between other ranks */
+    SIDLE_TRY(sidle_link_open(config->comm, &link, link_p));
+    runner->n_links++;
+    /* Edges come in the order of the plan: main first, then skips. */
+    if (from != NULL)
+        from->out[from->n_out++] =
+            (sidle_end){.edge = number, .other = edge.to, .link = *link_p};
+    if (to != NULL)
+        to->in[to->n_in++] =
+            (sidle_end){.edge = number, .other = edge.from, .link = *link_p};
+    return SIDLE_OK;
+}
+
+static sidle_status open_ends(const sidle_plan *plan, sidle_station *s)
+{
+    size_t n_in = 1, n_out = 1;
+
+    while (sidle_plan_in_edge(plan, s->block->index, (int)n_in) >= 0)
+        n_in++;
+    while (sidle_plan_out_edge(plan, s->block->index, (int)n_out) >= 0)
+        n_out++;
+    s->in = calloc(n_in, sizeof(*s->in));
+    s->out = calloc(n_out, sizeof(*s->out));
+    return s->in != NULL && s->out != NULL
+               ? SIDLE_OK
+               : sidle_fail(SIDLE_EINTERNAL, "no memory for edges");
+}
+
+sidle_status sidle_edges_open(sidle_runner *runner)
+{
+    const sidle_plan *plan = runner->config.plan;
+    int n_edges = sidle_plan_n_edges(plan);
+
+    runner->links = calloc((size_t)n_edges + 1, sizeof(*runner->links));
+    if (runner->links == NULL)
+        return sidle_fail(SIDLE_EINTERNAL, "no memory for %d links", n_edges);
+    for (int i = 0; i < runner->n_stations; i++)
+        SIDLE_TRY(open_ends(plan, &runner->stations[i]));
+    for (int e = 0; e < n_edges; e++)
+        SIDLE_TRY(open_link(runner, e));
+    return SIDLE_OK;
+}
+
+sidle_status sidle_edges_check(const sidle_plan *plan)
+{
+    sidle_edge skip;
+
+    if (sidle_plan_n_edges(plan) < plan->n_blocks)
+        return SIDLE_OK;
+    skip = sidle_plan_edge(plan, plan->n_blocks - 1);
+    return sidle_fail(SIDLE_EUSAGE,
+                      "block %d sends to block %d past the blocks between "
+                      "them, which this version can plan, but not train; "
+                      "partition the model so that both are one block",
+                      skip.from, skip.to);
+}
