@@ -3,6 +3,7 @@
 
 #include "run/load.h"
 #include "run/network.h"
+#include "run/option_spec.h"
 #include "run/which.h"
 
 #include <limits.h>
@@ -13,6 +14,12 @@ static sidle_status load(sidle_loaded *loaded, int is_trusting,
                          sidle_options *options)
 {
     SIDLE_TRY(sidle_load_options(loaded->path, is_trusting, NULL, 0, options));
+    if (sidle_option_has_list(options))
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'%s' holds a network of model.kind=%s, which "
+                          "generates nothing; name a checkpoint of "
+                          "model.kind=perceiver_ar",
+                          loaded->path, options->model_kind);
     sidle_load_warn(options);
     loaded->has_bytes = strcmp(options->data.kind, "tokens") != 0;
     SIDLE_TRY(sidle_network_make(options, NULL, 1, &loaded->model));

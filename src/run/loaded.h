@@ -22,7 +22,8 @@ typedef struct sidle_loaded {
  * `is_trusting`.
  * Calls:   local.
  * Owns:    the caller ends it with sidle_loaded_done().
- * Errors:  SIDLE_EIO, SIDLE_EDATA from the file.
+ * Errors:  SIDLE_EIO, SIDLE_EDATA from the file; SIDLE_EUSAGE: it holds a
+ *          network from a list of layers, which generates nothing.
  */
 sidle_status sidle_load(const char *path, int is_trusting,
                         sidle_loaded *loaded);

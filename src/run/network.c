@@ -12,11 +12,7 @@ static sidle_status make_list(const sidle_options *options,
     sidle_spec spec;
     sidle_status status;
 
-    if (input == NULL)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "'data.kind' is %s, but 'model.kind' layers reads "
-                          "frames; set data.kind=video",
-                          options->data.kind);
+    SIDLE_CHECK(input != NULL, "a list of layers without an input");
     sidle_option_spec_get(options, &spec);
     status = sidle_spec_model(&spec, input, rows, model_p);
     sidle_spec_done(&spec);

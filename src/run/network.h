@@ -7,8 +7,8 @@
 
 /**
  * Make the model of `model.kind` for `rows` rows an item.
- * Shapes:  input: the field that the first layer of a list works on; NULL: the
- *          data has none, and the model reads its fields itself.
+ * Shapes:  input: the field that the first layer of a list works on; NULL for a
+ *          Perceiver AR, which reads its fields itself.
  * Owns:    the caller frees it with sidle_model_free().
  * Errors:  SIDLE_EUSAGE names the key or the unit that does not fit;
  *          SIDLE_EINTERNAL (memory).

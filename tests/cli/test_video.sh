@@ -88,6 +88,7 @@ expect 0 "data: packed.h5, 15 clips of [0-9]+ frames of 8 x 6 x 1 .Y X C.: 10 cl
 "$sidle" eval run/checkpoints/final.h5 --json data.path=plain.h5 >plain.json
 cmp packed.json plain.json
 grep -q '"accuracy"' packed.json
+expect 64 "holds a network of model.kind=layers, which generates nothing" "$sidle" sample run
 rm -r run
 expect 0 "finished" mpirun -n 3 "$sidle" train run.yaml run.steps=20
 expect 0 "resuming from" mpirun -n 2 "$sidle" train run.yaml run.steps=40
