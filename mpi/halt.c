@@ -3,7 +3,7 @@
 
 #include "mpi/actions.h"
 #include "mpi/wait.h"
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 static int have_come(const sidle_end *end, sidle_direction direction, int n)
 {

@@ -5,7 +5,7 @@
 
 #include "model/block.h"
 #include "mpi/runner_config.h"
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -9,7 +9,7 @@
 #define SIDLE_MPI_LINK_H
 
 #include "mpi/comm.h"
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #include <stdint.h>
 

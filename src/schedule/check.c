@@ -3,7 +3,7 @@
  * Each block carries out its list until a message is missing or a channel is
  * full, then the next block has its turn. Since a channel has one sender and
  * one receiver the outcome, times included, does not depend on the turns. */
-#include "schedule/stage.h"
+#include "schedule/check_inside.h"
 
 #include <stdlib.h>
 

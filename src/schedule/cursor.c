@@ -13,7 +13,7 @@
  *
  * Where norms are summed over all blocks, updates stand in settle, too: in
  * front of a cut the last block would wait for others that stand at the cut. */
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 enum {
     FORWARD,

@@ -27,7 +27,7 @@
 #ifndef SIDLE_SCHEDULE_GRAPH_H
 #define SIDLE_SCHEDULE_GRAPH_H
 
-#include "schedule/plan.h"
+#include "base/status.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,15 +43,17 @@ typedef struct sidle_edge {
 #define SIDLE_EDGE_PLACES 2
 
 /* Read only. */
-struct sidle_graph {
+typedef struct sidle_graph {
     int n_blocks, n_edges;
     sidle_edge *edges; /* (n_edges) the chain, then the skips */
     int *to_end; /* (n_blocks) ticks of the shortest way to the last one */
     int *cut;    /* (n_blocks) see above */
     int *extra;  /* (n_blocks) backwards that a round has more than
                     items */
-};
+} sidle_graph;
 
+/** Edge 0 .. D - 2, of the chain. */
+sidle_edge sidle_chain_edge(int edge);
 /**
  * The chain of `n_blocks` blocks, and skips.
  * Calls:   local.
@@ -62,43 +64,9 @@ struct sidle_graph {
 sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
                              sidle_graph **graph_p);
 void sidle_graph_free(sidle_graph *graph);
-
-/** The edges of a plan, from 0. */
-int sidle_plan_n_edges(const sidle_plan *plan);
-sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge);
-/** The i-th edge, from 0, that comes into a block, or goes out of it: main
- * first, then skips in their order; -1: it has no more. */
-int sidle_plan_in_edge(const sidle_plan *plan, int block, int i);
-int sidle_plan_out_edge(const sidle_plan *plan, int block, int i);
-
-/* Steps: the k-th step of a round is what a block does behind its CUT of the
- * item before, up to that of its k-th item. */
-
-/** Steps before the first backward, in tick order. In a chain one tick up and
- * one tick down for each block behind. */
-int sidle_plan_tick_order(const sidle_plan *plan, int block);
-/** Steps of a block before its first forward; 0 in a chain. */
-int sidle_plan_forward_lag(const sidle_plan *plan, int block);
-/** Steps of the receiver before the first activation of an edge; 0 in a chain.
- */
-int sidle_plan_act_lag(const sidle_plan *plan, int edge);
-/** Steps of the receiver, `from`, before the first gradient of an edge. */
-int sidle_plan_grad_lag(const sidle_plan *plan, int edge);
-/** Backwards of a round besides one for each item; 0 in a chain. */
-int sidle_plan_extra(const sidle_plan *plan, int block);
-/** The tick of a step, both from 1. */
-int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step);
-
-/** The most activations, and the most gradients, that an edge may have in
- * flight at a CUT. */
-int sidle_plan_most_acts(const sidle_plan *plan, int edge);
-int sidle_plan_most_grads(const sidle_plan *plan, int edge);
-/** Those at the CUT of `item`, which is in `round`. They walk over no cuts: a
- * wait may ask again and again. */
-int sidle_plan_acts_in_flight(const sidle_plan *plan, const sidle_round *round,
-                              int edge, int64_t item);
-int sidle_plan_grads_in_flight(const sidle_plan *plan, const sidle_round *round,
-                               int edge, int64_t item);
+/** Steps that a gradient of an edge comes behind the first backward of its
+ * receiver; 0 on the shortest way. */
+int sidle_graph_offset(const sidle_graph *graph, const sidle_edge *edge);
 
 #ifdef __cplusplus
 }

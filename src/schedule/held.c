@@ -5,7 +5,7 @@
  * neighbours, and counts come about without a look at the other slots. Where
  * weights are not kept there is one version, and what is counted of others is
  * not told. */
-#include "schedule/stage.h"
+#include "schedule/check_inside.h"
 
 /* The weights of now are one version, unless the newest item has it. */
 static void note_most(player *p)

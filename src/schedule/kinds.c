@@ -1,5 +1,5 @@
 /* kinds.c - the table of schedules: a schedule is a row, not code. */
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #include "schedule/listing.h"
 
 #include "schedule/check.h"
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

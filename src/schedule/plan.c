@@ -1,6 +1,6 @@
 /* plan.c - what follows from a schedule's row: slots, rounds, cuts. */
+#include "schedule/plan.h"
 #include "base/number.h"
-#include "schedule/graph.h"
 
 #include <inttypes.h>
 

@@ -31,7 +31,7 @@
 #ifndef SIDLE_SCHEDULE_PLAN_H
 #define SIDLE_SCHEDULE_PLAN_H
 
-#include "base/status.h"
+#include "schedule/graph.h"
 
 #include <stdint.h>
 
@@ -65,7 +65,6 @@ typedef struct sidle_instr {
     int is_drain; /* UPDATE: apply a remaining partial sum */
 } sidle_instr;
 
-typedef struct sidle_graph sidle_graph;
 struct sidle_plan;
 
 /* One row of the table of schedules. */
@@ -163,6 +162,44 @@ int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
 /** Those of them whose weight gradient is done. */
 int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block,
                                 int64_t item);
+
+/* ---- in edges.c */
+/** The edges of a plan, from 0. */
+int sidle_plan_n_edges(const sidle_plan *plan);
+sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge);
+/** The i-th edge, from 0, that comes into a block, or goes out of it: main
+ * first, then skips in their order; -1: it has no more. */
+int sidle_plan_in_edge(const sidle_plan *plan, int block, int i);
+int sidle_plan_out_edge(const sidle_plan *plan, int block, int i);
+
+/* Steps: the k-th step of a round is what a block does behind its CUT of the
+ * item before, up to that of its k-th item. */
+
+/** Steps before the first backward, in tick order. In a chain one tick up and
+ * one tick down for each block behind. */
+int sidle_plan_tick_order(const sidle_plan *plan, int block);
+/** Steps of a block before its first forward; 0 in a chain. */
+int sidle_plan_forward_lag(const sidle_plan *plan, int block);
+/** Steps of the receiver before the first activation of an edge; 0 in a chain.
+ */
+int sidle_plan_act_lag(const sidle_plan *plan, int edge);
+/** Steps of the receiver, `from`, before the first gradient of an edge. */
+int sidle_plan_grad_lag(const sidle_plan *plan, int edge);
+/** Backwards of a round besides one for each item; 0 in a chain. */
+int sidle_plan_extra(const sidle_plan *plan, int block);
+/** The tick of a step, both from 1. */
+int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step);
+
+/** The most activations, and the most gradients, that an edge may have in
+ * flight at a CUT. */
+int sidle_plan_most_acts(const sidle_plan *plan, int edge);
+int sidle_plan_most_grads(const sidle_plan *plan, int edge);
+/** Those at the CUT of `item`, which is in `round`. They walk over no cuts: a
+ * wait may ask again and again. */
+int sidle_plan_acts_in_flight(const sidle_plan *plan, const sidle_round *round,
+                              int edge, int64_t item);
+int sidle_plan_grads_in_flight(const sidle_plan *plan, const sidle_round *round,
+                               int edge, int64_t item);
 
 typedef struct sidle_cursor {
     const sidle_plan *plan;

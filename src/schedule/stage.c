@@ -1,6 +1,6 @@
 /* stage.c - one instruction of a block in the play: what it takes, and what it
  * would break. */
-#include "schedule/stage.h"
+#include "schedule/check_inside.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
 /* workers.c - the play by workers of several blocks each, as ranks have them: a
  * worker carries out one instruction of each block in turn, on one clock. */
-#include "schedule/stage.h"
+#include "schedule/check_inside.h"
 
 #include <stdlib.h>
 

@@ -11,8 +11,6 @@ EXCEPTIONS = """
 src/base/log -> src/base/status
 src/data/sight -> src/data/frames
 src/data/stream -> src/data/crops
-src/schedule/graph -> src/schedule/plan
-src/schedule/stage -> src/schedule/check
 """
 
 

@@ -6,7 +6,7 @@
 #include "blocks.h"
 #include "paper.h"
 
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "check.h"
 
 #include "schedule/check.h"
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #include <string.h>
 

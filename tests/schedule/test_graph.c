@@ -5,6 +5,7 @@
 #include "schedule/check.h"
 #include "schedule/graph.h"
 #include "schedule/listing.h"
+#include "schedule/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,10 @@
-/* stage.h - the private side of the play: blocks, channels and their clocks. */
-#ifndef SIDLE_SCHEDULE_STAGE_H
-#define SIDLE_SCHEDULE_STAGE_H
+/* check_inside.h - the private side of the play: blocks, channels and their
+ * clocks. */
+#ifndef SIDLE_SCHEDULE_CHECK_INSIDE_H
+#define SIDLE_SCHEDULE_CHECK_INSIDE_H
 
 #include "schedule/check.h"
-#include "schedule/graph.h"
+#include "schedule/plan.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -123,6 +124,7 @@ static inline channel *norm_channel(const stage *s, const player *p, int step)
 }
 
 /* ---- in held.c */
+/* ---- in held.c */
 /* What is held, for max_kept and max_versions; local, and O(1). An item enters
  * a slot, goes forward with the weights of now, and leaves after its weight
  * gradient, in the order of items; an update makes a new version. With the
@@ -133,6 +135,7 @@ void sidle_held_leave(player *p, kept *slot);
 void sidle_held_update(player *p);
 
 /* ---- in check.c */
+/* ---- in stage.c */
 /** Carry out a block's present instruction, or as much of it as can be done.
  * Errors: SIDLE_EINTERNAL: the plan broke a promise. */
 sidle_status sidle_stage_play(const stage *s, player *p, int *is_done);
@@ -144,6 +147,7 @@ void sidle_stage_take_instr(player *p);
 /** The instruction is done: tell it, and take the next one. */
 void sidle_stage_go_on(const stage *s, player *p);
 
+/* ---- in workers.c */
 /* ---- in workers.c */
 /**
  * Contiguous ranges of blocks, as the play's list says; none without a list.
