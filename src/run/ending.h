@@ -6,7 +6,7 @@
 #include "run/run_state.h"
 
 /** Rank 0: an evaluation's report of sidle_ending_evaluate(). */
-void sidle_ending_report(sidle_run *t, const sidle_report *report);
+void sidle_ending_report(sidle_run *run, const sidle_report *report);
 
 /**
  * Where eval.at_end says so and something is held out: go through all of it,
@@ -14,11 +14,11 @@ void sidle_ending_report(sidle_run *t, const sidle_report *report);
  * the run is finished. What fails is warned of.
  * Calls:   collective, when final.h5 is there.
  */
-void sidle_ending_evaluate(sidle_run *t);
+void sidle_ending_evaluate(sidle_run *run);
 
 /** Rank 0: final.json of an older end is no longer true. */
-void sidle_ending_forget(const sidle_run *t);
+void sidle_ending_forget(const sidle_run *run);
 /** Rank 0: the line "finished: ..", and final.json. */
-void sidle_ending_tell(const sidle_run *t);
+void sidle_ending_tell(const sidle_run *run);
 
 #endif

@@ -19,23 +19,23 @@
 
 static int on_item(void *context, int64_t item)
 {
-    sidle_run *t = context;
+    sidle_run *run = context;
     double now = sidle_now();
     int flags = 0;
 
-    if (!sidle_training_knows(t, item))
+    if (!sidle_training_knows(run, item))
         return SIDLE_ITEM_WAITS;
-    sidle_progress_item(&t->progress, item);
-    if (!t->is_stopping && sidle_training_should_stop(t, now))
-        t->is_stopping = 1;
-    t->is_step_due = sidle_due_at(&t->due, item, now);
-    t->is_ending = sidle_training_is_enough(t, item);
-    if (t->is_stopping)
+    sidle_progress_item(&run->progress, item);
+    if (!run->is_stopping && sidle_training_should_stop(run, now))
+        run->is_stopping = 1;
+    run->is_step_due = sidle_due_at(&run->due, item, now);
+    run->is_ending = sidle_training_is_enough(run, item);
+    if (run->is_stopping)
         flags |= SIDLE_MSG_STOP | SIDLE_MSG_SAVE;
-    if (t->is_step_due || (sidle_training_may_be_best(t, item) &&
-                           sidle_training_affords_best(t, now)))
+    if (run->is_step_due || (sidle_training_may_be_best(run, item) &&
+                             sidle_training_affords_best(run, now)))
         flags |= SIDLE_MSG_SAVE;
-    if (t->is_ending)
+    if (run->is_ending)
         flags |= SIDLE_MSG_END | SIDLE_MSG_SAVE;
     return flags;
 }
@@ -44,47 +44,47 @@ static int on_item(void *context, int64_t item)
 
 static void on_report(void *context, const sidle_report *report)
 {
-    sidle_run *t = context;
+    sidle_run *run = context;
 
-    if (t->ending.is_on) {
-        sidle_ending_report(t, report);
+    if (run->ending.is_on) {
+        sidle_ending_report(run, report);
         return;
     }
-    if (sidle_progress_report(&t->progress, report) != SIDLE_OK)
+    if (sidle_progress_report(&run->progress, report) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
     if (report->is_eval)
-        sidle_training_take_evaluation(t, report);
-    if (t->start.on_report != NULL)
-        t->start.on_report(t->start.context, report);
+        sidle_training_take_evaluation(run, report);
+    if (run->start.on_report != NULL)
+        run->start.on_report(run->start.context, report);
 }
 
 static void on_norms(void *context, int64_t item, const double *norms,
                      int n_blocks)
 {
-    sidle_run *t = context;
+    sidle_run *run = context;
 
-    if (sidle_progress_norms(&t->progress, item, norms, n_blocks) != SIDLE_OK)
+    if (sidle_progress_norms(&run->progress, item, norms, n_blocks) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }
 
-sidle_status sidle_training_open(sidle_run *t)
+sidle_status sidle_training_open(sidle_run *run)
 {
-    sidle_runner_config config = sidle_setup_runner(&t->setup, &t->comm);
+    sidle_runner_config config = sidle_setup_runner(&run->setup, &run->comm);
 
-    config.trace_items = t->options.log.trace;
-    config.log_every = t->options.log.every;
+    config.trace_items = run->options.log.trace;
+    config.log_every = run->options.log.every;
     config.on_report = on_report;
     config.on_norms = on_norms;
     config.on_item = on_item;
     config.wants_stop = sidle_training_wants_stop;
     config.on_save = sidle_training_on_save;
-    config.context = t;
-    return sidle_runner_new(&config, &t->runner);
+    config.context = run;
+    return sidle_runner_new(&config, &run->runner);
 }
 
-static void find_peak(const sidle_run *t, sidle_peak *peak)
+static void find_peak(const sidle_run *run, sidle_peak *peak)
 {
-    int cores = t->company.n_cores;
+    int cores = run->company.n_cores;
 
     sidle_peak_init(peak, cores);
     sidle_info("peak: about %.3g GFLOP/s on %d core%s, by a matrix product",
@@ -95,115 +95,118 @@ static void find_peak(const sidle_run *t, sidle_peak *peak)
                "computed");
 }
 
-static sidle_status finish(sidle_run *t)
+static sidle_status finish(sidle_run *run)
 {
     sidle_status status;
 
-    sidle_training_keep_replaced(t, -1);
-    status = sidle_training_save_patiently(t, "final.h5", 1);
+    sidle_training_keep_replaced(run, -1);
+    status = sidle_training_save_patiently(run, "final.h5", 1);
     if (status != SIDLE_OK)
-        return t->comm.rank == 0 ? sidle_log_failure(status) : status;
-    if (t->comm.rank == 0) {
-        sidle_training_publish_end(t);
-        sidle_ending_forget(t);
-        sidle_training_drop_wish(t);
+        return run->comm.rank == 0 ? sidle_log_failure(status) : status;
+    if (run->comm.rank == 0) {
+        sidle_training_publish_end(run);
+        sidle_ending_forget(run);
+        sidle_training_drop_wish(run);
         /* The evaluation after the last item had the weights of the end. */
-        if (t->last_eval == t->end) {
-            sidle_best_file_offer(&t->best_file, t->end, "final.h5");
-            sidle_best_file_take(&t->best_file, t->end, t->last_loss);
+        if (run->last_eval == run->end) {
+            sidle_best_file_offer(&run->best_file, run->end, "final.h5");
+            sidle_best_file_take(&run->best_file, run->end, run->last_loss);
         }
     }
-    sidle_ending_evaluate(t);
-    if (t->comm.rank == 0)
-        sidle_ending_tell(t);
-    if (t->comm.rank == 0 && t->is_end_lost)
+    sidle_ending_evaluate(run);
+    if (run->comm.rank == 0)
+        sidle_ending_tell(run);
+    if (run->comm.rank == 0 && run->is_end_lost)
         sidle_warn("the step file of the last item is missing: the run is "
                    "finished, but %s or a larger run.steps repeats the items "
                    "since the step file before it",
-                   t->start.again);
-    return t->is_end_lost ? SIDLE_EIO : SIDLE_OK;
+                   run->start.again);
+    return run->is_end_lost ? SIDLE_EIO : SIDLE_OK;
 }
 
 /* Stopped, and there was no later try. */
-static void tell_unsaved_stop(const sidle_run *t, sidle_status status)
+static void tell_unsaved_stop(const sidle_run *run, sidle_status status)
 {
     char from[40] = "its beginning";
 
-    if (t->comm.rank != 0)
+    if (run->comm.rank != 0)
         return;
-    if (t->is_folder_gone) {
+    if (run->is_folder_gone) {
         sidle_fail(status,
                    "the folder \"%s\" was removed during the run, with "
                    "everything that was saved",
-                   t->checkpoints->path);
+                   run->checkpoints->path);
         sidle_log_failure(status);
         return;
     }
-    if (t->newest >= 0)
-        snprintf(from, sizeof(from), "step %lld", (long long)t->newest);
+    if (run->newest >= 0)
+        snprintf(from, sizeof(from), "step %lld", (long long)run->newest);
     sidle_fail(status,
                "the run was stopped, and its work since the last checkpoint "
                "is lost, because three tries to save it failed (see the "
                "warning); %s continues from %s",
-               t->start.again, from);
+               run->start.again, from);
     sidle_log_failure(status);
 }
 
 /* Checkpoints of older programs do not know the time; the last row does. */
-static void go_on_counting(sidle_run *t)
+static void go_on_counting(sidle_run *run)
 {
-    double seconds = t->resume.seconds;
+    double seconds = run->resume.seconds;
 
-    if (seconds <= 0.0 && t->comm.rank == 0)
-        seconds = sidle_metrics_seconds(t->metrics);
-    t->progress.before = seconds;
-    t->setup.began = t->started - seconds;
-    t->setup.is_timed = 1;
+    if (seconds <= 0.0 && run->comm.rank == 0)
+        seconds = sidle_metrics_seconds(run->metrics);
+    run->progress.before = seconds;
+    run->setup.began = run->started - seconds;
+    run->setup.is_timed = 1;
 }
 
-sidle_status sidle_training_run(sidle_run *t)
+sidle_status sidle_training_run(sidle_run *run)
 {
     sidle_status status;
     sidle_peak peak = {.best = 1.0};
 
-    if (t->comm.rank == 0)
-        find_peak(t, &peak);
-    if (t->comm.rank == 0)
-        sidle_expected_least(&t->setup, t->resume.step, &peak);
-    sidle_progress_init(&t->progress, &t->setup, t->resume.step, &peak,
-                        t->start.display);
-    t->progress.metrics = t->metrics;
-    t->progress.tensorboard = t->tensorboard;
-    t->started = sidle_now();
-    go_on_counting(t);
-    t->newest = t->resume.start == SIDLE_START_RESUME ? t->resume.step : -1;
-    t->proven = -1;
-    t->end = t->resume.is_over ? t->resume.step : t->options.run.steps;
-    t->setup.best = t->resume.best;
-    if (t->comm.rank == 0 && t->options.checkpoint.best &&
-        t->setup.plan.eval_every > 0)
+    if (run->comm.rank == 0)
+        find_peak(run, &peak);
+    if (run->comm.rank == 0)
+        sidle_expected_least(&run->setup, run->resume.step, &peak);
+    sidle_progress_init(&run->progress, &run->setup, run->resume.step, &peak,
+                        run->start.display);
+    run->progress.metrics = run->metrics;
+    run->progress.tensorboard = run->tensorboard;
+    run->started = sidle_now();
+    go_on_counting(run);
+    run->newest =
+        run->resume.start == SIDLE_START_RESUME ? run->resume.step : -1;
+    run->proven = -1;
+    run->end = run->resume.is_over ? run->resume.step : run->options.run.steps;
+    run->setup.best = run->resume.best;
+    if (run->comm.rank == 0 && run->options.checkpoint.best &&
+        run->setup.plan.eval_every > 0)
         sidle_best_file_begin(
-            &t->best_file, t->checkpoints, &t->resume,
-            sidle_training_cut_of_eval(t, t->resume.best.item),
-            t->resume.step < t->end &&
-                sidle_training_cut_of_eval(t, t->resume.step) ==
-                    t->resume.step);
-    sidle_due_init(&t->due, t->options.run.steps, t->options.checkpoint.every,
-                   t->options.checkpoint.minutes, t->started);
+            &run->best_file, run->checkpoints, &run->resume,
+            sidle_training_cut_of_eval(run, run->resume.best.item),
+            run->resume.step < run->end &&
+                sidle_training_cut_of_eval(run, run->resume.step) ==
+                    run->resume.step);
+    sidle_due_init(&run->due, run->options.run.steps,
+                   run->options.checkpoint.every,
+                   run->options.checkpoint.minutes, run->started);
     /* One that fails is tried again, like any other. */
-    t->is_step_due = 1;
-    if (t->options.checkpoint.at_start && t->resume.step == 0)
-        sidle_training_on_save(t, 0, 0);
+    run->is_step_due = 1;
+    if (run->options.checkpoint.at_start && run->resume.step == 0)
+        sidle_training_on_save(run, 0, 0);
     sidle_patience_for("the run", 0.0);
-    status = sidle_runner_run(t->runner);
-    sidle_progress_done(&t->progress);
-    sidle_trace_tell(t->runner,
-                     t->comm.rank == 0 ? sidle_runfolder_at(t->folder) : NULL);
+    status = sidle_runner_run(run->runner);
+    sidle_progress_done(&run->progress);
+    sidle_trace_tell(run->runner, run->comm.rank == 0
+                                      ? sidle_runfolder_at(run->folder)
+                                      : NULL);
     if (status == SIDLE_OK)
-        status = finish(t);
+        status = finish(run);
     else if (status != SIDLE_ESTOPPED)
-        tell_unsaved_stop(t, status);
+        tell_unsaved_stop(run, status);
     if (status == SIDLE_OK || status == SIDLE_ESTOPPED)
-        sidle_memory_report(&t->comm, &t->setup);
+        sidle_memory_report(&run->comm, &run->setup);
     return status;
 }

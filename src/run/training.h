@@ -12,7 +12,7 @@
  * Calls:   collective.
  * Errors:  those of sidle_runner_new().
  */
-sidle_status sidle_training_open(sidle_run *t);
+sidle_status sidle_training_open(sidle_run *run);
 
 /**
  * Train to the last item, write final.h5, and say so.
@@ -20,6 +20,6 @@ sidle_status sidle_training_open(sidle_run *t);
  * Errors:  SIDLE_ESTOPPED: stopped, with a checkpoint; SIDLE_EIO: it was not
  *          written, or the last item's step file was not, and so was said.
  */
-sidle_status sidle_training_run(sidle_run *t);
+sidle_status sidle_training_run(sidle_run *run);
 
 #endif

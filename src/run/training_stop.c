@@ -23,28 +23,28 @@ static double guess_save(const sidle_setup *setup)
     return bytes / 1e8;
 }
 
-sidle_status sidle_training_plan_end(sidle_run *t)
+sidle_status sidle_training_plan_end(sidle_run *run)
 {
-    if (t->comm.rank != 0)
+    if (run->comm.rank != 0)
         return SIDLE_OK;
-    sidle_deadline_init(&t->deadline, t->setup.plan.n_blocks,
-                        guess_save(&t->setup));
-    return sidle_deadline_check(&t->deadline, sidle_now());
+    sidle_deadline_init(&run->deadline, run->setup.plan.n_blocks,
+                        guess_save(&run->setup));
+    return sidle_deadline_check(&run->deadline, sidle_now());
 }
 
 /* Looked at no more than once a second: it is a system call a look. */
-static int is_time_to_look(sidle_run *t, double now)
+static int is_time_to_look(sidle_run *run, double now)
 {
-    if (now - t->last_look < 1.0)
+    if (now - run->last_look < 1.0)
         return 0;
-    t->last_look = now;
+    run->last_look = now;
     return 1;
 }
 
 /* A wish is granted once; one that stays would stop each start at once. */
-static int takes_stop_file(const sidle_run *t)
+static int takes_stop_file(const sidle_run *run)
 {
-    const sidle_dir *folder = sidle_runfolder_at(t->folder);
+    const sidle_dir *folder = sidle_runfolder_at(run->folder);
 
     if (!sidle_dir_has(folder, STOP_FILE))
         return 0;
@@ -57,63 +57,64 @@ static int takes_stop_file(const sidle_run *t)
 }
 
 /* Whatever comes, it cannot be saved. */
-static int has_lost_folder(sidle_run *t)
+static int has_lost_folder(sidle_run *run)
 {
-    if (!sidle_dir_is_gone(t->checkpoints))
+    if (!sidle_dir_is_gone(run->checkpoints))
         return 0;
     sidle_warn("the folder \"%s\" was removed: this run cannot save and ends",
-               t->checkpoints->path);
-    t->is_folder_gone = 1;
+               run->checkpoints->path);
+    run->is_folder_gone = 1;
     return 1;
 }
 
-int sidle_training_should_stop(sidle_run *t, double now)
+int sidle_training_should_stop(sidle_run *run, double now)
 {
-    double limit = 60.0 * (double)t->options.run.max_minutes;
+    double limit = 60.0 * (double)run->options.run.max_minutes;
 
-    if (t->is_stop_asked) {
+    if (run->is_stop_asked) {
         sidle_info("stop: the program asks for it");
         return 1;
     }
-    if (is_time_to_look(t, now) && (has_lost_folder(t) || takes_stop_file(t)))
+    if (is_time_to_look(run, now) &&
+        (has_lost_folder(run) || takes_stop_file(run)))
         return 1;
-    if (limit > 0.0 && now - t->started >= limit) {
+    if (limit > 0.0 && now - run->started >= limit) {
         sidle_info("stop: run.max_minutes is over");
         return 1;
     }
-    return sidle_deadline_is_near(&t->deadline, now);
+    return sidle_deadline_is_near(&run->deadline, now);
 }
 
 /* A signal may have come to any rank, or to several; it is said once. */
-static void tell_signal(sidle_run *t, const char *why)
+static void tell_signal(sidle_run *run, const char *why)
 {
-    double left = t->deadline.end - sidle_now();
+    double left = run->deadline.end - sidle_now();
     char end[64] = "";
 
     if (left < 1e9)
         snprintf(end, sizeof(end), "; this job's time ends in %.0f s", left);
     sidle_info("stop: %s%s", why, end);
-    t->is_stop_told = 1;
+    run->is_stop_told = 1;
 }
 
 int sidle_training_wants_stop(void *context)
 {
-    sidle_run *t = context;
+    sidle_run *run = context;
     char why[128];
 
     if (!sidle_signals_came())
         return 0;
-    if (t->comm.rank == 0 && !t->is_stopping && !t->is_stop_told) {
+    if (run->comm.rank == 0 && !run->is_stopping && !run->is_stop_told) {
         sidle_signals_why(why, sizeof(why));
-        tell_signal(t, why);
+        tell_signal(run, why);
     }
     return 1;
 }
 
 /* At the cut: rank 0 may not know yet what another one was told. */
-void sidle_training_tell_stop(sidle_run *t)
+void sidle_training_tell_stop(sidle_run *run)
 {
-    const sidle_comm *comm = &t->comm;
+    const sidle_comm *comm = &run->comm;
     int first = sidle_signals_came() ? comm->rank : comm->size;
     char why[128];
 
@@ -123,14 +124,14 @@ void sidle_training_tell_stop(sidle_run *t)
         return;
     sidle_signals_why(why, sizeof(why));
     SIDLE_MPI(MPI_Bcast(why, (int)sizeof(why), MPI_CHAR, first, comm->comm));
-    if (comm->rank == 0 && !t->is_stopping && !t->is_stop_told)
-        tell_signal(t, why);
+    if (comm->rank == 0 && !run->is_stopping && !run->is_stop_told)
+        tell_signal(run, why);
 }
 
 /* A wish to stop that came after the last item would stop the next start. */
-void sidle_training_drop_wish(const sidle_run *t)
+void sidle_training_drop_wish(const sidle_run *run)
 {
-    const sidle_dir *folder = sidle_runfolder_at(t->folder);
+    const sidle_dir *folder = sidle_runfolder_at(run->folder);
 
     if (unlinkat(folder->fd, STOP_FILE, 0) == 0)
         sidle_info("the file \"%s/" STOP_FILE

@@ -9,18 +9,18 @@
  * Calls:   local.
  * Errors:  those of sidle_deadline_check(): no time for anything.
  */
-sidle_status sidle_training_plan_end(sidle_run *t);
+sidle_status sidle_training_plan_end(sidle_run *run);
 
 /** Rank 0: whether there is a reason to stop now, which is then said. */
-int sidle_training_should_stop(sidle_run *t, double now);
+int sidle_training_should_stop(sidle_run *run, double now);
 
 /** For the runner: whether this rank was asked by a signal; rank 0 says so. */
 int sidle_training_wants_stop(void *context);
 /** At the cut of a stop: rank 0 says what another rank was told by a signal.
  * Calls: collective. */
-void sidle_training_tell_stop(sidle_run *t);
+void sidle_training_tell_stop(sidle_run *run);
 /** Rank 0: a stop file that came after the last item would stop the next
  * start, so it goes. */
-void sidle_training_drop_wish(const sidle_run *t);
+void sidle_training_drop_wish(const sidle_run *run);
 
 #endif
