@@ -20,11 +20,11 @@ static void post(sidle_channel *ch, int i)
                         &ch->request[i]));
 }
 
-void sidle_channel_cut(sidle_cut *cut, sidle_channel *ch, size_t bytes)
+void sidle_channel_carve(sidle_carve *carve, sidle_channel *ch, size_t bytes)
 {
     ch->bytes = sidle_arena_round(bytes);
     for (int i = 0; i < SIDLE_EDGE_PLACES; i++)
-        ch->place[i] = sidle_cut_bytes(cut, bytes);
+        ch->place[i] = sidle_carve_bytes(carve, bytes);
 }
 
 void sidle_channel_open(sidle_channel *ch, const sidle_channel_end *end)

@@ -11,7 +11,7 @@
 
 #include "mpi/comm.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "schedule/graph.h"
 
 typedef struct sidle_channel_end {
@@ -30,8 +30,8 @@ typedef struct sidle_channel {
     int fill, take; /* the next place to fill, to take */
 } sidle_channel;
 
-/** Take places of `bytes` each, or measure them (base/cut.h). */
-void sidle_channel_cut(sidle_cut *cut, sidle_channel *ch, size_t bytes);
+/** Take places of `bytes` each, or measure them (base/carve.h). */
+void sidle_channel_carve(sidle_carve *carve, sidle_channel *ch, size_t bytes);
 /** Zero the places, and receive into them. Calls: after the cut. */
 void sidle_channel_open(sidle_channel *ch, const sidle_channel_end *end);
 /** Wait for what was sent. */

@@ -50,21 +50,21 @@ static size_t sums_bytes(const sidle_runner_config *config, int block)
 
 static size_t gradients_bytes(const sidle_runner_config *config, int block)
 {
-    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_carve measure = sidle_carve_of(NULL);
     sidle_gradient *gradients;
     double *squares;
 
-    sidle_station_cut(&measure, config, block, &gradients, &squares);
-    return sidle_arena_size(sidle_cut_total(&measure));
+    sidle_station_carve(&measure, config, block, &gradients, &squares);
+    return sidle_arena_size(sidle_carve_total(&measure));
 }
 
 static size_t copies_bytes(const sidle_runner_config *config, int block)
 {
-    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_carve measure = sidle_carve_of(NULL);
     copies of;
 
-    sidle_copies_cut(&measure, config, block, &of);
-    return sidle_arena_size(sidle_cut_total(&measure));
+    sidle_copies_carve(&measure, config, block, &of);
+    return sidle_arena_size(sidle_carve_total(&measure));
 }
 
 /* Of the links of all edges that end at a block of the rank. */

@@ -94,31 +94,32 @@ static void lay_out(sidle_link *link, int rows, size_t payload)
     link->bytes = link->payload + sidle_arena_round(payload * sizeof(float));
 }
 
-static void cut_places(sidle_cut *cut, sidle_link *link)
+static void carve_places(sidle_carve *carve, sidle_link *link)
 {
     for (int way = SIDLE_AHEAD; way <= SIDLE_BACK; way++) {
-        sidle_channel_cut(cut, &link->message[way], link->bytes);
-        sidle_channel_cut(cut, &link->norms[way], MAX_NORMS * sizeof(double));
+        sidle_channel_carve(carve, &link->message[way], link->bytes);
+        sidle_channel_carve(carve, &link->norms[way],
+                            MAX_NORMS * sizeof(double));
     }
 }
 
 size_t sidle_link_bytes(int rows, size_t payload)
 {
-    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_carve measure = sidle_carve_of(NULL);
     sidle_link link = {0};
 
     lay_out(&link, rows, payload);
-    cut_places(&measure, &link);
-    return sidle_arena_size(sidle_cut_total(&measure));
+    carve_places(&measure, &link);
+    return sidle_arena_size(sidle_carve_total(&measure));
 }
 
 static sidle_status take_places(sidle_link *link, size_t bytes)
 {
-    sidle_cut cut;
+    sidle_carve carve;
 
     SIDLE_TRY(sidle_arena_new("messages between blocks", bytes, &link->arena));
-    cut = sidle_cut_of(sidle_arena_take(link->arena, bytes));
-    cut_places(&cut, link);
+    carve = sidle_carve_of(sidle_arena_take(link->arena, bytes));
+    carve_places(&carve, link);
     return SIDLE_OK;
 }
 

@@ -49,8 +49,8 @@ void sidle_state_free(sidle_state *state)
 
 /* ---- memory */
 
-void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
-                      int block, copies *of)
+void sidle_copies_carve(sidle_carve *carve, const sidle_runner_config *config,
+                        int block, copies *of)
 {
     const sidle_plan *plan = config->plan;
     const sidle_layer *last =
@@ -59,27 +59,27 @@ void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
     size_t slots = (size_t)sidle_plan_slots(plan, block);
     size_t stashes = (size_t)stashes_saved(plan, block);
 
-    of->slot = sidle_cut_bytes(cut, slots * sizeof(*of->slot));
-    of->stash = sidle_cut_bytes(cut, stashes * sizeof(*of->stash));
+    of->slot = sidle_carve_bytes(carve, slots * sizeof(*of->slot));
+    of->stash = sidle_carve_bytes(carve, stashes * sizeof(*of->stash));
     for (int k = 0; k < most_on_their_way(plan, block); k++) {
-        of->length[k] = sidle_cut_bytes(cut, rows * sizeof(*of->length[k]));
-        of->clip[k] = sidle_cut_bytes(cut, rows * sizeof(*of->clip[k]));
+        of->length[k] = sidle_carve_bytes(carve, rows * sizeof(*of->length[k]));
+        of->clip[k] = sidle_carve_bytes(carve, rows * sizeof(*of->clip[k]));
         of->payload[k] =
-            sidle_cut_bytes(cut, last->out * sizeof(*of->payload[k]));
+            sidle_carve_bytes(carve, last->out * sizeof(*of->payload[k]));
     }
 }
 
 static sidle_status open_copies(const sidle_runner *runner, int block,
                                 copies *of)
 {
-    sidle_cut measure = sidle_cut_of(NULL), cut;
+    sidle_carve measure = sidle_carve_of(NULL), carve;
     size_t bytes;
 
-    sidle_copies_cut(&measure, &runner->config, block, of);
-    bytes = sidle_cut_total(&measure);
+    sidle_copies_carve(&measure, &runner->config, block, of);
+    bytes = sidle_carve_total(&measure);
     SIDLE_TRY(sidle_arena_new("a checkpoint's copies", bytes, &of->arena));
-    cut = sidle_cut_of(sidle_arena_take(of->arena, bytes));
-    sidle_copies_cut(&cut, &runner->config, block, of);
+    carve = sidle_carve_of(sidle_arena_take(of->arena, bytes));
+    sidle_copies_carve(&carve, &runner->config, block, of);
     return SIDLE_OK;
 }
 

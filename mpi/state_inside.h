@@ -120,9 +120,9 @@ static inline sidle_real *older_version(const sidle_block *block, int k)
     return block->w[k < block->version ? k : k + 1];
 }
 
-/** Take the places of a block's copies, or measure them (base/cut.h). */
-void sidle_copies_cut(sidle_cut *cut, const sidle_runner_config *config,
-                      int block, copies *of);
+/** Take the places of a block's copies, or measure them (base/carve.h). */
+void sidle_copies_carve(sidle_carve *carve, const sidle_runner_config *config,
+                        int block, copies *of);
 void sidle_state_free(sidle_state *state);
 
 /* ---- in state_words.c */

@@ -42,20 +42,20 @@ size_t sidle_station_rows(const sidle_station *s)
 }
 
 /* `dy` bytes: nothing comes to the last block, which makes its gradient. */
-static sidle_gradient cut_gradient(sidle_cut *cut, size_t rows, size_t dy)
+static sidle_gradient carve_gradient(sidle_carve *carve, size_t rows, size_t dy)
 {
     sidle_gradient g = {0};
 
-    g.length = sidle_cut_bytes(cut, rows * sizeof(*g.length));
-    g.clip = sidle_cut_bytes(cut, rows * sizeof(*g.clip));
+    g.length = sidle_carve_bytes(carve, rows * sizeof(*g.length));
+    g.clip = sidle_carve_bytes(carve, rows * sizeof(*g.clip));
     if (dy > 0)
-        g.dy = sidle_cut_bytes(cut, dy);
+        g.dy = sidle_carve_bytes(carve, dy);
     return g;
 }
 
-void sidle_station_cut(sidle_cut *cut, const sidle_runner_config *config,
-                       int block, sidle_gradient **gradients_p,
-                       double **squares_p)
+void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
+                         int block, sidle_gradient **gradients_p,
+                         double **squares_p)
 {
     const sidle_plan *plan = config->plan;
     const sidle_model *model = config->model;
@@ -64,16 +64,17 @@ void sidle_station_cut(sidle_cut *cut, const sidle_runner_config *config,
     size_t n = (size_t)sidle_plan_stashes(plan, block);
     size_t behind = (size_t)(plan->n_blocks - block + 1);
     size_t dy = block < plan->n_blocks ? last->out * sizeof(sidle_real) : 0;
-    sidle_gradient *gradients = sidle_cut_bytes(cut, n * sizeof(*gradients));
+    sidle_gradient *gradients =
+        sidle_carve_bytes(carve, n * sizeof(*gradients));
 
     for (size_t i = 0; i < n; i++) {
-        sidle_gradient g = cut_gradient(cut, (size_t)model->rows, dy);
+        sidle_gradient g = carve_gradient(carve, (size_t)model->rows, dy);
 
         if (gradients != NULL)
             gradients[i] = g;
     }
     *gradients_p = gradients;
-    *squares_p = sidle_cut_bytes(cut, behind * sizeof(**squares_p));
+    *squares_p = sidle_carve_bytes(carve, behind * sizeof(**squares_p));
 }
 
 int sidle_station_is_global(const sidle_station *s)

@@ -14,7 +14,7 @@
 #include "mpi/tracer.h"
 
 #include "base/arena.h"
-#include "base/cut.h"
+#include "base/carve.h"
 
 typedef struct sidle_state sidle_state;
 typedef struct sidle_runner sidle_runner;
@@ -128,10 +128,10 @@ sidle_link *sidle_station_behind(const sidle_station *station);
 /** Of an item, in this replica. */
 size_t sidle_station_rows(const sidle_station *station);
 /** Take the places of block's gradients and of their squares, or measure them
- * (base/cut.h). */
-void sidle_station_cut(sidle_cut *cut, const sidle_runner_config *config,
-                       int block, sidle_gradient **gradients_p,
-                       double **squares_p);
+ * (base/carve.h). */
+void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
+                         int block, sidle_gradient **gradients_p,
+                         double **squares_p);
 /** Whether the norm of an update is that of all blocks; else of its block. */
 int sidle_station_is_global(const sidle_station *station);
 /** Into the trace, if there is one: a span of time at its instruction. */

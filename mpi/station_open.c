@@ -27,14 +27,14 @@ static sidle_status open_gradients(sidle_station *s)
 {
     const sidle_runner_config *config = &s->runner->config;
     int block = s->block->index;
-    sidle_cut measure = sidle_cut_of(NULL), cut;
+    sidle_carve measure = sidle_carve_of(NULL), carve;
     size_t bytes;
 
-    sidle_station_cut(&measure, config, block, &s->gradients, &s->squares);
-    bytes = sidle_cut_total(&measure);
+    sidle_station_carve(&measure, config, block, &s->gradients, &s->squares);
+    bytes = sidle_carve_total(&measure);
     SIDLE_TRY(sidle_arena_new("gradients on their way", bytes, &s->arena));
-    cut = sidle_cut_of(sidle_arena_take(s->arena, bytes));
-    sidle_station_cut(&cut, config, block, &s->gradients, &s->squares);
+    carve = sidle_carve_of(sidle_arena_take(s->arena, bytes));
+    sidle_station_carve(&carve, config, block, &s->gradients, &s->squares);
     return SIDLE_OK;
 }
 

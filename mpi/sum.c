@@ -1,7 +1,7 @@
 /* sum.c - pieces to their replicas, totals back. */
 #include "mpi/sum.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -62,18 +62,18 @@ static size_t largest_part(size_t weights, size_t n)
 }
 
 /* One place for the part of every other replica, as large as any part. */
-static void cut_places(sidle_cut *cut, sidle_sum *sum, size_t weights)
+static void carve_places(sidle_carve *carve, sidle_sum *sum, size_t weights)
 {
     size_t n = (size_t)sum->owners.n, requests = n * sizeof(MPI_Request);
 
-    sum->piece = sidle_cut_bytes(cut, n * sizeof(*sum->piece));
-    sum->in = sidle_cut_bytes(cut, requests);
-    sum->out = sidle_cut_bytes(cut, requests);
-    sum->old = sidle_cut_bytes(cut, requests);
+    sum->piece = sidle_carve_bytes(carve, n * sizeof(*sum->piece));
+    sum->in = sidle_carve_bytes(carve, requests);
+    sum->out = sidle_carve_bytes(carve, requests);
+    sum->old = sidle_carve_bytes(carve, requests);
     for (int r = 0; r < sum->owners.n; r++) {
         void *place = r == sum->mine
                           ? NULL
-                          : sidle_cut_bytes(cut, largest_part(weights, n));
+                          : sidle_carve_bytes(carve, largest_part(weights, n));
 
         if (sum->piece != NULL)
             sum->piece[r] = place;
@@ -82,22 +82,22 @@ static void cut_places(sidle_cut *cut, sidle_sum *sum, size_t weights)
 
 size_t sidle_sum_bytes(size_t weights, int n_replicas)
 {
-    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_carve measure = sidle_carve_of(NULL);
     sidle_sum sum = {.owners.n = n_replicas};
 
     if (n_replicas > 1)
-        cut_places(&measure, &sum, weights);
-    return sidle_cut_total(&measure);
+        carve_places(&measure, &sum, weights);
+    return sidle_carve_total(&measure);
 }
 
 static sidle_status open_places(sidle_sum *sum, size_t weights)
 {
     size_t bytes = sidle_sum_bytes(weights, sum->owners.n);
-    sidle_cut cut;
+    sidle_carve carve;
 
     SIDLE_TRY(sidle_arena_new("sums over replicas", bytes, &sum->arena));
-    cut = sidle_cut_of(sidle_arena_take(sum->arena, bytes));
-    cut_places(&cut, sum, weights);
+    carve = sidle_carve_of(sidle_arena_take(sum->arena, bytes));
+    carve_places(&carve, sum, weights);
     for (int r = 0; r < sum->owners.n; r++)
         sum->in[r] = sum->out[r] = sum->old[r] = MPI_REQUEST_NULL;
     sum->total = sum->piece[sum->mine == 0 ? 1 : 0];

@@ -1,7 +1,7 @@
 /* tracer.c - an array of spans, and when it is written to. */
 #include "mpi/tracer_inside.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "base/number.h"
 
 #include <limits.h>
@@ -57,32 +57,32 @@ static sidle_tracer tracer_of(const sidle_plan *plan, int first_block,
     return tracer;
 }
 
-static void cut_memory(sidle_cut *cut, sidle_tracer *tracer)
+static void carve_memory(sidle_carve *carve, sidle_tracer *tracer)
 {
-    tracer->is_done = sidle_cut_bytes(cut, (size_t)tracer->n_blocks *
-                                               sizeof(*tracer->is_done));
-    tracer->spans =
-        sidle_cut_bytes(cut, (size_t)tracer->capacity * sizeof(*tracer->spans));
+    tracer->is_done = sidle_carve_bytes(carve, (size_t)tracer->n_blocks *
+                                                   sizeof(*tracer->is_done));
+    tracer->spans = sidle_carve_bytes(carve, (size_t)tracer->capacity *
+                                                 sizeof(*tracer->spans));
 }
 
 size_t sidle_tracer_bytes(const sidle_plan *plan, int first_block, int n_blocks,
                           int64_t items)
 {
     sidle_tracer tracer = tracer_of(plan, first_block, n_blocks, items);
-    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_carve measure = sidle_carve_of(NULL);
 
     if (items > 0)
-        cut_memory(&measure, &tracer);
-    return sidle_cut_total(&measure);
+        carve_memory(&measure, &tracer);
+    return sidle_carve_total(&measure);
 }
 
 static sidle_status take_memory(sidle_tracer *tracer, size_t bytes)
 {
-    sidle_cut cut;
+    sidle_carve carve;
 
     SIDLE_TRY(sidle_arena_new("a trace", bytes, &tracer->arena));
-    cut = sidle_cut_of(sidle_arena_take(tracer->arena, bytes));
-    cut_memory(&cut, tracer);
+    carve = sidle_carve_of(sidle_arena_take(tracer->arena, bytes));
+    carve_memory(&carve, tracer);
     memset(tracer->is_done, 0,
            (size_t)tracer->n_blocks * sizeof(*tracer->is_done));
     return SIDLE_OK;

@@ -4,7 +4,7 @@
 
 #include "mpi/tracer.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 
 struct sidle_tracer {
     const sidle_plan *plan;

@@ -1,7 +1,7 @@
 /* chain.c - places of consecutive layers, and the walk through them. */
 #include "layer/chain.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "base/number.h"
 #include "base/poke.h"
 
@@ -13,20 +13,20 @@ static sidle_chain measure(const sidle_layer *layers, int n_layers,
 {
     sidle_chain chain = {
         .layers = layers, .n_layers = n_layers, .places = places};
-    sidle_cut weights = {NULL, 0}, cache = {NULL, 0}, stash = {NULL, 0};
+    sidle_carve weights = {NULL, 0}, cache = {NULL, 0}, stash = {NULL, 0};
 
     for (int k = 0; k < n_layers; k++) {
         sidle_chain_place place = {
             .weights = weights.used, .cache = cache.used, .stash = stash.used};
 
-        sidle_cut_reals(&weights, (ptrdiff_t)layers[k].weights);
-        sidle_cut_reals(&cache, (ptrdiff_t)layers[k].cache);
-        sidle_cut_reals(&stash, (ptrdiff_t)layers[k].stash);
+        sidle_carve_reals(&weights, (ptrdiff_t)layers[k].weights);
+        sidle_carve_reals(&cache, (ptrdiff_t)layers[k].cache);
+        sidle_carve_reals(&stash, (ptrdiff_t)layers[k].stash);
         place.out = cache.used;
         place.dy = stash.used;
         if (k < n_layers - 1) { /* the next layer's x, and its dx */
-            sidle_cut_reals(&cache, (ptrdiff_t)layers[k].out);
-            sidle_cut_reals(&stash, (ptrdiff_t)layers[k].out);
+            sidle_carve_reals(&cache, (ptrdiff_t)layers[k].out);
+            sidle_carve_reals(&stash, (ptrdiff_t)layers[k].out);
         }
         if (places != NULL)
             places[k] = place;

@@ -51,61 +51,64 @@ struct parts {
     sidle_mlp_call mlp;
 };
 
-static size_t cut_cache(const struct cross *cross, struct parts *parts,
-                        const sidle_real *cache)
+static size_t carve_cache(const struct cross *cross, struct parts *parts,
+                          const sidle_real *cache)
 {
-    sidle_cut cut = sidle_cut_of(cache);
+    sidle_carve carve = sidle_carve_of(cache);
 
-    parts->moments_q.mean = sidle_cut_reals(&cut, parts->n);
-    parts->moments_q.rstd = sidle_cut_reals(&cut, parts->n);
-    parts->z0 = sidle_cut_reals(&cut, parts->n * cross->config->width);
-    parts->middle = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->moments_q.mean = sidle_carve_reals(&carve, parts->n);
+    parts->moments_q.rstd = sidle_carve_reals(&carve, parts->n);
+    parts->z0 = sidle_carve_reals(&carve, parts->n * cross->config->width);
+    parts->middle = sidle_carve_reals(&carve, parts->n * cross->config->width);
     parts->heads.kept =
-        sidle_heads_cut_kept(&cross->heads, &cut, &parts->heads.span);
-    parts->mlp.kept = sidle_mlp_cut_kept(&cross->mlp, &cut, parts->n);
-    return cut.used;
+        sidle_heads_carve_kept(&cross->heads, &carve, &parts->heads.span);
+    parts->mlp.kept = sidle_mlp_carve_kept(&cross->mlp, &carve, parts->n);
+    return carve.used;
 }
 
-static size_t cut_stash(const struct cross *cross, struct parts *parts,
-                        const sidle_real *stash)
+static size_t carve_stash(const struct cross *cross, struct parts *parts,
+                          const sidle_real *stash)
 {
-    sidle_cut cut = sidle_cut_of(stash);
+    sidle_carve carve = sidle_carve_of(stash);
 
-    parts->d_normed_q = sidle_cut_reals(&cut, parts->n * cross->config->width);
+    parts->d_normed_q =
+        sidle_carve_reals(&carve, parts->n * cross->config->width);
     parts->d_normed_kv =
-        sidle_cut_reals(&cut, parts->m * cross->config->embed_width);
-    parts->d_z0 = sidle_cut_reals(&cut, parts->n * cross->config->width);
-    parts->d_middle = sidle_cut_reals(&cut, parts->n * cross->config->width);
+        sidle_carve_reals(&carve, parts->m * cross->config->embed_width);
+    parts->d_z0 = sidle_carve_reals(&carve, parts->n * cross->config->width);
+    parts->d_middle =
+        sidle_carve_reals(&carve, parts->n * cross->config->width);
     parts->heads.grads =
-        sidle_heads_cut_grads(&cross->heads, &cut, &parts->heads.span);
-    parts->mlp.grads = sidle_mlp_cut_grads(&cross->mlp, &cut, parts->n);
-    return cut.used;
+        sidle_heads_carve_grads(&cross->heads, &carve, &parts->heads.span);
+    parts->mlp.grads = sidle_mlp_carve_grads(&cross->mlp, &carve, parts->n);
+    return carve.used;
 }
 
-static size_t cut_scratch(const struct cross *cross, struct parts *parts,
-                          ptrdiff_t rows, sidle_real *scratch)
+static size_t carve_scratch(const struct cross *cross, struct parts *parts,
+                            ptrdiff_t rows, sidle_real *scratch)
 {
-    sidle_cut cut = {scratch, 0};
+    sidle_carve carve = {scratch, 0};
     ptrdiff_t C = cross->config->embed_width;
     size_t most;
 
     parts->heads.span =
-        sidle_span_cut(&cut, rows, cross->config->latents, parts->M);
-    parts->inputs = sidle_cut_reals(&cut, parts->m * C);
-    parts->normed_kv = sidle_cut_reals(&cut, parts->m * C);
-    parts->chosen = sidle_cut_reals(&cut, parts->n * C);
-    parts->normed_q = sidle_cut_reals(&cut, parts->n * cross->config->width);
-    parts->moments_kv.mean = sidle_cut_reals(&cut, parts->m);
-    parts->moments_kv.rstd = sidle_cut_reals(&cut, parts->m);
-    parts->again.mean = sidle_cut_reals(&cut, parts->n);
-    parts->again.rstd = sidle_cut_reals(&cut, parts->n);
+        sidle_span_carve(&carve, rows, cross->config->latents, parts->M);
+    parts->inputs = sidle_carve_reals(&carve, parts->m * C);
+    parts->normed_kv = sidle_carve_reals(&carve, parts->m * C);
+    parts->chosen = sidle_carve_reals(&carve, parts->n * C);
+    parts->normed_q =
+        sidle_carve_reals(&carve, parts->n * cross->config->width);
+    parts->moments_kv.mean = sidle_carve_reals(&carve, parts->m);
+    parts->moments_kv.rstd = sidle_carve_reals(&carve, parts->m);
+    parts->again.mean = sidle_carve_reals(&carve, parts->n);
+    parts->again.rstd = sidle_carve_reals(&carve, parts->n);
     parts->rest = parts->heads.scratch = parts->mlp.scratch =
-        sidle_cut_rest(&cut);
+        sidle_carve_rest(&carve);
     most = sidle_larger_size(
         sidle_heads_scratch(&cross->heads, &parts->heads.span),
         sidle_mlp_scratch(&cross->mlp, parts->n));
-    return cut.used + sidle_larger_size(
-                          most, sidle_embed_scratch(&cross->embed, parts->m));
+    return carve.used + sidle_larger_size(
+                            most, sidle_embed_scratch(&cross->embed, parts->m));
 }
 
 /* One draw a (row, input), for all latents and heads. */
@@ -152,9 +155,9 @@ static struct parts start(const struct cross *cross, const sidle_call *call)
     parts.m = item->rows * parts.M;
     parts.mlp.item = item;
     parts.mlp.rows = parts.n;
-    cut_scratch(cross, &parts, item->rows, call->scratch);
-    cut_cache(cross, &parts, call->cache);
-    cut_stash(cross, &parts, call->stash);
+    carve_scratch(cross, &parts, item->rows, call->scratch);
+    carve_cache(cross, &parts, call->cache);
+    carve_stash(cross, &parts, call->stash);
     fill_span(cross, item, &parts.heads.span);
     return parts;
 }
@@ -225,9 +228,9 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     layer->can_slide = cross->config->positions == SIDLE_ROTARY;
     sidle_layer_read(layer, "tokens", 'i',
                      &(sidle_shape){1, {cross->config->context + 1}});
-    layer->scratch = cut_scratch(cross, &parts, layer->rows, NULL);
-    layer->cache = cut_cache(cross, &parts, NULL);
-    layer->stash = cut_stash(cross, &parts, NULL);
+    layer->scratch = carve_scratch(cross, &parts, layer->rows, NULL);
+    layer->cache = carve_cache(cross, &parts, NULL);
+    layer->stash = carve_stash(cross, &parts, NULL);
     layer->tables =
         sidle_embed_tables(&cross->embed) + sidle_heads_tables(&cross->heads);
     layer->flops = (double)layer->rows * count_flops(cross->config);
@@ -409,22 +412,23 @@ struct step_work {
     sidle_real *rest;
 };
 
-static struct step_work cut_step(const struct cross *cross, sidle_cut *cut,
-                                 ptrdiff_t n_new, ptrdiff_t n_out)
+static struct step_work carve_step(const struct cross *cross,
+                                   sidle_carve *carve, ptrdiff_t n_new,
+                                   ptrdiff_t n_out)
 {
     ptrdiff_t n = n_new > n_out ? n_new : n_out;
     ptrdiff_t C = cross->config->embed_width, d = cross->config->width;
     struct step_work work = {.mlp.rows = n_out};
 
-    work.moments.mean = sidle_cut_reals(cut, n);
-    work.moments.rstd = sidle_cut_reals(cut, n);
-    work.inputs = sidle_cut_reals(cut, n * C);
-    work.normed_kv = sidle_cut_reals(cut, n_new * C);
-    work.z0 = sidle_cut_reals(cut, n_out * d);
-    work.normed_q = sidle_cut_reals(cut, n_out * d);
-    work.middle = sidle_cut_reals(cut, n_out * d);
-    work.mlp.kept = sidle_mlp_cut_kept(&cross->mlp, cut, n_out);
-    work.rest = work.mlp.scratch = sidle_cut_rest(cut);
+    work.moments.mean = sidle_carve_reals(carve, n);
+    work.moments.rstd = sidle_carve_reals(carve, n);
+    work.inputs = sidle_carve_reals(carve, n * C);
+    work.normed_kv = sidle_carve_reals(carve, n_new * C);
+    work.z0 = sidle_carve_reals(carve, n_out * d);
+    work.normed_q = sidle_carve_reals(carve, n_out * d);
+    work.middle = sidle_carve_reals(carve, n_out * d);
+    work.mlp.kept = sidle_mlp_carve_kept(&cross->mlp, carve, n_out);
+    work.rest = work.mlp.scratch = sidle_carve_rest(carve);
     return work;
 }
 
@@ -432,10 +436,10 @@ static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
                            ptrdiff_t n_new, ptrdiff_t n_out)
 {
     const struct cross *cross = layer->self;
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
 
-    cut_step(cross, &cut, n_new, n_out);
-    return cut.used +
+    carve_step(cross, &carve, n_new, n_out);
+    return carve.used +
            sidle_larger_size(
                sidle_kv_scratch(&cross->heads, capacity, n_new, n_out),
                sidle_mlp_scratch(&cross->mlp, n_out));
@@ -445,11 +449,11 @@ static void step(const sidle_layer *layer, const sidle_real *w,
                  sidle_real *state, const sidle_step *step, sidle_real *scratch)
 {
     const struct cross *cross = layer->self;
-    sidle_cut cut = {scratch, 0};
+    sidle_carve carve = {scratch, 0};
     ptrdiff_t n_new = step->n_new, n_out = step->n_out;
     ptrdiff_t n = n_new > n_out ? n_new : n_out;
     ptrdiff_t C = cross->config->embed_width;
-    struct step_work work = cut_step(cross, &cut, n_new, n_out);
+    struct step_work work = carve_step(cross, &carve, n_new, n_out);
 
     sidle_embed_tokens(&cross->embed, w, n, step->ids,
                        step->position + n_out - n, work.inputs);

@@ -3,7 +3,7 @@
  * Reads the field "label", one class a row; -1 is no label. */
 #include "layer/kinds.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,22 +13,23 @@ struct parts {
     int32_t *label;      /* scratch */
 };
 
-static size_t cut_cache(struct parts *parts, ptrdiff_t rows,
-                        const sidle_real *cache)
+static size_t carve_cache(struct parts *parts, ptrdiff_t rows,
+                          const sidle_real *cache)
 {
-    sidle_cut cut = sidle_cut_of(cache);
+    sidle_carve carve = sidle_carve_of(cache);
 
-    parts->softmax = sidle_cut_reals(&cut, 2 * rows);
-    return cut.used;
+    parts->softmax = sidle_carve_reals(&carve, 2 * rows);
+    return carve.used;
 }
 
-static size_t cut_scratch(struct parts *parts, ptrdiff_t rows,
-                          sidle_real *scratch)
+static size_t carve_scratch(struct parts *parts, ptrdiff_t rows,
+                            sidle_real *scratch)
 {
-    sidle_cut cut = {scratch, 0};
+    sidle_carve carve = {scratch, 0};
 
-    parts->label = sidle_cut_bytes(&cut, (size_t)rows * sizeof(*parts->label));
-    return cut.used;
+    parts->label =
+        sidle_carve_bytes(&carve, (size_t)rows * sizeof(*parts->label));
+    return carve.used;
 }
 
 /* Labels that do not count, since the source says so, are left out. */
@@ -38,8 +39,8 @@ static struct parts start(const sidle_layer *layer, const sidle_call *call)
     const int32_t *label = sidle_layer_field(layer, item, 0);
     struct parts parts;
 
-    cut_cache(&parts, layer->rows, call->cache);
-    cut_scratch(&parts, layer->rows, call->scratch);
+    carve_cache(&parts, layer->rows, call->cache);
+    carve_scratch(&parts, layer->rows, call->scratch);
     for (ptrdiff_t b = 0; b < layer->rows; b++) {
         int counts = item->scored == NULL || item->scored[b] > 0;
 
@@ -59,8 +60,8 @@ static sidle_status setup(sidle_layer *layer, const void *options)
     layer->classes = layer->in_shape.dims[0];
     layer->targets = 1;
     sidle_layer_read(layer, "label", 'i', &(sidle_shape){1, {1}});
-    layer->cache = cut_cache(&parts, layer->rows, NULL);
-    layer->scratch = cut_scratch(&parts, layer->rows, NULL);
+    layer->cache = carve_cache(&parts, layer->rows, NULL);
+    layer->scratch = carve_scratch(&parts, layer->rows, NULL);
     return SIDLE_OK;
 }
 

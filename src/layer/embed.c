@@ -182,29 +182,29 @@ struct groups {
     double *sum;    /* (C) */
 };
 
-static struct groups cut_groups(const sidle_embed *embed, sidle_cut *cut,
-                                ptrdiff_t n)
+static struct groups carve_groups(const sidle_embed *embed, sidle_carve *carve,
+                                  ptrdiff_t n)
 {
     struct groups groups;
     ptrdiff_t most = embed->config->vocab;
 
     for (int k = 0; k < embed->n_tables; k++)
         most = embed->table_rows[k] > most ? embed->table_rows[k] : most;
-    groups.row = sidle_cut_bytes(cut, (size_t)n * sizeof(*groups.row));
+    groups.row = sidle_carve_bytes(carve, (size_t)n * sizeof(*groups.row));
     groups.start =
-        sidle_cut_bytes(cut, (size_t)(most + 1) * sizeof(*groups.start));
-    groups.order = sidle_cut_bytes(cut, (size_t)n * sizeof(*groups.order));
-    groups.sum = sidle_cut_bytes(cut, (size_t)embed->config->embed_width *
-                                          sizeof(*groups.sum));
+        sidle_carve_bytes(carve, (size_t)(most + 1) * sizeof(*groups.start));
+    groups.order = sidle_carve_bytes(carve, (size_t)n * sizeof(*groups.order));
+    groups.sum = sidle_carve_bytes(carve, (size_t)embed->config->embed_width *
+                                              sizeof(*groups.sum));
     return groups;
 }
 
 size_t sidle_embed_scratch(const sidle_embed *embed, ptrdiff_t n)
 {
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
 
-    cut_groups(embed, &cut, n);
-    return cut.used;
+    carve_groups(embed, &carve, n);
+    return carve.used;
 }
 
 /* Counting sort: stable, so inputs of a row stay in order. */
@@ -282,8 +282,8 @@ void sidle_embed_weight_grad(const sidle_embed *embed,
 {
     ptrdiff_t n = inputs->rows * (inputs->width - 1),
               C = embed->config->embed_width;
-    sidle_cut cut = {scratch, 0};
-    struct groups groups = cut_groups(embed, &cut, n);
+    sidle_carve carve = {scratch, 0};
+    struct groups groups = carve_groups(embed, &carve, n);
 
     group_by_token(inputs, groups.row);
     add_groups(&groups, n, embed->config->vocab, C, dx, dw + embed->token);

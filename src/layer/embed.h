@@ -19,7 +19,7 @@
 #ifndef SIDLE_LAYER_EMBED_H
 #define SIDLE_LAYER_EMBED_H
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "layer/perceiver.h"
 
 typedef struct sidle_embed {

@@ -1,5 +1,5 @@
 /* final.c - norm, logits and the loss; the last layer. */
-#include "base/cut.h"
+#include "base/carve.h"
 #include "data/ids.h"
 #include "layer/affine.h"
 #include "layer/perceiver.h"
@@ -26,39 +26,41 @@ struct parts {
     int32_t *label;        /* scratch */
 };
 
-static size_t cut_cache(const struct final *final, struct parts *parts,
-                        const sidle_real *cache)
+static size_t carve_cache(const struct final *final, struct parts *parts,
+                          const sidle_real *cache)
 {
-    sidle_cut cut = sidle_cut_of(cache);
+    sidle_carve carve = sidle_carve_of(cache);
 
-    parts->moments.mean = sidle_cut_reals(&cut, parts->n);
-    parts->moments.rstd = sidle_cut_reals(&cut, parts->n);
-    parts->logits = sidle_cut_reals(&cut, parts->n * final->config->vocab);
-    parts->softmax = sidle_cut_reals(&cut, 2 * parts->n);
-    return cut.used;
+    parts->moments.mean = sidle_carve_reals(&carve, parts->n);
+    parts->moments.rstd = sidle_carve_reals(&carve, parts->n);
+    parts->logits = sidle_carve_reals(&carve, parts->n * final->config->vocab);
+    parts->softmax = sidle_carve_reals(&carve, 2 * parts->n);
+    return carve.used;
 }
 
-static size_t cut_stash(const struct final *final, struct parts *parts,
-                        const sidle_real *stash)
+static size_t carve_stash(const struct final *final, struct parts *parts,
+                          const sidle_real *stash)
 {
-    sidle_cut cut = sidle_cut_of(stash);
+    sidle_carve carve = sidle_carve_of(stash);
 
-    parts->d_logits = sidle_cut_reals(&cut, parts->n * final->config->vocab);
-    parts->d_normed = sidle_cut_reals(&cut, parts->n * final->config->width);
-    return cut.used;
+    parts->d_logits =
+        sidle_carve_reals(&carve, parts->n * final->config->vocab);
+    parts->d_normed =
+        sidle_carve_reals(&carve, parts->n * final->config->width);
+    return carve.used;
 }
 
-static size_t cut_scratch(const struct final *final, struct parts *parts,
-                          sidle_real *scratch)
+static size_t carve_scratch(const struct final *final, struct parts *parts,
+                            sidle_real *scratch)
 {
-    sidle_cut cut = {scratch, 0};
+    sidle_carve carve = {scratch, 0};
 
-    parts->normed = sidle_cut_reals(&cut, parts->n * final->config->width);
-    parts->again.mean = sidle_cut_reals(&cut, parts->n);
-    parts->again.rstd = sidle_cut_reals(&cut, parts->n);
+    parts->normed = sidle_carve_reals(&carve, parts->n * final->config->width);
+    parts->again.mean = sidle_carve_reals(&carve, parts->n);
+    parts->again.rstd = sidle_carve_reals(&carve, parts->n);
     parts->label =
-        sidle_cut_bytes(&cut, (size_t)parts->n * sizeof(*parts->label));
-    return cut.used;
+        sidle_carve_bytes(&carve, (size_t)parts->n * sizeof(*parts->label));
+    return carve.used;
 }
 
 static struct parts start(const sidle_layer *layer, const sidle_call *call)
@@ -69,9 +71,9 @@ static struct parts start(const sidle_layer *layer, const sidle_call *call)
     ptrdiff_t N = final->config->latents, width = final->config->context + 1;
     struct parts parts = {.n = item->rows * N};
 
-    cut_scratch(final, &parts, call->scratch);
-    cut_cache(final, &parts, call->cache);
-    cut_stash(final, &parts, call->stash);
+    carve_scratch(final, &parts, call->scratch);
+    carve_cache(final, &parts, call->cache);
+    carve_stash(final, &parts, call->stash);
     for (ptrdiff_t b = 0; b < item->rows; b++)
         sidle_latent_labels(tokens + b * width, item->length[b], N,
                             item->scored != NULL ? item->scored[b] : N,
@@ -113,9 +115,9 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     layer->classes = final->config->vocab;
     sidle_layer_read(layer, "tokens", 'i',
                      &(sidle_shape){1, {final->config->context + 1}});
-    layer->scratch = cut_scratch(final, &parts, NULL);
-    layer->cache = cut_cache(final, &parts, NULL);
-    layer->stash = cut_stash(final, &parts, NULL);
+    layer->scratch = carve_scratch(final, &parts, NULL);
+    layer->cache = carve_cache(final, &parts, NULL);
+    layer->stash = carve_stash(final, &parts, NULL);
     layer->flops = 2.0 * (double)parts.n * (double) final->config->width *
                    (double) final->config->vocab;
     return SIDLE_OK;
@@ -210,7 +212,7 @@ static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
 
     (void)capacity;
     (void)n_new;
-    return cut_scratch(layer->self, &parts, NULL);
+    return carve_scratch(layer->self, &parts, NULL);
 }
 
 static void step(const sidle_layer *layer, const sidle_real *w,
@@ -220,7 +222,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
     struct parts parts = {.n = step->n_out};
 
     (void)state;
-    cut_scratch(final, &parts, scratch);
+    carve_scratch(final, &parts, scratch);
     sidle_norm_forward(&final->norm, parts.n, w, step->x, parts.normed,
                        parts.again);
     sidle_affine_forward(&final->logits, parts.n, w, parts.normed, step->y);

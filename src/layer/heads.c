@@ -82,42 +82,45 @@ void sidle_heads_done(sidle_heads *heads)
     heads->rotary = NULL;
 }
 
-sidle_span sidle_span_cut(sidle_cut *cut, ptrdiff_t rows, ptrdiff_t n_queries,
-                          ptrdiff_t n_keys)
+sidle_span sidle_span_carve(sidle_carve *carve, ptrdiff_t rows,
+                            ptrdiff_t n_queries, ptrdiff_t n_keys)
 {
     sidle_span span = {.rows = rows, .n_queries = n_queries, .n_keys = n_keys};
     size_t queries = (size_t)(rows * n_queries), keys = (size_t)(rows * n_keys);
 
-    span.first = sidle_cut_bytes(cut, queries * sizeof(*span.first));
-    span.last = sidle_cut_bytes(cut, queries * sizeof(*span.last));
-    span.query_at = sidle_cut_bytes(cut, queries * sizeof(*span.query_at));
-    span.key_at = sidle_cut_bytes(cut, keys * sizeof(*span.key_at));
-    span.keep = sidle_cut_bytes(cut, keys);
+    span.first = sidle_carve_bytes(carve, queries * sizeof(*span.first));
+    span.last = sidle_carve_bytes(carve, queries * sizeof(*span.last));
+    span.query_at = sidle_carve_bytes(carve, queries * sizeof(*span.query_at));
+    span.key_at = sidle_carve_bytes(carve, keys * sizeof(*span.key_at));
+    span.keep = sidle_carve_bytes(carve, keys);
     return span;
 }
 
-sidle_heads_kept sidle_heads_cut_kept(const sidle_heads *heads, sidle_cut *cut,
-                                      const sidle_span *span)
+sidle_heads_kept sidle_heads_carve_kept(const sidle_heads *heads,
+                                        sidle_carve *carve,
+                                        const sidle_span *span)
 {
     sidle_heads_kept kept;
     ptrdiff_t queries = span->rows * span->n_queries;
 
-    kept.q = sidle_cut_reals(cut, queries * heads->width);
+    kept.q = sidle_carve_reals(carve, queries * heads->width);
     kept.kv =
-        sidle_cut_reals(cut, span->rows * span->n_keys * 2 * heads->width);
-    kept.y = sidle_cut_reals(cut, queries * heads->width);
-    kept.softmax = sidle_cut_reals(cut, 2 * queries * heads->n_heads);
+        sidle_carve_reals(carve, span->rows * span->n_keys * 2 * heads->width);
+    kept.y = sidle_carve_reals(carve, queries * heads->width);
+    kept.softmax = sidle_carve_reals(carve, 2 * queries * heads->n_heads);
     return kept;
 }
 
-sidle_heads_grads sidle_heads_cut_grads(const sidle_heads *heads,
-                                        sidle_cut *cut, const sidle_span *span)
+sidle_heads_grads sidle_heads_carve_grads(const sidle_heads *heads,
+                                          sidle_carve *carve,
+                                          const sidle_span *span)
 {
     sidle_heads_grads grads;
 
-    grads.q = sidle_cut_reals(cut, span->rows * span->n_queries * heads->width);
+    grads.q =
+        sidle_carve_reals(carve, span->rows * span->n_queries * heads->width);
     grads.kv =
-        sidle_cut_reals(cut, span->rows * span->n_keys * 2 * heads->width);
+        sidle_carve_reals(carve, span->rows * span->n_keys * 2 * heads->width);
     return grads;
 }
 
@@ -126,24 +129,26 @@ struct work {
     sidle_real *attention; /* the kernel's */
 };
 
-static struct work cut_work(const sidle_heads *heads, sidle_cut *cut,
-                            const sidle_span *span)
+static struct work carve_work(const sidle_heads *heads, sidle_carve *carve,
+                              const sidle_span *span)
 {
     struct work work;
 
-    work.dy = sidle_cut_reals(cut, span->rows * span->n_queries * heads->width);
-    work.attention = sidle_cut_reals(
-        cut, (ptrdiff_t)sidle_attention_scratch(span->n_queries, span->n_keys,
-                                                heads->width / heads->n_heads));
+    work.dy =
+        sidle_carve_reals(carve, span->rows * span->n_queries * heads->width);
+    work.attention = sidle_carve_reals(
+        carve,
+        (ptrdiff_t)sidle_attention_scratch(span->n_queries, span->n_keys,
+                                           heads->width / heads->n_heads));
     return work;
 }
 
 size_t sidle_heads_scratch(const sidle_heads *heads, const sidle_span *span)
 {
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
 
-    cut_work(heads, &cut, span);
-    return cut.used;
+    carve_work(heads, &carve, span);
+    return carve.used;
 }
 
 static void rotate(const sidle_heads *heads, int direction, ptrdiff_t n,
@@ -193,8 +198,8 @@ void sidle_heads_attend(const sidle_heads *heads, const sidle_heads_call *call)
 {
     const sidle_span *span = &call->span;
     const sidle_heads_kept *kept = &call->kept;
-    sidle_cut cut = {call->scratch, 0};
-    struct work work = cut_work(heads, &cut, span);
+    sidle_carve carve = {call->scratch, 0};
+    struct work work = carve_work(heads, &carve, span);
 
     for (ptrdiff_t b = 0; b < span->rows; b++) {
         sidle_attention row = row_of(heads, span, b);
@@ -258,8 +263,8 @@ void sidle_heads_input_grad(const sidle_heads *heads,
     const sidle_heads_grads *grads = &call->grads;
     ptrdiff_t queries = span->rows * span->n_queries;
     ptrdiff_t keys = span->rows * span->n_keys;
-    sidle_cut cut = {call->scratch, 0};
-    struct work work = cut_work(heads, &cut, span);
+    sidle_carve carve = {call->scratch, 0};
+    struct work work = carve_work(heads, &carve, span);
 
     sidle_affine_input_grad(&heads->o, queries, w, dy, (sidle_real)0, work.dy);
     attend_grad(heads, call, &work);

@@ -9,7 +9,7 @@
 #ifndef SIDLE_LAYER_HEADS_H
 #define SIDLE_LAYER_HEADS_H
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "layer/affine.h"
 #include "math/rotary.h"
 
@@ -21,7 +21,7 @@ typedef struct sidle_heads {
     ptrdiff_t longest;    /* position that is tabulated */
 } sidle_heads;
 
-/* Who sees whom. Cut by sidle_span_cut(), filled by the layer. */
+/* Who sees whom. Cut by sidle_span_carve(), filled by the layer. */
 typedef struct sidle_span {
     ptrdiff_t rows, n_queries, n_keys;
     int32_t *first, *last; /* (rows, n_queries) keys first <= j < last */
@@ -68,12 +68,14 @@ sidle_status sidle_heads_ready(sidle_heads *heads);
 size_t sidle_heads_tables(const sidle_heads *heads);
 void sidle_heads_done(sidle_heads *heads);
 
-sidle_span sidle_span_cut(sidle_cut *cut, ptrdiff_t rows, ptrdiff_t n_queries,
-                          ptrdiff_t n_keys);
-sidle_heads_kept sidle_heads_cut_kept(const sidle_heads *heads, sidle_cut *cut,
-                                      const sidle_span *span);
-sidle_heads_grads sidle_heads_cut_grads(const sidle_heads *heads,
-                                        sidle_cut *cut, const sidle_span *span);
+sidle_span sidle_span_carve(sidle_carve *carve, ptrdiff_t rows,
+                            ptrdiff_t n_queries, ptrdiff_t n_keys);
+sidle_heads_kept sidle_heads_carve_kept(const sidle_heads *heads,
+                                        sidle_carve *carve,
+                                        const sidle_span *span);
+sidle_heads_grads sidle_heads_carve_grads(const sidle_heads *heads,
+                                          sidle_carve *carve,
+                                          const sidle_span *span);
 size_t sidle_heads_scratch(const sidle_heads *heads, const sidle_span *span);
 
 /** y (rows * N, d) = o(attend(q(xq), k(xk), v(xk))). */

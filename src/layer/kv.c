@@ -14,29 +14,29 @@ static ptrdiff_t room_for(ptrdiff_t capacity)
     return capacity + capacity / 4 + 1;
 }
 
-static struct head *cut_state(const sidle_heads *heads, sidle_cut *cut,
-                              ptrdiff_t capacity, sidle_real **kv)
+static struct head *carve_state(const sidle_heads *heads, sidle_carve *carve,
+                                ptrdiff_t capacity, sidle_real **kv)
 {
-    struct head *head = sidle_cut_bytes(cut, sizeof(*head));
+    struct head *head = sidle_carve_bytes(carve, sizeof(*head));
 
-    *kv = sidle_cut_reals(cut, room_for(capacity) * 2 * heads->width);
+    *kv = sidle_carve_reals(carve, room_for(capacity) * 2 * heads->width);
     return head;
 }
 
 static struct head *head_of(const sidle_real *state)
 {
-    sidle_cut cut = sidle_cut_of(state);
+    sidle_carve carve = sidle_carve_of(state);
 
-    return sidle_cut_bytes(&cut, sizeof(struct head));
+    return sidle_carve_bytes(&carve, sizeof(struct head));
 }
 
 size_t sidle_kv_size(const sidle_heads *heads, ptrdiff_t capacity)
 {
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
     sidle_real *kv;
 
-    cut_state(heads, &cut, capacity, &kv);
-    return cut.used;
+    carve_state(heads, &carve, capacity, &kv);
+    return carve.used;
 }
 
 void sidle_kv_clear(sidle_real *state, ptrdiff_t capacity)
@@ -61,10 +61,10 @@ static sidle_real *append(const sidle_heads *heads, sidle_real *state,
 {
     ptrdiff_t width = 2 * heads->width;
     struct head *head = head_of(state);
-    sidle_cut cut = {state, 0};
+    sidle_carve carve = {state, 0};
     sidle_real *kv, *to;
 
-    cut_state(heads, &cut, (ptrdiff_t)head->capacity, &kv);
+    carve_state(heads, &carve, (ptrdiff_t)head->capacity, &kv);
     SIDLE_CHECK(head->count + n <= head->capacity,
                 "%td elements and %td new ones exceed the capacity, %td",
                 (ptrdiff_t)head->count, n, (ptrdiff_t)head->capacity);
@@ -84,29 +84,32 @@ struct work {
     int64_t *new_at; /* (n_new) positions */
 };
 
-static struct work cut_work(const sidle_heads *heads, sidle_cut *cut,
-                            ptrdiff_t n_keys, ptrdiff_t n_new, ptrdiff_t n_out)
+static struct work carve_work(const sidle_heads *heads, sidle_carve *carve,
+                              ptrdiff_t n_keys, ptrdiff_t n_new,
+                              ptrdiff_t n_out)
 {
     struct work work;
     sidle_span *span = &work.call.span;
 
-    *span = sidle_span_cut(cut, 1, n_out, n_keys);
+    *span = sidle_span_carve(carve, 1, n_out, n_keys);
     span->keep = NULL;
-    work.call.kept.q = sidle_cut_reals(cut, n_out * heads->width);
-    work.call.kept.y = sidle_cut_reals(cut, n_out * heads->width);
-    work.call.kept.softmax = sidle_cut_reals(cut, 2 * n_out * heads->n_heads);
-    work.new_at = sidle_cut_bytes(cut, (size_t)n_new * sizeof(*work.new_at));
-    work.call.scratch = sidle_cut_rest(cut);
+    work.call.kept.q = sidle_carve_reals(carve, n_out * heads->width);
+    work.call.kept.y = sidle_carve_reals(carve, n_out * heads->width);
+    work.call.kept.softmax =
+        sidle_carve_reals(carve, 2 * n_out * heads->n_heads);
+    work.new_at =
+        sidle_carve_bytes(carve, (size_t)n_new * sizeof(*work.new_at));
+    work.call.scratch = sidle_carve_rest(carve);
     return work;
 }
 
 size_t sidle_kv_scratch(const sidle_heads *heads, ptrdiff_t capacity,
                         ptrdiff_t n_new, ptrdiff_t n_out)
 {
-    sidle_cut cut = {NULL, 0};
-    struct work work = cut_work(heads, &cut, capacity, n_new, n_out);
+    sidle_carve carve = {NULL, 0};
+    struct work work = carve_work(heads, &carve, capacity, n_new, n_out);
 
-    return cut.used + sidle_heads_scratch(heads, &work.call.span);
+    return carve.used + sidle_heads_scratch(heads, &work.call.span);
 }
 
 void sidle_kv_attend(const sidle_heads *heads, const sidle_real *w,
@@ -116,8 +119,8 @@ void sidle_kv_attend(const sidle_heads *heads, const sidle_real *w,
 {
     ptrdiff_t n_out = step->n_out,
               n_keys = (ptrdiff_t)head_of(state)->count + n_new;
-    sidle_cut cut = {scratch, 0};
-    struct work work = cut_work(heads, &cut, n_keys, n_new, n_out);
+    sidle_carve carve = {scratch, 0};
+    struct work work = carve_work(heads, &carve, n_keys, n_new, n_out);
     sidle_span *span = &work.call.span;
     sidle_real *to = append(heads, state, n_new, &work.call.kept.kv);
 

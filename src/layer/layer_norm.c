@@ -3,7 +3,7 @@
  * Source: Ba, Kiros, Hinton, arXiv:1607.06450; variance over n. */
 #include "layer/kinds.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "layer/affine.h"
 
 #include <stdlib.h>
@@ -23,12 +23,12 @@ static const sidle_option rows[] = {
      .help = "Added to the variance"},
 };
 
-static sidle_moments cut_moments(sidle_cut *cut, ptrdiff_t places)
+static sidle_moments carve_moments(sidle_carve *carve, ptrdiff_t places)
 {
     sidle_moments moments;
 
-    moments.mean = sidle_cut_reals(cut, places);
-    moments.rstd = sidle_cut_reals(cut, places);
+    moments.mean = sidle_carve_reals(carve, places);
+    moments.rstd = sidle_carve_reals(carve, places);
     return moments;
 }
 
@@ -43,9 +43,9 @@ static ptrdiff_t places_of(const sidle_layer *layer)
 static sidle_moments moments_of(const sidle_layer *layer,
                                 const sidle_call *call)
 {
-    sidle_cut cut = sidle_cut_of(call->cache);
+    sidle_carve carve = sidle_carve_of(call->cache);
 
-    return cut_moments(&cut, places_of(layer));
+    return carve_moments(&carve, places_of(layer));
 }
 
 static sidle_status setup(sidle_layer *layer, const void *given)
@@ -53,7 +53,7 @@ static sidle_status setup(sidle_layer *layer, const void *given)
     const layer_norm_options *options = given;
     int n_dims = layer->in_shape.n_dims;
     sidle_norm *norm;
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
 
     if (n_dims == 0)
         return sidle_layer_refuse(layer, "at least one dimension");
@@ -65,8 +65,8 @@ static sidle_status setup(sidle_layer *layer, const void *given)
         sidle_norm_add(layer, layer->path, layer->in_shape.dims[n_dims - 1]);
     norm->eps = options->eps;
     layer->out_shape = layer->in_shape;
-    cut_moments(&cut, places_of(layer));
-    layer->cache = cut.used;
+    carve_moments(&carve, places_of(layer));
+    layer->cache = carve.used;
     return SIDLE_OK;
 }
 

@@ -12,24 +12,24 @@ struct work {
     sidle_real *active; /* (rows, w d) */
 };
 
-static struct work cut_work(const sidle_mlp *mlp, sidle_cut *cut,
-                            ptrdiff_t rows)
+static struct work carve_work(const sidle_mlp *mlp, sidle_carve *carve,
+                              ptrdiff_t rows)
 {
     struct work work;
 
-    work.moments.mean = sidle_cut_reals(cut, rows);
-    work.moments.rstd = sidle_cut_reals(cut, rows);
-    work.normed = sidle_cut_reals(cut, rows * mlp->up.in);
-    work.active = sidle_cut_reals(cut, rows * mlp->up.out);
+    work.moments.mean = sidle_carve_reals(carve, rows);
+    work.moments.rstd = sidle_carve_reals(carve, rows);
+    work.normed = sidle_carve_reals(carve, rows * mlp->up.in);
+    work.active = sidle_carve_reals(carve, rows * mlp->up.out);
     return work;
 }
 
 size_t sidle_mlp_scratch(const sidle_mlp *mlp, ptrdiff_t rows)
 {
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
 
-    cut_work(mlp, &cut, rows);
-    return cut.used;
+    carve_work(mlp, &carve, rows);
+    return carve.used;
 }
 
 void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
@@ -45,32 +45,32 @@ void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
     mlp->down = sidle_affine_add(layer, name, width, factor * width, 1);
 }
 
-sidle_mlp_kept sidle_mlp_cut_kept(const sidle_mlp *mlp, sidle_cut *cut,
-                                  ptrdiff_t rows)
+sidle_mlp_kept sidle_mlp_carve_kept(const sidle_mlp *mlp, sidle_carve *carve,
+                                    ptrdiff_t rows)
 {
     sidle_mlp_kept kept;
 
-    kept.moments.mean = sidle_cut_reals(cut, rows);
-    kept.moments.rstd = sidle_cut_reals(cut, rows);
-    kept.hidden = sidle_cut_reals(cut, rows * mlp->up.out);
+    kept.moments.mean = sidle_carve_reals(carve, rows);
+    kept.moments.rstd = sidle_carve_reals(carve, rows);
+    kept.hidden = sidle_carve_reals(carve, rows * mlp->up.out);
     return kept;
 }
 
-sidle_mlp_grads sidle_mlp_cut_grads(const sidle_mlp *mlp, sidle_cut *cut,
-                                    ptrdiff_t rows)
+sidle_mlp_grads sidle_mlp_carve_grads(const sidle_mlp *mlp, sidle_carve *carve,
+                                      ptrdiff_t rows)
 {
     sidle_mlp_grads grads;
 
-    grads.normed = sidle_cut_reals(cut, rows * mlp->up.in);
-    grads.hidden = sidle_cut_reals(cut, rows * mlp->up.out);
+    grads.normed = sidle_carve_reals(carve, rows * mlp->up.in);
+    grads.hidden = sidle_carve_reals(carve, rows * mlp->up.out);
     return grads;
 }
 
 void sidle_mlp_forward(const sidle_mlp *mlp, const sidle_mlp_call *call,
                        const sidle_real *w, const sidle_real *x, sidle_real *y)
 {
-    sidle_cut cut = {call->scratch, 0};
-    struct work work = cut_work(mlp, &cut, call->rows);
+    sidle_carve carve = {call->scratch, 0};
+    struct work work = carve_work(mlp, &carve, call->rows);
 
     sidle_norm_forward(&mlp->norm, call->rows, w, x, work.normed,
                        call->kept.moments);
@@ -87,8 +87,8 @@ void sidle_mlp_input_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
                           const sidle_real *w, const sidle_real *x,
                           const sidle_real *dy, sidle_real *dx)
 {
-    sidle_cut cut = {call->scratch, 0};
-    struct work work = cut_work(mlp, &cut, call->rows);
+    sidle_carve carve = {call->scratch, 0};
+    struct work work = carve_work(mlp, &carve, call->rows);
     ptrdiff_t n = call->rows * mlp->up.in;
     const sidle_real *dropped =
         sidle_dropped(&mlp->drop, call->item, dy, work.normed);
@@ -109,8 +109,8 @@ void sidle_mlp_weight_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
                            const sidle_real *w, const sidle_real *x,
                            const sidle_real *dy, sidle_real *dw)
 {
-    sidle_cut cut = {call->scratch, 0};
-    struct work work = cut_work(mlp, &cut, call->rows);
+    sidle_carve carve = {call->scratch, 0};
+    struct work work = carve_work(mlp, &carve, call->rows);
     const sidle_real *dropped =
         sidle_dropped(&mlp->drop, call->item, dy, work.normed);
 

@@ -8,7 +8,7 @@
 #ifndef SIDLE_LAYER_MLP_H
 #define SIDLE_LAYER_MLP_H
 
-#include "base/cut.h"
+#include "base/carve.h"
 #include "layer/affine.h"
 #include "layer/drop.h"
 #include "math/activation.h"
@@ -43,10 +43,10 @@ typedef struct sidle_mlp_call {
  * drop. */
 void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
                    ptrdiff_t width, ptrdiff_t factor);
-sidle_mlp_kept sidle_mlp_cut_kept(const sidle_mlp *mlp, sidle_cut *cut,
-                                  ptrdiff_t rows);
-sidle_mlp_grads sidle_mlp_cut_grads(const sidle_mlp *mlp, sidle_cut *cut,
+sidle_mlp_kept sidle_mlp_carve_kept(const sidle_mlp *mlp, sidle_carve *carve,
                                     ptrdiff_t rows);
+sidle_mlp_grads sidle_mlp_carve_grads(const sidle_mlp *mlp, sidle_carve *carve,
+                                      ptrdiff_t rows);
 size_t sidle_mlp_scratch(const sidle_mlp *mlp, ptrdiff_t rows);
 
 void sidle_mlp_forward(const sidle_mlp *mlp, const sidle_mlp_call *call,

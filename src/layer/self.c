@@ -37,50 +37,51 @@ struct parts {
     sidle_mlp_call mlp;
 };
 
-static size_t cut_cache(const struct self *self, struct parts *parts,
-                        const sidle_real *cache)
+static size_t carve_cache(const struct self *self, struct parts *parts,
+                          const sidle_real *cache)
 {
-    sidle_cut cut = sidle_cut_of(cache);
+    sidle_carve carve = sidle_carve_of(cache);
 
-    parts->moments.mean = sidle_cut_reals(&cut, parts->n);
-    parts->moments.rstd = sidle_cut_reals(&cut, parts->n);
-    parts->middle = sidle_cut_reals(&cut, parts->n * self->config->width);
+    parts->moments.mean = sidle_carve_reals(&carve, parts->n);
+    parts->moments.rstd = sidle_carve_reals(&carve, parts->n);
+    parts->middle = sidle_carve_reals(&carve, parts->n * self->config->width);
     parts->heads.kept =
-        sidle_heads_cut_kept(&self->heads, &cut, &parts->heads.span);
-    parts->mlp.kept = sidle_mlp_cut_kept(&self->mlp, &cut, parts->n);
-    return cut.used;
+        sidle_heads_carve_kept(&self->heads, &carve, &parts->heads.span);
+    parts->mlp.kept = sidle_mlp_carve_kept(&self->mlp, &carve, parts->n);
+    return carve.used;
 }
 
-static size_t cut_stash(const struct self *self, struct parts *parts,
-                        const sidle_real *stash)
+static size_t carve_stash(const struct self *self, struct parts *parts,
+                          const sidle_real *stash)
 {
-    sidle_cut cut = sidle_cut_of(stash);
+    sidle_carve carve = sidle_carve_of(stash);
 
-    parts->d_normed = sidle_cut_reals(&cut, parts->n * self->config->width);
-    parts->d_middle = sidle_cut_reals(&cut, parts->n * self->config->width);
+    parts->d_normed = sidle_carve_reals(&carve, parts->n * self->config->width);
+    parts->d_middle = sidle_carve_reals(&carve, parts->n * self->config->width);
     parts->heads.grads =
-        sidle_heads_cut_grads(&self->heads, &cut, &parts->heads.span);
-    parts->mlp.grads = sidle_mlp_cut_grads(&self->mlp, &cut, parts->n);
-    return cut.used;
+        sidle_heads_carve_grads(&self->heads, &carve, &parts->heads.span);
+    parts->mlp.grads = sidle_mlp_carve_grads(&self->mlp, &carve, parts->n);
+    return carve.used;
 }
 
-static size_t cut_scratch(const struct self *self, struct parts *parts,
-                          sidle_real *scratch)
+static size_t carve_scratch(const struct self *self, struct parts *parts,
+                            sidle_real *scratch)
 {
-    sidle_cut cut = {scratch, 0};
+    sidle_carve carve = {scratch, 0};
     ptrdiff_t rows = parts->n / self->config->latents;
 
-    parts->heads.span = sidle_span_cut(&cut, rows, self->config->latents,
-                                       self->config->latents);
+    parts->heads.span = sidle_span_carve(&carve, rows, self->config->latents,
+                                         self->config->latents);
     parts->heads.span.keep = NULL;
     parts->heads.span.key_at = parts->heads.span.query_at;
-    parts->normed = sidle_cut_reals(&cut, parts->n * self->config->width);
-    parts->again.mean = sidle_cut_reals(&cut, parts->n);
-    parts->again.rstd = sidle_cut_reals(&cut, parts->n);
-    parts->heads.scratch = parts->mlp.scratch = sidle_cut_rest(&cut);
-    return cut.used + sidle_larger_size(
-                          sidle_heads_scratch(&self->heads, &parts->heads.span),
-                          sidle_mlp_scratch(&self->mlp, parts->n));
+    parts->normed = sidle_carve_reals(&carve, parts->n * self->config->width);
+    parts->again.mean = sidle_carve_reals(&carve, parts->n);
+    parts->again.rstd = sidle_carve_reals(&carve, parts->n);
+    parts->heads.scratch = parts->mlp.scratch = sidle_carve_rest(&carve);
+    return carve.used +
+           sidle_larger_size(
+               sidle_heads_scratch(&self->heads, &parts->heads.span),
+               sidle_mlp_scratch(&self->mlp, parts->n));
 }
 
 static void fill_span(const struct self *self, const sidle_item *item,
@@ -104,9 +105,9 @@ static struct parts start(const struct self *self, const sidle_call *call)
 
     parts.mlp.item = item;
     parts.mlp.rows = parts.n;
-    cut_scratch(self, &parts, call->scratch);
-    cut_cache(self, &parts, call->cache);
-    cut_stash(self, &parts, call->stash);
+    carve_scratch(self, &parts, call->scratch);
+    carve_cache(self, &parts, call->cache);
+    carve_stash(self, &parts, call->stash);
     fill_span(self, item, &parts.heads.span);
     return parts;
 }
@@ -161,9 +162,9 @@ static sidle_status setup(sidle_layer *layer, const void *config)
     layer->out_shape = layer->in_shape;
     layer->capacity = self->config->latents;
     layer->can_slide = 1;
-    layer->scratch = cut_scratch(self, &parts, NULL);
-    layer->cache = cut_cache(self, &parts, NULL);
-    layer->stash = cut_stash(self, &parts, NULL);
+    layer->scratch = carve_scratch(self, &parts, NULL);
+    layer->cache = carve_cache(self, &parts, NULL);
+    layer->stash = carve_stash(self, &parts, NULL);
     layer->tables = sidle_heads_tables(&self->heads);
     layer->flops = (double)layer->rows * count_flops(self->config);
     return SIDLE_OK;
@@ -263,17 +264,17 @@ struct step_work {
     sidle_real *rest;
 };
 
-static struct step_work cut_step(const struct self *self, sidle_cut *cut,
-                                 ptrdiff_t n)
+static struct step_work carve_step(const struct self *self, sidle_carve *carve,
+                                   ptrdiff_t n)
 {
     struct step_work work = {.mlp.rows = n};
 
-    work.moments.mean = sidle_cut_reals(cut, n);
-    work.moments.rstd = sidle_cut_reals(cut, n);
-    work.normed = sidle_cut_reals(cut, n * self->config->width);
-    work.middle = sidle_cut_reals(cut, n * self->config->width);
-    work.mlp.kept = sidle_mlp_cut_kept(&self->mlp, cut, n);
-    work.rest = work.mlp.scratch = sidle_cut_rest(cut);
+    work.moments.mean = sidle_carve_reals(carve, n);
+    work.moments.rstd = sidle_carve_reals(carve, n);
+    work.normed = sidle_carve_reals(carve, n * self->config->width);
+    work.middle = sidle_carve_reals(carve, n * self->config->width);
+    work.mlp.kept = sidle_mlp_carve_kept(&self->mlp, carve, n);
+    work.rest = work.mlp.scratch = sidle_carve_rest(carve);
     return work;
 }
 
@@ -281,21 +282,22 @@ static size_t step_scratch(const sidle_layer *layer, ptrdiff_t capacity,
                            ptrdiff_t n_new, ptrdiff_t n_out)
 {
     const struct self *self = layer->self;
-    sidle_cut cut = {NULL, 0};
+    sidle_carve carve = {NULL, 0};
 
     (void)n_new;
-    cut_step(self, &cut, n_out);
-    return cut.used + sidle_larger_size(sidle_kv_scratch(&self->heads, capacity,
-                                                         n_out, n_out),
-                                        sidle_mlp_scratch(&self->mlp, n_out));
+    carve_step(self, &carve, n_out);
+    return carve.used +
+           sidle_larger_size(
+               sidle_kv_scratch(&self->heads, capacity, n_out, n_out),
+               sidle_mlp_scratch(&self->mlp, n_out));
 }
 
 static void step(const sidle_layer *layer, const sidle_real *w,
                  sidle_real *state, const sidle_step *step, sidle_real *scratch)
 {
     const struct self *self = layer->self;
-    sidle_cut cut = {scratch, 0};
-    struct step_work work = cut_step(self, &cut, step->n_out);
+    sidle_carve carve = {scratch, 0};
+    struct step_work work = carve_step(self, &carve, step->n_out);
 
     sidle_norm_forward(&self->norm, step->n_out, w, step->x, work.normed,
                        work.moments);

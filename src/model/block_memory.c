@@ -15,7 +15,7 @@
  * do not depend on the block that it is in. */
 #include "model/block_inside.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,76 +53,77 @@ static int has_field(const struct site *site, int field)
     return 0;
 }
 
-static void cut_slot(const struct site *site, const sidle_chain *chain,
-                     sidle_cut *cut, sidle_slot *slot)
+static void carve_slot(const struct site *site, const sidle_chain *chain,
+                       sidle_carve *carve, sidle_slot *slot)
 {
     const sidle_model *model = site->model;
     size_t rows = (size_t)model->rows;
 
     *slot = (sidle_slot){.version = -1, .stamp = -1};
-    slot->length = sidle_cut_bytes(cut, rows * sizeof(*slot->length));
-    slot->scored = sidle_cut_bytes(cut, rows * sizeof(*slot->scored));
-    slot->clip = sidle_cut_bytes(cut, rows * sizeof(*slot->clip));
+    slot->length = sidle_carve_bytes(carve, rows * sizeof(*slot->length));
+    slot->scored = sidle_carve_bytes(carve, rows * sizeof(*slot->scored));
+    slot->clip = sidle_carve_bytes(carve, rows * sizeof(*slot->clip));
     for (int f = 0; f < model->n_fields; f++)
         if (has_field(site, f))
-            slot->fields[f] = sidle_cut_bytes(
-                cut, rows * sidle_field_bytes(&model->fields[f]));
+            slot->fields[f] = sidle_carve_bytes(
+                carve, rows * sidle_field_bytes(&model->fields[f]));
     if (!is_first(site))
-        slot->x = sidle_cut_reals(
-            cut, (ptrdiff_t)model->layers[site->first_layer].in);
+        slot->x = sidle_carve_reals(
+            carve, (ptrdiff_t)model->layers[site->first_layer].in);
     else if (model->input >= 0)
         slot->x = slot->fields[model->input];
-    slot->cache = sidle_cut_reals(cut, (ptrdiff_t)chain->cache);
+    slot->cache = sidle_carve_reals(carve, (ptrdiff_t)chain->cache);
 }
 
 /* slots (n_slots + 1), the evaluation slot included; NULL: only measure. */
-static size_t cut_slots(const struct site *site, const sidle_chain *chain,
-                        sidle_real *memory, sidle_slot *slots)
+static size_t carve_slots(const struct site *site, const sidle_chain *chain,
+                          sidle_real *memory, sidle_slot *slots)
 {
-    sidle_cut cut = {memory, 0};
+    sidle_carve carve = {memory, 0};
     sidle_slot unused;
 
     for (int s = 0; s <= site->room->n_slots; s++)
-        cut_slot(site, chain, &cut, slots != NULL ? &slots[s] : &unused);
-    return cut.used;
+        carve_slot(site, chain, &carve, slots != NULL ? &slots[s] : &unused);
+    return carve.used;
 }
 
 /* versions (n_versions), and the true weights where they are predictions. */
-static size_t cut_weights(const struct site *site, const sidle_chain *chain,
-                          sidle_real *memory, sidle_real **versions,
-                          sidle_real **truth)
+static size_t carve_weights(const struct site *site, const sidle_chain *chain,
+                            sidle_real *memory, sidle_real **versions,
+                            sidle_real **truth)
 {
-    sidle_cut cut = {memory, 0};
+    sidle_carve carve = {memory, 0};
 
     for (int v = 0; v < site->room->n_versions; v++) {
-        sidle_real *version = sidle_cut_reals(&cut, (ptrdiff_t)chain->weights);
+        sidle_real *version =
+            sidle_carve_reals(&carve, (ptrdiff_t)chain->weights);
 
         if (versions != NULL)
             versions[v] = version;
     }
     *truth = site->room->horizon > 0.0
-                 ? sidle_cut_reals(&cut, (ptrdiff_t)chain->weights)
+                 ? sidle_carve_reals(&carve, (ptrdiff_t)chain->weights)
                  : NULL;
-    return cut.used;
+    return carve.used;
 }
 
 /* stashes (n_stashes); then scratch, and a place for what nobody reads. */
-static size_t cut_work(const struct site *site, const sidle_chain *chain,
-                       sidle_real *memory, sidle_real **stashes,
-                       sidle_real **scratch, sidle_real **spare)
+static size_t carve_work(const struct site *site, const sidle_chain *chain,
+                         sidle_real *memory, sidle_real **stashes,
+                         sidle_real **scratch, sidle_real **spare)
 {
-    sidle_cut cut = {memory, 0};
+    sidle_carve carve = {memory, 0};
 
     for (int s = 0; s < site->room->n_stashes; s++) {
-        sidle_real *stash = sidle_cut_reals(&cut, (ptrdiff_t)chain->stash);
+        sidle_real *stash = sidle_carve_reals(&carve, (ptrdiff_t)chain->stash);
 
         if (stashes != NULL)
             stashes[s] = stash;
     }
-    *scratch = sidle_cut_reals(&cut, (ptrdiff_t)chain->scratch);
-    *spare = sidle_cut_reals(
-        &cut, (ptrdiff_t)layers_of(site)[site->n_layers - 1].out);
-    return cut.used;
+    *scratch = sidle_carve_reals(&carve, (ptrdiff_t)chain->scratch);
+    *spare = sidle_carve_reals(
+        &carve, (ptrdiff_t)layers_of(site)[site->n_layers - 1].out);
+    return carve.used;
 }
 
 /* ---- measuring */
@@ -133,10 +134,10 @@ static struct arenas measure(const struct site *site, const sidle_chain *chain)
 
     return (struct arenas){
         .weights =
-            cut_weights(site, chain, NULL, NULL, &none) * sizeof(sidle_real),
+            carve_weights(site, chain, NULL, NULL, &none) * sizeof(sidle_real),
         .grad = chain->weights * sizeof(sidle_real),
-        .slots = cut_slots(site, chain, NULL, NULL) * sizeof(sidle_real),
-        .work = cut_work(site, chain, NULL, NULL, &none, &none) *
+        .slots = carve_slots(site, chain, NULL, NULL) * sizeof(sidle_real),
+        .work = carve_work(site, chain, NULL, NULL, &none, &none) *
                 sizeof(sidle_real)};
 }
 
@@ -202,9 +203,9 @@ static sidle_status take_all(sidle_block *block, const struct site *site,
     /* Padding between parameters is never written, but saved and summed. */
     memset(weights, 0, bytes.weights);
     memset(block->grad, 0, bytes.grad);
-    cut_weights(site, chain, weights, block->w, &block->truth);
-    cut_slots(site, chain, slots, block->slots);
-    cut_work(site, chain, work, block->stash, &in->scratch, &in->spare);
+    carve_weights(site, chain, weights, block->w, &block->truth);
+    carve_slots(site, chain, slots, block->slots);
+    carve_work(site, chain, work, block->stash, &in->scratch, &in->spare);
     return SIDLE_OK;
 }
 

@@ -1,7 +1,7 @@
 /* optim.c - the table of kinds, and the memory of one optimizer. */
 #include "optim/optim_inside.h"
 
-#include "base/cut.h"
+#include "base/carve.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -127,36 +127,36 @@ static sidle_optim optim_of(const sidle_optim_config *config,
     return optim;
 }
 
-static void cut_memory(sidle_cut *cut, sidle_optim *optim)
+static void carve_memory(sidle_carve *carve, sidle_optim *optim)
 {
     const sidle_optim_ops *ops = optim->ops;
 
     for (int i = 0; i < optim->n_states; i++)
-        optim->state[i] = sidle_cut_reals(cut, optim->count);
+        optim->state[i] = sidle_carve_reals(carve, optim->count);
     if (ops->scratch != NULL)
-        optim->scratch = sidle_cut_reals(
-            cut, ops->scratch(optim->segments, optim->n_segments));
+        optim->scratch = sidle_carve_reals(
+            carve, ops->scratch(optim->segments, optim->n_segments));
 }
 
 size_t sidle_optim_bytes(const sidle_optim_config *config,
                          const sidle_segment *segments, int n_segments,
                          ptrdiff_t count)
 {
-    sidle_cut measure = sidle_cut_of(NULL);
+    sidle_carve measure = sidle_carve_of(NULL);
     sidle_optim optim = optim_of(config, segments, n_segments, count);
 
-    cut_memory(&measure, &optim);
-    return sidle_cut_total(&measure);
+    carve_memory(&measure, &optim);
+    return sidle_carve_total(&measure);
 }
 
 /* States begin at zero, scratch as the arena gives it. */
 static sidle_status take_memory(sidle_optim *optim, size_t bytes)
 {
-    sidle_cut cut;
+    sidle_carve carve;
 
     SIDLE_TRY(sidle_arena_new("the optimizer", bytes, &optim->arena));
-    cut = sidle_cut_of(sidle_arena_take(optim->arena, bytes));
-    cut_memory(&cut, optim);
+    carve = sidle_carve_of(sidle_arena_take(optim->arena, bytes));
+    carve_memory(&carve, optim);
     for (int i = 0; i < optim->n_states; i++)
         memset(optim->state[i], 0, (size_t)optim->count * sizeof(sidle_real));
     return SIDLE_OK;

@@ -2,6 +2,7 @@
 #include "sample/generate.h"
 
 #include "base/arena.h"
+#include "base/carve.h"
 #include "base/clock.h"
 #include "base/number.h"
 #include "data/ids.h"
@@ -293,34 +294,37 @@ static size_t state_of(const sidle_generator *g, int i)
     return layer_of(g, i)->ops->state_size(layer_of(g, i), capacity_of(g, i));
 }
 
-/* While there is no arena the bytes are only counted. */
-static void *take(sidle_generator *g, size_t n, size_t size, size_t *bytes)
+static size_t carve_memory(sidle_generator *g, sidle_real *memory)
 {
-    *bytes += sidle_arena_round(n * size);
-    return g->arena != NULL ? sidle_arena_take(g->arena, n * size) : NULL;
-}
-
-static size_t cut_memory(sidle_generator *g)
-{
-    size_t bytes = 0, cache = 0, scratch = 0;
-    size_t latents = (size_t)(g->sizes.latents * g->sizes.width);
+    sidle_carve carve = sidle_carve_of(memory);
+    size_t cache = 0, scratch = 0;
+    ptrdiff_t latents = g->sizes.latents * g->sizes.width;
     size_t vocab = (size_t)g->sizes.vocab;
     size_t window = (size_t)(2 * g->sizes.context + 1);
 
     for (int i = 0; i <= last_layer(g); i++) {
-        g->state[i] = take(g, state_of(g, i), sizeof(sidle_real), &bytes);
+        g->state[i] = sidle_carve_reals(&carve, (ptrdiff_t)state_of(g, i));
         scratch = sidle_larger_size(scratch, scratch_of(g, i));
         if (g->config.is_exact && i < last_layer(g))
             cache = sidle_larger_size(cache, layer_of(g, i)->cache);
     }
-    g->z = take(g, latents, sizeof(sidle_real), &bytes);
-    g->z_other = take(g, latents, sizeof(sidle_real), &bytes);
-    g->logits = take(g, vocab, sizeof(sidle_real), &bytes);
-    g->cache = take(g, cache, sizeof(sidle_real), &bytes);
-    g->scratch = take(g, scratch, sizeof(sidle_real), &bytes);
-    g->pick_scratch = take(g, 3 * vocab, sizeof(double), &bytes);
-    g->tokens = take(g, window, sizeof(int32_t), &bytes);
-    return bytes;
+    g->z = sidle_carve_reals(&carve, latents);
+    g->z_other = sidle_carve_reals(&carve, latents);
+    g->logits = sidle_carve_reals(&carve, (ptrdiff_t)vocab);
+    g->cache = sidle_carve_reals(&carve, (ptrdiff_t)cache);
+    g->scratch = sidle_carve_reals(&carve, (ptrdiff_t)scratch);
+    g->pick_scratch = sidle_carve_bytes(&carve, 3 * vocab * sizeof(double));
+    g->tokens = sidle_carve_bytes(&carve, window * sizeof(*g->tokens));
+    return sidle_carve_total(&carve);
+}
+
+static sidle_status reserve(sidle_generator *g)
+{
+    size_t bytes = carve_memory(g, NULL);
+
+    SIDLE_TRY(sidle_arena_new("sampling", bytes, &g->arena));
+    carve_memory(g, sidle_arena_take(g->arena, bytes));
+    return SIDLE_OK;
 }
 
 /* A first unit that turns elements into N outputs of d numbers, units that
@@ -378,13 +382,12 @@ sidle_status sidle_generator_new(const sidle_generator_config *config,
         g->config.refill = sidle_larger(sidle_larger(n - 128, n / 2), 1);
     g->state = calloc((size_t)config->model->n_layers, sizeof(*g->state));
     status = g->state != NULL
-                 ? sidle_arena_new("sampling", cut_memory(g), &g->arena)
+                 ? reserve(g)
                  : sidle_fail(SIDLE_EINTERNAL, "no memory for a generator");
     if (status != SIDLE_OK) {
         sidle_generator_free(g);
         return status;
     }
-    cut_memory(g);
     *generator_p = g;
     return SIDLE_OK;
 }

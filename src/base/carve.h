@@ -1,0 +1,50 @@
+/* carve.h - one buffer carved into named pieces, measured by the same code.
+ *
+ * What a layer keeps, what a station of a run needs, a sampler's memory: each
+ * is a struct of pointers into one buffer. The function that carves them runs
+ * twice: without memory at first, where only `used` counts, and then with the
+ * buffer. So a forecast and what is taken agree. */
+#ifndef SIDLE_BASE_CARVE_H
+#define SIDLE_BASE_CARVE_H
+
+#include "base/arena.h"
+#include "base/real.h"
+
+typedef struct sidle_carve {
+    sidle_real *p; /* NULL: only measure */
+    size_t used;   /* reals */
+} sidle_carve;
+
+/** Carve this buffer; const memory may be carved to be read from. */
+static inline sidle_carve sidle_carve_of(const sidle_real *p)
+{
+    return (sidle_carve){(sidle_real *)p, 0};
+}
+
+/** The next `bytes`, aligned to SIDLE_ALIGN; NULL while measuring. */
+static inline void *sidle_carve_bytes(sidle_carve *carve, size_t bytes)
+{
+    sidle_real *piece = carve->p ? carve->p + carve->used : NULL;
+
+    carve->used += sidle_arena_round(bytes) / sizeof(sidle_real);
+    return piece;
+}
+
+static inline sidle_real *sidle_carve_reals(sidle_carve *carve, ptrdiff_t n)
+{
+    return sidle_carve_bytes(carve, (size_t)n * sizeof(sidle_real));
+}
+
+/** Bytes so far: what an arena needs that will hold the same. */
+static inline size_t sidle_carve_total(const sidle_carve *carve)
+{
+    return carve->used * sizeof(sidle_real);
+}
+
+/** What is left: the scratch of a part that is called from here. */
+static inline sidle_real *sidle_carve_rest(const sidle_carve *carve)
+{
+    return carve->p != NULL ? carve->p + carve->used : NULL;
+}
+
+#endif
