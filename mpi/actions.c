@@ -33,7 +33,7 @@ static int receive_activation(sidle_station *s)
     memcpy(slot->clip, m.clip, sidle_station_rows(s) * sizeof(*m.clip));
     memcpy(slot->x, m.payload, s->block->in * sizeof(*m.payload));
     if (!is_eval)
-        s->cut_flags = m.header->flags & SIDLE_MSG_DECIDED;
+        s->item_flags = m.header->flags & SIDLE_MSG_DECIDED;
     sidle_feed_slot(s, s->instr.slot, m.header->item, is_eval);
     sidle_link_receive_end(link, SIDLE_AHEAD);
     return 1;
@@ -64,14 +64,14 @@ static int send_activation(sidle_station *s)
 
     m->header->item = s->instr.item;
     m->header->flags =
-        SIDLE_MSG_VALID | (s->instr.is_eval ? SIDLE_MSG_EVAL : s->cut_flags);
+        SIDLE_MSG_VALID | (s->instr.is_eval ? SIDLE_MSG_EVAL : s->item_flags);
     memcpy(m->length, slot->length, sidle_station_rows(s) * sizeof(*m->length));
     memcpy(m->clip, slot->clip, sidle_station_rows(s) * sizeof(*m->clip));
     sidle_link_send_end(end->link, SIDLE_AHEAD);
     return 1;
 }
 
-/* ---- cuts and the end */
+/* ---- boundaries and the end */
 
 static void tell_norms(const sidle_station *s, int64_t item)
 {
@@ -87,7 +87,7 @@ static void tell_norms(const sidle_station *s, int64_t item)
                      config->plan->n_blocks);
 }
 
-static int cut(sidle_station *s)
+static int boundary(sidle_station *s)
 {
     sidle_runner *runner = s->runner;
     int64_t every = runner->config.log_every;
@@ -103,8 +103,8 @@ static int cut(sidle_station *s)
         tell_norms(s, s->instr.item);
     if (is_report_due && s->block->is_last)
         sidle_loss_report(s, &s->training, s->instr.item);
-    s->is_at_cut = s->cut_flags != 0;
-    return !s->is_at_cut;
+    s->is_at_boundary = s->item_flags != 0;
+    return !s->is_at_boundary;
 }
 
 /* At the end of the plan: what is left to report. */
@@ -135,7 +135,7 @@ static int (*const actions[])(sidle_station *) = {
     [SIDLE_OP_WEIGHT_GRAD] = sidle_gradient_of_weights,
     [SIDLE_OP_SUM_NORMS] = sidle_update_sum_norms,
     [SIDLE_OP_UPDATE] = sidle_update_make,
-    [SIDLE_OP_CUT] = cut};
+    [SIDLE_OP_BOUNDARY] = boundary};
 
 int sidle_action_try(sidle_station *s)
 {

@@ -32,7 +32,7 @@ typedef struct sidle_channel {
 
 /** Take places of `bytes` each, or measure them (base/carve.h). */
 void sidle_channel_carve(sidle_carve *carve, sidle_channel *ch, size_t bytes);
-/** Zero the places, and receive into them. Calls: after the cut. */
+/** Zero the places, and receive into them. Calls: after the boundary. */
 void sidle_channel_open(sidle_channel *ch, const sidle_channel_end *end);
 /** Wait for what was sent. */
 void sidle_channel_close(sidle_channel *ch);

@@ -63,13 +63,13 @@ static int decide(sidle_station *s)
     if (runner->replica == 0) {
         if (!sidle_replicas_can_decide(runner->replicas))
             return 0;
-        s->cut_flags = flags_of_item(runner, item);
-        if (s->cut_flags == SIDLE_ITEM_WAITS)
-            return s->cut_flags = 0;
-        sidle_replicas_decide(runner->replicas, item, s->cut_flags);
+        s->item_flags = flags_of_item(runner, item);
+        if (s->item_flags == SIDLE_ITEM_WAITS)
+            return s->item_flags = 0;
+        sidle_replicas_decide(runner->replicas, item, s->item_flags);
         return 1;
     }
-    if (!sidle_replicas_decided(runner->replicas, item, &s->cut_flags))
+    if (!sidle_replicas_decided(runner->replicas, item, &s->item_flags))
         return 0;
     if (config->wants_stop != NULL && config->wants_stop(config->context))
         runner->wants_stop = 1;

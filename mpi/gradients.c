@@ -34,7 +34,7 @@ static int is_any_row_left(const sidle_station *s, const sidle_gradient *g,
 }
 
 /* Rows whose clip is not that of the activation they meet give no gradient. */
-static void mask_cuts(const sidle_station *s, sidle_gradient *g)
+static void mask_clips(const sidle_station *s, sidle_gradient *g)
 {
     const sidle_slot *slot = sidle_station_slot(s);
     size_t n = s->block->out / sidle_station_rows(s);
@@ -99,7 +99,7 @@ int sidle_gradient_receive(sidle_station *s)
     hear_from_behind(s, m.header);
     sidle_link_receive_end(link, SIDLE_BACK);
     if (g->is_valid && s->runner->config.on_cut == SIDLE_CUT_MASK)
-        mask_cuts(s, g);
+        mask_clips(s, g);
     return 1;
 }
 

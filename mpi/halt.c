@@ -1,4 +1,4 @@
-/* halt.c - all blocks stand at one CUT: save there, and go on or end. */
+/* halt.c - all blocks stand at one boundary: save there, and go on or end. */
 #include "mpi/halt.h"
 
 #include "mpi/actions.h"
@@ -12,7 +12,7 @@ static int have_come(const sidle_end *end, sidle_direction direction, int n)
     return n == 0 || sidle_link_peek(end->link, direction, n - 1, &m);
 }
 
-/* Whether the messages on their way at this cut have all arrived. */
+/* Whether the messages on their way at this boundary have all arrived. */
 static int has_arrivals(const sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
@@ -79,7 +79,7 @@ static sidle_status save(sidle_runner *runner, int is_stopping)
     return status;
 }
 
-/* The run ends at this cut: what is left of the plan is to drain it. */
+/* The run ends at this boundary: what is left of the plan is to drain it. */
 static void end_here(sidle_station *s)
 {
     sidle_runner *runner = s->runner;
@@ -96,7 +96,7 @@ static void end_here(sidle_station *s)
 sidle_status sidle_halt_leave(sidle_runner *runner)
 {
     const sidle_runner_config *config = &runner->config;
-    int flags = runner->stations[0].cut_flags;
+    int flags = runner->stations[0].item_flags;
     sidle_status status = SIDLE_OK;
 
     sidle_wait_until(
@@ -114,8 +114,8 @@ sidle_status sidle_halt_leave(sidle_runner *runner)
 
         if (flags & SIDLE_MSG_END)
             end_here(s);
-        s->is_at_cut = 0;
-        s->cut_flags = 0;
+        s->is_at_boundary = 0;
+        s->item_flags = 0;
         sidle_action_next(s);
     }
     sidle_runner_begin_window(runner);

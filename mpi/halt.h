@@ -4,7 +4,7 @@
 
 #include "mpi/station.h"
 
-/** All blocks stand at a CUT whose item has a flag: let everything arrive,
+/** All blocks stand at a boundary whose item has a flag: let everything arrive,
  * save, and go on, or drain. Errors: those of on_save() where the run was to
  * stop; SIDLE_ESTOPPED. Calls: collective. */
 sidle_status sidle_halt_leave(sidle_runner *runner);

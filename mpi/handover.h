@@ -1,10 +1,10 @@
 /* handover.h - what a drained run leaves to another plan of the same model.
  *
- * A run may go on with other blocks, another cut, another schedule or another
- * number of items an update. What is in flight means nothing to the new plan;
- * so the old one is drained first (no item enters, every item gets its backward
- * at every block, a partial sum is applied). Then only what belongs to layers
- * is left: weights, the optimizer's state, and counters of updates. */
+ * A run may go on with other blocks, another partition, another schedule or
+ * another number of items an update. What is in flight means nothing to the new
+ * plan; so the old one is drained first (no item enters, every item gets its
+ * backward at every block, a partial sum is applied). Then only what belongs to
+ * layers is left: weights, the optimizer's state, and counters of updates. */
 #ifndef SIDLE_MPI_HANDOVER_H
 #define SIDLE_MPI_HANDOVER_H
 

@@ -8,7 +8,7 @@ extern "C" {
 
 typedef struct sidle_runner sidle_runner;
 
-/* How the numbers of a run are at a cut (mpi/on_nan.h). */
+/* How the numbers of a run are at a boundary (mpi/on_nan.h). */
 typedef struct sidle_health {
     int is_ailing; /* the newest loss is not finite, or a block left its newest
                       update out: what is saved here may be of no use */
@@ -16,14 +16,14 @@ typedef struct sidle_health {
                       stood there are of use */
 } sidle_health;
 
-/** Calls: collective, at a cut. */
+/** Calls: collective, at a boundary. */
 sidle_health sidle_runner_health(sidle_runner *runner);
 
 /**
  * Before the arrays of sidle_runner_state() are written: die with 70 if this
  * rank's arrays are not finite. In a run that skips such numbers those in
- * flight may be so, the weights and the optimizer never. Calls:   local, at a
- * cut.
+ * flight may be so, the weights and the optimizer never.
+ * Calls:   local, at a boundary.
  */
 void sidle_runner_check_state(sidle_runner *runner);
 

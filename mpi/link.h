@@ -26,9 +26,9 @@ typedef enum sidle_direction {
 enum {
     SIDLE_MSG_VALID = 1, /* has a payload that counts */
     SIDLE_MSG_EVAL = 2,  /* forward only */
-    SIDLE_MSG_SAVE = 4,  /* AHEAD: take a checkpoint at this item's cut */
-    SIDLE_MSG_STOP = 8,  /* AHEAD: stop at this item's cut; BACK: someone was
-                            asked to stop, first block please decide */
+    SIDLE_MSG_SAVE = 4,  /* AHEAD: take a checkpoint at this item's boundary */
+    SIDLE_MSG_STOP = 8,  /* AHEAD: stop at this item's boundary; BACK: someone
+                            was asked to stop, first block please decide */
     SIDLE_MSG_BAD = 16,  /* BACK: was found not to be finite; for words only */
     SIDLE_MSG_END = 32,  /* AHEAD: this item is the last one of the run */
     /* What is decided about an item before it enters. */

@@ -20,10 +20,10 @@ static void tell_updates(const sidle_station *s, sidle_report *report)
     report->grad_norm = s->grad_norm;
 }
 
-/* Where the pipe is flushed, some schedules update in front of an item's CUT
- * and some behind it: their training reports tell the updates in front of the
- * item's forward. A plan behind another one that was drained, and in which
- * nothing has gone forward yet, tells what that one would have told. */
+/* Where the pipe is flushed, some schedules update in front of an item's
+ * boundary and some behind it: their training reports tell the updates in front
+ * of the item's forward. A plan behind another one that was drained, and in
+ * which nothing has gone forward yet, tells what that one would have told. */
 static int tells_what_is_now(const sidle_station *s, const sidle_report *sum)
 {
     const sidle_plan *plan = s->runner->config.plan;

@@ -3,7 +3,7 @@
  *
  * Reports are small and seldom. They go into a pool of sends that nobody waits
  * for, and arrive in order. A mark behind them tells rank 0 that it has seen
- * every report before a cut, or of a whole run. */
+ * every report before a boundary, or of a whole run. */
 #ifndef SIDLE_MPI_REPORTS_H
 #define SIDLE_MPI_REPORTS_H
 

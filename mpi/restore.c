@@ -1,4 +1,4 @@
-/* restore.c - from the arrays of a checkpoint back to a run at its cut.
+/* restore.c - from the arrays of a checkpoint back to a run at its boundary.
  */
 #include "mpi/restore.h"
 
@@ -112,7 +112,7 @@ static void restore_station(sidle_station *s, copies *of, int64_t item)
     restore_prediction(s, of);
     restore_gradients(s, of);
     restore_stashes(s, of);
-    s->cut_flags = 0;
+    s->item_flags = 0;
     sidle_cursor_seek(&s->cursor, s->runner->config.plan, s->block->index,
                       item);
     s->instr = sidle_cursor_next(&s->cursor);

@@ -11,7 +11,7 @@
 
 static int is_standing(const sidle_station *s)
 {
-    return s->is_at_cut || s->instr.op == SIDLE_OP_END;
+    return s->is_at_boundary || s->instr.op == SIDLE_OP_END;
 }
 
 /* The rank was idle until just before this instruction could be done. */
@@ -62,7 +62,7 @@ static int go_round(sidle_runner *runner)
     return is_progress;
 }
 
-/* Whether all blocks of this rank stand at a cut or at the end. */
+/* Whether all blocks of this rank stand at a boundary or at the end. */
 static int is_all_standing(const sidle_runner *runner)
 {
     for (int i = 0; i < runner->n_stations; i++)
@@ -80,7 +80,7 @@ static sidle_status carry_out(sidle_runner *runner)
 
         sidle_wait_poll(runner);
         if (is_all_standing(runner)) {
-            if (!runner->stations[0].is_at_cut)
+            if (!runner->stations[0].is_at_boundary)
                 break;
             SIDLE_TRY(sidle_halt_leave(runner));
             is_progress = 1;

@@ -8,7 +8,7 @@
  * Stops and saves ride on the messages: the first block decides at which item
  * (its own signals, a wish from behind that came with a gradient, the
  * checkpoint rule), marks that item's activation, and every block carries it
- * out at its CUT of that item.
+ * out at its boundary of that item.
  *
  * Several chains of ranks, the replicas, may train one model together, each
  * with rows of its own: all carry out the same plan, and an update of a block
@@ -43,7 +43,7 @@ void sidle_runner_free(sidle_runner *runner);
 /**
  * Carry out the plan from where the runner stands to its end (drained).
  * Calls:   collective; neighbours only wait for each other.
- * Errors:  SIDLE_ESTOPPED: stopped at a cut, after on_save(). Faults die.
+ * Errors:  SIDLE_ESTOPPED: stopped at a boundary, after on_save(). Faults die.
  */
 sidle_status sidle_runner_run(sidle_runner *runner);
 

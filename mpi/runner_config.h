@@ -49,24 +49,25 @@ typedef struct sidle_runner_config {
     int64_t log_every;   /* items a report; 0: never */
     /* Rank 0, from inside run(): a report came in. */
     void (*on_report)(void *context, const sidle_report *report);
-    /* Rank 0, at the first block's cut of an item that is reported, and at the
-     * end: the norm of each block's gradient, before clipping, in the newest
-     * update that the first block has heard of: that of block b comes with the
-     * gradient of every D-th item. 0: none yet. NULL: not wanted.
+    /* Rank 0, at the first block's boundary of an item that is reported, and at
+     * the end: the norm of each block's gradient, before clipping, in the
+     * newest update that the first block has heard of: that of block b comes
+     * with the gradient of every D-th item. 0: none yet. NULL: not wanted.
      */
     void (*on_norms)(void *context, int64_t item, const double *norms,
                      int n_blocks);
     /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE, SIDLE_MSG_STOP, or
-     * SIDLE_MSG_END, which makes it the last one: the run saves at its cut, is
-     * drained there, and its plan ends. SIDLE_ITEM_WAITS: it is asked again
-     * when something else has gone on, as after a report that the answer
-     * depends on; those of items `head start of block 1` + 2 before do come. */
+     * SIDLE_MSG_END, which makes it the last one: the run saves at its
+     * boundary, is drained there, and its plan ends. SIDLE_ITEM_WAITS: it is
+     * asked again when something else has gone on, as after a report that the
+     * answer depends on; those of items `head start of block 1` + 2 before do
+     * come. */
     int (*on_item)(void *context, int64_t item);
     /* Any rank: whether this process was asked to stop (a signal). */
     int (*wants_stop)(void *context);
-    /* All ranks, at the cut of `item`: write a checkpoint; if is_stopping, the
-     * run ends there. The answer is the same on all ranks; a failed save does
-     * not end the run. Collective. */
+    /* All ranks, at the boundary of `item`: write a checkpoint; if is_stopping,
+     * the run ends there. The answer is the same on all ranks; a failed save
+     * does not end the run. Collective. */
     sidle_status (*on_save)(void *context, int64_t item, int is_stopping);
     void *context;
     sidle_runner_hooks hooks;

@@ -1,4 +1,4 @@
-/* state.c - the state of a run at a cut as a list of named arrays.
+/* state.c - the state of a run at a boundary as a list of named arrays.
  *
  *   /model/<name>                 newest weights, true shape
  *   /optimizer/<name>/<state>     the optimizer's arrays

@@ -1,4 +1,4 @@
-/* state.h - the state of a run at a cut, as a list of named arrays: what a
+/* state.h - the state of a run at a boundary, as a list of named arrays: what a
  * checkpoint holds. state.c says which.
  *
  * Every rank knows the whole list, with data NULL for arrays of blocks that it
@@ -16,8 +16,8 @@ extern "C" {
 
 typedef struct sidle_runner sidle_runner;
 
-/** The list of the run's state at the present cut (all ranks the same list,
- * in model order). Owns: the runner; valid until its next call. */
+/** The list of the run's state at the present boundary (all ranks the same
+ * list, in model order). Owns: the runner; valid until its next call. */
 void sidle_runner_state(sidle_runner *runner, sidle_array **entries_p,
                         int *n_entries_p);
 /**

@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-/* A pipe that was drained, or cut at other clips, is another run's. */
+/* A pipe that was drained, or flushed at other clips, is another run's. */
 static sidle_status check_place(const sidle_look *l)
 {
     const sidle_runner_config *config = &l->s->runner->config;
@@ -24,7 +24,7 @@ static sidle_status check_place(const sidle_look *l)
         is_drained &= l->of->gradient[k][G_IS_THERE] == 0;
     if (c[C_BACKWARDS] == l->back)
         return SIDLE_OK;
-    if (!is_drained && l->plan->next_cut == NULL &&
+    if (!is_drained && l->plan->next_clip == NULL &&
         config->train->clips == NULL)
         return sidle_look_is(l, "counters", C_BACKWARDS, c[C_BACKWARDS],
                              l->back);
@@ -39,16 +39,17 @@ static sidle_status check_place(const sidle_look *l)
 }
 
 /* Updates of this plan, and gradients of the next one: no more than items gave,
- * each one counted; at a cut for new clips an update may be of fewer. */
+ * each one counted; at a clip change an update may be of fewer. */
 static sidle_status check_updates(const sidle_look *l)
 {
     const int64_t *c = l->of->counters, U = l->plan->update_every;
     int64_t start = l->plan->start, given = l->weights - start;
     int64_t rest = given;
 
-    SIDLE_TRY(sidle_look_within(l, "counters", C_STAMP, c[C_STAMP], 0,
-                                l->plan->next_cut != NULL ? given : given / U));
-    if (l->plan->next_cut == NULL)
+    SIDLE_TRY(
+        sidle_look_within(l, "counters", C_STAMP, c[C_STAMP], 0,
+                          l->plan->next_clip != NULL ? given : given / U));
+    if (l->plan->next_clip == NULL)
         rest -= c[C_STAMP] * U;
     SIDLE_TRY(sidle_look_within(l, "counters", C_N_VALID, c[C_N_VALID], 0,
                                 rest < U ? rest : U));

@@ -49,7 +49,7 @@ static sidle_status check_rows(const sidle_look *l, const char *name,
 
 /* ---- slots */
 
-/* The item in a kept slot at this cut; 0: none. */
+/* The item in a kept slot at this boundary; 0: none. */
 static int64_t item_in_slot(const sidle_look *l, int k)
 {
     int n = n_kept(l->s->runner, l->block);

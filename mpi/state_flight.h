@@ -1,4 +1,4 @@
-/* state_flight.h - what is in flight at a cut. Private to the state. */
+/* state_flight.h - what is in flight at a boundary. Private to the state. */
 #ifndef SIDLE_MPI_STATE_FLIGHT_H
 #define SIDLE_MPI_STATE_FLIGHT_H
 

@@ -65,7 +65,7 @@ static inline int n_kept(const sidle_runner *runner, int block)
     return sidle_plan_slots(runner->config.plan, block);
 }
 
-/* Gradients that may wait at a cut; where none waits, none is saved. */
+/* Gradients that may wait at a boundary; where none waits, none is saved. */
 static inline int stashes_saved(const sidle_plan *plan, int block)
 {
     return sidle_plan_deferral(plan, block) > 0
@@ -83,7 +83,7 @@ static inline int n_older(const sidle_runner *runner, int block)
     return sidle_plan_versions(runner->config.plan, block) - 1;
 }
 
-/* The most gradients that can be on their way to a block at a cut. */
+/* The most gradients that can be on their way to a block at a boundary. */
 static inline int most_on_their_way(const sidle_plan *plan, int block)
 {
     int n;
@@ -91,7 +91,8 @@ static inline int most_on_their_way(const sidle_plan *plan, int block)
     if (block == plan->n_blocks)
         return 0;
     n = sidle_plan_most_grads(plan, sidle_plan_out_edge(plan, block, 0));
-    SIDLE_CHECK(n <= MAX_ON_THEIR_WAY, "%d gradients on their way at a cut", n);
+    SIDLE_CHECK(n <= MAX_ON_THEIR_WAY,
+                "%d gradients on their way at a boundary", n);
     return n;
 }
 
@@ -143,7 +144,8 @@ void sidle_state_list(sidle_runner *runner);
  * newest weights still are where they were read.
  * Calls:   local.
  * Errors:  SIDLE_EDATA with data set, place, value and what was expected;
- *          SIDLE_EUSAGE: of a drained pipe, or of one that was cut elsewhere.
+ *          SIDLE_EUSAGE: of a drained pipe, or of one that was flushed at
+ *          another item.
  */
 sidle_status sidle_state_check(const sidle_station *s, const copies *of,
                                int64_t item);

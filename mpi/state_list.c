@@ -2,8 +2,8 @@
  *
  * Messages in flight stand with the block that receives them: the gradients of
  * the chain as gradient_0, .. of /pipeline/block_NNN. For edge MMM of the plan
- * that is a skip the names are edge_MMM/gradient_0, .. and, since at a CUT its
- * activations may be in flight, too, edge_MMM/activation_0, ..; the runner
+ * that is a skip the names are edge_MMM/gradient_0, .. and, since at a boundary
+ * its activations may be in flight, too, edge_MMM/activation_0, ..; the runner
  * takes no such plan yet. */
 #include "mpi/layout.h"
 #include "mpi/state_inside.h"

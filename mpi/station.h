@@ -58,18 +58,18 @@ typedef struct sidle_station {
     sidle_end *in, *out; /* (n_in), (n_out) main first, then skips in order */
     int n_in, n_out;     /* 0 at the ends of the model */
     sidle_cursor cursor;
-    sidle_instr instr;             /* the next one to be carried out */
-    int is_announced;              /* to hooks.on_instr */
-    int is_at_cut;                 /* stands there until all may leave */
-    int cut_flags;                 /* of the last item that came in */
-    sidle_gradient *gradients;     /* (n_stashes) */
-    int64_t n_valid;               /* gradients in block->grad */
-    int owes_update;               /* resumed from a CUT in front of which this
-                                      plan makes an update, and that one's did
-                                      not */
-    sidle_sum *sum;                /* of block->grad; NULL: one replica */
-    int64_t updates;               /* what the rate's schedule counts */
-    double factor, grad_norm;      /* of the last update */
+    sidle_instr instr;         /* the next one to be carried out */
+    int is_announced;          /* to hooks.on_instr */
+    int is_at_boundary;        /* stands there until all may leave */
+    int item_flags;            /* of the last item that came in */
+    sidle_gradient *gradients; /* (n_stashes) */
+    int64_t n_valid;           /* gradients in block->grad */
+    int owes_update;           /* resumed from a boundary in front of which this
+                                  plan makes an update, and that one's did
+                                  not */
+    sidle_sum *sum;            /* of block->grad; NULL: one replica */
+    int64_t updates;           /* what the rate's schedule counts */
+    double factor, grad_norm;  /* of the last update */
     sidle_norms_phase norms_phase; /* of SIDLE_OP_SUM_NORMS */
     double *squares;               /* (blocks from this one to the last) */
     double total;                  /* squares of all blocks */

@@ -11,7 +11,7 @@
 /* Spans of an item in a block: each instruction, each wait, one rerun. */
 #define SPANS_PER_ITEM 20
 #define SPANS_PER_EVAL 8
-#define SPANS_PER_CUT 4
+#define SPANS_PER_BOUNDARY 4
 /* Shorter messages and waits are left out. */
 #define SHORTEST 1e-6
 
@@ -41,7 +41,7 @@ static int64_t spans_of(const sidle_plan *plan, int first_block, int n_blocks,
                 ? (seen / plan->eval_every + 1) * plan->eval_items
                 : 0;
     return n_blocks * (seen * SPANS_PER_ITEM + evals * SPANS_PER_EVAL) +
-           seen * SPANS_PER_CUT;
+           seen * SPANS_PER_BOUNDARY;
 }
 
 /* Of `items` items, rounded up, in these blocks: no memory yet. */
@@ -179,7 +179,7 @@ static sidle_event_kind kind_of(const sidle_instr *instr, int is_updated)
         return SIDLE_EVENT_WEIGHT_GRAD;
     case SIDLE_OP_UPDATE:
         return is_updated ? SIDLE_EVENT_UPDATE : SIDLE_N_EVENT_KINDS;
-    case SIDLE_OP_CUT:
+    case SIDLE_OP_BOUNDARY:
     case SIDLE_OP_END:
         return SIDLE_N_EVENT_KINDS;
     default:

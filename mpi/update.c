@@ -10,7 +10,7 @@
 /* ---- the gradient of all replicas */
 
 /* As soon as the last gradient of an update is there; where the update stands
- * behind the CUT, it is the sum of this replica that is saved there. */
+ * behind the boundary, it is the sum of this replica that is saved there. */
 void sidle_update_begin_sum(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
@@ -30,7 +30,7 @@ static int is_summed(sidle_station *s)
 {
     if (s->sum == NULL || !is_update_due(s))
         return 1;
-    if (!sidle_sum_is_begun(s->sum)) /* what is left, or behind the CUT */
+    if (!sidle_sum_is_begun(s->sum)) /* what is left, or behind the boundary */
         sidle_sum_begin(s->sum, s->block->grad);
     return sidle_sum_poll(s->sum);
 }

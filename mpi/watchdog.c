@@ -89,7 +89,7 @@ static int describe_replicas(const sidle_station *s, char *out, size_t size)
 {
     const sidle_runner *runner = s->runner;
     int index = s->block->index, is_sum = sidle_sum_is_begun(s->sum);
-    int is_load = s->instr.op == SIDLE_OP_LOAD && !s->is_at_cut;
+    int is_load = s->instr.op == SIDLE_OP_LOAD && !s->is_at_boundary;
     int r = is_sum ? sidle_sum_missing(s->sum) : -1;
     int behind = is_load && runner->replica == 0
                      ? sidle_replicas_behind(runner->replicas)
@@ -128,7 +128,7 @@ static void describe(const sidle_station *s, char *out, size_t size)
         return;
     if (s->instr.op == SIDLE_OP_END) {
         sidle_text_format(out, size, "block %d is at its end", index);
-    } else if (s->is_at_cut) {
+    } else if (s->is_at_boundary) {
         sidle_text_format(out, size,
                           "block %d is at the boundary of item %" PRId64, index,
                           s->instr.item);

@@ -2,8 +2,9 @@
  * for how long none was better.
  *
  * It depends on the evaluations only, so a run that is resumed, on any number
- * of ranks, comes to the same: the state that is saved at the cut of an item
- * knows those of earlier items, and a resume repeats that of the item itself.
+ * of ranks, comes to the same: the state that is saved at the boundary of an
+ * item knows those of earlier items, and a resume repeats that of the item
+ * itself.
  */
 #ifndef SIDLE_RUN_BEST_H
 #define SIDLE_RUN_BEST_H

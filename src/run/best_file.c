@@ -33,11 +33,11 @@ static void offer_start(sidle_best_file *file, const sidle_resume *resume)
 }
 
 void sidle_best_file_begin(sidle_best_file *file, sidle_dir *folder,
-                           const sidle_resume *resume, int64_t cut,
-                           int is_cut_next)
+                           const sidle_resume *resume, int64_t boundary,
+                           int is_boundary_next)
 {
     const sidle_best *best = &resume->best;
-    int is_ours = best->item > 0 && find_step(folder) == cut;
+    int is_ours = best->item > 0 && find_step(folder) == boundary;
 
     *file = (sidle_best_file){.folder = folder,
                               .loss = is_ours ? best->loss : INFINITY,
@@ -45,12 +45,12 @@ void sidle_best_file_begin(sidle_best_file *file, sidle_dir *folder,
                               .is_branch = resume->is_branch && !is_ours};
     if (resume->start != SIDLE_START_RESUME)
         return;
-    if (best->item > 0 && cut == resume->step && !is_ours) {
+    if (best->item > 0 && boundary == resume->step && !is_ours) {
         offer_start(file, resume);
         sidle_best_file_take(file, resume->step, best->loss);
     }
-    /* Its evaluation is repeated, its cut is not. */
-    if (is_cut_next)
+    /* Its evaluation is repeated, its boundary is not. */
+    if (is_boundary_next)
         offer_start(file, resume);
 }
 

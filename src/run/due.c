@@ -27,7 +27,8 @@ int sidle_due_at(sidle_due *due, int64_t item, double now)
         return 0;
     due->last = now;
     due->is_retry = now >= due->retry;
-    /* It takes some items until the cut is reached: no second one meanwhile. */
+    /* It takes some items until the boundary is reached: no second one
+     * meanwhile. */
     due->retry = INFINITY;
     return 1;
 }

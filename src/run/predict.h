@@ -41,8 +41,9 @@ sidle_status sidle_predict(sidle_prediction *prediction);
 sidle_status sidle_predict_timeline(const sidle_prediction *prediction,
                                     int64_t items, sidle_plan *plan,
                                     sidle_timeline *timeline);
-/** The cut whose slowest block takes the least time an item, with the forwards
- * that run again (sidle_plan_reruns()), each block on a rank of its own. */
+/** The partition whose slowest block takes the least time an item, with the
+ * forwards that run again (sidle_plan_reruns()), each block on a rank of its
+ * own. */
 void sidle_predict_partition(const sidle_prediction *prediction,
                              sidle_partition *best);
 double sidle_predict_rank_idle(const sidle_prediction *prediction, int rank);

@@ -18,17 +18,17 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[PATH_MAX];
     int64_t step;
-    int has_reported; /* at the cut of `step`: the run's log.every is a divisor
-                         of it; else a row of that step is the last of a run
-                         that ended there, and is told again */
-    int is_branch;    /* the folder holds later steps than `path` */
-    int is_new_rule;  /* another optimizer: its state begins from zero */
-    int is_drained;   /* other blocks or another schedule: drain first */
-    int64_t plan_start;      /* of the run that is resumed: sidle_plan.start */
-    double seconds;          /* that it has taken; 0: not known */
-    sidle_best best;         /* likewise, as this start counts on */
-    int is_over;             /* the run was ended at `step` by run.early_stop,
-                                which is the same now */
+    int has_reported;   /* at the boundary of `step`: log.every of the run is
+                           a divisor of it; else a row of that step is the
+                           last of a run that ended there, and is told again */
+    int is_branch;      /* the folder holds later steps than `path` */
+    int is_new_rule;    /* another optimizer: its state begins from zero */
+    int is_drained;     /* other blocks or another schedule: drain first */
+    int64_t plan_start; /* of the run that is resumed: sidle_plan.start */
+    double seconds;     /* that it has taken; 0: not known */
+    sidle_best best;    /* likewise, as this start counts on */
+    int is_over;        /* the run was ended at `step` by run.early_stop,
+                           which is the same now */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
     char *changes;    /* lines of this rank, to be told once all is loaded */
     sidle_ckpt *ckpt; /* the file, shared by all ranks; NULL: a fresh start */

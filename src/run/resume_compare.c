@@ -43,7 +43,8 @@ static int must_be_equal(const char *path)
 }
 
 /* What the state in flight depends on: where one of these changes, the pipe is
- * drained first. Only streams have clips, and only a flush moves the cuts. */
+ * drained first. Only streams have clips, and only a flush moves the clip
+ * changes. */
 static int makes_the_state(const sidle_settings *was, const sidle_settings *is,
                            const char *path)
 {
@@ -204,7 +205,8 @@ static int64_t units_in(const char *list)
 }
 
 /* What this start leaves open is as the run has it; where it names another
- * number of blocks, their cut is made anew, and a cut tells how many. */
+ * number of blocks, their partition is made anew, and a partition tells how
+ * many. */
 static sidle_status adopt(const sidle_settings *was, sidle_options *options)
 {
     int64_t blocks;

@@ -46,7 +46,7 @@ typedef struct sidle_run {
     sidle_best_file best_file; /* rank 0 */
     sidle_ending ending;
     int is_stop_asked; /* rank 0: sidle_run_stop() */
-    int is_step_due;   /* rank 0: a step file, at the cut of the newest item */
+    int is_step_due;   /* rank 0: a step file, at the newest item's boundary */
     int is_ending; /* rank 0: that item is the last one, by run.early_stop */
     int is_stopping, is_stop_told;
     int is_folder_gone; /* rank 0 */

@@ -63,7 +63,7 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
 
 /* The first item after `from` at which a row's clip changes, in any replica; a
  * stream that is cut has its pipe flushed before it. */
-static int64_t next_cut(void *context, int64_t from)
+static int64_t next_clip(void *context, int64_t from)
 {
     const sidle_setup *setup = context;
     ptrdiff_t rows = setup->n_replicas * setup->model->rows;
@@ -112,7 +112,7 @@ static sidle_status make_plan(sidle_setup *setup)
             calloc(2 * (size_t)(setup->n_replicas * setup->model->rows),
                    sizeof(int64_t));
         SIDLE_CHECK(setup->clips != NULL, "no memory for clip numbers");
-        plan->next_cut = next_cut;
+        plan->next_clip = next_clip;
     }
     return sidle_plan_check(plan);
 }

@@ -46,7 +46,7 @@ int sidle_setup_has_few_items(const sidle_setup *setup)
 {
     const sidle_plan *plan = &setup->plan;
 
-    return plan->next_cut == NULL &&
+    return plan->next_clip == NULL &&
            plan->steps - plan->start < plan->update_every;
 }
 
@@ -61,7 +61,7 @@ sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps)
 
     plan.steps = plan.steps < steps ? plan.steps : steps;
     plan.eval_every = 0;
-    plan.next_cut = NULL;
+    plan.next_clip = NULL;
     plan.counts = NULL;
     return plan;
 }

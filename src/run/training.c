@@ -185,9 +185,9 @@ sidle_status sidle_training_run(sidle_run *run)
         run->setup.plan.eval_every > 0)
         sidle_best_file_begin(
             &run->best_file, run->checkpoints, &run->resume,
-            sidle_training_cut_of_eval(run, run->resume.best.item),
+            sidle_training_boundary_of_eval(run, run->resume.best.item),
             run->resume.step < run->end &&
-                sidle_training_cut_of_eval(run, run->resume.step) ==
+                sidle_training_boundary_of_eval(run, run->resume.step) ==
                     run->resume.step);
     sidle_due_init(&run->due, run->options.run.steps,
                    run->options.checkpoint.every,

@@ -17,14 +17,14 @@ static int is_eval_at(const sidle_run *run, int64_t item)
 
 /* The item at whose cut a file holds the weights that the evaluation after
  * `item` sees. Behind the last one that is the end, when all is drained; where
- * the pipe is flushed behind the cut, the next item's. */
-int64_t sidle_training_cut_of_eval(const sidle_run *run, int64_t item)
+ * the pipe is flushed behind the boundary, the next item's. */
+int64_t sidle_training_boundary_of_eval(const sidle_run *run, int64_t item)
 {
     const sidle_plan *plan = &run->setup.plan;
 
     if (!plan->schedule->is_flushed || sidle_plan_head_start(plan, 1) == 0 ||
-        plan->counts != NULL || plan->next_cut != NULL || item <= plan->start ||
-        item >= plan->steps)
+        plan->counts != NULL || plan->next_clip != NULL ||
+        item <= plan->start || item >= plan->steps)
         return item;
     return sidle_plan_round(plan, item).last == item ? item + 1 : item;
 }
@@ -38,10 +38,10 @@ int sidle_training_what_best(const sidle_run *run, int64_t item)
     if (run->best_file.folder == NULL)
         return SIDLE_NO_BEST;
     if (is_eval_at(run, item) && item < run->end &&
-        sidle_training_cut_of_eval(run, item) == item)
+        sidle_training_boundary_of_eval(run, item) == item)
         return SIDLE_NEXT_BEST;
     return is_eval_at(run, item - 1) &&
-                   sidle_training_cut_of_eval(run, item - 1) == item &&
+                   sidle_training_boundary_of_eval(run, item - 1) == item &&
                    best->item == item - 1 && best->loss < run->best_file.loss
                ? SIDLE_NEW_BEST
                : SIDLE_NO_BEST;
@@ -53,9 +53,9 @@ int sidle_training_may_be_best(const sidle_run *run, int64_t item)
 {
     return run->best_file.folder != NULL &&
            ((is_eval_at(run, item) &&
-             sidle_training_cut_of_eval(run, item) == item) ||
+             sidle_training_boundary_of_eval(run, item) == item) ||
             (is_eval_at(run, item - 1) &&
-             sidle_training_cut_of_eval(run, item - 1) == item));
+             sidle_training_boundary_of_eval(run, item - 1) == item));
 }
 
 /* Where no step file is due a file for best.h5 costs a save. Evaluations that

@@ -5,13 +5,13 @@
 
 #include "run/run_state.h"
 
-/* What a file at an item's cut is to best.h5. */
+/* What a file at an item's boundary is to best.h5. */
 enum { SIDLE_NO_BEST, SIDLE_NEXT_BEST, SIDLE_NEW_BEST };
 
 /** The item at whose cut a file holds the weights that the evaluation after
  * `item` sees. */
-int64_t sidle_training_cut_of_eval(const sidle_run *run, int64_t item);
-/** Rank 0, at the cut of `item`: one of the three above. */
+int64_t sidle_training_boundary_of_eval(const sidle_run *run, int64_t item);
+/** Rank 0, at the boundary of `item`: one of the three above. */
 int sidle_training_what_best(const sidle_run *run, int64_t item);
 /** Rank 0, when `item` is fed: whether that may be more than SIDLE_NO_BEST. */
 int sidle_training_may_be_best(const sidle_run *run, int64_t item);

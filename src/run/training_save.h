@@ -5,7 +5,7 @@
 
 #include "run/run_state.h"
 
-/** For the runner: a save at the cut of `item`. Calls: collective. Errors:
+/** For the runner: a save at the boundary of `item`. Calls: collective. Errors:
  * those of sidle_save_run(), told. */
 sidle_status sidle_training_on_save(void *context, int64_t item,
                                     int is_stopping);

@@ -111,7 +111,7 @@ int sidle_training_wants_stop(void *context)
     return 1;
 }
 
-/* At the cut: rank 0 may not know yet what another one was told. */
+/* At the boundary: rank 0 may not know yet what another one was told. */
 void sidle_training_tell_stop(sidle_run *run)
 {
     const sidle_comm *comm = &run->comm;

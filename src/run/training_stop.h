@@ -16,8 +16,8 @@ int sidle_training_should_stop(sidle_run *run, double now);
 
 /** For the runner: whether this rank was asked by a signal; rank 0 says so. */
 int sidle_training_wants_stop(void *context);
-/** At the cut of a stop: rank 0 says what another rank was told by a signal.
- * Calls: collective. */
+/** At the boundary of a stop: rank 0 says what another rank was told by a
+ * signal. Calls: collective. */
 void sidle_training_tell_stop(sidle_run *run);
 /** Rank 0: a stop file that came after the last item would stop the next
  * start, so it goes. */

@@ -17,7 +17,7 @@ static const char *const op_names[] = {"load",
                                        "weight gradient",
                                        "sum norms",
                                        "update",
-                                       "cut",
+                                       "boundary",
                                        "end"};
 
 const char *sidle_op_name(sidle_op op)
@@ -77,7 +77,7 @@ static sidle_status check_end(const stage *s, player *p)
     int block = p->cursor.block, slots = sidle_plan_slots(plan, block);
 
     p->instr.op = SIDLE_OP_END;
-    if (p->out->forwards != plan->steps || p->out->cuts != plan->steps ||
+    if (p->out->forwards != plan->steps || p->out->boundaries != plan->steps ||
         p->out->weight_grads != plan->start + p->n_due || p->pending > 0)
         return sidle_stage_broken(p, "not every item went both ways");
     for (int i = 0, e; (e = sidle_plan_out_edge(plan, block, i)) >= 0; i++)
@@ -133,7 +133,7 @@ static void seat_players(const stage *s, sidle_played *played)
         played[i] = (sidle_played){.forwards = s->plan->start,
                                    .input_grads = s->plan->start,
                                    .weight_grads = s->plan->start,
-                                   .cuts = s->plan->start,
+                                   .boundaries = s->plan->start,
                                    .max_versions = 1};
         p->out = &played[i];
         p->horizon = HUGE_VAL;

@@ -4,8 +4,8 @@
  * The play finds out that no block waits for ever, that every message meets a
  * receive which expects its item, that no slot is overwritten while somebody
  * needs it, that the places for activations, weights and stashes suffice, and
- * that every block stands at a CUT as sidle_plan_backwards() says. With given
- * durations it is also the forecast of a run's time and idle share. */
+ * that every block stands at a boundary as sidle_plan_backwards() says. With
+ * given durations it is also the forecast of a run's time and idle share. */
 #ifndef SIDLE_SCHEDULE_CHECK_H
 #define SIDLE_SCHEDULE_CHECK_H
 
@@ -33,8 +33,8 @@ typedef struct sidle_play {
      * at a time, round its blocks from the last to the first, as the runner of
      * a rank does; between two of its blocks a message takes no time. */
     const int *worker;
-    /* Idle shares count from every block's CUT of item `from` to its CUT of
-     * item `to`; both 0: the whole run. */
+    /* Idle shares count from every block's boundary of item `from` to its
+     * boundary of item `to`; both 0: the whole run. */
     int64_t from, to;
     /* Called for every instruction, a block's in order; or NULL. */
     void (*on_instr)(void *context, int block, const sidle_instr *instr,
@@ -45,7 +45,7 @@ typedef struct sidle_play {
 /* What one block did. */
 typedef struct sidle_played {
     /* Items before plan->start count as done. */
-    int64_t forwards, evals, input_grads, weight_grads, updates, cuts;
+    int64_t forwards, evals, input_grads, weight_grads, updates, boundaries;
     int64_t reruns;                /* forwards that a backward had to repeat */
     int64_t acts_sent, grads_sent; /* evaluations not counted */
     int max_kept;                  /* activations at one time */

@@ -20,7 +20,7 @@ enum {
 typedef struct message {
     int64_t item;
     int is_eval;
-    int64_t cuts; /* that the sender had passed */
+    int64_t boundaries; /* that the sender had passed */
     double arrival;
 } message;
 

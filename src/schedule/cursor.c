@@ -5,21 +5,22 @@
  * block has several edges, one that is a message is repeated for each. At the
  * end of a part the counters say which part is next:
  *
- *   step k: forward k -> [backward k - w -> [weight k - w - d]] -> cut k
+ *   step k: forward k -> [backward k - w -> [weight k - w - d]] -> boundary k
  *
  * and behind the last step of a round
  *
- *   steps of the drain, without a cut -> fill .. -> settle -> eval ..
+ *   steps of the drain, without a boundary -> fill .. -> settle -> eval ..
  *
  * Where norms are summed over all blocks, updates stand in settle, too: in
- * front of a cut the last block would wait for others that stand at the cut. */
+ * front of a boundary the last block would wait for others that stand at the
+ * boundary. */
 #include "schedule/plan.h"
 
 enum {
     FORWARD,
     BACKWARD,
     WEIGHT, /* a weight gradient behind a backward */
-    CUT,
+    BOUNDARY,
     FILL,   /* a weight gradient at the end of a round */
     SETTLE, /* what is left of a sum of gradients */
     EVAL,
@@ -34,15 +35,14 @@ static const sidle_op go_back[] = {SIDLE_OP_RECV_GRAD, SIDLE_OP_INPUT_GRAD,
                                    SIDLE_OP_SEND_GRAD, SIDLE_OP_END};
 static const sidle_op add_up[] = {SIDLE_OP_WEIGHT_GRAD, SIDLE_OP_SUM_NORMS,
                                   SIDLE_OP_UPDATE, SIDLE_OP_END};
-static const sidle_op cut[] = {SIDLE_OP_CUT, SIDLE_OP_END};
+static const sidle_op boundary[] = {SIDLE_OP_BOUNDARY, SIDLE_OP_END};
 static const sidle_op settle[] = {SIDLE_OP_SUM_NORMS, SIDLE_OP_UPDATE,
                                   SIDLE_OP_END};
 static const sidle_op end[] = {SIDLE_OP_END};
 
 static const sidle_op *const parts[] = {
-    [FORWARD] = go_forward, [BACKWARD] = go_back,
-    [WEIGHT] = add_up,      [CUT] = cut,
-    [FILL] = add_up,        [SETTLE] = settle,
+    [FORWARD] = go_forward, [BACKWARD] = go_back, [WEIGHT] = add_up,
+    [BOUNDARY] = boundary,  [FILL] = add_up,      [SETTLE] = settle,
     [EVAL] = go_forward,    [END] = end};
 
 /* ---- what is due in a step */
@@ -224,7 +224,7 @@ static int eval_or_step(sidle_cursor *cursor)
     return next_step(cursor);
 }
 
-static int after_cut(sidle_cursor *cursor)
+static int after_boundary(sidle_cursor *cursor)
 {
     if (cursor->step < cursor->round.last)
         return eval_or_step(cursor);
@@ -239,9 +239,10 @@ static int after_cut(sidle_cursor *cursor)
                : eval_or_step(cursor);
 }
 
-static int cut_or_after(sidle_cursor *cursor)
+static int boundary_or_after(sidle_cursor *cursor)
 {
-    return cursor->step <= cursor->round.last ? CUT : after_cut(cursor);
+    return cursor->step <= cursor->round.last ? BOUNDARY
+                                              : after_boundary(cursor);
 }
 
 /* Count the finished part; the next one. */
@@ -250,18 +251,18 @@ static int next_part(sidle_cursor *cursor)
     switch (cursor->part) {
     case FORWARD:
         cursor->forwards += is_forward_due(cursor);
-        return is_backward_due(cursor) ? BACKWARD : cut_or_after(cursor);
+        return is_backward_due(cursor) ? BACKWARD : boundary_or_after(cursor);
     case BACKWARD:
         cursor->backwards++;
-        return is_weight_due(cursor) ? WEIGHT : cut_or_after(cursor);
+        return is_weight_due(cursor) ? WEIGHT : boundary_or_after(cursor);
     case WEIGHT:
         cursor->weights++;
-        return cut_or_after(cursor);
-    case CUT:
-        return after_cut(cursor);
+        return boundary_or_after(cursor);
+    case BOUNDARY:
+        return after_boundary(cursor);
     case FILL:
         cursor->weights++;
-        return after_cut(cursor);
+        return after_boundary(cursor);
     case SETTLE:
         return eval_or_step(cursor);
     case EVAL:
@@ -286,7 +287,7 @@ static int64_t item_of(const sidle_cursor *cursor, sidle_op op, int edge)
     case WEIGHT:
     case FILL:
         return cursor->weights + 1;
-    case CUT:
+    case BOUNDARY:
         return cursor->step;
     case EVAL:
         return cursor->evals + 1;
@@ -324,7 +325,7 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
 {
     SIDLE_CHECK(block >= 1 && block <= plan->n_blocks && item >= plan->start &&
                     item <= plan->steps,
-                "no cut at item %lld of block %d", (long long)item, block);
+                "no boundary at item %lld of block %d", (long long)item, block);
     *cursor = (sidle_cursor){.plan = plan, .block = block, .step = item};
     cursor->forwards = sidle_plan_forwards(plan, block, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
@@ -333,7 +334,7 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                         ? sidle_plan_round(plan, item)
                         : (sidle_round){.first = item, .last = item};
     cursor->part =
-        item > plan->start ? after_cut(cursor) : eval_or_step(cursor);
+        item > plan->start ? after_boundary(cursor) : eval_or_step(cursor);
 }
 
 sidle_instr sidle_cursor_next(sidle_cursor *cursor)

@@ -53,26 +53,28 @@ static int to_end(const sidle_plan *plan, int block)
                                : plan->n_blocks - block;
 }
 
-static int cut_of(const sidle_plan *plan, int block)
+static int boundary_of(const sidle_plan *plan, int block)
 {
-    return plan->graph != NULL ? plan->graph->cut[block - 1] : depth_of(block);
+    return plan->graph != NULL ? plan->graph->boundary[block - 1]
+                               : depth_of(block);
 }
 
 int sidle_plan_tick_order(const sidle_plan *plan, int block)
 {
-    return depth_of(plan->n_blocks) + to_end(plan, block) - cut_of(plan, block);
+    return depth_of(plan->n_blocks) + to_end(plan, block) -
+           boundary_of(plan, block);
 }
 
 int sidle_plan_forward_lag(const sidle_plan *plan, int block)
 {
-    return depth_of(block) - cut_of(plan, block);
+    return depth_of(block) - boundary_of(plan, block);
 }
 
 int sidle_plan_act_lag(const sidle_plan *plan, int edge)
 {
     sidle_edge e = sidle_plan_edge(plan, edge);
 
-    return depth_of(e.from) + e.ticks - cut_of(plan, e.to);
+    return depth_of(e.from) + e.ticks - boundary_of(plan, e.to);
 }
 
 int sidle_plan_grad_lag(const sidle_plan *plan, int edge)
@@ -90,10 +92,10 @@ int sidle_plan_extra(const sidle_plan *plan, int block)
 
 int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step)
 {
-    return step + cut_of(plan, block);
+    return step + boundary_of(plan, block);
 }
 
-/* ---- in flight at a CUT */
+/* ---- in flight at a boundary */
 
 int sidle_plan_most_acts(const sidle_plan *plan, int edge)
 {

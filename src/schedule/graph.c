@@ -55,17 +55,18 @@ static int shorten(int *distance, int from, int ticks)
 }
 
 /* Distances from block 1 along edges, whichever way they lead. */
-static void measure_cuts(sidle_graph *g)
+static void measure_boundaries(sidle_graph *g)
 {
     int is_shorter = 1;
 
     for (int b = 1; b <= g->n_blocks; b++)
-        g->cut[b - 1] = b - 1;
+        g->boundary[b - 1] = b - 1;
     while (is_shorter) {
         is_shorter = 0;
         for (int e = 0; e < g->n_edges; e++) {
             const sidle_edge *edge = &g->edges[e];
-            int *from = &g->cut[edge->from - 1], *to = &g->cut[edge->to - 1];
+            int *from = &g->boundary[edge->from - 1],
+                *to = &g->boundary[edge->to - 1];
 
             is_shorter |= shorten(to, *from, edge->ticks);
             is_shorter |= shorten(from, *to, edge->ticks);
@@ -102,7 +103,7 @@ static sidle_status fill(sidle_graph *g, const sidle_edge *skips, int n_skips)
         g->edges[n_chain + i] = skips[i];
     }
     measure_ways(g);
-    measure_cuts(g);
+    measure_boundaries(g);
     count_extra(g);
     return SIDLE_OK;
 }
@@ -121,9 +122,9 @@ sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
     g->n_edges = n_blocks - 1 + n_skips;
     g->edges = calloc((size_t)g->n_edges + 1, sizeof(*g->edges));
     g->to_end = calloc(n, sizeof(*g->to_end));
-    g->cut = calloc(n, sizeof(*g->cut));
+    g->boundary = calloc(n, sizeof(*g->boundary));
     g->extra = calloc(n, sizeof(*g->extra));
-    if (g->edges != NULL && g->to_end != NULL && g->cut != NULL &&
+    if (g->edges != NULL && g->to_end != NULL && g->boundary != NULL &&
         g->extra != NULL)
         status = fill(g, skips, n_skips);
     if (status != SIDLE_OK) {
@@ -140,7 +141,7 @@ void sidle_graph_free(sidle_graph *g)
         return;
     free(g->edges);
     free(g->to_end);
-    free(g->cut);
+    free(g->boundary);
     free(g->extra);
     free(g);
 }

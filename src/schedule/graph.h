@@ -16,12 +16,13 @@
  * numbered in order, and so are the messages of each edge. A backward without a
  * valid gradient is none, but it is counted, and sends messages that say so.
  *
- * A CUT of item k stands in block n at the end of tick k + cut(n), where cut(n)
- * is the distance of block n from block 1 along edges, forward or backward. In
- * a chain that is its depth: then item k just went forward. Two blocks at an
- * edge differ by at most its ticks, so nothing that is sent behind a CUT can
- * arrive in front of one, and at a CUT at most twice the ticks are in flight in
- * each direction: the places that an edge must have.
+ * The boundary of item k stands in block n at the end of tick k + boundary(n),
+ * where boundary(n) is the distance of block n from block 1 along edges,
+ * forward or backward. In a chain that is its depth: then item k just went
+ * forward. Two blocks at an edge differ by at most its ticks, so nothing that
+ * is sent behind a boundary can arrive in front of one, and at a boundary at
+ * most twice the ticks are in flight in each direction: the places that an edge
+ * must have.
  * Source: Malinowski et al., Gradient forward-propagation for large-scale
  *         temporal video modelling, arXiv:2106.08318 (Skip-Sideways). */
 #ifndef SIDLE_SCHEDULE_GRAPH_H
@@ -46,10 +47,10 @@ typedef struct sidle_edge {
 typedef struct sidle_graph {
     int n_blocks, n_edges;
     sidle_edge *edges; /* (n_edges) the chain, then the skips */
-    int *to_end; /* (n_blocks) ticks of the shortest way to the last one */
-    int *cut;    /* (n_blocks) see above */
-    int *extra;  /* (n_blocks) backwards that a round has more than
-                    items */
+    int *to_end;   /* (n_blocks) ticks of the shortest way to the last one */
+    int *boundary; /* (n_blocks) see above */
+    int *extra;    /* (n_blocks) backwards that a round has more than
+                      items */
 } sidle_graph;
 
 /** Edge 0 .. D - 2, of the chain. */

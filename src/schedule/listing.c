@@ -142,7 +142,7 @@ static int is_arrival(const listing *l, const sidle_instr *instr)
 /* An update, and the norms before it, where it is due. */
 static int is_made(const listing *l, const sidle_instr *instr)
 {
-    if (instr->op == SIDLE_OP_CUT)
+    if (instr->op == SIDLE_OP_BOUNDARY)
         return 0;
     if (instr->op != SIDLE_OP_UPDATE && instr->op != SIDLE_OP_SUM_NORMS)
         return 1;

@@ -1,4 +1,4 @@
-/* plan.c - what follows from a schedule's row: slots, rounds, cuts. */
+/* plan.c - what follows from a schedule's row: slots, rounds. */
 #include "schedule/plan.h"
 #include "base/number.h"
 
@@ -146,10 +146,10 @@ int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item)
 }
 
 /* The first item of the next clips after `from`, wherever the run ends. */
-static int64_t next_cut(const sidle_plan *plan, int64_t from)
+static int64_t next_clip(const sidle_plan *plan, int64_t from)
 {
-    return plan->next_cut != NULL ? plan->next_cut(plan->context, from)
-                                  : INT64_MAX;
+    return plan->next_clip != NULL ? plan->next_clip(plan->context, from)
+                                   : INT64_MAX;
 }
 
 /* The n-th item from `first` on that has a gradient, at most `last`. */
@@ -168,23 +168,23 @@ static int64_t nth_that_counts(const sidle_plan *plan, int64_t first, int n,
 
 sidle_round sidle_plan_round_from(const sidle_plan *plan, int64_t first)
 {
-    int64_t cut = next_cut(plan, first);
-    int64_t last = sidle_smaller(plan->steps, cut - 1);
+    int64_t clip = next_clip(plan, first);
+    int64_t last = sidle_smaller(plan->steps, clip - 1);
     int flush = flush_every(plan);
 
     if (flush > 0)
         last = nth_that_counts(plan, first, flush, last);
-    return (sidle_round){first, last, last == plan->steps || last == cut - 1};
+    return (sidle_round){first, last, last == plan->steps || last == clip - 1};
 }
 
-/* The first item after the start, or of a cut, that `item` comes after, or it
- * itself: nothing that was summed before it counts on. */
+/* The first item after the start, or of new clips, that `item` comes after, or
+ * it itself: nothing that was summed before it counts on. */
 static int64_t begin_of(const sidle_plan *plan, int64_t item)
 {
     int64_t first = plan->start + 1;
 
-    for (int64_t cut; (cut = next_cut(plan, first)) <= item;)
-        first = cut;
+    for (int64_t clip; (clip = next_clip(plan, first)) <= item;)
+        first = clip;
     return first;
 }
 
@@ -217,7 +217,7 @@ int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item)
     if (!is_a_round_an_update(plan))
         return sidle_smaller(
             first + (item - first + U - 1) / U * U,
-            sidle_smaller(next_cut(plan, first), plan->steps + 1));
+            sidle_smaller(next_clip(plan, first), plan->steps + 1));
     round = sidle_plan_round(plan, item);
     return round.first == item ? item : round.last + 1;
 }
@@ -227,11 +227,11 @@ int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first)
     if (!is_a_round_an_update(plan))
         return sidle_smaller(
             first + plan->update_every,
-            sidle_smaller(next_cut(plan, first), plan->steps + 1));
+            sidle_smaller(next_clip(plan, first), plan->steps + 1));
     return sidle_plan_round_from(plan, first).last + 1;
 }
 
-/* The last of a round's items that is done at the CUT of `item`, of what
+/* The last of a round's items that is done at the boundary of `item`, of what
  * begins `lag` steps late. */
 static int64_t done_at(const sidle_round *round, int lag, int64_t item)
 {

@@ -11,9 +11,9 @@
  * a flushed one; new clips may end it too. In a round a block runs forward
  * w_i items, then forward and backward in turn, then its remaining backwards:
  * the drain. After item k went forward, and its partner k - w_i backward with
- * its update, stands the CUT of item k, once for every k in every block; the
- * drain of a round comes after its last CUT, the evaluations of item k after
- * both. So the state at a CUT does not depend on where the run ends.
+ * its update, stands the boundary of item k, once for every k in every block;
+ * the drain of a round comes after its last boundary, the evaluations of item k
+ * after both. So the state at a boundary does not depend on where the run ends.
  *
  * A backward is an input gradient, which the block before waits for, and a
  * weight gradient, which nobody waits for. The latter may come d_i items behind
@@ -21,13 +21,13 @@
  * other schedules d_i is 0 and one follows the other.
  *
  * Messages pair up by construction: block i sends the activations of items
- * 1, 2, .. in order by each edge, and receives gradients in order. The cuts at
- * the same item in all blocks are a consistent state of the run: in a chain no
- * activation is in flight, and from block i+1 to block i there are exactly
- * min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the number of
- * the round's items that went forward (graph.h, also for other graphs). Of
- * those that came back, min(j - min(j, w_i), d_i) wait for their weight
- * gradients. */
+ * 1, 2, .. in order by each edge, and receives gradients in order. The
+ * boundaries at the same item in all blocks are a consistent state of the run:
+ * in a chain no activation is in flight, and from block i+1 to block i there
+ * are exactly min(j, w_i) - min(j, w_{i+1}) gradients on the way, j being the
+ * number of the round's items that went forward (graph.h, also for other
+ * graphs). Of those that came back, min(j - min(j, w_i), d_i) wait for their
+ * weight gradients. */
 #ifndef SIDLE_SCHEDULE_PLAN_H
 #define SIDLE_SCHEDULE_PLAN_H
 
@@ -51,7 +51,7 @@ typedef enum sidle_op {
     SIDLE_OP_SUM_NORMS, /* global clipping: squares to the first block, the
                            total back, along the chain */
     SIDLE_OP_UPDATE,    /* if U gradients are there; `is_drain`: if any */
-    SIDLE_OP_CUT,       /* after item k: a checkpoint may be taken here */
+    SIDLE_OP_BOUNDARY,  /* after item k: a checkpoint may be taken here */
     SIDLE_OP_END
 } sidle_op;
 
@@ -104,7 +104,7 @@ typedef struct sidle_plan {
                            weights that are expected when they are back */
     /* First item of the next clips after item `from` (a flush before it), or
      * INT64_MAX; NULL: never. A pure function. */
-    int64_t (*next_cut)(void *context, int64_t from);
+    int64_t (*next_clip)(void *context, int64_t from);
     /* Whether an item has a target, and so a gradient: a flushed schedule fills
      * an update up with those. A pure function; NULL: all have. */
     int (*counts)(void *context, int64_t item);
@@ -143,20 +143,21 @@ int sidle_plan_stashes(const sidle_plan *plan, int block);
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item);
 int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item);
 
-/** The round of an item, start + 1 .. steps. With next_cut or counts it walks
+/** The round of an item, start + 1 .. steps. With next_clip or counts it walks
  * over the rounds before it. */
 sidle_round sidle_plan_round(const sidle_plan *plan, int64_t item);
 /** The round that begins with item `first`. */
 sidle_round sidle_plan_round_from(const sidle_plan *plan, int64_t first);
 /** The first item, `item` or later, that begins an update: the first of a
  * round where the pipe is flushed at every update, else one a multiple of U
- * items (all are taken to have targets) after the start or the latest cut;
- * steps + 1 if none does. */
+ * items (all are taken to have targets) after the start or the latest clip
+ * change; steps + 1 if none does. */
 int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item);
 /** The first item of the update after the one that begins with `first`. */
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first);
-/** The last item that went forward in a block before its CUT of `item`, start
- * .. steps; the last one that came back. In a chain the first is `item`. */
+/** The last item that went forward in a block before its boundary of `item`,
+ * start .. steps; the last one that came back. In a chain the first is `item`.
+ */
 int64_t sidle_plan_forwards(const sidle_plan *plan, int block, int64_t item);
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
 /** Those of them whose weight gradient is done. */
@@ -172,8 +173,8 @@ sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge);
 int sidle_plan_in_edge(const sidle_plan *plan, int block, int i);
 int sidle_plan_out_edge(const sidle_plan *plan, int block, int i);
 
-/* Steps: the k-th step of a round is what a block does behind its CUT of the
- * item before, up to that of its k-th item. */
+/* Steps: the k-th step of a round is what a block does behind its boundary of
+ * the item before, up to that of its k-th item. */
 
 /** Steps before the first backward, in tick order. In a chain one tick up and
  * one tick down for each block behind. */
@@ -191,11 +192,11 @@ int sidle_plan_extra(const sidle_plan *plan, int block);
 int64_t sidle_plan_tick(const sidle_plan *plan, int block, int64_t step);
 
 /** The most activations, and the most gradients, that an edge may have in
- * flight at a CUT. */
+ * flight at a boundary. */
 int sidle_plan_most_acts(const sidle_plan *plan, int edge);
 int sidle_plan_most_grads(const sidle_plan *plan, int edge);
-/** Those at the CUT of `item`, which is in `round`. They walk over no cuts: a
- * wait may ask again and again. */
+/** Those at the boundary of `item`, which is in `round`. They walk over no
+ * cuts: a wait may ask again and again. */
 int sidle_plan_acts_in_flight(const sidle_plan *plan, const sidle_round *round,
                               int edge, int64_t item);
 int sidle_plan_grads_in_flight(const sidle_plan *plan, const sidle_round *round,
@@ -204,7 +205,7 @@ int sidle_plan_grads_in_flight(const sidle_plan *plan, const sidle_round *round,
 typedef struct sidle_cursor {
     const sidle_plan *plan;
     int block;         /* 1 .. D */
-    int64_t step;      /* the item whose CUT comes next, or came last; in a
+    int64_t step;      /* the item whose boundary comes next, or came last; in a
                           drain it counts on */
     int64_t forwards;  /* items that went forward */
     int64_t backwards; /* items that came back */
@@ -215,8 +216,8 @@ typedef struct sidle_cursor {
 } sidle_cursor;
 
 /* ---- in cursor.c */
-/** The start of block `block`'s list, or just after its CUT of item `item`,
- * start .. steps. Owns: borrows the plan. */
+/** The start of block `block`'s list, or just after its boundary of item
+ * `item`, start .. steps. Owns: borrows the plan. */
 void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block);
 void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                        int64_t item);

@@ -31,8 +31,8 @@ static int try_send(const stage *s, player *p, channel *c)
         p->now = room;
     if (is_inside(s, edge))
         transfer = 0.0;
-    place_of(c, c->sent)->message = (message){p->instr.item, p->instr.is_eval,
-                                              p->out->cuts, p->now + transfer};
+    place_of(c, c->sent)->message = (message){
+        p->instr.item, p->instr.is_eval, p->out->boundaries, p->now + transfer};
     c->sent++;
     return 1;
 }
@@ -47,8 +47,8 @@ static sidle_status try_receive(player *p, channel *c, int *is_done)
         return SIDLE_OK;
     if (m->item != p->instr.item || m->is_eval != p->instr.is_eval)
         return sidle_stage_broken(p, "the message is another item's");
-    if (m->cuts > p->out->cuts)
-        return sidle_stage_broken(p, "the message was sent behind a cut");
+    if (m->boundaries > p->out->boundaries)
+        return sidle_stage_broken(p, "the message was sent behind a boundary");
     if (m->arrival > p->now)
         p->now = m->arrival;
     at->freed = p->now;
@@ -181,7 +181,7 @@ static sidle_status play_update(const stage *s, player *p)
     return SIDLE_OK;
 }
 
-static sidle_status play_cut(const stage *s, player *p)
+static sidle_status play_boundary(const stage *s, player *p)
 {
     const sidle_plan *plan = s->plan;
     int block = p->cursor.block;
@@ -189,7 +189,7 @@ static sidle_status play_cut(const stage *s, player *p)
     int64_t back = sidle_plan_backwards(plan, block, item);
     int64_t weights = sidle_plan_weight_grads(plan, block, item);
 
-    if (item != ++p->out->cuts ||
+    if (item != ++p->out->boundaries ||
         p->out->forwards != sidle_plan_forwards(plan, block, item))
         return sidle_stage_broken(p, "out of order");
     if (p->last_back != back || p->last_weight != weights)
@@ -255,8 +255,8 @@ sidle_status sidle_stage_play(const stage *s, player *p, int *is_done)
         return play_norms(s, p, is_done);
     case SIDLE_OP_UPDATE:
         return play_update(s, p);
-    case SIDLE_OP_CUT:
-        return play_cut(s, p);
+    case SIDLE_OP_BOUNDARY:
+        return play_boundary(s, p);
     case SIDLE_OP_END:
         p->is_done = 1;
         return SIDLE_OK;

@@ -224,7 +224,7 @@ static void on_instr(void *context, int block, const sidle_instr *instr)
     sidle_rng rng = {p->seed + (uint64_t)p->comm.rank,
                      sidle_rng_stream("sleep", (uint64_t)block)};
 
-    if (p->is_sleepy && instr->op != SIDLE_OP_CUT)
+    if (p->is_sleepy && instr->op != SIDLE_OP_BOUNDARY)
         usleep((useconds_t)sidle_rng_below(
             rng, (uint64_t)instr->item * 16 + instr->op, 300));
 }

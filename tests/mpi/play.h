@@ -82,7 +82,7 @@ typedef struct play {
     uint64_t digest;
     sidle_report reports[256];
     int n_reports;
-    int64_t save_at, stop_at; /* items whose CUT saves, stops; 0: none */
+    int64_t save_at, stop_at; /* items whose boundary saves, stops; 0: none */
     int64_t wish_after;       /* wants_stop after so many questions; 0: no */
     int64_t n_wishes;
 } play;

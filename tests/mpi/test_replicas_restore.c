@@ -242,9 +242,9 @@ TEST(two_replicas_go_on_with_the_same_bits)
     ranks_finish();
 }
 
-/* Global clipping: the sum over replicas begins behind the CUT of an update's
- * last item, and what is saved there is each replica's own. */
-TEST(sums_behind_a_cut_are_not_saved)
+/* Global clipping: the sum over replicas begins behind the boundary of an
+ * update's last item, and what is saved there is each replica's own. */
+TEST(sums_behind_a_boundary_are_not_saved)
 {
     const char *const names[] = {"backprop", "1f1b", "zero-bubble"};
 

@@ -88,13 +88,14 @@ static play perceiver_run(const char *schedule, int U)
     return p;
 }
 
-/* The runner keeps a plan of its own: `next_cut` has to stand in it before. */
-static void open_cut(play *p, int64_t (*next_cut)(void *context, int64_t from))
+/* The runner keeps a plan of its own: `next_clip` has to stand in it before. */
+static void open_clips(play *p,
+                       int64_t (*next_clip)(void *context, int64_t from))
 {
     play_open(p);
     p->plan.eval_every = 4;
     p->plan.eval_items = 2;
-    p->plan.next_cut = next_cut;
+    p->plan.next_clip = next_clip;
     p->config.log_every = 3;
     p->config.on_save = save;
     play_start(p);
@@ -102,7 +103,7 @@ static void open_cut(play *p, int64_t (*next_cut)(void *context, int64_t from))
 
 static void open_run(play *p)
 {
-    open_cut(p, NULL);
+    open_clips(p, NULL);
 }
 
 /* The bits of all reports of rank 0 whose last item is after `item`. */
@@ -266,8 +267,8 @@ TEST(other_schedules_resume_too)
     ranks_finish();
 }
 
-/* Cuts in the middle of an update of zero-bubble, where weight gradients wait
- * in all blocks but the first, without and with items that have none. */
+/* Boundaries in the middle of an update of zero-bubble, where weight gradients
+ * wait in all blocks but the first, without and with items that have none. */
 TEST(gradients_that_wait_are_saved)
 {
     for (int64_t item = 6; item <= 10; item++) { /* the head is not zero now */
@@ -482,8 +483,8 @@ static play global_run(const char *schedule, int U)
     return p;
 }
 
-/* At the last item of an update, which then stands behind the CUT, and in its
- * middle. */
+/* At the last item of an update, which then stands behind the boundary, and in
+ * its middle. */
 TEST(global_clipping_resumes_too)
 {
     const char *const names[] = {"backprop", "gpipe", "1f1b", "zero-bubble"};
@@ -499,7 +500,8 @@ TEST(global_clipping_resumes_too)
 }
 
 /* Clipping may change on a resume, also where updates then stand on the other
- * side of the CUT: none is lost, none is made twice, nobody waits for ever. */
+ * side of the boundary: none is lost, none is made twice, nobody waits for
+ * ever. */
 TEST(the_scope_of_clipping_may_change)
 {
     const char *const names[] = {"backprop", "1f1b", "zero-bubble"};
@@ -561,20 +563,21 @@ TEST(a_wrong_item_is_refused_on_all_ranks)
     ranks_finish();
 }
 
-static int64_t next_cut(void *context, int64_t from)
+static int64_t next_clip(void *context, int64_t from)
 {
     (void)context;
     return from < 9 ? 9 : INT64_MAX;
 }
 
-/* A pipe that was flushed at item 8 is not the one of a plan without cuts. */
+/* A pipe that was flushed at item 8 is not the one of a plan without clip
+ * changes. */
 TEST(another_pipe_is_refused_on_all_ranks)
 {
     play p = perceiver_run("sideways", 1);
 
     run_and_save(p, 4, 11, 1);
     p.comm = ranks;
-    open_cut(&p, next_cut);
+    open_clips(&p, next_clip);
     load(&p);
     EXPECT(sidle_runner_restore(p.runner, 11) == SIDLE_EUSAGE);
     EXPECT(ranks.rank > 0 ||

@@ -164,7 +164,7 @@ TEST(gradients_meet_activations_two_items_a_block_later)
 
 static int n_forwards[PLAY_MAX_BLOCKS + 1], n_backwards[PLAY_MAX_BLOCKS + 1];
 static int n_sent_right[PLAY_MAX_BLOCKS + 1], n_sent_left[PLAY_MAX_BLOCKS + 1];
-static int n_cuts;
+static int n_boundaries;
 
 static void count_instr(void *context, int block, const sidle_instr *instr)
 {
@@ -175,10 +175,10 @@ static void count_instr(void *context, int block, const sidle_instr *instr)
     n_backwards[block] += instr->op == SIDLE_OP_WEIGHT_GRAD;
     n_sent_right[block] += instr->op == SIDLE_OP_SEND_ACT;
     n_sent_left[block] += instr->op == SIDLE_OP_SEND_GRAD;
-    if (instr->op != SIDLE_OP_CUT)
+    if (instr->op != SIDLE_OP_BOUNDARY)
         return;
     n = k > lag(p->n_blocks, block) ? k - lag(p->n_blocks, block) : 0;
-    n_cuts++;
+    n_boundaries++;
     EXPECT(n_forwards[block] == k);
     EXPECT(n_backwards[block] == n);
     EXPECT(n_sent_right[block] == (block < p->n_blocks ? k : 0));
@@ -207,7 +207,7 @@ TEST(counts_of_passes_and_messages)
         }
         play_close(&p);
     }
-    EXPECT(n_cuts > 0);
+    EXPECT(n_boundaries > 0);
     ranks_finish();
 }
 

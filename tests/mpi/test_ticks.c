@@ -160,7 +160,7 @@ static void write_down(void *context, int block, const sidle_instr *instr)
         usleep(2000);
     if (instr->op == SIDLE_OP_FORWARD)
         d->at[BEGUN][block][instr->item] = sidle_now();
-    if (instr->op == SIDLE_OP_CUT)
+    if (instr->op == SIDLE_OP_BOUNDARY)
         d->at[DONE][block][instr->item] = sidle_now();
     d->on_instr(d->p, block, instr);
 }

@@ -163,7 +163,7 @@ TEST(global_clipping_knows_all_blocks)
 
                 EXPECT(norm > 0.3);
                 scale[i] = 0.3 / norm / U;
-                at = i + 1; /* it is made after the CUT */
+                at = i + 1; /* it is made after the boundary */
                 if (ranks.rank == 0 && U == 1 && at < 6)
                     EXPECT(fabs(p.reports[at].grad_norm - norm) < 1e-6 * norm);
             }
@@ -239,7 +239,7 @@ TEST(the_schedule_counts_updates)
     ranks_finish();
 }
 
-/* What was told of all blocks at the cut of each item; 0: nothing. */
+/* What was told of all blocks at the boundary of each item; 0: nothing. */
 enum { TOLD = 10 };
 static double told[TOLD + 1][D];
 static int n_told;
@@ -263,7 +263,8 @@ static double norm_of(const play *p, int b, int64_t item)
     return sqrt(all);
 }
 
-/* Items whose gradients block 1 has when it stands at the cut of `item`. */
+/* Items whose gradients block 1 has when it stands at the boundary of `item`.
+ */
 static int64_t last_back(const char *schedule, int64_t item)
 {
     return strcmp(schedule, "pipedream") == 0 ? item - (D - 1) : item;

@@ -1,5 +1,5 @@
 /* test_watchdog.c - a rank that waits for too long says for what and for whom,
- * also at a cut; one that is only slow is waited for. */
+ * also at a boundary; one that is only slow is waited for. */
 /* np: 2 3 */
 /* with: mpi/play.c mpi/play_share.c kinds_test.c */
 #include "play.h"
@@ -92,9 +92,9 @@ TEST(a_silent_neighbour_is_named)
     ranks_finish();
 }
 
-TEST(a_wait_at_a_cut_is_no_exception)
+TEST(a_wait_at_a_boundary_is_no_exception)
 {
-    stand s = stand_of("pipedream", SIDLE_OP_CUT, 4, 1.5);
+    stand s = stand_of("pipedream", SIDLE_OP_BOUNDARY, 4, 1.5);
     sidle_status status;
     said words;
     int n;

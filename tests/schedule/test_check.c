@@ -21,7 +21,7 @@ typedef struct notes {
     const sidle_plan *plan;
     int64_t forwards[MAX_BLOCKS + 1];
     int64_t grads_sent[MAX_BLOCKS + 1], grads_received[MAX_BLOCKS + 1];
-    int64_t sent_at[MAX_BLOCKS + 1][MAX_STEPS + 1]; /* at each cut */
+    int64_t sent_at[MAX_BLOCKS + 1][MAX_STEPS + 1]; /* at each boundary */
     int64_t received_at[MAX_BLOCKS + 1][MAX_STEPS + 1];
 } notes;
 
@@ -46,7 +46,7 @@ static void note(void *context, int block, const sidle_instr *instr,
         note_gradient(n, block, instr->item);
     n->grads_sent[block] += instr->op == SIDLE_OP_SEND_GRAD;
     n->grads_received[block] += instr->op == SIDLE_OP_RECV_GRAD;
-    if (instr->op == SIDLE_OP_CUT) {
+    if (instr->op == SIDLE_OP_BOUNDARY) {
         n->sent_at[block][instr->item] = n->grads_sent[block];
         n->received_at[block][instr->item] = n->grads_received[block];
     }
@@ -80,7 +80,7 @@ static void check_counts(const sidle_plan *plan, int block,
     assert_int_equal(p->forwards, t);
     assert_int_equal(p->input_grads, t);
     assert_int_equal(p->weight_grads, t);
-    assert_int_equal(p->cuts, t);
+    assert_int_equal(p->boundaries, t);
     assert_int_equal(p->updates, (t + u - 1) / u);
     assert_int_equal(p->acts_sent, block < plan->n_blocks ? t : 0);
     assert_int_equal(p->grads_sent, block > 1 ? t : 0);
@@ -188,7 +188,7 @@ TEST(every_plan_may_begin_after_another)
                 for (int b = 0; b < d; b++) {
                     assert_int_equal(played[b].updates, (23 + u - 1) / u);
                     assert_int_equal(played[b].evals, 4 * 2);
-                    assert_int_equal(played[b].cuts, 30);
+                    assert_int_equal(played[b].boundaries, 30);
                 }
             }
 }
@@ -213,7 +213,7 @@ TEST(every_plan_bears_new_clips)
                                .steps = 26,
                                .eval_every = 7,
                                .eval_items = 2,
-                               .next_cut = every_seven};
+                               .next_clip = every_seven};
             notes seen = {.plan = &plan};
             sidle_play how = unit_times;
 
@@ -511,10 +511,10 @@ TEST(broken_schedules_are_caught)
     plan.update_every = 3;
     is_caught(&plan, "the pipe is not empty");
     plan.schedule = sidle_schedule_find("sideways");
-    plan.next_cut = fickle;
+    plan.next_clip = fickle;
     plan.context = &calls;
     is_caught(&plan, "not as many backwards");
-    plan.next_cut = NULL;
+    plan.next_clip = NULL;
     plan.update_every = 0;
     assert_int_equal(sidle_plan_play(&plan, &unit_times, NULL), SIDLE_EUSAGE);
 }

@@ -93,7 +93,7 @@ TEST(new_clips_find_an_empty_pipe_and_a_settled_sum)
                        .n_blocks = 2,
                        .update_every = 4,
                        .steps = 8,
-                       .next_cut = every_seven,
+                       .next_clip = every_seven,
                        .eval_every = 7,
                        .eval_items = 1};
     char list[1024];
@@ -138,7 +138,7 @@ static void check_seeks(const sidle_plan *plan)
 
         sidle_cursor_init(&walker, plan, block);
         while ((instr = sidle_cursor_next(&walker)).op != SIDLE_OP_END) {
-            if (instr.op != SIDLE_OP_CUT)
+            if (instr.op != SIDLE_OP_BOUNDARY)
                 continue;
             assert_int_equal(sidle_plan_backwards(plan, block, instr.item),
                              walker.backwards);
@@ -158,15 +158,15 @@ TEST(seek_is_walking)
     for (int i = 0; i < n; i++)
         for (int d = 1; d <= 5; d += 2)
             for (int u = 1; u <= 7; u += 3)
-                for (int is_cut = 0; is_cut < 2; is_cut++) {
-                    sidle_plan plan = {.schedule =
-                                           sidle_schedule_find(names[i]),
-                                       .n_blocks = d,
-                                       .update_every = u,
-                                       .steps = 23,
-                                       .eval_every = 3,
-                                       .eval_items = 2,
-                                       .next_cut = is_cut ? every_seven : NULL};
+                for (int is_clipped = 0; is_clipped < 2; is_clipped++) {
+                    sidle_plan plan = {
+                        .schedule = sidle_schedule_find(names[i]),
+                        .n_blocks = d,
+                        .update_every = u,
+                        .steps = 23,
+                        .eval_every = 3,
+                        .eval_items = 2,
+                        .next_clip = is_clipped ? every_seven : NULL};
 
                     check_seeks(&plan);
                     plan.counts = not_each_fifth;
@@ -244,7 +244,7 @@ TEST(a_plan_after_another_begins_with_an_evaluation)
 
 /* What stood in the pipe at the end of a short run is what a longer run has
  * there: a finished run can be extended. */
-TEST(a_cut_does_not_depend_on_the_length_of_the_run)
+TEST(a_boundary_does_not_depend_on_the_length_of_the_run)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
@@ -255,7 +255,7 @@ TEST(a_cut_does_not_depend_on_the_length_of_the_run)
                                     .n_blocks = 4,
                                     .update_every = 3,
                                     .steps = steps,
-                                    .next_cut = every_seven};
+                                    .next_clip = every_seven};
             sidle_plan long_run = short_run;
 
             long_run.steps = 100;
@@ -275,7 +275,7 @@ static int64_t at_least_0(int64_t n)
 }
 
 /* P3: of T ticks a block makes T - i + 1 forwards and T - 2D + i + 1 backwards,
- * one of each a tick; a cut after so many forwards stands at that tick. */
+ * one of each a tick; a boundary after so many forwards stands at that tick. */
 TEST(counters_of_a_truncated_stream)
 {
     for (int d = 1; d <= 8; d++) {
@@ -290,9 +290,9 @@ TEST(counters_of_a_truncated_stream)
     }
 }
 
-/* Evaluations and cuts come in the same order in every block, else a stop or a
- * message would meet the wrong partner. */
-TEST(cuts_and_evaluations_have_one_order)
+/* Evaluations and boundaries come in the same order in every block, else a stop
+ * or a message would meet the wrong partner. */
+TEST(boundaries_and_evaluations_have_one_order)
 {
     const char *const *names;
     int n = sidle_schedule_names(&names);
@@ -304,7 +304,7 @@ TEST(cuts_and_evaluations_have_one_order)
                            .steps = 31,
                            .eval_every = 5,
                            .eval_items = 3,
-                           .next_cut = every_seven};
+                           .next_clip = every_seven};
         char first[2048];
 
         for (int block = 1; block <= 6; block++) {
@@ -315,11 +315,12 @@ TEST(cuts_and_evaluations_have_one_order)
 
             sidle_cursor_init(&cursor, &plan, block);
             while ((instr = sidle_cursor_next(&cursor)).op != SIDLE_OP_END)
-                if (instr.op == SIDLE_OP_CUT || instr.op == SIDLE_OP_FORWARD)
+                if (instr.op == SIDLE_OP_BOUNDARY ||
+                    instr.op == SIDLE_OP_FORWARD)
                     at += (size_t)snprintf(
                         order + at, sizeof(order) - at, "%d.%d ",
                         (int)instr.item,
-                        instr.op == SIDLE_OP_CUT ? 2 : instr.is_eval);
+                        instr.op == SIDLE_OP_BOUNDARY ? 2 : instr.is_eval);
             assert_true(at < sizeof(order));
             if (block == 1)
                 memcpy(first, order, at + 1);

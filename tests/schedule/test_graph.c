@@ -149,7 +149,8 @@ static void check_ticks(const sidle_plan *plan)
 
 typedef struct counts {
     const sidle_plan *plan;
-    int64_t sent[2][MAX_EDGES][MAX_STEPS + 1]; /* at each CUT of the sender */
+    int64_t sent[2][MAX_EDGES]
+                [MAX_STEPS + 1]; /* at each boundary of the sender */
     int64_t received[2][MAX_EDGES][MAX_STEPS + 1];
     int64_t now_sent[2][MAX_EDGES], now_received[2][MAX_EDGES];
 } counts;
@@ -170,14 +171,14 @@ static void count(void *context, int block, const sidle_instr *instr,
         sidle_edge edge = sidle_plan_edge(c->plan, e);
         int is_to = edge.to == block, is_from = edge.from == block;
 
-        if (instr->op != SIDLE_OP_CUT || !(is_to || is_from))
+        if (instr->op != SIDLE_OP_BOUNDARY || !(is_to || is_from))
             continue;
         c->sent[is_to][e][instr->item] = c->now_sent[is_to][e];
         c->received[!is_to][e][instr->item] = c->now_received[!is_to][e];
     }
 }
 
-static void check_cuts(const counts *c)
+static void check_boundaries(const counts *c)
 {
     for (int64_t k = 1; k <= c->plan->steps; k++) {
         sidle_round round = sidle_plan_round(c->plan, k);
@@ -211,10 +212,10 @@ static void play(const sidle_plan *plan, const int *worker)
                  plan->update_every, (int)plan->steps, sidle_fail_text());
     for (int b = 1; b <= plan->n_blocks; b++)
         assert_int_equal(played[b - 1].forwards, plan->steps);
-    check_cuts(&c);
+    check_boundaries(&c);
 }
 
-/* A cursor that is put to any CUT goes on like one that came there. */
+/* A cursor that is put to any boundary goes on like one that came there. */
 static void check_seek(const sidle_plan *plan)
 {
     for (int b = 1; b <= plan->n_blocks; b++) {
@@ -225,7 +226,7 @@ static void check_seek(const sidle_plan *plan)
         while ((instr = sidle_cursor_next(&walker)).op != SIDLE_OP_END) {
             sidle_cursor copy = walker;
 
-            if (instr.op != SIDLE_OP_CUT)
+            if (instr.op != SIDLE_OP_BOUNDARY)
                 continue;
             sidle_cursor_seek(&seeker, plan, b, instr.item);
             for (int i = 0; i < 24; i++) {
@@ -360,7 +361,7 @@ TEST(a_drained_pipe_begins_anew)
                        .n_blocks = 5,
                        .update_every = 1,
                        .steps = MAX_STEPS,
-                       .next_cut = each_five};
+                       .next_clip = each_five};
 
     check_seek(&plan);
     play(&plan, NULL);

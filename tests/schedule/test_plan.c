@@ -99,12 +99,12 @@ static void check_round(const sidle_plan *plan, int64_t item, int64_t first,
     assert_int_equal(s.is_settled, is_settled);
 }
 
-TEST(rounds_end_at_flushes_and_cuts)
+TEST(rounds_end_at_flushes_and_new_clips)
 {
     sidle_plan plan = plan_of("sideways", 4, 2, 20);
 
     check_round(&plan, 13, 1, 20, 1);
-    plan.next_cut = every_seven;
+    plan.next_clip = every_seven;
     check_round(&plan, 1, 1, 7, 1);
     check_round(&plan, 7, 1, 7, 1);
     check_round(&plan, 8, 8, 14, 1);
@@ -112,7 +112,7 @@ TEST(rounds_end_at_flushes_and_cuts)
     plan.schedule = sidle_schedule_find("1f1b");
     check_round(&plan, 9, 8, 9, 0);
     check_round(&plan, 14, 14, 14, 1);
-    plan.next_cut = NULL;
+    plan.next_clip = NULL;
     check_round(&plan, 9, 9, 10, 0);
     check_round(&plan, 20, 19, 20, 1);
 }
@@ -136,7 +136,7 @@ TEST(items_without_a_gradient_do_not_fill_an_update)
     check_round(&plan, 14, 12, 17, 0);
     check_round(&plan, 18, 18, 20, 1);
     assert_int_equal(sidle_plan_slots(&plan, 1), 4);
-    plan.next_cut = every_seven;
+    plan.next_clip = every_seven;
     check_round(&plan, 6, 6, 7, 1);
     check_round(&plan, 8, 8, 13, 0); /* 8 10 11 13 */
     plan.schedule = sidle_schedule_find("gpipe");
@@ -176,7 +176,7 @@ TEST(updates_begin_after_whole_ones)
     check_update(&plan, 5, 7, 10);
     /* new clips end an update, too; items without a gradient do not count */
     plan = plan_of("gpipe", 4, 3, 20);
-    plan.next_cut = every_seven;
+    plan.next_clip = every_seven;
     check_update(&plan, 6, 7, 8);
     check_update(&plan, 7, 7, 8);
     check_update(&plan, 8, 8, 11);
@@ -185,7 +185,7 @@ TEST(updates_begin_after_whole_ones)
     check_update(&plan, 5, 6, 12);
     check_update(&plan, 6, 6, 12);
     plan = plan_of("gpipe", 4, 3, 21);
-    plan.next_cut = every_seven;
+    plan.next_clip = every_seven;
     for (int k = 0; k < 4; k++) {
         const char *const names[] = {"pipedream", "sideways", "delayed",
                                      "backprop"};

@@ -1,4 +1,4 @@
-/* test_cuts.c - new clips: what happens between a gradient and the activation
+/* test_clips.c - new clips: what happens between a gradient and the activation
  * of another clip that it meets. */
 /* np: 1 3 */
 /* with: kinds_test.c mpi/play.c mpi/play_share.c */
@@ -68,7 +68,7 @@ TEST(mask_drops_them_and_all_before_them)
 }
 
 /* With one clip throughout, the mask changes nothing. */
-TEST(mask_without_a_cut_changes_nothing)
+TEST(mask_without_a_clip_change_changes_nothing)
 {
     play p = play_clips(NULL, SIDLE_CUT_MASK);
     play q = play_clips(NULL, SIDLE_CUT_LEAK);
@@ -114,7 +114,7 @@ TEST(mask_zeroes_the_rows_that_differ)
     play_close(&p);
 }
 
-static int64_t next_cut(void *context, int64_t from)
+static int64_t next_clip(void *context, int64_t from)
 {
     (void)context;
     return from < 9 ? 9 : INT64_MAX;
@@ -129,7 +129,7 @@ TEST(flush_lets_no_gradient_meet_another_clip)
     p.clip = clip_of_both;
     play_open(&p);
     p.config.on_cut = SIDLE_CUT_FLUSH;
-    p.plan.next_cut = next_cut;
+    p.plan.next_clip = next_clip;
     play_start(&p);
     assert_int_equal(play_go(&p), SIDLE_OK);
     assert_int_equal(p.n_records, D * T);
@@ -143,7 +143,7 @@ static int n_walks;
 static int64_t count_walk(void *context, int64_t from)
 {
     n_walks++;
-    return next_cut(context, from);
+    return next_clip(context, from);
 }
 
 /* On the way a plan looks ahead from each round once. Behind it no block
@@ -157,7 +157,7 @@ TEST(a_save_walks_over_no_clips)
     p.save_at = T - 2;
     play_open(&p);
     p.config.on_cut = SIDLE_CUT_FLUSH;
-    p.plan.next_cut = count_walk;
+    p.plan.next_clip = count_walk;
     n_walks = 0;
     play_start(&p);
     assert_int_equal(play_go(&p), SIDLE_OK);
