@@ -94,9 +94,10 @@
 #include "io/tensorboard.h"
 #include "io/trace_file.h"
 
-/* A run as a whole, and sequences from what it saved: the commands `train` and
- * `sample` are made of these. */
+/* A run as a whole, and what is made of its checkpoints: the commands `train`,
+ * `eval` and `sample` call these. */
 #include "run/display.h"
+#include "run/evaluate.h"
 #include "run/loaded.h"
 #include "run/prompt.h"
 #include "run/run.h"

@@ -3,15 +3,12 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "io/json.h"
-#include "run/load.h"
+#include "run/evaluate.h"
 #include "run/loss_words.h"
-#include "run/setup.h"
-#include "run/which.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 typedef struct arguments {
     const char *checkpoint;
@@ -69,30 +66,6 @@ static const struct argp eval_argp = {
            "checkpoint's). The other keys that may be given are data.kind, "
            "data.raw, data.valid_fraction, data.batch and eval.batch."};
 
-static void fill_slot(const sidle_setup *setup, sidle_block *block, int slot,
-                      int64_t item)
-{
-    sidle_batch batch = sidle_block_batch(block, slot);
-
-    sidle_source_fill(&setup->eval, item, &batch);
-    sidle_block_set_item(block, slot, item, 0, 0, 0);
-}
-
-static void evaluate(const sidle_setup *setup, sidle_block *block,
-                     sidle_loss *total)
-{
-    int place = block->n_slots - 1; /* the evaluation slot is the last one */
-
-    for (int64_t item = 1; item <= setup->eval.n_items; item++) {
-        fill_slot(setup, block, place, item);
-        sidle_block_forward(block, place, NULL);
-        total->sum += block->loss.sum;
-        total->n_targets += block->loss.n_targets;
-        total->n_correct += block->loss.n_correct;
-        sidle_block_release(block, place);
-    }
-}
-
 static sidle_status print_json(const sidle_loss_kind *kind,
                                const sidle_loss *total, double loss)
 {
@@ -112,28 +85,26 @@ static sidle_status print_json(const sidle_loss_kind *kind,
 }
 
 /* "loss 1.234567 nats a token, 1.781 bits, accuracy 0.5432, 96 tokens". */
-static void print_line(const sidle_setup *setup, const sidle_loss_kind *kind,
-                       const sidle_loss *total, double loss)
+static void print_line(const sidle_evaluation *e, const sidle_loss_kind *kind,
+                       double loss)
 {
-    const char *element =
-        sidle_data_kind_find(setup->options.data.kind)->element;
+    const sidle_loss *total = &e->total;
 
     if (kind->has_classes)
-        printf("loss %.6f nats a %s, %.6f bits, accuracy %.4f, ", loss, element,
-               sidle_loss_bits(kind, loss),
+        printf("loss %.6f nats a %s, %.6f bits, accuracy %.4f, ", loss,
+               e->element, sidle_loss_bits(kind, loss),
                sidle_loss_accuracy(kind, total->n_correct, total->n_targets));
     else
         printf("loss %.6g %s, ", loss, kind->unit);
-    printf("%lld %s%s\n", (long long)total->n_targets, element,
+    printf("%lld %s%s\n", (long long)total->n_targets, e->element,
            sidle_plural(total->n_targets));
 }
 
 static sidle_status print_result(const arguments *args,
-                                 const sidle_setup *setup,
-                                 const sidle_loss *total)
+                                 const sidle_evaluation *e)
 {
-    const sidle_loss_kind *kind = sidle_loss_kind_of(setup->model);
-    double loss = total->sum / (double)total->n_targets;
+    const sidle_loss_kind *kind = sidle_loss_kind_of(e->model);
+    double loss = e->total.sum / (double)e->total.n_targets;
 
     if (isnan(loss))
         loss = (double)NAN; /* its sign is no news */
@@ -141,58 +112,26 @@ static sidle_status print_result(const arguments *args,
         sidle_warn("'%s': the loss on the held-out part is not finite; its "
                    "weights are too large or damaged by training: evaluate an "
                    "earlier checkpoint (sidle inspect shows their range)",
-                   args->checkpoint);
+                   e->path);
     if (args->is_json)
-        return print_json(kind, total, loss);
-    print_line(setup, kind, total, loss);
+        return print_json(kind, &e->total, loss);
+    print_line(e, kind, loss);
     return SIDLE_OK;
-}
-
-static sidle_status run(arguments *args, sidle_setup *setup,
-                        sidle_block **block_p)
-{
-    static char path[PATH_MAX];
-    sidle_options *options = malloc(sizeof(*options));
-    sidle_loss total = {0};
-    sidle_status status;
-
-    SIDLE_CHECK(options != NULL, "no memory for options");
-    status = sidle_which_checkpoint(args->checkpoint, SIDLE_WHICH_END, path);
-    args->checkpoint = path;
-    if (status == SIDLE_OK)
-        status = sidle_load_options(path, args->is_trusting, args->overrides,
-                                    args->n_overrides, options);
-    if (status == SIDLE_OK)
-        sidle_load_warn(options);
-    if (status == SIDLE_OK)
-        status = sidle_setup_eval(options, setup);
-    free(options);
-    SIDLE_TRY(status);
-    if (!setup->has_eval)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "nothing is held out to evaluate on; set "
-                          "data.valid_path=FILE to evaluate all of a file, or "
-                          "data.valid_fraction above 0 for the end of "
-                          "data.path");
-    SIDLE_TRY(sidle_load_block(args->checkpoint, setup->model,
-                               args->is_trusting, block_p));
-    evaluate(setup, *block_p, &total);
-    return print_result(args, setup, &total);
 }
 
 int sidle_cmd_eval(int argc, char **argv)
 {
     arguments args = {.overrides = calloc((size_t)argc, sizeof(char *))};
-    sidle_setup *setup = calloc(1, sizeof(*setup));
-    sidle_block *block = NULL;
+    sidle_evaluation evaluation = {0};
     sidle_status status;
 
-    SIDLE_CHECK(args.overrides != NULL && setup != NULL, "no memory");
+    SIDLE_CHECK(args.overrides != NULL, "no memory for %d words", argc);
     sidle_parse(&eval_argp, "eval", argc, argv, &args);
-    status = run(&args, setup, &block);
-    sidle_block_free(block);
-    sidle_setup_done(setup);
-    free(setup);
+    status = sidle_evaluate(args.checkpoint, args.is_trusting, args.overrides,
+                            args.n_overrides, &evaluation);
+    if (status == SIDLE_OK)
+        status = print_result(&args, &evaluation);
+    sidle_evaluation_done(&evaluation);
     free(args.overrides);
     return sidle_log_failure(status);
 }
