@@ -29,7 +29,7 @@ typedef enum twin_positions {
 typedef struct twin_config {
     int vocab, context, latents, width, heads, layers;
     int embed_width, cross_heads, mlp_factor; /* no 0 stands for a default */
-    twin_bend bend;
+    twin_bend activation;
     twin_positions positions; /* learned: one table of context + 1 rows */
     double rotary_fraction;
 } twin_config;

@@ -128,7 +128,7 @@ static void norm_grad(int n, int d, const double *x, const double *scale,
 
 static const double gelu_a = 0.7978845608028654; /* sqrt(2 / pi) */
 
-static double bend(twin_bend kind, double x)
+static double activation(twin_bend kind, double x)
 {
     if (kind == TWIN_SQ_RELU)
         return x > 0.0 ? x * x : 0.0;
@@ -321,7 +321,7 @@ static void attend_grad(const twin *t, const double *w, const struct attend *a,
 /* ---- the residual MLP that ends "cross" and "self" */
 
 struct mlp {
-    double *normed, *up, *bent;
+    double *normed, *up, *active;
 };
 
 static void mlp(const twin *t, const double *w, const char *prefix,
@@ -332,14 +332,14 @@ static void mlp(const twin *t, const double *w, const char *prefix,
 
     m->normed = zeros(heap, (ptrdiff_t)N * d);
     m->up = zeros(heap, (ptrdiff_t)N * wide);
-    m->bent = zeros(heap, (ptrdiff_t)N * wide);
+    m->active = zeros(heap, (ptrdiff_t)N * wide);
     norm(N, d, z, w + at(t, prefix, "norm_mlp/scale"),
          w + at(t, prefix, "norm_mlp/offset"), m->normed);
     linear(N, d, wide, m->normed, w + at(t, prefix, "mlp_up/weight"),
            w + at(t, prefix, "mlp_up/bias"), m->up);
     for (int i = 0; i < N * wide; i++)
-        m->bent[i] = bend(t->config.bend, m->up[i]);
-    linear(N, wide, d, m->bent, w + at(t, prefix, "mlp_down/weight"),
+        m->active[i] = activation(t->config.activation, m->up[i]);
+    linear(N, wide, d, m->active, w + at(t, prefix, "mlp_down/weight"),
            w + at(t, prefix, "mlp_down/bias"), out);
     for (int i = 0; i < N * d; i++)
         out[i] += z[i];
@@ -356,11 +356,11 @@ static void mlp_grad(const twin *t, const double *w, const char *prefix,
     double *dnormed = zeros(heap, (ptrdiff_t)N * d);
 
     memcpy(dz, dout, (size_t)(N * d) * sizeof(*dz));
-    linear_grad(N, wide, d, m->bent, w + at(t, prefix, "mlp_down/weight"), dout,
-                dup, dw + at(t, prefix, "mlp_down/weight"),
+    linear_grad(N, wide, d, m->active, w + at(t, prefix, "mlp_down/weight"),
+                dout, dup, dw + at(t, prefix, "mlp_down/weight"),
                 dw + at(t, prefix, "mlp_down/bias"));
     for (int i = 0; i < N * wide; i++)
-        dup[i] *= bend_grad(t->config.bend, m->up[i]);
+        dup[i] *= bend_grad(t->config.activation, m->up[i]);
     linear_grad(N, d, wide, m->normed, w + at(t, prefix, "mlp_up/weight"), dup,
                 dnormed, dw + at(t, prefix, "mlp_up/weight"),
                 dw + at(t, prefix, "mlp_up/bias"));

@@ -25,7 +25,7 @@ static sidle_perceiver perceiver_of(const twin_config *c)
         .embed_width = c->embed_width,
         .cross_heads = c->cross_heads,
         .mlp_factor = c->mlp_factor,
-        .activation = c->bend == TWIN_GELU ? SIDLE_GELU : SIDLE_SQ_RELU,
+        .activation = c->activation == TWIN_GELU ? SIDLE_GELU : SIDLE_SQ_RELU,
         .positions = c->positions == TWIN_ROTARY    ? SIDLE_ROTARY
                      : c->positions == TWIN_LEARNED ? SIDLE_LEARNED
                                                     : SIDLE_SINUSOIDAL,

@@ -272,7 +272,7 @@ static void open_trial(trial *t)
         .embed_width = c->embed_width,
         .cross_heads = c->cross_heads,
         .mlp_factor = c->mlp_factor,
-        .activation = c->bend == TWIN_GELU ? SIDLE_GELU : SIDLE_SQ_RELU,
+        .activation = c->activation == TWIN_GELU ? SIDLE_GELU : SIDLE_SQ_RELU,
         .positions = c->positions == TWIN_LEARNED      ? SIDLE_LEARNED
                      : c->positions == TWIN_SINUSOIDAL ? SIDLE_SINUSOIDAL
                                                        : SIDLE_ROTARY,
@@ -333,7 +333,7 @@ static trial trial_of(int schedule, int U, int is_mean, int number)
                .config = sizes};
 
     t.config.positions = (twin_positions)(number % 3);
-    t.config.bend = number % 4 < 2 ? TWIN_SQ_RELU : TWIN_GELU;
+    t.config.activation = number % 4 < 2 ? TWIN_SQ_RELU : TWIN_GELU;
     return t;
 }
 
