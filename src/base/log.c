@@ -7,10 +7,21 @@
 #include <stdio.h>
 #include <time.h>
 
+static char speaker[128];
 static int quiet;
 static FILE *copy;
 static int is_copying; /* a stream may have something to say itself */
 static void (*wipe_line)(void), (*draw_line)(void);
+
+void sidle_set_speaker(const char *who)
+{
+    snprintf(speaker, sizeof(speaker), "%s", who);
+}
+
+const char *sidle_speaker(void)
+{
+    return speaker;
+}
 
 void sidle_log_set_quiet(int is_quiet)
 {
@@ -32,16 +43,6 @@ void sidle_log_wipe(void)
 {
     if (wipe_line != NULL)
         wipe_line();
-}
-
-sidle_status sidle_log_failure(sidle_status status)
-{
-    if (status == SIDLE_OK)
-        return status;
-    sidle_log_wipe();
-    fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
-            sidle_fail_text());
-    return status;
 }
 
 static void write_copy(const char *label, const char *text)

@@ -5,11 +5,13 @@
 #ifndef SIDLE_BASE_LOG_H
 #define SIDLE_BASE_LOG_H
 
-#include "base/status.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/** Who speaks in messages, for example "rank 3 on host n7"; "" for nobody. */
+void sidle_set_speaker(const char *who);
+const char *sidle_speaker(void);
 
 /** Quiet ranks print warnings only; 0 (default) prints all. Calls: local. */
 void sidle_log_set_quiet(int is_quiet);
@@ -29,10 +31,6 @@ void sidle_log_set_live(void (*wipe)(void), void (*draw)(void));
 /** For who prints to standard error by himself: wipe that line. Calls: local.
  */
 void sidle_log_wipe(void);
-
-/** The kept sentence of a failure, with what its status means in front, to
- * standard error; nothing of SIDLE_OK. Answers the status. Calls: local. */
-sidle_status sidle_log_failure(sidle_status status);
 
 /** One line; a newline is added. Calls: local. */
 void sidle_info(const char *format, ...) __attribute__((format(printf, 1, 2)));

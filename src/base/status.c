@@ -10,7 +10,6 @@
 #include <string.h>
 
 static char fail_text[2048];
-static char speaker[128];
 static sidle_die_hook die_hook;
 
 const char *sidle_status_text(sidle_status status)
@@ -56,19 +55,19 @@ const char *sidle_fail_text(void)
     return fail_text;
 }
 
+sidle_status sidle_fail_print(sidle_status status)
+{
+    if (status == SIDLE_OK)
+        return status;
+    sidle_log_wipe();
+    fprintf(stderr, "sidle: %s: %s\n", sidle_status_text(status),
+            sidle_fail_text());
+    return status;
+}
+
 void sidle_set_die_hook(sidle_die_hook hook)
 {
     die_hook = hook;
-}
-
-void sidle_set_speaker(const char *who)
-{
-    snprintf(speaker, sizeof(speaker), "%s", who);
-}
-
-const char *sidle_speaker(void)
-{
-    return speaker;
 }
 
 void sidle_die(int code, const char *file, int line, const char *format, ...)
@@ -80,8 +79,8 @@ void sidle_die(int code, const char *file, int line, const char *format, ...)
     sidle_show(text, sizeof(text), format, args);
     va_end(args);
     sidle_log_wipe();
-    fprintf(stderr, "sidle: %s%s%s (%s:%d)\n", speaker,
-            speaker[0] != '\0' ? ": " : "", text, file, line);
+    fprintf(stderr, "sidle: %s%s%s (%s:%d)\n", sidle_speaker(),
+            sidle_speaker()[0] != '\0' ? ": " : "", text, file, line);
     fflush(NULL);
     if (die_hook != NULL)
         die_hook(code);

@@ -48,16 +48,15 @@ sidle_status sidle_fail_in(sidle_status status, const char *format, ...)
 
 /** The sentence of the last sidle_fail(), "" if there was none. */
 const char *sidle_fail_text(void);
+/** That sentence, with what its status means in front, to standard error;
+ * nothing of SIDLE_OK. Answers the status. Calls: local. */
+sidle_status sidle_fail_print(sidle_status status);
 
 /** How a process ends for good; the code is one of sidle_status. */
 typedef void (*sidle_die_hook)(int code);
 
 /** Let `hook` end the process, for example by MPI_Abort. NULL: exit(). */
 void sidle_set_die_hook(sidle_die_hook hook);
-
-/** Who speaks in messages, for example "rank 3 on host n7"; "" for nobody. */
-void sidle_set_speaker(const char *who);
-const char *sidle_speaker(void);
 
 /** Print speaker, place and sentence, then end the process with `code`. */
 void sidle_die(int code, const char *file, int line, const char *format, ...)

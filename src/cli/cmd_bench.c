@@ -107,7 +107,7 @@ int sidle_cmd_bench(int argc, char **argv)
                                .items = args.items,
                                .is_json = args.is_json};
     if (strcmp(args.what, "gemm") == 0)
-        code = sidle_log_failure(sidle_bench_gemm(args.is_json));
+        code = sidle_fail_print(sidle_bench_gemm(args.is_json));
     else if (strcmp(args.what, "tick") == 0)
         code = sidle_bench_tick(&said);
     else

@@ -133,5 +133,5 @@ int sidle_cmd_eval(int argc, char **argv)
         status = print_result(&args, &evaluation);
     sidle_evaluation_done(&evaluation);
     free(args.overrides);
-    return sidle_log_failure(status);
+    return sidle_fail_print(status);
 }

@@ -277,7 +277,7 @@ int sidle_cmd_inspect(int argc, char **argv)
     arguments args = {0};
 
     sidle_parse(&inspect_argp, "inspect", argc, argv, &args);
-    return sidle_log_failure(inspect(&args));
+    return sidle_fail_print(inspect(&args));
 }
 
 int sidle_cmd_verify(int argc, char **argv)
@@ -293,12 +293,12 @@ int sidle_cmd_verify(int argc, char **argv)
     status = sidle_which_checkpoint(args.file, SIDLE_WHICH_END, path);
     format = status == SIDLE_OK ? sidle_data_format_of(path) : SIDLE_DATA_NONE;
     if (format != SIDLE_DATA_NONE)
-        return sidle_log_failure(sidle_data_verify(path, format));
+        return sidle_fail_print(sidle_data_verify(path, format));
     if (status == SIDLE_OK)
         status = tell_formats(sidle_ckpt_verify(path, &n_arrays, &bytes));
     if (status == SIDLE_OK)
         printf("%s: %d data set%s, %lld bytes, every checksum is right\n",
                sidle_shown(path), n_arrays, sidle_plural(n_arrays),
                (long long)bytes);
-    return sidle_log_failure(status);
+    return sidle_fail_print(status);
 }

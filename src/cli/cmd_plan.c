@@ -216,5 +216,5 @@ int sidle_cmd_plan(int argc, char **argv)
     sidle_setup_done(setup);
     free(setup);
     free(args.overrides);
-    return sidle_log_failure(status);
+    return sidle_fail_print(status);
 }

@@ -336,5 +336,5 @@ int sidle_cmd_sample(int argc, char **argv)
     sidle_prompt_done(&p);
     sidle_loaded_done(&loaded);
     free(args.separator);
-    return sidle_log_failure(status);
+    return sidle_fail_print(status);
 }

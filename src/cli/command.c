@@ -196,7 +196,7 @@ int sidle_end_output(int code)
 
     if (!failed || code != SIDLE_OK)
         return code;
-    return sidle_log_failure(sidle_fail(SIDLE_EIO,
-                                        "cannot write to standard output; a "
-                                        "part of the output is lost"));
+    return sidle_fail_print(sidle_fail(SIDLE_EIO,
+                                       "cannot write to standard output; a "
+                                       "part of the output is lost"));
 }

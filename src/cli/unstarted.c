@@ -35,5 +35,5 @@ sidle_status sidle_end_unstarted(sidle_status status)
 
     if (status == SIDLE_EUSAGE && by.rank > 0 && !by.is_guess)
         return status;
-    return sidle_log_failure(status);
+    return sidle_fail_print(status);
 }

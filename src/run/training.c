@@ -102,7 +102,7 @@ static sidle_status finish(sidle_run *run)
     sidle_training_keep_replaced(run, -1);
     status = sidle_training_save_patiently(run, "final.h5", 1);
     if (status != SIDLE_OK)
-        return run->comm.rank == 0 ? sidle_log_failure(status) : status;
+        return run->comm.rank == 0 ? sidle_fail_print(status) : status;
     if (run->comm.rank == 0) {
         sidle_training_publish_end(run);
         sidle_ending_forget(run);
@@ -136,7 +136,7 @@ static void tell_unsaved_stop(const sidle_run *run, sidle_status status)
                    "the folder \"%s\" was removed during the run, with "
                    "everything that was saved",
                    run->checkpoints->path);
-        sidle_log_failure(status);
+        sidle_fail_print(status);
         return;
     }
     if (run->newest >= 0)
@@ -146,7 +146,7 @@ static void tell_unsaved_stop(const sidle_run *run, sidle_status status)
                "is lost, because three tries to save it failed (see the "
                "warning); %s continues from %s",
                run->start.again, from);
-    sidle_log_failure(status);
+    sidle_fail_print(status);
 }
 
 /* Checkpoints of older programs do not know the time; the last row does. */

@@ -16,7 +16,7 @@ static sidle_status train(const sidle_comm *comm, const char *text,
     sidle_status status = SIDLE_OK;
 
     for (int i = 0; i < 9 && status == SIDLE_OK; i++)
-        status = sidle_log_failure(
+        status = sidle_fail_print(
             sidle_run_config_set(config, keys[i][0], keys[i][1]));
     if (status == SIDLE_OK)
         status = sidle_run_open(comm, config, NULL, &run);
@@ -63,11 +63,11 @@ int main(int argc, char **argv)
         return SIDLE_EUSAGE;
     status = sidle_comm_open(&comm);
     if (status != SIDLE_OK)
-        return sidle_log_failure(status);
+        return sidle_fail_print(status);
     sidle_log_set_quiet(comm.rank != 0);
     status = train(&comm, argv[1], argv[2]);
     if (status == SIDLE_OK && comm.rank == 0)
-        status = sidle_log_failure(sample(argv[2]));
+        status = sidle_fail_print(sample(argv[2]));
     sidle_comm_close(&comm);
     return status;
 }
