@@ -20,52 +20,53 @@
 #define SECONDS_OF_A_PIECE 1.0
 #define SLOW 5.0 /* seconds of all that are worth a line */
 
-void sidle_ending_report(sidle_run *t, const sidle_report *report)
+void sidle_ending_report(sidle_run *run, const sidle_report *report)
 {
-    t->ending.sum += report->sum;
-    t->ending.n_targets += report->n_targets;
-    t->ending.n_correct += report->n_correct;
+    run->ending.sum += report->sum;
+    run->ending.n_targets += report->n_targets;
+    run->ending.n_correct += report->n_correct;
 }
 
 /* ---- piece by piece */
 
-static int is_stop_wished(sidle_run *t)
+static int is_stop_wished(sidle_run *run)
 {
     int came = sidle_signals_came();
 
-    SIDLE_MPI(
-        MPI_Allreduce(MPI_IN_PLACE, &came, 1, MPI_INT, MPI_MAX, t->comm.comm));
-    return came ||
-           (t->comm.rank == 0 && sidle_training_should_stop(t, sidle_now()));
+    SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, &came, 1, MPI_INT, MPI_MAX,
+                            run->comm.comm));
+    return came || (run->comm.rank == 0 &&
+                    sidle_training_should_stop(run, sidle_now()));
 }
 
-static int64_t guess_piece(const sidle_run *t, int64_t done, double took)
+static int64_t guess_piece(const sidle_run *run, int64_t done, double took)
 {
-    int64_t least = 2 * (int64_t)t->setup.chain_ranks;
+    int64_t least = 2 * (int64_t)run->setup.chain_ranks;
     double n = took > 0.0 ? (double)done * SECONDS_OF_A_PIECE / took : 0.0;
 
     return n > (double)least ? (int64_t)fmin(n, 1e9) : least;
 }
 
 /* Items of the next piece, the same on every rank; 0: break it off. */
-static int64_t next_piece(sidle_run *t, int64_t done, int64_t all, double took)
+static int64_t next_piece(sidle_run *run, int64_t done, int64_t all,
+                          double took)
 {
-    int64_t n = guess_piece(t, done, took);
+    int64_t n = guess_piece(run, done, took);
 
-    if (is_stop_wished(t))
+    if (is_stop_wished(run))
         n = 0;
     else if (n > all - done)
         n = all - done;
-    SIDLE_MPI(MPI_Bcast(&n, 1, MPI_INT64_T, 0, t->comm.comm));
+    SIDLE_MPI(MPI_Bcast(&n, 1, MPI_INT64_T, 0, run->comm.comm));
     return n;
 }
 
-static void tell_duration(const sidle_run *t, int64_t done, int64_t all,
+static void tell_duration(const sidle_run *run, int64_t done, int64_t all,
                           double took)
 {
     double left = took * (double)(all - done) / (double)done;
 
-    if (t->comm.rank == 0 && left > SLOW)
+    if (run->comm.rank == 0 && left > SLOW)
         sidle_info("evaluating all of the held-out part, about %.0f s; the "
                    "run is saved, and a signal ends only this evaluation",
                    left);
@@ -73,17 +74,17 @@ static void tell_duration(const sidle_run *t, int64_t done, int64_t all,
 
 /* Answers how many items were done. A rank at the front of the chain is done
  * with a piece before the others, and waits for them. */
-static int64_t evaluate(sidle_run *t, const sidle_source *source)
+static int64_t evaluate(sidle_run *run, const sidle_source *source)
 {
     double start = sidle_now(), took = 0.0;
     int64_t done = 0, all = source->n_items, n;
 
-    while (done < all && (n = next_piece(t, done, all, took)) > 0) {
+    while (done < all && (n = next_piece(run, done, all, took)) > 0) {
         double from = sidle_now();
 
-        sidle_runner_evaluate(t->runner, source, done, n);
+        sidle_runner_evaluate(run->runner, source, done, n);
         if (done == 0)
-            tell_duration(t, n, all, sidle_now() - start);
+            tell_duration(run, n, all, sidle_now() - start);
         done += n;
         took = sidle_now() - start;
         sidle_patience_for("the evaluation at the end",
@@ -93,55 +94,57 @@ static int64_t evaluate(sidle_run *t, const sidle_source *source)
     return done;
 }
 
-void sidle_ending_evaluate(sidle_run *t)
+void sidle_ending_evaluate(sidle_run *run)
 {
     sidle_source source = {0};
     sidle_status status;
     int64_t done = 0;
 
-    if (!t->options.eval.at_end || !t->setup.has_eval)
+    if (!run->options.eval.at_end || !run->setup.has_eval)
         return;
     sidle_patience_for("the evaluation at the end",
-                       sidle_data_bytes(&t->comm, &t->options));
-    t->ending = (sidle_ending){.is_on = 1};
-    status = sidle_agree(&t->comm, sidle_setup_all_windows(&t->setup, &source));
+                       sidle_data_bytes(&run->comm, &run->options));
+    run->ending = (sidle_ending){.is_on = 1};
+    status =
+        sidle_agree(&run->comm, sidle_setup_all_windows(&run->setup, &source));
     if (status == SIDLE_OK)
-        done = evaluate(t, &source);
-    t->ending.is_on = 0;
-    t->ending.is_whole = status == SIDLE_OK && done == source.n_items;
+        done = evaluate(run, &source);
+    run->ending.is_on = 0;
+    run->ending.is_whole = status == SIDLE_OK && done == source.n_items;
     if (source.done != NULL)
         source.done(&source);
-    if (t->comm.rank == 0 && !t->ending.is_whole)
+    if (run->comm.rank == 0 && !run->ending.is_whole)
         sidle_warn("the evaluation at the end was %s: the run is finished "
                    "and saved; sidle eval %s repeats the evaluation",
                    status == SIDLE_OK ? "interrupted" : "not possible",
-                   t->options.run.dir);
+                   run->options.run.dir);
 }
 
 /* ---- words and final.json */
 
-void sidle_ending_forget(const sidle_run *t)
+void sidle_ending_forget(const sidle_run *run)
 {
-    if (sidle_dir_remove(sidle_runfolder_at(t->folder), FILE_NAME) != SIDLE_OK)
+    if (sidle_dir_remove(sidle_runfolder_at(run->folder), FILE_NAME) !=
+        SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }
 
-static int has_loss(const sidle_run *t)
+static int has_loss(const sidle_run *run)
 {
-    return t->ending.is_whole && t->ending.n_targets > 0;
+    return run->ending.is_whole && run->ending.n_targets > 0;
 }
 
-static int is_early(const sidle_run *t)
+static int is_early(const sidle_run *run)
 {
-    return t->setup.best.is_over != 0;
+    return run->setup.best.is_over != 0;
 }
 
 /* In the order of `eval --json`, and what else there is to say. */
-static sidle_status write_json(const sidle_run *t)
+static sidle_status write_json(const sidle_run *run)
 {
-    const sidle_ending *end = &t->ending;
-    const sidle_best *best = &t->setup.best;
-    const sidle_loss_kind *kind = sidle_loss_kind_of(t->setup.model);
+    const sidle_ending *end = &run->ending;
+    const sidle_best *best = &run->setup.best;
+    const sidle_loss_kind *kind = sidle_loss_kind_of(run->setup.model);
     double n = (double)end->n_targets;
     char *text = NULL;
     size_t size = 0;
@@ -151,9 +154,9 @@ static sidle_status write_json(const sidle_run *t)
 
     SIDLE_CHECK(stream != NULL, "no memory for " FILE_NAME);
     SIDLE_TRY(sidle_json_new(&json));
-    sidle_json_int(json, "step", sidle_runner_item(t->runner));
+    sidle_json_int(json, "step", sidle_runner_item(run->runner));
     sidle_json_text(json, "checkpoint", "checkpoints/final.h5");
-    if (has_loss(t)) {
+    if (has_loss(run)) {
         sidle_json_real(json, "loss", end->sum / n);
         sidle_json_int(json, "tokens", end->n_targets);
         if (kind->has_classes) {
@@ -163,7 +166,7 @@ static sidle_status write_json(const sidle_run *t)
         }
         sidle_json_text(json, "unit", kind->unit);
     }
-    sidle_json_flag(json, "stopped_early", is_early(t));
+    sidle_json_flag(json, "stopped_early", is_early(run));
     if (best->item > 0) {
         sidle_json_int(json, "best_step", best->item);
         sidle_json_real(json, "best_valid_loss", best->loss);
@@ -171,7 +174,7 @@ static sidle_status write_json(const sidle_run *t)
     status = sidle_json_print(json, stream);
     fclose(stream);
     if (status == SIDLE_OK)
-        status = sidle_replace_file(sidle_runfolder_at(t->folder), FILE_NAME,
+        status = sidle_replace_file(sidle_runfolder_at(run->folder), FILE_NAME,
                                     text, size);
     free(text);
     return status;
@@ -179,42 +182,43 @@ static sidle_status write_json(const sidle_run *t)
 
 /* That of an earlier evaluation says after which item. One that is not finite
  * has a warning of its own. */
-static void print_valid(const sidle_run *t, char *out, size_t size)
+static void print_valid(const sidle_run *run, char *out, size_t size)
 {
-    const sidle_loss_kind *kind = sidle_loss_kind_of(t->setup.model);
+    const sidle_loss_kind *kind = sidle_loss_kind_of(run->setup.model);
     const sidle_data_kind *data =
-        sidle_data_kind_find(t->setup.options.data.kind);
-    double loss = t->ending.sum / (double)t->ending.n_targets;
+        sidle_data_kind_find(run->setup.options.data.kind);
+    double loss = run->ending.sum / (double)run->ending.n_targets;
     char words[160], more[64];
 
     out[0] = '\0';
-    if (has_loss(t) && !isfinite(loss))
+    if (has_loss(run) && !isfinite(loss))
         return;
-    if (has_loss(t)) {
+    if (has_loss(run)) {
         snprintf(more, sizeof(more), "all %lld held-out %ss",
-                 (long long)t->ending.n_targets, data->element);
-        sidle_loss_print(
-            kind, loss,
-            sidle_loss_accuracy(kind, t->ending.n_correct, t->ending.n_targets),
-            more, words, sizeof(words));
+                 (long long)run->ending.n_targets, data->element);
+        sidle_loss_print(kind, loss,
+                         sidle_loss_accuracy(kind, run->ending.n_correct,
+                                             run->ending.n_targets),
+                         more, words, sizeof(words));
         snprintf(out, size, ", valid loss %s", words);
-    } else if (!isnan(t->progress.valid_loss))
+    } else if (!isnan(run->progress.valid_loss))
         snprintf(out, size, ", valid loss %.4f after item %lld",
-                 t->progress.valid_loss, (long long)t->last_eval);
+                 run->progress.valid_loss, (long long)run->last_eval);
 }
 
-void sidle_ending_tell(const sidle_run *t)
+void sidle_ending_tell(const sidle_run *run)
 {
     char train[64] = "", valid[192];
 
-    if (!isnan(t->progress.train_loss))
+    if (!isnan(run->progress.train_loss))
         snprintf(train, sizeof(train), ", train loss %.4f",
-                 t->progress.train_loss);
-    print_valid(t, valid, sizeof(valid));
-    sidle_info("finished: %s/final.h5%s%s", t->checkpoints->path, train, valid);
-    if (has_loss(t) && !isfinite(t->ending.sum))
+                 run->progress.train_loss);
+    print_valid(run, valid, sizeof(valid));
+    sidle_info("finished: %s/final.h5%s%s", run->checkpoints->path, train,
+               valid);
+    if (has_loss(run) && !isfinite(run->ending.sum))
         sidle_warn("the loss on the held-out part is not finite: the weights "
                    "of final.h5 are not usable");
-    if ((has_loss(t) || is_early(t)) && write_json(t) != SIDLE_OK)
+    if ((has_loss(run) || is_early(run)) && write_json(run) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
 }

@@ -73,7 +73,7 @@ for command in "eval run/checkpoints/final.h5" "bench tick run.yaml --items 1" \
     $python -c '
 import json
 def look(v):
-    if isinstance(v, dict): list(map(look, v.values()))
+    if isinstance(v, dict): list(map(look, (v[k] for k in v if k != "unit")))
     elif isinstance(v, list): list(map(look, v))
     else: assert type(v) in (int, float), v
 look(json.load(open("json")))'

@@ -44,6 +44,23 @@ static int what_ends(int number, void (*action)(int), int before, int after)
     return WIFSIGNALED(how) ? WTERMSIG(how) : 0;
 }
 
+static void on_signal(int number)
+{
+    (void)number;
+}
+
+/* As in a program of the library, whose signals are its own. */
+TEST(what_was_not_caught_is_not_let_go)
+{
+    struct sigaction now;
+
+    signal(SIGUSR1, on_signal);
+    sidle_signals_let_go();
+    sigaction(SIGUSR1, NULL, &now);
+    assert_true(now.sa_handler == on_signal);
+    signal(SIGUSR1, SIG_DFL);
+}
+
 TEST(let_go_they_end_the_process)
 {
     for (int i = 0; i < N_ALL; i++) {
