@@ -192,7 +192,7 @@ sidle_status sidle_event_files_cut(const sidle_dir *folder,
         const char *name = entries[i]->d_name;
 
         if (is_link(folder, name))
-            sidle_warn("%s/%s: is a link, and is left as it is", folder->path,
+            sidle_warn("%s/%s: is a link and is not changed", folder->path,
                        name);
         else if (status == SIDLE_OK)
             status = cut_file(folder, name, resumed_step, has_row);

@@ -61,7 +61,7 @@ int sidle_on_nan_loss(sidle_station *s)
             /* one word an evaluation */
             sidle_warn("the evaluation after item %" PRId64
                        ": the loss of its item %" PRId64
-                       " is %g, so it has no valid loss; training goes on",
+                       " is %g, so it has no valid loss; training continues",
                        s->cursor.forwards, s->instr.item, loss);
         return 0;
     }

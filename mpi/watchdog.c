@@ -109,7 +109,8 @@ static int describe_replicas(const sidle_station *s, char *out, size_t size)
     else if (behind >= 0)
         sidle_text_format(out, size,
                           "block %d waits at item %" PRId64
-                          " for replica %d (rank %d), which is behind",
+                          " for replica %d (rank %d), which is at an earlier "
+                          "item",
                           index, s->instr.item, behind / runner->chain_ranks,
                           behind);
     else

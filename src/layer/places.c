@@ -102,22 +102,22 @@ void sidle_places_explain(const sidle_perceiver *config, char *out, size_t size)
     out[0] = '\0';
     if (fit == SIDLE_FITS && config->position_pad)
         sidle_text_format(out, size,
-                          "model.position_pad changes nothing: there is no "
-                          "input behind the places of model.position_sizes");
+                          "model.position_pad has no effect: there is no "
+                          "input after the places of model.position_sizes");
     if (fit == SIDLE_FITS || fit == SIDLE_FITS_NOT)
         return;
     describe(config, what, sizeof(what));
     if (fit == SIDLE_FITS_SMALLER)
         sidle_text_format(out, size,
                           "model.context %lld is smaller than "
-                          "model.position_sizes allow: %s; those behind %lld "
+                          "model.position_sizes allow: %s; those after %lld "
                           "are never used",
                           context, what, context);
     else
         sidle_text_format(out, size,
                           "model.context %lld is larger than "
                           "model.position_sizes allow: %s; the %lld input%s "
-                          "behind them cannot be told apart (%s)",
+                          "after them cannot be distinguished (%s)",
                           context, what, (long long)(context - places),
                           sidle_plural(context - places),
                           fit == SIDLE_FITS_PADDED

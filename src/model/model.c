@@ -59,8 +59,8 @@ static sidle_status add_layer(sidle_model *model,
     if (before != NULL && before->ops->loss != NULL)
         return sidle_fail(
             SIDLE_EUSAGE,
-            "unit \"%s\" (%s) is a loss, \"%s\" stands behind it; "
-            "a loss must be the last unit",
+            "unit \"%s\" (%s) is a loss, \"%s\" comes after it; a loss must "
+            "be the last unit",
             before->name, before->ops->kind, entry->name);
     SIDLE_TRY(sidle_layer_init(layer, entry->ops, entry->name, &in, model->rows,
                                entry->options));

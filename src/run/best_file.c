@@ -91,7 +91,7 @@ void sidle_best_file_take(sidle_best_file *file, int64_t item, double loss)
         if (status == SIDLE_OK)
             file->loss = loss;
         if (status == SIDLE_OK)
-            sidle_note("%s/" BEST " is of step %lld, valid loss %.4f",
+            sidle_note("%s/" BEST " is the run at step %lld, valid loss %.4f",
                        file->folder->path, (long long)item, loss);
     } else if (is_next(file)) {
         status = sidle_dir_remove(file->folder, SIDLE_CKPT_NEXT_BEST);

@@ -94,8 +94,8 @@ static sidle_status set_in_entry(sidle_spec_entry *entry, const char *at,
     if (has_kind && at[1 + n] == '.') /* its kind may be named, as in errors */
         at += 1 + n;
     if (at[0] != '.' || at[1] == '\0')
-        return refuse(setting, "has no key behind the index; write "
-                               "'" LAYERS "[3].key'");
+        return refuse(setting,
+                      "has no key after the index; write '" LAYERS "[3].key'");
     if (entry->n_options == SIDLE_SPEC_MAX_OPTIONS)
         return refuse(setting, "is one option too many, expected at most %d",
                       SIDLE_SPEC_MAX_OPTIONS);

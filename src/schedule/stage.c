@@ -48,7 +48,7 @@ static sidle_status try_receive(player *p, channel *c, int *is_done)
     if (m->item != p->instr.item || m->is_eval != p->instr.is_eval)
         return sidle_stage_broken(p, "the message is another item's");
     if (m->boundaries > p->out->boundaries)
-        return sidle_stage_broken(p, "the message was sent behind a boundary");
+        return sidle_stage_broken(p, "the message was sent after a boundary");
     if (m->arrival > p->now)
         p->now = m->arrival;
     at->freed = p->now;

@@ -18,14 +18,14 @@ for command in "train run.yaml" "train run.yaml --dry-run" \
 done
 expect 64 "model.position_pad: true" \
     "$sidle" train run.yaml --dry-run $(places [16,16] 256)
-expect 0 "the 60 inputs behind them cannot be told apart" \
+expect 0 "the 60 inputs after them cannot be distinguished" \
     "$sidle" train run.yaml --dry-run $(places [16,16] 256) model.position_pad=true
-expect 0 "16 x 16 grid with places for 256 inputs; those behind 24 are never" \
+expect 0 "16 x 16 grid with places for 256 inputs; those after 24 are never" \
     "$sidle" plan run.yaml --ranks 1 $(places [18,18] 24)
 [ "$(grep -c "never used" said)" -eq 1 ]
 
 # trained, and every command reads it
-expect 0 "the 28 inputs behind them" "$sidle" train run.yaml $(places [8,8] 128) \
+expect 0 "the 28 inputs after them" "$sidle" train run.yaml $(places [8,8] 128) \
     model.position_sizes=[12,12] model.position_pad=true run.steps=1
 expect 0 "loss" "$sidle" eval run/checkpoints/final.h5
 lacks warning said

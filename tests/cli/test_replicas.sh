@@ -116,5 +116,5 @@ sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 1000000, be
 stopped 1 "waits for its gradients of replica 1 \(rank 1\), whose sum is due"
 stopped 0 "block 1 waits for the decision about item .*, replica 0 \(rank 0\)" \
     parallel.update_every=1000000
-stopped 1 "block 1 waits at item .* for replica 1 \(rank 1\), which is behind" \
+stopped 1 "block 1 waits at item .* for replica 1 \(rank 1\), which is at an earlier item" \
     parallel.update_every=1000000

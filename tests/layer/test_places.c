@@ -109,11 +109,11 @@ TEST(a_fit_that_is_not_exact_is_explained)
     config.context = 256;
     sidle_places_explain(&config, words, sizeof(words));
     assert_non_null(strstr(words, "28 x 28 grid with places for 784 inputs"));
-    assert_non_null(strstr(words, "those behind 256 are never used"));
+    assert_non_null(strstr(words, "those after 256 are never used"));
     config.context = 896;
     config.position_pad = 1;
     sidle_places_explain(&config, words, sizeof(words));
-    assert_non_null(strstr(words, "the 112 inputs behind them"));
+    assert_non_null(strstr(words, "the 112 inputs after them"));
 }
 
 TEST_MAIN

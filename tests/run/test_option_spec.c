@@ -131,8 +131,8 @@ static const struct refusal {
     {LAYERS, "model.layers[-1]=relu", "'model.layers[-1]' has no index; write"},
     {LAYERS, "model.layers[]=relu", "has no index"},
     {LAYERS, "model.layers[1x]=relu", "has no index"},
-    {LAYERS, "model.layers[1]channels=3", "has no key behind the index"},
-    {LAYERS, "model.layers[1].=3", "has no key behind the index"},
+    {LAYERS, "model.layers[1]channels=3", "has no key after the index"},
+    {LAYERS, "model.layers[1].=3", "has no key after the index"},
     {LAYERS, "model.layers[1]=[a, b]",
      "is a list, expected the name of a "
      "kind"},
