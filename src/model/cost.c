@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-/* Bytes of a stored number. Not sizeof: the cut must not depend on a build. */
+/* Bytes of a stored number. Not sizeof: the partition must not depend on a
+ * build. */
 #define BYTES 4.0
 
 /* Numbers that an item moves through memory: x, y and their gradients once

@@ -1,10 +1,10 @@
-/* partition.c - the best cut of a row of costs, and cuts as text.
+/* partition.c - the best partition of a row of costs, and partitions as text.
  *
  * For every part and every item that it may begin with stands in a table what
  * the costliest of this and all later parts costs at best: it is exact, also
  * where an item costs less in a later part. A part is not made longer once it
- * alone costs more than the best found, nor once no cut can be better, so the
- * work is about n^2, and D n^2 / 2 in the worst case. */
+ * alone costs more than the best found, nor once no partition can be better, so
+ * the work is about n^2, and D n^2 / 2 in the worst case. */
 #include "model/partition.h"
 
 #include "base/text.h"
@@ -15,13 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A row of costs that is cut: of layers, or of blocks. */
+/* A row of costs to be divided into parts: of layers, or of blocks. */
 struct row {
     int n;
-    double *cost;          /* (n) */
-    const double *again;   /* (n), or NULL: what an item costs besides */
-    const double *share;   /* (parts): so much of `again` counts there */
-    double *least_of_rest; /* (n + 1): of any cut of the items from here on */
+    double *cost;        /* (n) */
+    const double *again; /* (n), or NULL: what an item costs besides */
+    const double *share; /* (parts): so much of `again` counts there */
+    double *
+        least_of_rest; /* (n + 1): of any partition of the items from here on */
 };
 
 static double cost_at(const struct row *row, int i, int part)
@@ -36,7 +37,8 @@ static struct row row_of(int n, const sidle_costs *costs)
     struct row row = {.n = n};
 
     row.cost = calloc(2 * (size_t)n + 1, sizeof(*row.cost));
-    SIDLE_CHECK(row.cost != NULL, "no memory to cut %d layers", n);
+    SIDLE_CHECK(row.cost != NULL, "no memory to divide %d layers into blocks",
+                n);
     row.least_of_rest = row.cost + n;
     if (costs != NULL) {
         memcpy(row.cost, costs->of_layer, (size_t)n * sizeof(*row.cost));
@@ -59,7 +61,8 @@ static void find_least(struct row *row, int n_parts)
 }
 
 /* The least cost of the costliest of parts part .. n_parts-1, which items
- * first .. n-1 are cut into; `later` is that list for part + 1 and all items.
+ * first .. n-1 are divided into; `later` is that list for part + 1 and all
+ * items.
  */
 static double best_cost(const struct row *row, int part, int n_parts, int first,
                         const double *later)
@@ -79,14 +82,15 @@ static double best_cost(const struct row *row, int part, int n_parts, int first,
     return best;
 }
 
-/* first[0 .. n_parts]: the best cut, every part as short as the rest allows.
- * The row is done. */
-static void cut(struct row *row, int n_parts, int *first)
+/* first[0 .. n_parts]: the best partition, every part as short as the rest
+ * allows. The row is done. */
+static void divide(struct row *row, int n_parts, int *first)
 {
     size_t width = (size_t)row->n + 1;
     double *table = calloc((size_t)(n_parts + 1) * width, sizeof(*table));
 
-    SIDLE_CHECK(table != NULL, "no memory to cut %d layers", row->n);
+    SIDLE_CHECK(table != NULL, "no memory to divide %d layers into blocks",
+                row->n);
     find_least(row, n_parts);
     for (int part = n_parts - 1; part >= 0; part--)
         for (int i = part; i < row->n; i++)
@@ -130,7 +134,7 @@ sidle_status sidle_partition_costs(const sidle_model *model,
     for (int l = 0; costs == NULL && l < row.n; l++)
         row.cost[l] = sidle_cost_of(&model->layers[l]);
     partition->n_blocks = n_blocks;
-    cut(&row, n_blocks, partition->first);
+    divide(&row, n_blocks, partition->first);
     return SIDLE_OK;
 }
 
@@ -146,7 +150,7 @@ void sidle_partition_ranks(const sidle_model *model,
     for (int b = 0; b < row.n; b++)
         for (int l = partition->first[b]; l < partition->first[b + 1]; l++)
             row.cost[b] += sidle_cost_of(&model->layers[l]);
-    cut(&row, n_ranks, first);
+    divide(&row, n_ranks, first);
 }
 
 /* ---- text */
@@ -197,7 +201,7 @@ static int is_between(char c)
 }
 
 /* The next name of a list; answers its end, NULL at the list's. A name that is
- * longer than any layer's is cut off: it is unknown either way. */
+ * longer than any layer's is shortened: it is unknown either way. */
 static const char *next_name(const char *text, char *name, size_t size)
 {
     size_t n = 0;

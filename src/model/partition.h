@@ -1,7 +1,7 @@
-/* partition.h - cut a list of layers into D blocks of nearly equal cost.
+/* partition.h - divide a list of layers into D blocks of nearly equal cost.
  *
- * The cut is part of the mathematics of a run (it sets the delays), so it comes
- * from counted operations and bytes (cost.h), never from a clock. */
+ * The partition is part of the mathematics of a run (it sets the delays), so it
+ * comes from counted operations and bytes (cost.h), never from a clock. */
 #ifndef SIDLE_MODEL_PARTITION_H
 #define SIDLE_MODEL_PARTITION_H
 
@@ -26,10 +26,11 @@ typedef struct sidle_costs {
 } sidle_costs;
 
 /**
- * The cut that makes the most expensive block cheapest.
+ * The partition that makes the most expensive block cheapest.
  *
- * The optimum is exact. Of several best cuts the one whose first block has the
- * fewest layers is taken, then the second, and so on: boundaries go left.
+ * The optimum is exact. Of several best partitions the one whose first block
+ * has the fewest layers is taken, then the second, and so on: boundaries go
+ * left.
  *
  * Errors: SIDLE_EUSAGE if n_blocks is not in 1 .. layers (or too many).
  */
@@ -41,10 +42,10 @@ sidle_status sidle_partition_costs(const sidle_model *model,
                                    const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition);
 /**
- * The cut that a user names: "[cross, self.002, final]", brackets optional,
- * the first layer of each block in order.
- * Errors: SIDLE_EUSAGE for an unknown, doubled or disordered name, or another
- *         number of blocks than n_blocks (0: as many as named).
+ * The partition that a user names: "[cross, self.002, final]", brackets
+ * optional, the first layer of each block in order. Errors: SIDLE_EUSAGE for an
+ * unknown, doubled or disordered name, or another number of blocks than
+ * n_blocks (0: as many as named).
  */
 sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
                                    int n_blocks, sidle_partition *partition);
