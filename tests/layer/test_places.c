@@ -104,7 +104,7 @@ TEST(a_fit_that_is_not_exact_is_explained)
     assert_string_equal(words, "");
     config.position_pad = 1;
     sidle_places_explain(&config, words, sizeof(words));
-    assert_non_null(strstr(words, "model.position_pad changes nothing"));
+    assert_non_null(strstr(words, "model.position_pad has no effect"));
     config.position_pad = 0;
     config.context = 256;
     sidle_places_explain(&config, words, sizeof(words));
