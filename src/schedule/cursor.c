@@ -14,18 +14,7 @@
  * Where norms are summed over all blocks, updates stand in settle, too: in
  * front of a boundary the last block would wait for others that stand at the
  * boundary. */
-#include "schedule/plan.h"
-
-enum {
-    FORWARD,
-    BACKWARD,
-    WEIGHT, /* a weight gradient behind a backward */
-    BOUNDARY,
-    FILL,   /* a weight gradient at the end of a round */
-    SETTLE, /* what is left of a sum of gradients */
-    EVAL,
-    END
-};
+#include "schedule/cursor_inside.h"
 
 /* Each row ends with SIDLE_OP_END. */
 static const sidle_op go_forward[] = {SIDLE_OP_LOAD, SIDLE_OP_RECV_ACT,
@@ -45,122 +34,16 @@ static const sidle_op *const parts[] = {
     [BOUNDARY] = boundary,  [FILL] = add_up,      [SETTLE] = settle,
     [EVAL] = go_forward,    [END] = end};
 
-/* ---- what is due in a step */
-
-static int is_in_round(const sidle_cursor *cursor, int64_t item)
-{
-    return item >= cursor->round.first && item <= cursor->round.last;
-}
-
-/* The last backward of the round. */
-static int64_t last_backward(const sidle_cursor *cursor)
-{
-    return cursor->round.last + sidle_plan_extra(cursor->plan, cursor->block);
-}
-
-static int is_forward_due(const sidle_cursor *cursor)
-{
-    int lag = sidle_plan_forward_lag(cursor->plan, cursor->block);
-
-    return cursor->part == EVAL || is_in_round(cursor, cursor->step - lag);
-}
-
-static int is_backward_due(const sidle_cursor *cursor)
-{
-    int64_t item =
-        cursor->step - sidle_plan_head_start(cursor->plan, cursor->block);
-
-    return item >= cursor->round.first && item <= last_backward(cursor);
-}
-
-/* Whether the oldest weight gradient may wait no longer. */
-static int is_weight_due(const sidle_cursor *cursor)
-{
-    return cursor->backwards - cursor->weights >
-           sidle_plan_deferral(cursor->plan, cursor->block);
-}
-
-/* Whether activations, forwards or backwards are left for the next step. */
-static int is_draining(const sidle_cursor *cursor)
-{
-    const sidle_plan *plan = cursor->plan;
-    int64_t last = cursor->round.last;
-
-    if (cursor->backwards < last_backward(cursor) || cursor->forwards < last)
-        return 1;
-    for (int i = 0, e; (e = sidle_plan_in_edge(plan, cursor->block, i)) >= 0;
-         i++)
-        if (cursor->step < last + sidle_plan_act_lag(plan, e))
-            return 1;
-    return 0;
-}
-
 /* ---- what instructions there are */
-
-static int64_t act_item(const sidle_cursor *cursor, int edge)
-{
-    if (cursor->part == EVAL)
-        return cursor->evals + 1;
-    return cursor->step - sidle_plan_act_lag(cursor->plan, edge);
-}
-
-/* Gradients of an edge that is not on the shortest way begin later than the
- * backwards, and end later than those of others. */
-static int64_t grad_item(const sidle_cursor *cursor, int edge)
-{
-    return cursor->backwards + 1 +
-           sidle_plan_head_start(cursor->plan, cursor->block) -
-           sidle_plan_grad_lag(cursor->plan, edge);
-}
-
-static int is_act_due(const sidle_cursor *cursor, int edge)
-{
-    return cursor->part == EVAL || is_in_round(cursor, act_item(cursor, edge));
-}
-
-static int is_grad_due(const sidle_cursor *cursor, int edge)
-{
-    int sender = sidle_plan_edge(cursor->plan, edge).to;
-    int64_t item = grad_item(cursor, edge);
-
-    return item >= cursor->round.first &&
-           item <= cursor->round.last + sidle_plan_extra(cursor->plan, sender);
-}
-
-enum { NO_EDGE = -1, NO_MORE = -2 };
-
-/* The i-th edge that a message of this kind may go by. */
-static int edge_of(const sidle_cursor *cursor, sidle_op op, int i)
-{
-    int is_in = op == SIDLE_OP_RECV_ACT || op == SIDLE_OP_SEND_GRAD;
-    int edge = is_in ? sidle_plan_in_edge(cursor->plan, cursor->block, i)
-                     : sidle_plan_out_edge(cursor->plan, cursor->block, i);
-
-    return edge < 0 ? NO_MORE : edge;
-}
-
-static int is_message_due(const sidle_cursor *cursor, sidle_op op, int edge)
-{
-    switch (op) {
-    case SIDLE_OP_RECV_ACT:
-        return is_act_due(cursor, edge);
-    case SIDLE_OP_SEND_ACT:
-        return is_forward_due(cursor);
-    case SIDLE_OP_RECV_GRAD:
-        return is_grad_due(cursor, edge);
-    default: /* a backward sends to all whose activations it used */
-        return 1;
-    }
-}
 
 /* Whether an instruction that is no message stands in the part. */
 static int is_there(const sidle_cursor *cursor, sidle_op op)
 {
     switch (op) {
     case SIDLE_OP_LOAD:
-        return cursor->block == 1 && is_forward_due(cursor);
+        return cursor->block == 1 && sidle_due_forward(cursor);
     case SIDLE_OP_FORWARD:
-        return is_forward_due(cursor);
+        return sidle_due_forward(cursor);
     case SIDLE_OP_SUM_NORMS:
         return cursor->plan->sums_norms && cursor->part == SETTLE;
     case SIDLE_OP_UPDATE:
@@ -170,24 +53,19 @@ static int is_there(const sidle_cursor *cursor, sidle_op op)
     }
 }
 
-/* The edge of the next instruction at this place of the part; NO_MORE: there
- * is no further one. */
+/* The edge of the next instruction at this place of the part; SIDLE_NO_MORE:
+ * there is no further one. */
 static int next_at_place(sidle_cursor *cursor, sidle_op op)
 {
-    int edge;
-
     switch (op) {
     case SIDLE_OP_RECV_ACT:
     case SIDLE_OP_SEND_ACT:
     case SIDLE_OP_RECV_GRAD:
     case SIDLE_OP_SEND_GRAD:
-        do
-            edge = edge_of(cursor, op, cursor->n_done++);
-        while (edge != NO_MORE && !is_message_due(cursor, op, edge));
-        return edge;
+        return sidle_due_edge(cursor, op, &cursor->n_done);
     default:
-        return cursor->n_done++ == 0 && is_there(cursor, op) ? NO_EDGE
-                                                             : NO_MORE;
+        return cursor->n_done++ == 0 && is_there(cursor, op) ? SIDLE_NO_EDGE
+                                                             : SIDLE_NO_MORE;
     }
 }
 
@@ -228,7 +106,7 @@ static int after_boundary(sidle_cursor *cursor)
 {
     if (cursor->step < cursor->round.last)
         return eval_or_step(cursor);
-    if (is_draining(cursor)) {
+    if (sidle_due_later(cursor)) {
         cursor->step++;
         return FORWARD;
     }
@@ -250,11 +128,12 @@ static int next_part(sidle_cursor *cursor)
 {
     switch (cursor->part) {
     case FORWARD:
-        cursor->forwards += is_forward_due(cursor);
-        return is_backward_due(cursor) ? BACKWARD : boundary_or_after(cursor);
+        cursor->forwards += sidle_due_forward(cursor);
+        return sidle_due_backward(cursor) ? BACKWARD
+                                          : boundary_or_after(cursor);
     case BACKWARD:
         cursor->backwards++;
-        return is_weight_due(cursor) ? WEIGHT : boundary_or_after(cursor);
+        return sidle_due_weight(cursor) ? WEIGHT : boundary_or_after(cursor);
     case WEIGHT:
         cursor->weights++;
         return boundary_or_after(cursor);
@@ -276,9 +155,9 @@ static int next_part(sidle_cursor *cursor)
 static int64_t item_of(const sidle_cursor *cursor, sidle_op op, int edge)
 {
     if (op == SIDLE_OP_RECV_ACT)
-        return act_item(cursor, edge);
+        return sidle_due_act(cursor, edge);
     if (op == SIDLE_OP_RECV_GRAD)
-        return grad_item(cursor, edge);
+        return sidle_due_grad(cursor, edge);
     switch (cursor->part) {
     case FORWARD:
         return cursor->forwards + 1;
@@ -344,7 +223,7 @@ sidle_instr sidle_cursor_next(sidle_cursor *cursor)
         int edge;
 
         if (cursor->part == END)
-            return instr_of(cursor, op, NO_EDGE);
+            return instr_of(cursor, op, SIDLE_NO_EDGE);
         if (op == SIDLE_OP_END) {
             cursor->part = next_part(cursor);
             cursor->at = 0;
@@ -352,7 +231,7 @@ sidle_instr sidle_cursor_next(sidle_cursor *cursor)
             continue;
         }
         edge = next_at_place(cursor, op);
-        if (edge != NO_MORE)
+        if (edge != SIDLE_NO_MORE)
             return instr_of(cursor, op, edge);
         cursor->at++;
         cursor->n_done = 0;
