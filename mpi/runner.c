@@ -110,7 +110,7 @@ static void poke(void *context)
 
 sidle_status sidle_runner_run(sidle_runner *runner)
 {
-    sidle_status st;
+    sidle_status status;
 
     if (runner->is_finished)
         return SIDLE_OK;
@@ -122,12 +122,12 @@ sidle_status sidle_runner_run(sidle_runner *runner)
     for (int i = 0; i < runner->n_stations; i++)
         sidle_action_begin(&runner->stations[i]);
     sidle_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
-    st = carry_out(runner);
+    status = carry_out(runner);
     sidle_set_poke(NULL, NULL);
     /* Said of the training, not of each piece of an evaluation behind it. */
     for (int i = 0; i < runner->n_stations && !runner->is_evaluating; i++)
         sidle_on_nan_tell(&runner->stations[i]);
-    return st;
+    return status;
 }
 
 void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,

@@ -106,7 +106,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
                               sidle_runner **runner_p)
 {
     sidle_runner *runner = calloc(1, sizeof(*runner));
-    sidle_status st;
+    sidle_status status;
 
     if (runner == NULL)
         SIDLE_DIE(SIDLE_EINTERNAL, "no memory for a runner");
@@ -122,10 +122,10 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
     runner->busy = runner->busy_then = 1.0;
     runner->is_predicted = config->optim->predict;
-    st = sidle_agree(&runner->comm, open_all(runner));
-    if (st != SIDLE_OK) {
+    status = sidle_agree(&runner->comm, open_all(runner));
+    if (status != SIDLE_OK) {
         sidle_runner_free(runner);
-        return st;
+        return status;
     }
     sidle_watchdog_meet(runner);
     *runner_p = runner;

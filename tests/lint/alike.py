@@ -7,8 +7,6 @@ import sources
 
 # Files that do otherwise today.
 EXCEPTIONS = """
-mpi/runner.c
-mpi/runner_open.c
 """
 
 RULES = [

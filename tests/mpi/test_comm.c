@@ -2,6 +2,8 @@
 /* np: 1 2 4 */
 #include "ranks.h"
 
+#include "base/log.h"
+
 #include <string.h>
 #include <unistd.h>
 
