@@ -1,10 +1,10 @@
-/* dir.h - a folder that is held open: what a run makes in it is made in this
- * folder, wherever it is moved, and never through a link.
+/* dir.h - a folder that is held open: a run creates its files in this folder,
+ * wherever it is moved, and never through a link.
  *
- * An unpacked run folder from elsewhere may hold links, pipes and devices under
- * the names that a run writes; and a folder may be moved while another run
- * begins at its old path. So no file of a run is opened, renamed or removed by
- * its path. */
+ * A run folder from elsewhere may contain links, pipes and devices under the
+ * names that a run writes, and a folder may be moved while another run starts
+ * at its old path. Therefore no file of a run is opened, renamed or removed
+ * by its path. */
 #ifndef SIDLE_IO_DIR_H
 #define SIDLE_IO_DIR_H
 
@@ -52,8 +52,8 @@ int sidle_dir_has(const sidle_dir *folder, const char *name);
 sidle_status sidle_dir_rename(const sidle_dir *folder, const char *from,
                               const char *to);
 sidle_status sidle_dir_remove(const sidle_dir *folder, const char *name);
-/** Bring its names to the disk; a file system that cannot do that for a folder
- * is content. Errors: SIDLE_EIO. */
+/** Flush its entries to the disk; no error if the file system cannot do this
+ * for a folder. Errors: SIDLE_EIO. */
 sidle_status sidle_dir_synchronize(const sidle_dir *folder);
 
 /**

@@ -1,10 +1,10 @@
-/* fence.h - work of a library that damaged input can crash, slow down or blow
- * up, in a child process with limits.
+/* fence.h - runs a library that damaged input can crash or slow down in a
+ * child process with limits.
  *
- * The child sends frames through a pipe; the parent hears them, one at a time,
- * and believes none of them. It waits no longer than it said, and the death of
- * the child is a status like any other. The child is a copy of the caller: it
- * needs nothing to be installed, and its memory is the caller's as it was. */
+ * The child sends frames through a pipe; the parent receives them one at a
+ * time and checks each. It waits for a limited time, and the death of the
+ * child is a status like any other. The child is a fork of the caller:
+ * nothing has to be installed, and its memory is a copy of the caller's. */
 #ifndef SIDLE_IO_FENCE_H
 #define SIDLE_IO_FENCE_H
 
@@ -23,7 +23,7 @@ typedef struct sidle_fence_limits {
 } sidle_fence_limits;
 
 /**
- * What the child does: sends frames to `out` and returns how it went.
+ * The work of the child: it sends frames to `out` and returns its status.
  * Owns:    the context is the child's copy.
  * Errors:  SIDLE_EIO, SIDLE_EDATA; status and sentence reach the parent.
  */
@@ -61,7 +61,7 @@ sidle_status sidle_fence_say(int out, int kind, const void *data, size_t n);
  */
 sidle_status sidle_fence_hear(sidle_fence *fence, int *kind_p, void *out,
                               size_t size, size_t *n_p);
-/** End the work whatever it does, and its process. Calls: local. */
+/** Stop the work and its process. Calls: local. */
 void sidle_fence_end(sidle_fence *fence);
 
 #endif

@@ -14,12 +14,12 @@ typedef struct sidle_json sidle_json;
 
 /** An empty object. Owns: sidle_json_print() frees it. */
 sidle_status sidle_json_new(sidle_json **json_p);
-/** One more key. A number that is not finite becomes null. */
+/** Add a key. A number that is not finite becomes null. */
 void sidle_json_real(sidle_json *json, const char *key, double value);
 void sidle_json_int(sidle_json *json, const char *key, int64_t value);
 void sidle_json_null(sidle_json *json, const char *key);
 void sidle_json_flag(sidle_json *json, const char *key, int value);
-/** Bytes that are no text in UTF-8 become '?'. */
+/** Bytes that are not valid UTF-8 become '?'. */
 void sidle_json_text(sidle_json *json, const char *key, const char *value);
 /** Lists of texts and of whole numbers. */
 void sidle_json_texts(sidle_json *json, const char *key,

@@ -52,14 +52,14 @@ typedef struct sidle_metrics sidle_metrics;
  * Open metrics.csv in the folder to append, trimmed to `resumed_step` (0: a
  * fresh run): rows of later steps go, and of that step the evaluation, which a
  * resume repeats; so do lines that are no whole rows. The training row of that
- * step stays if it `has_row`: else it is of a run that ended there, in front of
- * a report, and the run that goes on reports its items again. `unit` is that of
- * the losses; rows of a file that did not name it yet get it.
+ * step stays if it `has_row`: else it belongs to a run that ended there
+ * before a report was due, and the resumed run reports its items again. `unit`
+ * is that of the losses; rows of a file that did not name it yet get it.
  *
  * Calls:   local, rank 0.
  * Owns:    borrows `unit`; the caller ends it with sidle_metrics_close().
- * Errors:  SIDLE_EIO; SIDLE_EDATA if the file has other columns (it is left
- *          alone).
+ * Errors:  SIDLE_EIO; SIDLE_EDATA if the file has other columns (it is not
+ *          changed).
  */
 sidle_status sidle_metrics_open(const sidle_dir *folder, int64_t resumed_step,
                                 int has_row, const char *unit,

@@ -1,8 +1,8 @@
 /* records.h - a file of a run that grows by whole records: rows, lines, events.
  *
- * On a disk that is full a record is written whole or not at all, since what
- * reads the file later stops at a torn one, or takes it for another. Records
- * that found no room are lost; that is told once, and once when it is over. */
+ * On a full disk a record is written completely or not at all, because later
+ * readers stop at a partial record or misread it. Records without space are
+ * lost; a warning says so once, and once when writing is possible again. */
 #ifndef SIDLE_IO_RECORDS_H
 #define SIDLE_IO_RECORDS_H
 
@@ -24,15 +24,15 @@ sidle_status sidle_records_open(const sidle_dir *folder, const char *name,
                                 sidle_records **records_p);
 /**
  * Append one record, or nothing of it.
- * Errors:  SIDLE_EIO with errno's words for the first record that is lost; of
- *          those that follow it nothing is said but their number, once a record
- *          is written again.
+ * Errors:  SIDLE_EIO with errno's words for the first record that is lost;
+ *          the number of the following ones is reported when a record is
+ * written again.
  */
 sidle_status sidle_records_append(sidle_records *records, const void *record,
                                   size_t size);
 /** Records that were lost since the last one that was written. */
 int64_t sidle_records_lost(const sidle_records *records);
-/** Close; NULL is nothing. Records that are lost at the end are told. */
+/** Close; NULL is nothing. Records that are lost at the end are reported. */
 void sidle_records_close(sidle_records *records);
 
 #endif

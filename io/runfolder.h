@@ -1,5 +1,5 @@
-/* runfolder.h - the folder of a run: made, held by one run at a time, with its
- * log open. */
+/* runfolder.h - the folder of a run: creates it, locks it, and opens its log.
+ */
 #ifndef SIDLE_IO_RUNFOLDER_H
 #define SIDLE_IO_RUNFOLDER_H
 
@@ -14,25 +14,25 @@ extern "C" {
 typedef struct sidle_runfolder sidle_runfolder;
 
 /**
- * Make `dir` (with the folders above it) and `dir`/checkpoints where they are
+ * Create `dir` (with its parent folders) and `dir`/checkpoints if they are
  * missing, take the lock, remove temporary files of small files (those of
  * checkpoints: sidle_ckpt_sweep), open train.log to append.
  *
- * The lock is an open descriptor of `dir`/.lock: it goes with the process, also
- * when that is killed, so a dead run never holds its folder.
+ * The lock is an open descriptor of `dir`/.lock: it ends with the process,
+ * even if that is killed, so that a dead run never holds its folder.
  *
  * Calls:   local, rank 0.
  * Owns:    the caller ends it with sidle_runfolder_close() or _discard().
- * Errors:  SIDLE_EIO: the path is a file or a link to what is not there, cannot
- *          be made or not be written, a file of it is a link or a pipe, or
- *          another run holds it (its process and host are named). What was made
- *          is gone again.
+ * Errors:  SIDLE_EIO: the path is a file or a dangling link, cannot be
+ *          created or written, one of its files is a link or a pipe, or another
+ * run holds it (its process and host are named). What was created is removed
+ *          again.
  */
 sidle_status sidle_runfolder_open(const char *dir, sidle_runfolder **folder_p);
-/** Close the log and give the lock back; NULL is nothing. */
+/** Close the log and release the lock; NULL is allowed. */
 void sidle_runfolder_close(sidle_runfolder *folder);
-/** The same after a start that failed: what it made is removed again, folders
- * too where they are empty then. */
+/** The same after a failed start: what it created is removed again, including
+ * folders that are empty then. */
 void sidle_runfolder_discard(sidle_runfolder *folder);
 
 /** The folder, in which all files of the run are made (sidle_replace_file()),

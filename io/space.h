@@ -1,4 +1,4 @@
-/* space.h - is there room for a file, and room kept for it. */
+/* space.h - checks free space for a file, and reserves it. */
 #ifndef SIDLE_IO_SPACE_H
 #define SIDLE_IO_SPACE_H
 
@@ -7,16 +7,16 @@
 #include <stdint.h>
 
 /**
- * Will `bytes` fit: the folder's file system has so much free, and this
- * process may write so large a file.
+ * Whether `bytes` fit: the folder's file system has this much free space, and
+ * this process may write such a large file.
  * Errors:  SIDLE_EIO with needed and free bytes and errno's words.
  */
 sidle_status sidle_space_check(const sidle_dir *folder, int64_t bytes);
 
 /**
- * Keep `bytes` of the disk for an open file without changing its size, so
- * that quotas and a full disk show before the first byte is written; a file
- * system that cannot do that, whatever its words for it, is content.
+ * Reserve `bytes` of the disk for an open file without changing its size, so
+ * that quotas and a full disk are found before the first byte is written; no
+ * error if the file system cannot do this.
  * Errors:  SIDLE_EIO with errno's words: no space, no quota, too large a file,
  *          a broken disk.
  */

@@ -14,12 +14,13 @@ typedef struct sidle_tensorboard sidle_tensorboard;
  * Begin a new event file in the folder:
  * events.out.tfevents.<time>.<host>.<pid>.<n>.
  *
- * The event files that are there are cut as metrics.csv is: what was reported
+ * Existing event files are trimmed as metrics.csv is: what was reported
  * after `resumed_step` (0: a fresh run) goes, with the evaluation of that step
- * and bytes that are no whole record; a link under such a name is left alone.
+ * and bytes that are no whole record; a link under such a name is not
+ * changed.
  * After a resume the new file says so
  * (SessionLog START with the first step to come), for a TensorBoard that has
- * already read what was cut.
+ * already read the removed part.
  *
  * Calls:   local, rank 0.
  * Owns:    the caller ends it with sidle_tensorboard_close().

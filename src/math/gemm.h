@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* A matrix that lives in someone else's memory. Strides count elements, so a
+/* A view of a matrix in borrowed memory. Strides count elements, so a
  * transpose, a head of a (n, H, D) array or a tile costs nothing. */
 typedef struct sidle_mat {
     sidle_real *p;
@@ -28,7 +28,7 @@ sidle_mat sidle_mat_t(sidle_mat a);
  *
  * Calls:   local.
  * Shapes:  a (m, k), b (k, n), c (m, n); any strides. k = 0 scales c.
- * Errors:  shapes that do not meet are a bug.
+ * Errors:  shapes that do not match are a bug.
  * Source:  Van Zee and van de Geijn, ACM TOMS 41(3), 2015 (BLIS).
  */
 void sidle_gemm(sidle_real alpha, sidle_mat a, sidle_mat b, sidle_real beta,

@@ -23,9 +23,9 @@ typedef struct sidle_rotary {
 sidle_status sidle_rotary_init(sidle_rotary *rotary, ptrdiff_t head_width,
                                double fraction, double longest,
                                ptrdiff_t n_cached);
-/** Make the table anew, for positions below `n_cached`; without one the angles
- * are made where they are met, to the same numbers. Errors: SIDLE_EINTERNAL if
- * memory cannot be had. */
+/** Recompute the table for positions below `n_cached`; other angles are
+ * computed when they are needed, to the same numbers. Errors:
+ * SIDLE_EINTERNAL: no memory. */
 sidle_status sidle_rotary_tabulate(sidle_rotary *rotary, ptrdiff_t n_cached);
 void sidle_rotary_done(sidle_rotary *rotary);
 

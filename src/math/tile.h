@@ -1,8 +1,8 @@
-/* tile.h - products of small matrices that lie in the cache already.
+/* tile.h - products of small matrices that are already in the cache.
  *
- * A general matrix product copies its operands into an order of its own at
- * every call; for tiles of attention that costs as much as the product. Here
- * the caller keeps operands in that order and uses them many times. */
+ * A general matrix product packs its operands at every call; for tiles of
+ * attention this costs as much as the product. Here the caller packs the
+ * operands once and uses them many times. */
 #ifndef SIDLE_MATH_TILE_H
 #define SIDLE_MATH_TILE_H
 
@@ -10,8 +10,8 @@
 
 #include <stdint.h>
 
-/* The product is made in blocks of so many rows and columns: as many partial
- * sums as the registers hold, and enough to hide the latency of an addition. */
+/* Rows and columns of a block of the product: as many partial sums as the
+ * registers hold, and enough to hide the latency of an addition. */
 #if defined(__AVX512F__)
 #define SIDLE_TILE_ROWS 8
 #else

@@ -18,7 +18,7 @@ sidle_real sidle_exp_sum(ptrdiff_t n, const sidle_real *x, sidle_real shift,
                          sidle_real *y);
 /** The largest element; -infinity for n = 0. */
 sidle_real sidle_max(ptrdiff_t n, const sidle_real *x);
-/** The first place of `value`; n where it is not found. */
+/** The index of the first `value`; n if it is not found. */
 ptrdiff_t sidle_find(ptrdiff_t n, sidle_real value, const sidle_real *x);
 /** The sum, in a fixed order. */
 sidle_real sidle_add_up(ptrdiff_t n, const sidle_real *x);

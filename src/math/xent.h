@@ -16,13 +16,14 @@ typedef struct sidle_loss {
     double z;          /* sum of (log Z)^2 */
     int64_t n_targets; /* rows that counted */
     int64_t n_correct; /* rows whose largest logit is the label's */
-    /* What a model that knows nothing would have lost, where that depends on
-     * the targets; else 0. */
+    /* The loss of a model that knows nothing, if it depends on the targets;
+     * else 0. */
     double uninformed;
 } sidle_loss;
 
 /**
- * Loss of each row with label >= 0, and what the gradient needs of its softmax.
+ * Loss of each row with label >= 0, and the part of its softmax that the
+ * gradient needs.
  * Shapes:  logits (rows, V); label (rows), below 0: does not count; softmax
  *          (2, rows): the largest logit, and the sum of exp(logit - largest),
  *          apart, since their log Z has no digits for the sum where logits are

@@ -9,10 +9,10 @@
  * Where a gradient is late by tau updates (`delay`), three remedies act here,
  * each a switch, and none of them changes a bit at tau = 0 (delay.c):
  *   delay_rescale       rates / max(1, tau)^(1 - min(k / K, 1)) at update k
- *   spike_compensation  the newest gradient at once gets the weight that the
- *                       momentum would have given it in tau updates
+ *   spike_compensation  the newest gradient immediately gets the weight that
+ *   the momentum would give it over tau updates
  *   lookahead           Nesterov's step at a momentum that grows with tau
- * A fourth, weight prediction (`predict`), is the block's. */
+ * The fourth, weight prediction (`predict`), is part of the block. */
 #ifndef SIDLE_OPTIM_OPTIM_H
 #define SIDLE_OPTIM_OPTIM_H
 
@@ -32,7 +32,7 @@ typedef enum sidle_decay_kind {
     SIDLE_DECAY_COSINE
 } sidle_decay_kind;
 
-/* Checkpoints hold these numbers: a new kind is the last one. */
+/* Checkpoints hold these numbers: a new kind is added at the end. */
 typedef enum sidle_optim_kind {
     SIDLE_SGD,
     SIDLE_ADAMW,
@@ -47,7 +47,7 @@ typedef struct sidle_optim_config {
     double lr, matrix_lr, matrix_momentum;
     int64_t warmup; /* updates */
     sidle_decay_kind decay;
-    int64_t decay_steps; /* updates; never 0 here: the caller resolved it */
+    int64_t decay_steps; /* updates; not 0: the caller has resolved it */
     double final_lr;     /* fraction of lr */
     double beta1, beta2, eps;
     double momentum;
@@ -58,7 +58,7 @@ typedef struct sidle_optim_config {
     int spike_compensation;
     double lookahead; /* momentum at a delay of n_blocks updates; 0 off */
     int predict;      /* forwards look ahead; not seen here (block.h) */
-    /* Of the block that is updated; who makes its optimizer sets both. */
+    /* Of the block that is updated; set by the creator of its optimizer. */
     double delay; /* tau, updates; 0: gradients are not late */
     int n_blocks;
 } sidle_optim_config;
@@ -66,7 +66,7 @@ typedef struct sidle_optim_config {
 typedef struct sidle_segment {
     ptrdiff_t offset, rows, cols; /* cols 1 and rows n for a vector */
     int n_dims;                   /* 1 or 2 */
-    int is_matrix;                /* Muon turns it */
+    int is_matrix;                /* Muon orthogonalizes it */
 } sidle_segment;
 
 #define SIDLE_OPTIM_MAX_STATES 2
@@ -80,7 +80,8 @@ typedef struct sidle_optim {
     ptrdiff_t count; /* reals of the flat arrays */
     int n_states;
     sidle_real *state[SIDLE_OPTIM_MAX_STATES]; /* each (count), from zero */
-    int64_t updates; /* since this rule's state began: bias correction */
+    int64_t updates; /* since the state of this rule began; for the bias
+    correction */
     double product;  /* NAdam's running product of momenta, from 1 */
     sidle_real *scratch;
     sidle_arena *arena; /* all of the above */
@@ -143,9 +144,10 @@ void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
 double sidle_rate_factor(const sidle_optim_config *config, int64_t update);
 
 /* ---- in delay.c */
-/** What delay_rescale leaves of both rates after `update` updates, 1 or less.
- * Source: PipeMare (Yang et al., arXiv:1910.05124), technique 1; a delay below
- * one update divides nothing. */
+/** The factor of both rates by delay_rescale after `update` updates, at most
+ * 1.
+ * Source: PipeMare (Yang et al., arXiv:1910.05124), technique 1; a delay
+ *          below one update has no effect. */
 double sidle_delay_factor(const sidle_optim_config *config, int64_t update);
 
 /* ---- in clip.c */

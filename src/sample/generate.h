@@ -1,11 +1,11 @@
-/* generate.h - tokens one after the other from a Perceiver AR.
+/* generate.h - generates tokens from a Perceiver AR.
  *
- * With caches: keys and values of the cross-attention are kept for every token
- * of the context and never made again. Those of the self-attention depend on
- * the latents before them, so their left edge is fixed: they grow to N latents,
- * and when they are full the last F positions are computed anew from the
- * cross-attention's keys. Every token so sees between F and N latents (from
- * the start all that there are). As long as the sequence is no longer than N
+ * With caches: keys and values of the cross-attention are kept for every
+ * token of the context and computed once. Those of the self-attention depend
+ * on the latents before them, so that their first latent is fixed: they grow
+ * to N latents, and when they are full the last F positions are computed
+ * again from the cross-attention's keys. Every token therefore attends to
+ * between F and N latents (at the start, to all that exist). Up to N tokens
  * this is the full model; later the number of latents differs.
  *
  * Without caches (`is_exact`) each token is the full model on the last
@@ -27,7 +27,7 @@ extern "C" {
 
 typedef struct sidle_generator_config {
     const sidle_model *model; /* a Perceiver AR of one row */
-    /* The weights of a layer; asked for at every use. */
+    /* Returns the weights of a layer; called at every use. */
     const sidle_real *(*weights)(void *context, int layer);
     /* A new token, as soon as it is drawn; a failure ends the sequence. */
     sidle_status (*on_token)(void *context, int32_t token);
@@ -52,7 +52,7 @@ typedef struct sidle_generated {
 typedef struct sidle_generator sidle_generator;
 
 /**
- * Reserve everything that generating takes.
+ * Reserve all memory that generation needs.
  * Owns:    copies `config`, borrows the model and `context`; the caller frees.
  * Errors:  SIDLE_EUSAGE: a unit that cannot take steps, a model of several
  *          rows, or a refill above the latents; SIDLE_EINTERNAL: memory.
@@ -64,9 +64,9 @@ void sidle_generator_free(sidle_generator *generator);
 /**
  * Draw up to `n_new` tokens after SOS and the prompt; EOS ends earlier.
  *
- * Token by token a function of (weights, prompt, pick, seed, `sequence`): the
- * number of tokens asked for changes none of them. Of a longer prompt the last
- * `context` tokens count.
+ * Each token is a function of (weights, prompt, pick, seed, `sequence`) and
+ * does not depend on `n_new`. Of a longer prompt the last `context` tokens
+ * are used.
  *
  * Shapes:  prompt (n_prompt), may be NULL for 0 tokens.
  * Errors:  SIDLE_EDATA: a prompt token outside 1 .. vocab-1 (naming place and

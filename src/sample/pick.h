@@ -4,7 +4,8 @@
  * divided by the temperature. PAD and SOS are never drawn.
  *
  * Source: google-research/perceiver-ar, sampling; Holtzman et al.,
- * arXiv:1904.09751 (nucleus). Top-k, which the reference lacks, comes first. */
+ *          arXiv:1904.09751 (nucleus). Top-k, which the reference lacks, comes
+ * first. */
 #ifndef SIDLE_SAMPLE_PICK_H
 #define SIDLE_SAMPLE_PICK_H
 
@@ -16,18 +17,18 @@ extern "C" {
 #endif
 
 typedef struct sidle_pick {
-    double temperature; /* <= 0: the likeliest token */
-    ptrdiff_t top_k;    /* keep the k likeliest; 0: all */
-    double top_p;       /* <= 0: the likeliest token; >= 1: all */
-    int is_greedy;      /* the likeliest token, whatever stands above */
+    double temperature; /* <= 0: the most likely token */
+    ptrdiff_t top_k;    /* keep the k most likely; 0: all */
+    double top_p;       /* <= 0: the most likely token; >= 1: all */
+    int is_greedy;      /* the most likely token, whatever the others say */
 } sidle_pick;
 
 /**
  * The token at `position` of a sequence, drawn with (rng, position).
  *
- * The nucleus is the smallest set of likeliest tokens that leaves less than
- * 1 - top_p of the probability outside. Of equals the one with the lower id is
- * the likelier, at every threshold and where the likeliest is taken.
+ * The nucleus is the smallest set of most likely tokens that leaves less than
+ * 1 - top_p of the probability outside. Of equally likely tokens the one with
+ * the lower id comes first, at every threshold and in a greedy choice.
  *
  * Shapes:  logits (vocab), finite, vocab > 2; scratch (3, vocab).
  */
