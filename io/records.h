@@ -26,7 +26,7 @@ sidle_status sidle_records_open(const sidle_dir *folder, const char *name,
  * Append one record, or nothing of it.
  * Errors:  SIDLE_EIO with errno's words for the first record that is lost;
  *          the number of the following ones is reported when a record is
- * written again.
+ *          written again.
  */
 sidle_status sidle_records_append(sidle_records *records, const void *record,
                                   size_t size);

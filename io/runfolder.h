@@ -25,8 +25,8 @@ typedef struct sidle_runfolder sidle_runfolder;
  * Owns:    the caller ends it with sidle_runfolder_close() or _discard().
  * Errors:  SIDLE_EIO: the path is a file or a dangling link, cannot be
  *          created or written, one of its files is a link or a pipe, or another
- * run holds it (its process and host are named). What was created is removed
- *          again.
+ *          run holds it (its process and host are named). What was created is
+ *          removed again.
  */
 sidle_status sidle_runfolder_open(const char *dir, sidle_runfolder **folder_p);
 /** Close the log and release the lock; NULL is allowed. */

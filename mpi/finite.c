@@ -24,7 +24,7 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
     return NULL;
 }
 
-int sidle_finite_is_sane(const sidle_station *s)
+int sidle_finite_is_plausible(const sidle_station *s)
 {
     const sidle_loss *loss = &s->block->loss;
     double n = (double)loss->n_targets;

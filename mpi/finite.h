@@ -14,6 +14,6 @@ const char *sidle_finite_bad_tensor(const sidle_block *block,
  * finite, is one of weights that are of use: at most 10 a target above twice
  * the loss of knowing nothing, as the kind of loss tells it, of any item or of
  * this one's targets. Weights of 1e30 have finite losses for a while. */
-int sidle_finite_is_sane(const sidle_station *station);
+int sidle_finite_is_plausible(const sidle_station *station);
 
 #endif

@@ -22,7 +22,7 @@ sidle_health sidle_runner_health(sidle_runner *runner)
     }
     SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, mine, 2, MPI_INT, MPI_MAX,
                             runner->comm.comm));
-    return (sidle_health){.is_ailing = mine[0], .is_proven = mine[1]};
+    return (sidle_health){.is_ailing = mine[0], .is_plausible = mine[1]};
 }
 
 static int is_of_weights(const char *path)

@@ -10,10 +10,10 @@ typedef struct sidle_runner sidle_runner;
 
 /* How the numbers of a run are at a boundary (mpi/on_nan.h). */
 typedef struct sidle_health {
-    int is_ailing; /* the newest loss is not finite, or a block left its newest
-                      update out: what is saved here may be of no use */
-    int is_proven; /* a loss since the last question was sane: the weights that
-                      stood there are of use */
+    int is_ailing;    /* the newest loss is not finite, or a block skipped its
+                         newest update: a save here may not be usable */
+    int is_plausible; /* a loss since the last call was plausible: the weights
+                         of that moment are usable */
 } sidle_health;
 
 /** Calls: collective, at a boundary. */

@@ -52,7 +52,7 @@ void sidle_loss_count(sidle_station *s)
     if (!s->instr.is_eval) {
         tell_updates(s, &s->training);
         s->is_last_bad = !is_good;
-        s->has_good |= is_good && sidle_finite_is_sane(s);
+        s->has_good |= is_good && sidle_finite_is_plausible(s);
         if (is_good) {
             add_loss(&s->training, &s->block->loss);
         } else {

@@ -39,7 +39,7 @@ static void name_of(const char *call, char *out, size_t size)
     sidle_text_format(out, size, "%.*s", (int)n, call);
 }
 
-static void bark(const char *call, int seconds)
+static void give_up(const char *call, int seconds)
 {
     char name[64], whom[96] = "another rank, the one without a message here";
     int rank = n_ranks == 2 ? 1 - own_rank : atomic_load(&missing);
@@ -114,7 +114,7 @@ static void *look(void *nothing)
         if (atomic_load(&is_starting))
             look_at_start(seconds);
         else if (most >= 0 && seconds > most)
-            bark(call, seconds);
+            give_up(call, seconds);
         wait_a_second();
     }
     return nothing;

@@ -80,7 +80,7 @@ typedef struct sidle_station {
     int bad_in_a_row; /* updates left out since the last that was made */
     int has_heard_bad, has_lost;
     int is_last_bad; /* the newest loss of training was not finite */
-    int has_good;    /* a sane one came since sidle_runner_health() */
+    int has_good;    /* a plausible one since sidle_runner_health() */
     sidle_arena *arena;
 } sidle_station;
 

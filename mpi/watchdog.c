@@ -147,9 +147,9 @@ static void describe(const sidle_station *s, char *out, size_t size)
     }
 }
 
-static void bark(const sidle_runner *runner, double seconds, const char *why)
+static void give_up(const sidle_runner *runner, double seconds, const char *why)
     __attribute__((noreturn));
-static void bark(const sidle_runner *runner, double seconds, const char *why)
+static void give_up(const sidle_runner *runner, double seconds, const char *why)
 {
     char text[1024] = "";
     size_t used = 0;
@@ -187,7 +187,7 @@ void sidle_watchdog_look(sidle_runner *runner, int spins, const char *why)
     seconds = sidle_silence_add(&runner->silence, sidle_runner_now(runner),
                                 spins == SPINS);
     if (patience > 0.0 && seconds > patience)
-        bark(runner, seconds, why);
+        give_up(runner, seconds, why);
 }
 
 /* Of both ends of an edge each tells its host to the other; answers how many

@@ -53,8 +53,8 @@ typedef struct sidle_run {
     int has_begun;      /* nothing of the start can fail any more */
     int is_checked;     /* by sidle_run_check() */
     int64_t newest;     /* step of the newest file of this start, or -1 */
-    int64_t proven;     /* of the newest one behind which a loss was good */
-    int is_well;        /* the losses before the newest save were sane */
+    int64_t last_good;  /* of the newest one that a plausible loss followed */
+    int is_well;        /* the losses before the newest save were plausible */
     int is_end_lost;    /* the step file of the last item was not saved */
 } sidle_run;
 

@@ -178,7 +178,7 @@ sidle_status sidle_training_run(sidle_run *run)
     go_on_counting(run);
     run->newest =
         run->resume.start == SIDLE_START_RESUME ? run->resume.step : -1;
-    run->proven = -1;
+    run->last_good = -1;
     run->end = run->resume.is_over ? run->resume.step : run->options.run.steps;
     run->setup.best = run->resume.best;
     if (run->comm.rank == 0 && run->options.checkpoint.best &&

@@ -50,11 +50,11 @@ static sidle_status save(sidle_run *run, const char *name)
  * end of a run that is well there are no more than was asked for. */
 static sidle_status prune(const sidle_run *run, int64_t step, int is_over)
 {
-    int64_t from = run->proven, to = run->proven;
+    int64_t from = run->last_good, to = run->last_good;
 
     if (is_over && run->is_well)
         from = to = -1;
-    else if (run->proven < 0 && run->resume.start == SIDLE_START_RESUME) {
+    else if (run->last_good < 0 && run->resume.start == SIDLE_START_RESUME) {
         from = 0;
         to = run->resume.step;
     }
@@ -152,15 +152,15 @@ sidle_status sidle_training_save_patiently(sidle_run *run, const char *name,
 }
 
 /* Weights that grow too large are finite at first: a file is known to be good
- * when a loss behind it is sane, and no file is made where the newest losses
- * or updates are not, unless there is no later chance. */
+ * when a loss after it is plausible, and no file is made where the newest
+ * losses or updates are not, unless there is no later chance. */
 static int is_ailing(sidle_run *run)
 {
     sidle_health health = sidle_runner_health(run->runner);
 
-    run->is_well = health.is_proven && !health.is_ailing;
-    if (health.is_proven && run->newest > run->proven) {
-        run->proven = run->newest;
+    run->is_well = health.is_plausible && !health.is_ailing;
+    if (health.is_plausible && run->newest > run->last_good) {
+        run->last_good = run->newest;
         make_room(run);
     }
     return health.is_ailing;
