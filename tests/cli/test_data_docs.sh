@@ -36,6 +36,10 @@ assert v == {"format": "sidle-video", "clips": 3, "frames": 60, "shape": [24, 32
              "longest": 30}, v
 END
 
+# The network of the page trains on the file of the page.
+awk '/^```yaml$/ { on = 1; next } /^```$/ { on = 0 } on' "$page" >clips.yaml
+expect 0 "finished" "$sidle" train clips.yaml
+
 make_config run
 small="run.steps=2 eval.every=0 data.kind=tokens data.valid_fraction=0"
 expect 0 "data: tokens.h5, 40 documents of 240 tokens \(vocabulary 13\), all to train on" \
