@@ -56,6 +56,7 @@
 #include "data/corpus.h"
 #include "data/crops.h"
 #include "data/frames.h"
+#include "data/frames_config.h"
 #include "data/ids.h"
 #include "data/rows.h"
 #include "data/source.h"

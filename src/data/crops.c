@@ -1,8 +1,9 @@
 /* crops.c - training items: crops in shuffled, sequential or stream order. */
-#include "base/number.h"
-#include "data/stream.h"
+#include "data/crops.h"
 
+#include "base/number.h"
 #include "base/rng.h"
+#include "data/stream.h"
 
 #include <stdlib.h>
 
@@ -137,9 +138,15 @@ static sidle_status crops_init(crops *self, const sidle_crops *config)
         .ends = {config->seed, sidle_rng_stream("data", 1)},
         .n_sequences = count_sequences(config),
     };
-    if (config->order == SIDLE_STREAM)
-        return sidle_stream_init(&self->stream, config);
-    return SIDLE_OK;
+    if (config->order != SIDLE_STREAM)
+        return SIDLE_OK;
+    self->stream = (sidle_stream){
+        .corpus = config->corpus,
+        .all_rows = config->rows.all,
+        .context = config->context,
+        .scored = config->latents,
+        .stride = config->stride > 0 ? config->stride : config->latents};
+    return sidle_stream_init(&self->stream);
 }
 
 sidle_status sidle_crops_source(const sidle_crops *config, sidle_source *source)

@@ -1,4 +1,6 @@
 /* frames.c - items of single frames, in three orders and for evaluation. */
+#include "data/frames.h"
+
 #include "data/sight.h"
 
 #include <stdlib.h>

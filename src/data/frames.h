@@ -8,22 +8,12 @@
 #ifndef SIDLE_DATA_FRAMES_H
 #define SIDLE_DATA_FRAMES_H
 
-#include "data/clips.h"
-#include "data/rows.h"
+#include "data/frames_config.h"
+#include "data/source.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef struct sidle_frames {
-    const sidle_clips *clips; /* borrowed */
-    uint64_t seed;
-    sidle_rows rows;
-    sidle_order order;
-    int64_t stride;  /* frames that a stream advances per item; 0: 1 */
-    int scores_next; /* the target of a row is "next", else "label" */
-    int64_t ahead;   /* frames, at least 0 */
-} sidle_frames;
 
 /**
  * Training items: frames in one of the three orders.

@@ -4,7 +4,7 @@
 #define SIDLE_DATA_SIGHT_H
 
 #include "base/rng.h"
-#include "data/frames.h"
+#include "data/frames_config.h"
 #include "data/walk.h"
 
 typedef struct sidle_sights {

@@ -7,10 +7,10 @@ typedef struct span {
     int64_t document, first, length; /* tokens */
 } span;
 
-static span span_of(const sidle_crops *crops, int64_t clip)
+static span span_of(const sidle_stream *stream, int64_t clip)
 {
-    const sidle_corpus *corpus = crops->corpus;
-    int64_t pieces = crops->rows.all, n_targets, first, last;
+    const sidle_corpus *corpus = stream->corpus;
+    int64_t pieces = stream->all_rows, n_targets, first, last;
 
     if (corpus->offsets != NULL)
         return (span){clip, 0, sidle_corpus_length(corpus, clip)};
@@ -24,21 +24,19 @@ static span span_of(const sidle_crops *crops, int64_t clip)
 
 static int64_t count_steps(const void *context, int64_t clip)
 {
-    const sidle_crops *crops = context;
+    const sidle_stream *stream = context;
 
-    return sidle_crop_windows(span_of(crops, clip).length, crops->stride);
+    return sidle_crop_windows(span_of(stream, clip).length, stream->stride);
 }
 
-sidle_status sidle_stream_init(sidle_stream *stream, const sidle_crops *crops)
+sidle_status sidle_stream_init(sidle_stream *stream)
 {
-    int is_text = crops->corpus->offsets == NULL;
+    const sidle_corpus *corpus = stream->corpus;
+    int is_text = corpus->offsets == NULL;
 
-    *stream = (sidle_stream){.crops = *crops};
-    if (stream->crops.stride == 0)
-        stream->crops.stride = crops->latents;
-    return sidle_walk_init(
-        &stream->walk, is_text ? crops->rows.all : crops->corpus->n_documents,
-        crops->rows.all, count_steps, &stream->crops);
+    return sidle_walk_init(&stream->walk,
+                           is_text ? stream->all_rows : corpus->n_documents,
+                           stream->all_rows, count_steps, stream);
 }
 
 void sidle_stream_done(sidle_stream *stream)
@@ -49,7 +47,6 @@ void sidle_stream_done(sidle_stream *stream)
 sidle_crop sidle_stream_crop(const sidle_stream *stream, int64_t item,
                              ptrdiff_t row, int64_t *clip)
 {
-    const sidle_crops *crops = &stream->crops;
     sidle_stand at = sidle_walk_at(&stream->walk, item, row);
     int64_t end;
     span where;
@@ -57,9 +54,9 @@ sidle_crop sidle_stream_crop(const sidle_stream *stream, int64_t item,
     *clip = at.left;
     if (at.clip < 0) /* none of the row's clips has a target */
         return (sidle_crop){0, 0, 0, 0};
-    where = span_of(crops, at.clip);
-    end = (at.step + 1) * crops->stride + 1;
+    where = span_of(stream, at.clip);
+    end = (at.step + 1) * stream->stride + 1;
     return sidle_crop_before(where.document, where.first,
                              where.first + sidle_smaller(end, where.length),
-                             crops->context, crops->latents);
+                             stream->context, stream->scored);
 }

@@ -1,20 +1,23 @@
-/* stream.h - crops of a stream: each row walks through clips of tokens; private
- * to the room. A clip is a document of a token file, or one of as many equal
- * pieces of a text as there are rows. */
+/* stream.h - crops of a stream: each row walks through clips; private to the
+ * room. A clip is a document, or one of as many equal pieces of a text as there
+ * are rows. */
 #ifndef SIDLE_DATA_STREAM_H
 #define SIDLE_DATA_STREAM_H
 
 #include "data/crop.h"
-#include "data/crops.h"
 #include "data/walk.h"
 
 typedef struct sidle_stream {
-    sidle_crops crops; /* stride resolved */
+    const sidle_corpus *corpus; /* borrowed */
+    ptrdiff_t all_rows;         /* of all replicas */
+    ptrdiff_t context, scored;  /* inputs of a crop, last targets that count */
+    int64_t stride;             /* targets that an item advances, at least 1 */
     sidle_walk walk;
 } sidle_stream;
 
-/** Errors: those of sidle_walk_init(). Owns: end with sidle_stream_done(). */
-sidle_status sidle_stream_init(sidle_stream *stream, const sidle_crops *crops);
+/** Begin; the caller has set all but `walk`. Errors: those of
+ * sidle_walk_init(). Owns: end with sidle_stream_done(). */
+sidle_status sidle_stream_init(sidle_stream *stream);
 void sidle_stream_done(sidle_stream *stream);
 
 /** The crop of an item in global row `row`, and how many clips the row left

@@ -1,0 +1,28 @@
+/* frames_config.h - which frames of which clips make an item, and in what
+ * order.
+ */
+#ifndef SIDLE_DATA_FRAMES_CONFIG_H
+#define SIDLE_DATA_FRAMES_CONFIG_H
+
+#include "data/clips.h"
+#include "data/rows.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sidle_frames {
+    const sidle_clips *clips; /* borrowed */
+    uint64_t seed;
+    sidle_rows rows;
+    sidle_order order;
+    int64_t stride;  /* frames that a stream advances per item; 0: 1 */
+    int scores_next; /* the target of a row is "next", else "label" */
+    int64_t ahead;   /* frames, at least 0 */
+} sidle_frames;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
