@@ -23,6 +23,8 @@ static int receive_activation(sidle_station *s)
     if (!sidle_link_receive_begin(link, SIDLE_AHEAD, &m))
         return 0;
     is_eval = (m.header->flags & SIDLE_MSG_EVAL) != 0;
+    /* Both ends follow one plan, and MPI keeps the order of one sender's
+     * messages: another item is a bug, not a race. */
     SIDLE_CHECK(m.header->item == s->instr.item && is_eval == s->instr.is_eval,
                 "block %d received the activation of %s %lld, expected %s %lld",
                 s->block->index, is_eval ? "evaluation" : "item",
@@ -32,6 +34,8 @@ static int receive_activation(sidle_station *s)
     memcpy(slot->length, m.length, sidle_station_rows(s) * sizeof(*m.length));
     memcpy(slot->clip, m.clip, sidle_station_rows(s) * sizeof(*m.clip));
     memcpy(slot->x, m.payload, s->block->in * sizeof(*m.payload));
+    /* An evaluation's message carries no decision and must not clear the
+     * item's. */
     if (!is_eval)
         s->item_flags = m.header->flags & SIDLE_MSG_DECIDED;
     sidle_feed_slot(s, s->instr.slot, m.header->item, is_eval);
@@ -44,6 +48,8 @@ static int forward(sidle_station *s)
     const sidle_runner_hooks *hooks = &s->runner->config.hooks;
     int is_last = s->block->is_last;
 
+    /* Room first, because an action that answers 0 must have changed nothing;
+     * the output is then computed in the message itself. */
     if (is_last ? !sidle_reports_can_send(s->runner->reports)
                 : !sidle_station_can_send(s->out, s->n_out, SIDLE_AHEAD))
         return 0;
@@ -81,6 +87,7 @@ static void tell_norms(const sidle_station *s, int64_t item)
     if (!s->block->is_first || config->comm->rank != 0 ||
         config->on_norms == NULL)
         return;
+    /* The first block's own norm travels in no message. */
     if (!sidle_station_is_global(s))
         runner->norms[0] = s->grad_norm;
     config->on_norms(config->context, item, runner->norms,
@@ -104,6 +111,8 @@ static int boundary(sidle_station *s)
     if (is_report_due && s->block->is_last)
         sidle_loss_report(s, &s->training, s->instr.item);
     s->is_at_boundary = s->item_flags != 0;
+    /* A decision holds every block here until sidle_halt_leave() lets all go;
+     * any other boundary is passed at once. */
     return !s->is_at_boundary;
 }
 
@@ -119,6 +128,7 @@ static void end(sidle_station *s)
         return;
     if (config->log_every > 0 && s->training.items + s->training.bad > 0)
         sidle_loss_report(s, &s->training, s->instr.item);
+    /* Reports keep their order: behind this mark rank 0 has every loss. */
     sidle_reports_mark(s->runner->reports);
 }
 
@@ -141,6 +151,8 @@ int sidle_action_try(sidle_station *s)
 {
     const sidle_runner_hooks *hooks = &s->runner->config.hooks;
 
+    /* The weights of the checkpoint lack this update, which the next forward
+     * needs. */
     if (s->owes_update && !sidle_update_make(s))
         return 0;
     s->owes_update = 0;

@@ -31,6 +31,8 @@ void sidle_channel_open(sidle_channel *ch, const sidle_channel_end *end)
 {
     ch->end = *end;
     for (int i = 0; i < SIDLE_EDGE_PLACES; i++) {
+        /* Whole cache lines are sent, padding too: none of it may be
+         * undefined. */
         memset(ch->place[i], 0, ch->bytes);
         ch->request[i] = MPI_REQUEST_NULL;
         if (end->peer >= 0 && end->is_receiver)
@@ -41,6 +43,8 @@ void sidle_channel_open(sidle_channel *ch, const sidle_channel_end *end)
 static void withdraw(sidle_channel *ch, int i)
 {
     if (ch->request[i] != MPI_REQUEST_NULL) {
+        /* A cancelled receive must still be completed (MPI 3.1, section
+         * 3.8.4). */
         SIDLE_MPI(MPI_Cancel(&ch->request[i]));
         SIDLE_MPI(MPI_Wait(&ch->request[i], MPI_STATUS_IGNORE));
     }
@@ -61,6 +65,8 @@ static int is_settled(sidle_channel *ch, int i)
 {
     int is_done;
 
+    /* A place that was never used holds MPI_REQUEST_NULL, which tests as
+     * done. */
     SIDLE_MPI(MPI_Test(&ch->request[i], &is_done, MPI_STATUS_IGNORE));
     return is_done;
 }
@@ -68,6 +74,9 @@ static int is_settled(sidle_channel *ch, int i)
 void sidle_channel_poke(sidle_channel *ch)
 {
     for (int i = 0; i < SIDLE_EDGE_PLACES; i++)
+        /* A large message moves only while its request is tested, so all places
+         * are, not just the next; completion leaves MPI_REQUEST_NULL and counts
+         * once. */
         if (ch->request[i] != MPI_REQUEST_NULL && is_settled(ch, i) &&
             ch->end.is_receiver)
             ch->is_full[i] = 1;
@@ -112,6 +121,7 @@ void sidle_channel_taken(sidle_channel *ch)
     int i = ch->take;
 
     ch->is_full[i] = 0;
+    /* Not before: until now the reader used the message in its place. */
     if (ch->end.peer >= 0)
         post(ch, i);
     ch->take = (i + 1) % SIDLE_EDGE_PLACES;
@@ -124,9 +134,12 @@ unsigned char *sidle_channel_put_back(sidle_channel *ch)
     for (int k = 0; k < SIDLE_EDGE_PLACES && ch->is_full[i]; k++)
         i = (i + 1) % SIDLE_EDGE_PLACES;
     SIDLE_CHECK(!ch->is_full[i], "more messages to restore than slots");
+    /* The receive posted here at the opening would overwrite the message. */
     if (ch->end.is_receiver)
         withdraw(ch, i);
     ch->is_full[i] = 1;
+    /* In memory both ends share the ring: the next message goes behind this
+     * one. */
     if (ch->end.peer < 0)
         ch->fill = (i + 1) % SIDLE_EDGE_PLACES;
     return ch->place[i];

@@ -20,6 +20,8 @@ void sidle_comm_linger(unsigned seconds)
 
 static void abort_all(int code)
 {
+    /* MPI_Abort ends the other ranks, which may be about to say what they
+     * know. */
     sleep(linger);
     MPI_Abort(MPI_COMM_WORLD, code);
 }
@@ -98,7 +100,10 @@ static int start_mpi(void)
     int provided, size;
 
     sidle_startup_begin();
+    /* Before MPI_Init, which waits without limit for a process that never
+     * starts. */
     sidle_patience_begin(sidle_launcher_rank(), NULL);
+    /* FUNNELED is enough: the thread that watches calls no function of MPI. */
     SIDLE_MPI(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided));
     sidle_startup_end();
     sidle_set_die_hook(abort_all);
@@ -108,8 +113,10 @@ static int start_mpi(void)
 
 static void end_mpi(void)
 {
+    /* Behind MPI_Finalize a call of MPI_Abort would itself be an error. */
     sidle_set_die_hook(NULL);
     SIDLE_MPI(MPI_Finalize());
+    /* MPI_Finalize waits for all ranks, too, so the watch ends behind it. */
     sidle_patience_end();
 }
 
@@ -131,6 +138,7 @@ sidle_status sidle_comm_open(sidle_comm *comm)
     sidle_patience_started(comm->rank, comm->size);
     if (gethostname(comm->host, sizeof(comm->host)) != 0)
         strcpy(comm->host, "unknown");
+    /* POSIX leaves open whether a name that was cut has its end. */
     comm->host[sizeof(comm->host) - 1] = '\0';
     if (comm->size == 1) /* nobody else could speak */
         return SIDLE_OK;
@@ -167,6 +175,7 @@ void sidle_meet(const sidle_comm *comm)
     if (comm->rank > 0)
         SIDLE_MPI(MPI_Send(NULL, 0, MPI_BYTE, 0, SIDLE_TAG_MEET, comm->comm));
     for (int rank = 1; comm->rank == 0 && rank < comm->size; rank++) {
+        /* One by one, so that it is known who is missing. */
         sidle_patience_expect(rank);
         SIDLE_MPI(MPI_Recv(NULL, 0, MPI_BYTE, rank, SIDLE_TAG_MEET, comm->comm,
                            MPI_STATUS_IGNORE));
@@ -181,8 +190,11 @@ sidle_status sidle_agree(const sidle_comm *comm, sidle_status mine)
         int rank;
     } in = {badness(mine), comm->rank}, worst;
 
+    /* A collective cannot tell which rank never came; these messages can. */
     sidle_meet(comm);
     SIDLE_MPI(MPI_Allreduce(&in, &worst, 1, MPI_2INT, MPI_MAXLOC, comm->comm));
+    /* MPI_MAXLOC names the lowest of the ranks that are equally bad: one
+     * speaks. */
     if (worst.badness > 1 && worst.rank == comm->rank) {
         sidle_log_wipe();
         fprintf(stderr, "sidle: %s: %s\n",

@@ -39,6 +39,8 @@ static sidle_status open_ends(const sidle_plan *plan, sidle_station *s)
 {
     size_t n_in = 1, n_out = 1;
 
+    /* From 1, because the main edge is missing only at the ends of the model,
+     * where calloc of nothing might answer NULL. */
     while (sidle_plan_in_edge(plan, s->block->index, (int)n_in) >= 0)
         n_in++;
     while (sidle_plan_out_edge(plan, s->block->index, (int)n_out) >= 0)
@@ -71,6 +73,8 @@ sidle_status sidle_edges_check(const sidle_plan *plan)
 
     if (sidle_plan_n_edges(plan) < plan->n_blocks)
         return SIDLE_OK;
+    /* Edges 0 to D - 2 are the chain; the first number behind them is a
+     * skip. */
     skip = sidle_plan_edge(plan, plan->n_blocks - 1);
     return sidle_fail(SIDLE_EUSAGE,
                       "block %d sends to block %d past the blocks between "

@@ -4,6 +4,7 @@
 
 static double weight_of_target(const sidle_runner_config *config, int64_t n)
 {
+    /* Nothing to predict, so no gradient, and no division by zero. */
     if (n == 0)
         return 0.0;
     return config->is_mean ? 1.0 / (double)n : 1.0;
@@ -32,6 +33,7 @@ void sidle_feed_slot(sidle_station *s, int slot, int64_t item, int is_eval)
     if (is_eval)
         item = 1 + (s->runner->eval_begin + item - 1) % source->n_items;
     sidle_source_fill(source, item, &batch);
+    /* n_all is of all replicas: their gradients are added, not averaged. */
     s->block->slots[slot].grad_weight = weight_of_target(config, batch.n_all);
 }
 
@@ -65,6 +67,8 @@ static int decide(sidle_station *s)
             return 0;
         s->item_flags = flags_of_item(runner, item);
         if (s->item_flags == SIDLE_ITEM_WAITS)
+            /* SIDLE_ITEM_WAITS is no flag of a message; the item is asked for
+             * again. */
             return s->item_flags = 0;
         sidle_replicas_decide(runner->replicas, item, s->item_flags);
         return 1;

@@ -55,6 +55,7 @@ static void hear_from_behind(sidle_station *s, const sidle_header *header)
 
     if (header->flags & SIDLE_MSG_STOP)
         runner->wants_stop = 1;
+    /* Blocks of this rank tell each other nothing new about other ranks. */
     if (s == &runner->stations[runner->n_stations - 1])
         runner->busy_then = header->busy;
 }
@@ -71,6 +72,8 @@ static double norm_to_tell(const sidle_station *s, const sidle_gradient *g)
 
     if (told == s->block->index)
         return s->grad_norm;
+    /* A block cannot know the norm of one before it: the gradient has not been
+     * there yet. */
     return told > s->block->index ? g->norm : 0.0;
 }
 
@@ -183,6 +186,7 @@ int sidle_gradient_of_weights(sidle_station *s)
     SIDLE_CHECK(g->item == s->instr.item,
                 "block %d has stashed the gradient of item %lld, expected %lld",
                 s->block->index, (long long)g->item, (long long)s->instr.item);
+    /* A resumed run has the gradient, not what its input gradient left. */
     if (g->is_valid && !g->is_stashed)
         take_input_gradient(s, g, NULL);
     g->is_stashed = 0;

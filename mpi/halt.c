@@ -88,6 +88,8 @@ static void end_here(sidle_station *s)
     runner->plan.steps = s->instr.item;
     sidle_cursor_seek(&s->cursor, &runner->plan, s->block->index,
                       s->instr.item);
+    /* A shorter plan drains earlier, but what is done must be the same in
+     * both. */
     SIDLE_CHECK(s->cursor.backwards == back && s->cursor.weights == weights,
                 "block %d has gradients of other items than its plan",
                 s->block->index);
@@ -99,10 +101,14 @@ sidle_status sidle_halt_leave(sidle_runner *runner)
     int flags = runner->stations[0].item_flags;
     sidle_status status = SIDLE_OK;
 
+    /* A message in flight is saved by the rank that receives it, so it must
+     * have arrived there first. */
     sidle_wait_until(
         runner, have_arrivals,
         "the gradients that the next block sent before this boundary");
     if (is_last_blocks_rank(runner)) {
+        /* Reports keep their order: behind this mark rank 0 has all losses up
+         * to here. */
         sidle_wait_until(runner, can_mark, "room to send its losses to rank 0");
         sidle_reports_mark(runner->reports);
     }

@@ -105,6 +105,8 @@ static sidle_status hold_counters(sidle_handover *h, const sidle_runner *runner)
         count_layers(h, &runner->stations[i]);
     h->has_report = last->block->is_last;
     h->report = last->training;
+    /* Without a flush a report tells the updates of its own moment, not those
+     * of an item's forward (mpi/losses.c). */
     if (!runner->config.plan->schedule->is_flushed) {
         h->report.updates = last->updates;
         h->report.factor = last->factor;
@@ -217,6 +219,8 @@ static sidle_status give_arrays(const sidle_handover *h, sidle_runner *runner,
     for (int i = 0; i < n; i++) {
         int is_model = strncmp(entries[i].path, "/model/", 7) == 0;
 
+        /* Another optimizer's states mean nothing to this one: its own stay
+         * zero. */
         if (!belongs_to_a_layer(entries[i].path) || (!is_model && is_new_rule))
             continue;
         if (holder[i] >= 0)
@@ -237,6 +241,7 @@ static void share_counters(const sidle_handover *h, const sidle_runner *runner,
 {
     int n = runner->config.model->n_layers;
 
+    /* Below every value that is counted: MPI_MAX then keeps the owner's. */
     for (int i = 0; i < n * N_LAYER_COUNTERS; i++)
         counters[i] = -1;
     for (int i = 0; i < n * N_LAYER_SCALARS; i++)
@@ -266,7 +271,10 @@ static void give_counters(const sidle_handover *h, sidle_runner *runner)
         int layer = runner->stations[i].block->first_layer;
         int64_t item = runner->config.plan->start;
 
+        /* The pipe was drained: every item that went forward has come back. */
         of->counters[C_ITEM] = of->counters[C_BACKWARDS] = item;
+        /* The partition may be a new one: a block goes on from its first
+         * layer. */
         of->counters[C_UPDATES] = counters[layer][L_UPDATES];
         of->counters[C_OPTIM_KIND] = counters[layer][L_OPTIM_KIND];
         of->counters[C_OPTIM_UPDATES] = counters[layer][L_OPTIM_UPDATES];
@@ -301,6 +309,8 @@ static void give_report(const sidle_handover *h, sidle_runner *runner)
         reals[r][FACTOR] = h->report.factor;
         reals[r][GRAD_NORM] = h->report.grad_norm;
     }
+    /* One rank of a replica has numbers, the others zeros: the sum is a
+     * copy. */
     SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, ints, (int)replicas * N_INTS,
                             MPI_INT64_T, MPI_SUM, runner->comm.comm));
     SIDLE_MPI(MPI_Allreduce(MPI_IN_PLACE, reals, (int)replicas * N_REALS,

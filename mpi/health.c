@@ -41,6 +41,8 @@ void sidle_runner_check_state(sidle_runner *runner)
     for (int i = 0; i < n; i++) {
         const sidle_array *entry = &entries[i];
 
+        /* With run.on_nan=skip a gradient may be bad until its update is
+         * skipped; weights may never be. */
         if (entry->type != SIDLE_F32 || entry->data == NULL ||
             (runner->config.skips_bad && !is_of_weights(entry->path)) ||
             sidle_all_finite((ptrdiff_t)sidle_array_count(entry), entry->data))

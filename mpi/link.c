@@ -220,6 +220,7 @@ void sidle_link_restore(sidle_link *link, sidle_direction direction,
     sidle_message to = message_at(link, place);
     size_t rows = (size_t)link->rows;
 
+    /* A checkpoint does not keep what both ends know of every message. */
     *to.header = *message->header;
     to.header->magic = MAGIC;
     to.header->rows = link->rows;

@@ -54,6 +54,8 @@ static void give_up(const char *call, int seconds)
             "again: the run continues from its last checkpoint; if a file "
             "system is this slow, set run.patience higher\n",
             sidle_speaker(), seconds, name, atomic_load(&what), whom);
+    /* Neither exit(), whose handlers may wait for the same call, nor MPI_Abort,
+     * which belongs to the thread that trains; the launcher ends the others. */
     _exit(SIDLE_EINTERNAL);
 }
 
@@ -109,6 +111,8 @@ static void *look(void *nothing)
         const char *call = atomic_load(&call_of_now);
         int most = limit_of_now();
 
+        /* The count tells one long call from many short ones of the same
+         * name. */
         seconds = call != NULL && calls == before ? seconds + 1 : 0;
         before = calls;
         if (atomic_load(&is_starting))
@@ -202,6 +206,7 @@ double sidle_silence_add(sidle_silence *silence, double now, int is_first)
     silence->looked = now;
     if (is_first)
         silence->seconds = 0.0;
+    /* A longer gap is this process itself, stopped or starved: no silence. */
     else if (gap < LONGEST_ROUND)
         silence->seconds += gap;
     return silence->seconds;

@@ -60,6 +60,7 @@ sidle_status sidle_replicas_open(const sidle_comm *comm, int n_replicas,
         peer *p = &replicas->peers[i];
 
         p->rank = is_first ? (i + 1) * (comm->size / n_replicas) : 0;
+        /* Not heard of yet: it must not be the least busy. */
         p->busy = 1.0;
         for (int k = 0; k < N_POOL; k++)
             p->sent[k] = MPI_REQUEST_NULL;
@@ -123,6 +124,7 @@ static void post(sidle_replicas *replicas, enum kind kind, int64_t item,
 {
     letter l;
 
+    /* Sent as bytes, with whatever lies between the members. */
     memset(&l, 0, sizeof(l));
     l.kind = kind;
     l.item = item;
@@ -158,6 +160,7 @@ void sidle_replicas_decide(sidle_replicas *replicas, int64_t item, int flags)
 
 void sidle_replicas_wish(sidle_replicas *replicas)
 {
+    /* Once is enough: replica 0 keeps a wish until it is fulfilled. */
     if (replicas->has_wished || !can_send(replicas))
         return;
     post(replicas, WISH, 0, 0, 0.0);
@@ -166,6 +169,8 @@ void sidle_replicas_wish(sidle_replicas *replicas)
 
 void sidle_replicas_tell_busy(sidle_replicas *replicas, double busy)
 {
+    /* A figure that comes late is worth nothing: it is dropped, not waited
+     * for. */
     if (replicas != NULL && !replicas->is_first && can_send(replicas))
         post(replicas, BUSY, 0, 0, busy);
 }

@@ -165,6 +165,8 @@ void sidle_reports_poll(sidle_reports *reports, double busy)
     int have_come = reports->n > 0;
 
     while (have_come) {
+        /* All or none, so that one report never mixes with a replica's next
+         * one. */
         SIDLE_MPI(MPI_Testall(reports->n, reports->awaited, &have_come,
                               MPI_STATUSES_IGNORE));
         if (have_come) {

@@ -16,6 +16,8 @@ static void restore_numbers(sidle_station *s, const copies *of)
     s->updates = of->counters[C_UPDATES];
     s->block->stamp = of->counters[C_STAMP];
     s->n_valid = of->counters[C_N_VALID];
+    /* Another rule begins anew: its bias correction counts from 0, and an empty
+     * product is 1. */
     s->optim->updates = is_same_rule ? of->counters[C_OPTIM_UPDATES] : 0;
     s->optim->product = is_same_rule ? of->scalars[D_PRODUCT] : 1.0;
     s->factor = of->scalars[D_FACTOR];
@@ -28,6 +30,7 @@ static void restore_numbers(sidle_station *s, const copies *of)
                                  .n_correct = of->counters[C_LOG_CORRECT],
                                  .sum = of->scalars[D_LOG_NATS],
                                  .z = of->scalars[D_LOG_Z]};
+    /* Negative where nothing was added up since the last report. */
     if (of->told[T_UPDATES] < 0.0)
         return;
     s->training.updates = (int64_t)of->told[T_UPDATES];

@@ -28,6 +28,7 @@ static int act(sidle_station *s)
 {
     sidle_runner *runner = s->runner;
     int64_t updates = s->updates;
+    /* Only where a wait may end: most actions are short. */
     double begin = runner->is_idle ? sidle_runner_now(runner) : 0.0;
     sidle_event_kind wait = sidle_watchdog_looks_before(s)
                                 ? SIDLE_EVENT_WAIT_LEFT
@@ -78,8 +79,12 @@ static sidle_status carry_out(sidle_runner *runner)
     for (;;) {
         int is_progress = go_round(runner);
 
+        /* Also between actions: the senders of reports have few places for
+         * them. */
         sidle_wait_poll(runner);
         if (is_all_standing(runner)) {
+            /* A decision holds all blocks at one boundary, so the first speaks
+             * for all. */
             if (!runner->stations[0].is_at_boundary)
                 break;
             SIDLE_TRY(sidle_halt_leave(runner));
@@ -121,6 +126,7 @@ sidle_status sidle_runner_run(sidle_runner *runner)
     runner->idle_since = runner->since;
     for (int i = 0; i < runner->n_stations; i++)
         sidle_action_begin(&runner->stations[i]);
+    /* Long kernels call it, so that messages move while this rank computes. */
     sidle_set_poke(runner->config.comm->size > 1 ? poke : NULL, runner);
     status = carry_out(runner);
     sidle_set_poke(NULL, NULL);
@@ -137,6 +143,7 @@ void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
     sidle_plan *plan = &runner->plan;
 
     SIDLE_CHECK(runner->is_finished && n > 0, "no end to evaluate, or nothing");
+    /* A plan of no items, with an evaluation due at its only boundary. */
     plan->start = plan->steps = plan->eval_every = sidle_runner_item(runner);
     plan->eval_items = n;
     runner->config.eval = source;

@@ -108,6 +108,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     sidle_runner *runner = calloc(1, sizeof(*runner));
     sidle_status status;
 
+    /* No status: the other ranks are about to wait for this one. */
     if (runner == NULL)
         SIDLE_DIE(SIDLE_EINTERNAL, "no memory for a runner");
     runner->config = *config;
@@ -117,6 +118,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
         runner->config.n_replicas = 1;
     runner->comm = *config->comm;
     runner->config.comm = &runner->comm;
+    /* MPI_Comm_dup is collective and cannot name a rank that does not come. */
     sidle_meet(config->comm);
     SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));

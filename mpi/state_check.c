@@ -69,6 +69,7 @@ static sidle_status check_sums(const sidle_look *l)
     per_item = block->rows * sidle_model_loss(block->model)->targets;
     SIDLE_TRY(sidle_look_within(l, "counters", C_LOG_ITEMS, c[C_LOG_ITEMS], 0,
                                 items));
+    /* The product must not overflow, whatever a broken file holds. */
     items = c[C_LOG_ITEMS];
     SIDLE_TRY(sidle_look_within(
         l, "counters", C_LOG_TARGETS, c[C_LOG_TARGETS], 0,

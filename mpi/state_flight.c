@@ -55,9 +55,13 @@ static int64_t item_in_slot(const sidle_look *l, int k)
     int n = n_kept(l->s->runner, l->block);
     int64_t back = (l->item - 1 - k) % n, item;
 
+    /* A plan begins with an empty pipe, also one that goes on from another. */
     if (l->item <= l->plan->start)
         return 0;
+    /* Slot k takes items k + 1, k + 1 + n, ..: this is the newest up to
+     * here. */
     item = l->item - (back < 0 ? back + n : back);
+    /* Its weight gradient is taken, which released the slot. */
     if (!l->plan->schedule->is_newest && item <= l->weights)
         return 0;
     return item > 0 ? item : 0;
@@ -145,6 +149,7 @@ static sidle_status check_versions(const sidle_look *l)
     int newest = (int)l->of->counters[C_VERSION];
     char set[32], found[16];
 
+    /* Weights that are all zero cannot be told from a version nothing uses. */
     if (is_zero(block->w[block->version], block->weights))
         return SIDLE_OK;
     for (int v = 0; v < block->n_versions; v++) {
@@ -152,6 +157,7 @@ static sidle_status check_versions(const sidle_look *l)
 
         if (v == newest ||
             (user < 0) ==
+                /* Older versions are counted without the newest. */
                 is_zero(older_version(block, v - (v > newest)), block->weights))
             continue;
         snprintf(set, sizeof(set), "slot_%d/item", user < 0 ? 0 : user);
@@ -184,6 +190,7 @@ static sidle_status check_gradient(const sidle_look *l, const char *name,
     SIDLE_TRY(sidle_look_is(l, set, G_ITEM, of[G_ITEM], item));
     SIDLE_TRY(sidle_look_is(l, set, G_IS_THERE, of[G_IS_THERE], item > 0));
     SIDLE_TRY(check_rows(l, name, item, length, clip, &n_targets));
+    /* Only a valid gradient has a payload: this one was not lost. */
     if (n_targets > 0 && payload != NULL && !is_zero(payload, l->s->block->out))
         may_be_lost = 0;
     return sidle_look_within(l, set, G_IS_VALID, of[G_IS_VALID],
@@ -196,6 +203,7 @@ static sidle_status check_arrivals(const sidle_look *l)
     char name[24];
 
     if (l->item > l->plan->start && l->s->n_out > 0)
+        /* What the next block has sent back and this one has not yet taken. */
         n = sidle_plan_backwards(l->plan, l->s->out[0].other, l->item) -
             l->back;
     for (int k = 0; k < n_on_their_way(l->s->runner, l->block); k++) {

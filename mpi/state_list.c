@@ -125,6 +125,7 @@ static sidle_array *add_part(sidle_runner *runner, int block, const char *name,
         add_common(runner, block, name, type, rows, cols, data);
 
     entry->owner = sidle_runner_owner(runner, replica, block);
+    /* Every rank lists all arrays in one order; only the owner has the data. */
     if (replica != runner->replica)
         entry->data = NULL;
     if (replica > 0)

@@ -44,6 +44,7 @@ sidle_status sidle_look_real(const sidle_look *l, const char *set, int at,
 {
     char found[32], expected[64];
 
+    /* Written so that NaN, for which each comparison is false, is refused. */
     if (value >= 0.0 && value <= most)
         return SIDLE_OK;
     snprintf(found, sizeof(found), "%g", value);

@@ -70,6 +70,7 @@ void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
     for (size_t i = 0; i < n; i++) {
         sidle_gradient g = carve_gradient(carve, (size_t)model->rows, dy);
 
+        /* NULL while the room is only measured. */
         if (gradients != NULL)
             gradients[i] = g;
     }

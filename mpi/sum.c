@@ -38,6 +38,7 @@ static size_t begin_of(const sidle_sum *sum, int r)
 {
     size_t n = (size_t)sum->owners.n, i = (size_t)r;
 
+    /* lines * i / n, in an order in which no product overflows. */
     return sum->lines / n * i + sum->lines % n * i / n;
 }
 
@@ -177,7 +178,8 @@ static void add_up(sidle_sum *sum)
     size_t n = (size_t)lines_of(sum, sum->mine) * LINE;
 
     sum->piece[sum->mine] = mine;
-    /* `total` is one of the two: each is read where it is written. */
+    /* In the order of replicas, not of arrival: the same bits each time.
+     * `total` is one of the two: each is read where it is written. */
     for (size_t i = 0; i < n; i++)
         total[i] = sum->piece[0][i] + sum->piece[1][i];
     for (int r = 2; r < sum->owners.n; r++)
@@ -226,8 +228,11 @@ int sidle_sum_poll(sidle_sum *sum)
     /* A large total leaves only where this rank looks after it. */
     if (sum->is_sending && are_settled(sum, sum->old))
         sum->is_sending = 0;
+    /* The pieces arrive where the total of the sum before is still being
+     * sent. */
     if (sum->phase == BEGUN && !sum->is_sending)
         send_pieces(sum);
+    /* Sent pieces must be gone: totals are received in their places. */
     if (sum->phase == PIECES && are_settled(sum, sum->in) &&
         are_settled(sum, sum->out)) {
         add_up(sum);

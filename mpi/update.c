@@ -57,6 +57,8 @@ static void keep_norms(const sidle_station *s, int n)
     if (!sidle_station_is_global(s) || !isfinite(s->total))
         return;
     for (int i = 0; i < n; i++)
+        /* Zero where a block made no update: it keeps the norm of its last
+         * one. */
         if (s->squares[i] > 0.0)
             s->runner->norms[i] = sqrt(s->squares[i]);
 }
@@ -130,6 +132,7 @@ static int make_update(sidle_station *s)
     scale(block->grad, block->weights,
           sidle_clip_factor(clip, squares) / divisor_of(s));
     s->grad_norm = sqrt(squares);
+    /* Reports tell this factor; the one of the block's delay is its own. */
     s->factor = sidle_rate_factor(config->optim, s->updates);
     sidle_optim_step(
         s->optim, s->factor * sidle_delay_factor(&s->optim->config, s->updates),
@@ -155,6 +158,8 @@ int sidle_update_make(sidle_station *s)
         return 0;
     sidle_sum_end(s->sum);
     if (!is_allowed(s) || !make_update(s))
+        /* Dropped, or it would count in the next update; an update clears its
+         * own. */
         memset(s->block->grad, 0, s->block->weights * sizeof(*s->block->grad));
     s->n_valid = 0;
     s->has_heard_bad = s->has_lost = 0;

@@ -17,6 +17,8 @@ void sidle_wait_until(sidle_runner *runner, int (*is_done)(sidle_runner *),
     double start = sidle_runner_now(runner), end;
 
     for (int spins = 0; !is_done(runner); spins++) {
+        /* Here rank 0 also takes what it is not waiting for, so no sender is
+         * stuck. */
         sidle_wait_poll(runner);
         sidle_watchdog_look(runner, spins, why);
     }

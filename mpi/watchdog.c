@@ -183,6 +183,7 @@ void sidle_watchdog_look(sidle_runner *runner, int spins, const char *why)
 
     if (spins < SPINS)
         return;
+    /* With more ranks than cores, the one waited for may need this core. */
     sched_yield();
     seconds = sidle_silence_add(&runner->silence, sidle_runner_now(runner),
                                 spins == SPINS);

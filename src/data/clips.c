@@ -32,6 +32,7 @@ void sidle_clips_split(const sidle_clips *clips, double fraction,
     int64_t n = sidle_split_count(fraction, clips->n_clips);
 
     *train = *clips;
+    /* Both parts borrow: the whole is freed once. */
     train->done = NULL;
     *valid = *train;
     train->n_clips -= n;

@@ -50,6 +50,7 @@ static void split_text(const sidle_corpus *corpus, double fraction,
     int64_t n = (int64_t)floor(fraction * (double)corpus->n_bytes);
 
     if (n == 0 && fraction > 0.0)
+        /* Who asks for a part gets some of it, but never the whole text. */
         n = corpus->n_bytes > 1;
     train->n_bytes -= n;
     valid->bytes = n > 0 ? corpus->bytes + train->n_bytes : NULL;
@@ -71,6 +72,7 @@ void sidle_corpus_split(const sidle_corpus *corpus, double fraction,
                         sidle_corpus *train, sidle_corpus *valid)
 {
     *train = *corpus;
+    /* Both parts borrow: the whole is freed once. */
     train->done = NULL;
     train->self = NULL;
     *valid = *train;

@@ -21,6 +21,7 @@ static sidle_crop shuffled_crop(const crops *self, int64_t number)
     int64_t document = (int64_t)sidle_rng_below(
         self->documents, index, (uint64_t)c->corpus->n_documents);
     int64_t length = sidle_corpus_length(c->corpus, document);
+    /* As many targets as a crop can score, where the document has them. */
     int64_t first_end =
         sidle_smaller(sidle_smaller(c->context, c->latents) + 1, length);
     int64_t end = first_end +

@@ -93,6 +93,7 @@ static void frames_done(sidle_source *source)
 static void scale_bytes(sidle_real scaled[256])
 {
     for (int i = 0; i < 256; i++)
+        /* From 0 .. 255 to -1 .. 1. */
         scaled[i] = (sidle_real)(i / 127.5 - 1.0);
 }
 

@@ -25,6 +25,8 @@ void sidle_rows_put(const sidle_rows *rows, sidle_row_put *put,
     for (ptrdiff_t number = 0; number < rows->all; number++) {
         ptrdiff_t row = number - rows->first;
         int is_ours = row >= 0 && row < rows->n;
+        /* Rows of other replicas are only counted: all replicas divide by
+         * n_all. */
         sidle_row r = put(self, item, number, out, is_ours ? row : -1);
 
         out->n_all += r.n_targets;

@@ -16,6 +16,7 @@ static span span_of(const sidle_stream *stream, int64_t clip)
         return (span){clip, 0, sidle_corpus_length(corpus, clip)};
     /* Pieces share the token between them: a last label, a first input. */
     n_targets = sidle_corpus_length(corpus, 0) - 1;
+    /* n_targets * clip / pieces, in an order in which no product overflows. */
     first = n_targets / pieces * clip + n_targets % pieces * clip / pieces;
     last = n_targets / pieces * (clip + 1) +
            n_targets % pieces * (clip + 1) / pieces;

@@ -83,6 +83,7 @@ sidle_stand sidle_walk_at(const sidle_walk *walk, int64_t item, int64_t row)
 {
     int64_t size = walk->cycle_size, cycle = row % walk->n_cycles;
     const int64_t *sums = walk->sums + cycle * (size + 1);
+    /* As if the row had walked from the first visit of its cycle. */
     int64_t at = sums[walk->begin[row]] + item - 1, round, visit;
 
     if (sums[size] == 0)
@@ -107,6 +108,8 @@ int64_t sidle_walk_find(const int64_t *sums, int64_t n, int64_t at)
     while (high - low > 1) {
         int64_t middle = low + (high - low) / 2;
 
+        /* Of equal sums the last is found: a clip without steps is passed
+         * over. */
         if (sums[middle] <= at)
             low = middle;
         else

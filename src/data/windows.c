@@ -21,6 +21,7 @@ static sidle_crop window_at(const windows *self, int64_t number)
         return (sidle_crop){0, 0, 0, 0};
     document = sidle_walk_find(self->first, c->corpus->n_documents, number);
     inputs = sidle_corpus_length(c->corpus, document) - 1;
+    /* Windows are laid from the document's end: the first one has the rest. */
     later = self->first[document + 1] - 1 - number;
     end = inputs - later * c->stride;
     scored = end < c->stride ? end : c->stride;

@@ -71,6 +71,7 @@ void sidle_norm_input_grad(const sidle_norm *norm, ptrdiff_t rows,
                            sidle_moments moments, const sidle_real *dy,
                            sidle_real *dx)
 {
+    /* Added: dx holds the gradient of the residual branch already. */
     sidle_layernorm_input_grad(rows, norm->width, x, w + norm->scale,
                                moments.mean, moments.rstd, dy, (sidle_real)1,
                                dx);

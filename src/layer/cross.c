@@ -116,6 +116,7 @@ static uint8_t *fill_keep(const struct cross *cross, const sidle_item *item,
                           ptrdiff_t M, uint8_t *keep)
 {
     double p = cross->config->cross_dropout;
+    /* Four elements share a draw: each row begins at a multiple of four. */
     ptrdiff_t stride = (cross->config->context + 3) / 4 * 4;
     sidle_rng rng;
 
@@ -138,6 +139,7 @@ static void fill_span(const struct cross *cross, const sidle_item *item,
         sidle_cross_mask(item->length[b], N, span->first + b * N,
                          span->last + b * N);
         for (ptrdiff_t i = 0; i < N; i++)
+            /* Position 0 is padding's; SOS stands at 1. */
             span->query_at[b * N + i] =
                 sidle_latent_input(item->length[b], N, i) + 1;
         for (ptrdiff_t p = 0; p < M; p++)
@@ -276,6 +278,7 @@ static void make_inputs(const struct cross *cross, const struct parts *parts,
 
         sidle_embed_tokens(&cross->embed, w, length,
                            sidle_embed_row_tokens(in, b), in->length[b] > 0, e);
+        /* Masked, but normalised with the rest: it must be finite. */
         memset(e + length * C, 0, (size_t)(parts->M - length) * bytes);
         for (ptrdiff_t i = 0; i < N; i++) {
             ptrdiff_t at = source_of(in->length[b], N, i);
@@ -327,6 +330,7 @@ static void input_grad(const sidle_layer *layer, const sidle_call *call)
         sidle_dropped(&cross->drop, call->item, parts.d_middle, parts.normed_q);
     sidle_heads_input_grad(&cross->heads, &parts.heads, w, dropped,
                            parts.d_normed_q, parts.d_normed_kv);
+    /* The residual branch first: the norm's gradient is added to it. */
     memcpy(parts.d_z0, parts.d_middle,
            (size_t)(parts.n * cross->config->width) * sizeof(*parts.d_z0));
     sidle_norm_input_grad(&cross->norm_q, parts.n, w, parts.z0, parts.moments_q,

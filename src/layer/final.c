@@ -90,6 +90,8 @@ static void add_params(struct final *final, sidle_layer *layer)
     int weight, bias;
 
     final->norm = sidle_norm_add(layer, "final/norm", d);
+    /* Zero, so that the first loss is log V, that of a model that knows
+     * nothing. */
     weight = sidle_layer_add_param(layer, "final/logits/weight", V, d, d,
                                    SIDLE_INIT_ZERO, 0);
     bias = sidle_layer_add_param(layer, "final/logits/bias", V, 0, 0,
@@ -151,8 +153,10 @@ static void input_grad(const sidle_layer *layer, const sidle_call *call)
                     parts.d_logits);
     sidle_affine_input_grad(&final->logits, parts.n, call->w, parts.d_logits,
                             (sidle_real)0, parts.d_normed);
+    /* Not sooner: weight_grad() needs both gradients in any case. */
     if (call->dx == NULL)
         return;
+    /* The norm adds to it, and here is no residual branch. */
     memset(call->dx, 0, layer->in * sizeof(*call->dx));
     sidle_norm_input_grad(&final->norm, parts.n, call->w, call->x,
                           parts.moments, parts.d_normed, call->dx);

@@ -187,6 +187,7 @@ static sidle_attention row_of(const sidle_heads *heads, const sidle_span *span,
         .width = width,
         .query_stride = heads->width,
         .key_stride = 2 * heads->width,
+        /* Vaswani et al., NeurIPS 2017, equation 1. */
         .scale = (sidle_real)(1.0 / sqrt((double)width)),
         .first = span->first + b * span->n_queries,
         .last = span->last + b * span->n_queries,
@@ -268,10 +269,13 @@ void sidle_heads_input_grad(const sidle_heads *heads,
 
     sidle_affine_input_grad(&heads->o, queries, w, dy, (sidle_real)0, work.dy);
     attend_grad(heads, call, &work);
+    /* The gradient of a rotation is the rotation back. */
     rotate(heads, -1, queries, heads->width, span->query_at, grads->q);
     rotate(heads, -1, keys, 2 * heads->width, span->key_at, grads->kv);
     sidle_affine_input_grad(&heads->q, queries, w, grads->q, (sidle_real)0,
                             dxq);
+    /* In self-attention keys and queries have one input: its gradients add
+     * up. */
     sidle_affine_input_grad(&heads->kv, keys, w, grads->kv,
                             (sidle_real)(dxk == dxq), dxk);
 }

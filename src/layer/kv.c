@@ -11,6 +11,7 @@ struct head {
 
 static ptrdiff_t room_for(ptrdiff_t capacity)
 {
+    /* Slack, so that elements move to the front once in capacity / 4 drops. */
     return capacity + capacity / 4 + 1;
 }
 
@@ -129,6 +130,8 @@ void sidle_kv_attend(const sidle_heads *heads, const sidle_real *w,
     for (ptrdiff_t i = 0; i < n_out; i++) {
         span->query_at[i] = step->position + i;
         span->first[i] = 0;
+        /* The queries are the last n_out elements: each sees all up to
+         * itself. */
         span->last[i] = (int32_t)(n_keys - n_out + i + 1);
     }
     sidle_heads_keys(heads, n_new, w, work.new_at, xk, to);

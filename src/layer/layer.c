@@ -171,6 +171,7 @@ static double init_factor(const sidle_param *param)
 
     if (param->init == SIDLE_INIT_NORMAL)
         return 1.0;
+    /* He et al., ICCV 2015; the divisor gives back what truncation takes. */
     if (param->init == SIDLE_INIT_HE)
         return sqrt(2.0 / fan_in) / TRUNCATED_STD;
     return 1.0 / (TRUNCATED_STD * sqrt(fan_in));
@@ -178,6 +179,7 @@ static double init_factor(const sidle_param *param)
 
 static void init_param(const sidle_param *param, uint64_t seed, sidle_real *w)
 {
+    /* By name, so that no value depends on the partition. */
     sidle_rng rng = {seed, sidle_rng_stream(param->name, 0)};
     double factor = init_factor(param);
 

@@ -100,6 +100,7 @@ void sidle_mlp_input_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
                         call->grads.hidden);
     sidle_affine_input_grad(&mlp->up, call->rows, w, call->grads.hidden,
                             (sidle_real)0, call->grads.normed);
+    /* The residual branch first: the norm's gradient is added to it. */
     memcpy(dx, dy, (size_t)n * sizeof(*dx));
     sidle_norm_input_grad(&mlp->norm, call->rows, w, x, call->kept.moments,
                           call->grads.normed, dx);
@@ -117,6 +118,7 @@ void sidle_mlp_weight_grad(const sidle_mlp *mlp, const sidle_mlp_call *call,
     sidle_activate(mlp->activation, call->rows * mlp->up.out, call->kept.hidden,
                    work.active);
     sidle_affine_weight_grad(&mlp->down, call->rows, work.active, dropped, dw);
+    /* Only now: `dropped` may lie in `normed`. */
     sidle_norm_forward(&mlp->norm, call->rows, w, x, work.normed, work.moments);
     sidle_affine_weight_grad(&mlp->up, call->rows, work.normed,
                              call->grads.hidden, dw);

@@ -72,6 +72,7 @@ static void input_grad(const sidle_layer *layer, const sidle_call *call)
         sidle_real of_row = counts(call->item, b) ? weight : 0;
 
         for (ptrdiff_t i = b * n; i < (b + 1) * n; i++)
+            /* Not 0 * (x - next), which is NaN where x is not finite. */
             call->dx[i] = of_row == 0 ? 0 : of_row * (call->x[i] - next[i]);
     }
 }

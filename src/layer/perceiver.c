@@ -119,6 +119,8 @@ void sidle_self_mask(ptrdiff_t length, ptrdiff_t latents, int32_t *first,
     ptrdiff_t invalid = latents > length ? latents - length : 0;
 
     for (ptrdiff_t i = 0; i < latents; i++) {
+        /* An invalid latent sees itself: a softmax over nothing would be
+         * NaN. */
         first[i] = (int32_t)(i < invalid ? i : invalid);
         last[i] = (int32_t)i + 1;
     }

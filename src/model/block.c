@@ -118,6 +118,8 @@ void sidle_block_set_item(sidle_block *block, int slot, int64_t number,
                             .rows = block->rows,
                             .first_row = first_row,
                             .length = at->length,
+                            /* Elsewhere nobody fills it; NULL: all targets
+                             * count. */
                             .scored = block->reads_items ? at->scored : NULL,
                             .clip = at->clip};
     for (int f = 0; f < block->model->n_fields; f++)
@@ -188,12 +190,15 @@ int sidle_block_refresh(sidle_block *block, int slot)
 {
     const struct inside *in = block->self;
     sidle_slot *at = slot_at(block, slot);
+    /* A kept version never changes, so its caches are missing only after a
+     * resume. */
     int is_fresh =
         block->is_stashed ? at->stamp >= 0 : at->stamp == block->stamp;
     sidle_loss again = {0};
 
     if (is_fresh)
         return 0;
+    /* The loss was counted by the first forward, and the output sent by it. */
     run_forward(block, at, weights_of(block, at),
                 block->is_last ? NULL : in->spare, &again);
     at->stamp = block->stamp;

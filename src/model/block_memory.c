@@ -59,6 +59,7 @@ static void carve_slot(const struct site *site, const sidle_chain *chain,
     const sidle_model *model = site->model;
     size_t rows = (size_t)model->rows;
 
+    /* No forward has filled the caches yet. */
     *slot = (sidle_slot){.version = -1, .stamp = -1};
     slot->length = sidle_carve_bytes(carve, rows * sizeof(*slot->length));
     slot->scored = sidle_carve_bytes(carve, rows * sizeof(*slot->scored));
@@ -70,6 +71,7 @@ static void carve_slot(const struct site *site, const sidle_chain *chain,
     if (!is_first(site))
         slot->x = sidle_carve_reals(
             carve, (ptrdiff_t)model->layers[site->first_layer].in);
+    /* The input field is x itself: nothing is copied. */
     else if (model->input >= 0)
         slot->x = slot->fields[model->input];
     slot->cache = sidle_carve_reals(carve, (ptrdiff_t)chain->cache);
@@ -236,6 +238,8 @@ static sidle_status reserve(sidle_block *block, const sidle_block_room *room)
     in = block->self;
     SIDLE_TRY(sidle_chain_init(&in->chain, layers_of(&site), block->n_layers));
     block->weights = in->chain.weights;
+    /* The first block has lengths and clips to tell, the last one targets to
+     * count, whatever fields their layers read. */
     block->reads_items = block->is_first || block->is_last;
     for (int f = 0; f < block->model->n_fields; f++)
         block->reads_items = block->reads_items || has_field(&site, f);

@@ -64,6 +64,7 @@ static sidle_status add_layer(sidle_model *model,
             before->name, before->ops->kind, entry->name);
     SIDLE_TRY(sidle_layer_init(layer, entry->ops, entry->name, &in, model->rows,
                                entry->options));
+    /* Counted before it can fail, so that sidle_model_free() ends it, too. */
     model->n_layers++;
     return add_fields(model, layer);
 }
@@ -156,5 +157,6 @@ double sidle_model_flops(const sidle_model *model)
 
     for (int k = 0; model->reported <= 0.0 && k < model->n_layers; k++)
         forward += model->layers[k].flops;
+    /* The two gradients are a product each, of the forward's size. */
     return 3.0 * forward;
 }

@@ -71,6 +71,7 @@ void sidle_spec_set(sidle_spec_entry *entry, const char *key,
                     const sidle_option_text *value, const char *place)
 {
     sidle_spec_option *option = find(entry, key);
+    /* Copied before the old one is freed, whose texts these may be. */
     const sidle_spec_option fresh = {copy(key), copy(value->text),
                                      value->is_list, value->is_null,
                                      copy(place)};
@@ -167,6 +168,8 @@ static void print_place(const sidle_spec_entry *entry, const char *key,
 
 static FILE *open_words(char *words, size_t size)
 {
+    /* fmemopen() ends a text only where there is room: the last byte is
+     * kept. */
     words[0] = words[size - 1] = '\0';
     return must_have(fmemopen(words, size - 1, "w"));
 }

@@ -48,6 +48,7 @@ static sidle_status read_entry(const sidle_spec_entry *entry, int is_loss,
     if (ops == NULL || (ops->loss != NULL) != is_loss)
         return refuse_kind(entry, is_loss);
     *ops_p = ops;
+    /* One byte more: a kind without options gets memory, too, not NULL. */
     *options_p = calloc(1, ops->options_size + 1);
     if (*options_p == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for options");

@@ -17,6 +17,7 @@ typedef struct adamw_step {
 static adamw_step adamw_begin(const sidle_optim *optim, double factor)
 {
     const sidle_optim_config *c = &optim->config;
+    /* This update is counted already: t begins at 1. */
     double t = (double)optim->updates;
     double rate = c->lr * factor;
     double share = sidle_momentum_share(c, c->beta1, 0);

@@ -216,11 +216,14 @@ static void turn_segment(sidle_optim *optim, double factor,
                     optim->state[0] + at, g + at);
     else
         nesterov(n, c->matrix_momentum, optim->state[0] + at, g + at);
+    /* The Frobenius norm bounds the singular values, which Newton-Schulz needs
+     * to be at most 1. */
     norm = sqrt(sidle_sum_squares(n, g + at));
     if (norm == 0.0)
         return; /* no direction: neither a step nor decay */
     normalise(n, 1.0 / norm, g + at);
     apply(n, sidle_optim_keep(optim, s, rate),
+          /* sqrt(max(1, rows / cols)): Jordan et al. 2024 */
           (sidle_real)(rate * sqrt(tall > 1.0 ? tall : 1.0)), w + at,
           orthogonal(s, g + at, optim->scratch));
 }
@@ -237,6 +240,7 @@ static void muon_step(sidle_optim *optim, double factor, sidle_real *w,
             turn_segment(optim, factor, s, w, g);
         else
             sidle_nadam_segment(optim, &nadam, s, w, g);
+        /* A matrix takes long: messages move between two of them. */
         sidle_poke();
     }
 }

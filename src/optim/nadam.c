@@ -25,6 +25,7 @@ sidle_nadam_step sidle_nadam_begin(sidle_optim *optim, double factor)
     double held = 1.0 - pow(c->beta1, (double)optim->updates); /* in m */
     double from_m;
 
+    /* mu_1 .. mu_t multiplied: what NAdam divides by, as Adam by its powers. */
     optim->product *= now;
     from_m = rate * next / (1.0 - optim->product * next);
     return (sidle_nadam_step){

@@ -66,6 +66,8 @@ int sidle_optim_two_states(const sidle_optim_config *config)
 
 int sidle_optim_fits_single(const sidle_optim_config *config, double squares)
 {
+    /* The second moment stores squares as floats; none exceeds their sum, and a
+     * clipped gradient is small. */
     return config->clip > 0.0 || squares <= (double)FLT_MAX;
 }
 
@@ -104,6 +106,7 @@ double sidle_optim_matrix_lr(const sidle_optim_config *config)
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate)
 {
+    /* Biases and the parameters of norms do not decay. */
     if (segment->n_dims != 2)
         return 1;
     return (sidle_real)(1.0 - rate * optim->config.weight_decay);
@@ -123,6 +126,8 @@ static sidle_optim optim_of(const sidle_optim_config *config,
         .product = 1.0,
     };
 
+    /* A raised momentum moves the weights by 1 / (1 - m) in all: the rate makes
+     * up for it. */
     optim.discount = (1.0 - optim.config.momentum) / (1.0 - config->momentum);
     return optim;
 }

@@ -125,6 +125,8 @@ static void run_token(sidle_generator *g)
     g->position++;
     g->n_latents++;
     if (g->n_latents > g->sizes.latents) {
+        /* The caches are full. Each latent in them depends on older ones, so
+         * none can just be forgotten: the newest are computed anew. */
         n_out = g->config.refill;
         g->n_latents = n_out;
         g->told->n_refills++;
@@ -164,6 +166,7 @@ static void push_token(sidle_generator *g, int32_t token)
 {
     ptrdiff_t keep = sidle_smaller(g->n_window, g->sizes.context - 1);
 
+    /* Twice the window long: tokens are moved once in M of them. */
     if (g->tokens_end == 2 * g->sizes.context) {
         memmove(g->tokens, g->tokens + g->tokens_end - keep,
                 (size_t)keep * sizeof(*g->tokens));
@@ -233,6 +236,8 @@ static sidle_status draw_tokens(sidle_generator *g, sidle_rng rng,
     int32_t token = SIDLE_SOS;
 
     for (int64_t i = 0; i < n_new; i++) {
+        /* The prompt's logits are there; the last token's would be asked by
+         * nobody. */
         if (i > 0)
             feed_token(g, token);
         SIDLE_TRY(draw_token(g, rng, position + i, &token));

@@ -50,6 +50,7 @@ static ptrdiff_t outside_nucleus(ptrdiff_t n, const candidate *sorted,
     double largest = sorted[n - 1].logit, all = 0.0, mass = 0.0;
 
     for (ptrdiff_t i = 0; i < n; i++)
+        /* Without the largest, so that exp() cannot overflow. */
         all += exp(sorted[i].logit - largest);
     for (ptrdiff_t i = 0; i < n; i++) {
         mass += exp(sorted[i].logit - largest);
@@ -87,6 +88,7 @@ int32_t sidle_pick_token(const sidle_pick *pick, ptrdiff_t vocab,
 
     for (ptrdiff_t i = 0; i < vocab; i++)
         x[i] = (double)logits[i];
+    /* Neither follows anything in the data. */
     x[SIDLE_PAD] = -HUGE_VAL;
     x[SIDLE_SOS] = -HUGE_VAL;
     if (pick->is_greedy || pick->temperature <= 0.0 || pick->top_p <= 0.0)

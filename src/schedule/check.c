@@ -50,6 +50,8 @@ static sidle_status play_block(const stage *s, player *p, int64_t *moved)
 
 static sidle_status play_blocks(const stage *s)
 {
+    /* Ends when a whole turn moves nothing: all are done, or wait for each
+     * other. */
     for (int64_t moved = 1; moved > 0;) {
         moved = 0;
         for (int i = 0; i < s->plan->n_blocks; i++)
@@ -136,6 +138,8 @@ static void seat_players(const stage *s, sidle_played *played)
                                    .boundaries = s->plan->start,
                                    .max_versions = 1};
         p->out = &played[i];
+        /* A block of its own waits for messages of any time; workers set a
+         * clock. */
         p->horizon = HUGE_VAL;
         p->slots = slots;
         slots += sidle_plan_slots(s->plan, i + 1);

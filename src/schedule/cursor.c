@@ -182,9 +182,12 @@ static sidle_instr instr_of(const sidle_cursor *cursor, sidle_op op, int edge)
     int64_t kept; /* whose slot and stash it is about */
 
     instr.item = item_of(cursor, op, edge);
+    /* A skip brings the gradient of an earlier item; slot and stash are those
+     * of the backward. */
     kept = cursor->part == BACKWARD ? cursor->backwards + 1 : instr.item;
     instr.is_eval = cursor->part == EVAL;
     instr.is_drain = cursor->part == SETTLE && cursor->round.is_settled;
+    /* The slot behind those of training, so an evaluation displaces nothing. */
     if (instr.is_eval)
         instr.slot = sidle_plan_slots(plan, cursor->block);
     else if (kept > 0) {
@@ -209,6 +212,8 @@ void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
     cursor->forwards = sidle_plan_forwards(plan, block, item);
     cursor->backwards = sidle_plan_backwards(plan, block, item);
     cursor->weights = sidle_plan_weight_grads(plan, block, item);
+    /* Nothing of this plan is done yet: an empty round, which the first
+     * follows. */
     cursor->round = item > plan->start
                         ? sidle_plan_round(plan, item)
                         : (sidle_round){.first = item, .last = item};

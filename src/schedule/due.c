@@ -40,6 +40,7 @@ int sidle_due_later(const sidle_cursor *cursor)
 
     if (cursor->backwards < last_backward(cursor) || cursor->forwards < last)
         return 1;
+    /* By a slow edge activations still come when all forwards are done. */
     for (int i = 0, e; (e = sidle_plan_in_edge(plan, cursor->block, i)) >= 0;
          i++)
         if (cursor->step < last + sidle_plan_act_lag(plan, e))

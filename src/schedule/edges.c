@@ -17,6 +17,7 @@ sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge)
 /* The i-th skip, from 0, at a block; -1 if it has not so many. */
 static int skip_at(const sidle_plan *plan, int block, int i, int is_out)
 {
+    /* Numbers below are those of the chain. */
     for (int e = plan->n_blocks - 1; e < sidle_plan_n_edges(plan); e++) {
         const sidle_edge *edge = &plan->graph->edges[e];
 

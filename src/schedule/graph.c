@@ -21,6 +21,7 @@ static sidle_status check_skip(int n_blocks, int number, const sidle_edge *e)
                           "skip %d from block %d to block %d takes %d ticks, "
                           "expected at least 1",
                           number, e->from, e->to, e->ticks);
+    /* Halved, because twice the ticks might overflow. */
     if (e->places / 2 < e->ticks)
         return sidle_fail(SIDLE_EUSAGE,
                           "skip %d from block %d to block %d has %d places for "
@@ -35,6 +36,7 @@ static sidle_status check_skip(int n_blocks, int number, const sidle_edge *e)
 static void measure_ways(sidle_graph *g)
 {
     for (int b = g->n_blocks - 1; b >= 1; b--) {
+        /* Never stays: the chain leads on from every block but the last. */
         g->to_end[b - 1] = INT_MAX;
         for (int e = 0; e < g->n_edges; e++) {
             const sidle_edge *edge = &g->edges[e];

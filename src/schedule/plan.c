@@ -98,6 +98,8 @@ double sidle_plan_reruns(const sidle_plan *plan, int block)
         return 1.0;
     if (plan->schedule->is_newest)
         return 0.0;
+    /* Of U items in a row, as many as the head start has see an update between
+     * their forward and their gradient. */
     return delay < 1.0 ? delay : 1.0;
 }
 
@@ -193,6 +195,8 @@ sidle_round sidle_plan_round(const sidle_plan *plan, int64_t item)
     sidle_round round = {.first = begin_of(plan, item)};
     int flush = flush_every(plan);
 
+    /* Rounds of one length are skipped at once; with gaps each must be
+     * walked. */
     if (flush > 0 && plan->counts == NULL)
         round.first += (item - round.first) / flush * flush;
     round = sidle_plan_round_from(plan, round.first);

@@ -47,6 +47,8 @@ static sidle_status try_receive(player *p, channel *c, int *is_done)
         return SIDLE_OK;
     if (m->item != p->instr.item || m->is_eval != p->instr.is_eval)
         return sidle_stage_broken(p, "the message is another item's");
+    /* Sent behind a boundary and received before it: a checkpoint there would
+     * not be a consistent cut (Chandy and Lamport 1985). */
     if (m->boundaries > p->out->boundaries)
         return sidle_stage_broken(p, "the message was sent after a boundary");
     if (m->arrival > p->now)
@@ -121,12 +123,15 @@ static sidle_status play_input_grad(const stage *s, player *p)
     if (p->instr.item != p->last_back + 1)
         return sidle_stage_broken(p, "out of order");
     p->last_back = p->instr.item;
+    /* Under Sideways the gradient meets the newest activation, not its own
+     * (Malinowski et al., CVPR 2020). */
     if (slot->item != (schedule->is_newest ? p->out->forwards : p->instr.item))
         return sidle_stage_broken(p, "its slot holds another item");
     if (p->stashes[p->instr.stash])
         return sidle_stage_broken(p, "the stash is still needed");
     if (schedule->is_flushed && staleness > 0)
         return sidle_stage_broken(p, "the weights changed since its forward");
+    /* The forward used other weights than the gradient will: it runs again. */
     if ((staleness > 0 || slot->is_ahead) && !schedule->is_stashed) {
         work(p, times_of(s, p)->forward);
         slot->version = p->version;
@@ -209,6 +214,7 @@ static sidle_status play_boundary(const stage *s, player *p)
 static sidle_status play_norms(const stage *s, player *p, int *is_done)
 {
     *is_done = 1;
+    /* Steps 0 and 2 receive, 1 and 3 send: squares go back, the total ahead. */
     while (*is_done && p->step < 4) {
         channel *c = norm_channel(s, p, p->step);
 

@@ -48,6 +48,8 @@ static void note(void *context, int block, const sidle_instr *instr,
         break;
     case SIDLE_OP_INPUT_GRAD:
         span.kind = SIDLE_EVENT_RERUN;
+        /* The play reports both as one: what exceeds an input gradient is a
+         * forward that ran again; half of one is beyond rounding. */
         span.end = end - times->input_grad;
         if (span.end - begin > 0.5 * times->forward)
             add(g, span);

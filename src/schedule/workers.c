@@ -96,6 +96,7 @@ static sidle_status take_turn(const stage *s, worker *w)
     w->n_failed++;
     if (ready_at(s, p) > w->now)
         return SIDLE_OK;
+    /* A sum of norms takes several turns: it began with the first. */
     if (p->step == 0)
         p->begin = w->now;
     p->now = p->horizon = w->now;
@@ -201,6 +202,7 @@ sidle_status sidle_workers_seat(stage *s)
 
         w->last = w->last > 0 ? w->last : i + 1;
         w->first = i;
+        /* The last block first, as a rank goes round its blocks. */
         w->at = w->last - 1;
     }
     return SIDLE_OK;
