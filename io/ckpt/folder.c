@@ -31,6 +31,7 @@ static DIR *open_folder(const sidle_dir *folder)
 
     if (sidle_dir_check(folder) != SIDLE_OK)
         return NULL;
+    /* A descriptor of its own, because closedir() closes it. */
     fd = openat(folder->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
         dir = fdopendir(fd);
@@ -132,6 +133,7 @@ sidle_status sidle_ckpt_point_latest(const sidle_dir *folder, const char *name)
 
     SIDLE_TRY(sidle_dir_check(folder));
     unlinkat(folder->fd, LATEST_TEMPORARY, 0);
+    /* symlink() replaces no name; rename() does so at once. */
     if (symlinkat(name, folder->fd, LATEST_TEMPORARY) != 0 ||
         renameat(folder->fd, LATEST_TEMPORARY, folder->fd, LATEST) != 0) {
         status = folder_fail("make", folder, LATEST);

@@ -91,6 +91,7 @@ static int is_sound(const sidle_entry *e, int64_t limit)
     for (int i = 0; i < e->array.n_dims; i++) {
         int64_t dim = e->array.dims[i];
 
+        /* By division: a product of doubted numbers might overflow. */
         if (dim < 0 || (dim > 0 && bytes > limit / dim))
             return 0;
         bytes *= dim;
@@ -105,10 +106,12 @@ static sidle_status take_set(sidle_findings *f, const void *data, size_t n)
     if (n != sizeof(e))
         return sidle_fail(SIDLE_EDATA, "a finding of %zu bytes", n);
     memcpy(&e, data, n);
+    /* A child gone wrong must not fill this process's memory. */
     if (!is_sound(&e, f->limit) || f->n > (size_t)(f->limit / TABLES_LEAST))
         return sidle_fail(SIDLE_EDATA,
                           "data sets that the file's %lld bytes cannot hold",
                           (long long)f->limit);
+    /* Pointers of another process mean nothing here. */
     e.array.data = NULL;
     e.array.words = NULL;
     e.is_listed = 0;

@@ -45,6 +45,8 @@ static recipe recipe_new(hid_t file, int64_t *offsets)
 
     H5Pset_create_intermediate_group(r.links, 1);
     H5Pset_layout(r.sets, H5D_CONTIGUOUS);
+    /* The offset is known only when the space is taken; no fill, because the
+     * bytes are written past HDF5. */
     H5Pset_alloc_time(r.sets, H5D_ALLOC_TIME_EARLY);
     H5Pset_fill_time(r.sets, H5D_FILL_TIME_NEVER);
     H5Pset_obj_track_times(r.sets, 0);
@@ -94,6 +96,7 @@ static sidle_status make_set(recipe *r, const char *path, hid_t type,
     if (set < 0)
         return sidle_h5_fail(SIDLE_EIO, "make data set", path);
     at = H5Dget_offset(set);
+    /* HDF5 gives no place to an array without bytes. */
     *r->next++ = at == HADDR_UNDEF ? 0 : (int64_t)at;
     status = write_words(set, words, n_dims, dims);
     H5Dclose(set);

@@ -173,6 +173,7 @@ static sidle_status take_bytes(int fd, const char *path, sidle_ckpt *ckpt)
 
 sidle_status sidle_ckpt_open_bytes(const char *path, sidle_ckpt *ckpt)
 {
+    /* Not to wait for the writer of a pipe that has this name. */
     return take_bytes(open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), path,
                       ckpt);
 }
@@ -265,6 +266,7 @@ sidle_status sidle_ckpt_open_as(const char *path, int how, sidle_ckpt **ckpt_p)
 sidle_status sidle_ckpt_open_own(int fd, const char *path, sidle_ckpt **ckpt_p)
 {
     sidle_ckpt *ckpt = sidle_ckpt_new();
+    /* A descriptor of its own, because sidle_ckpt_close() closes it. */
     sidle_status status = take_bytes(fcntl(fd, F_DUPFD_CLOEXEC, 0), path, ckpt);
 
     return open_rest(status, path, SIDLE_CKPT_OWN, ckpt, ckpt_p);

@@ -62,6 +62,7 @@ static sidle_status send_entry(const sidle_ckpt *ckpt, const sidle_comm *comm,
         int n = left < SIDLE_SPREAD_PIECE ? (int)left : SIDLE_SPREAD_PIECE;
 
         status = sidle_read_at(ckpt->fd, e->offset + at, n, room);
+        /* Synchronous, or MPI might keep copies of whole arrays. */
         SIDLE_MPI(MPI_Ssend(room, status == SIDLE_OK ? n : 0, MPI_BYTE, rank,
                             SIDLE_TAG_FILE, comm->comm));
     }
@@ -118,6 +119,7 @@ static int take_entry(const sidle_comm *comm, const sidle_entry *e, char *out)
         SIDLE_MPI(MPI_Recv(out + at, n, MPI_BYTE, 0, SIDLE_TAG_FILE, comm->comm,
                            &status));
         SIDLE_MPI(MPI_Get_count(&status, MPI_BYTE, &got));
+        /* The message that tells of a failure is shorter. */
         if (got < n)
             return 0;
     }
@@ -177,6 +179,7 @@ static sidle_status read_from_rank_0(const sidle_ckpt *ckpt,
 
     wishes_new(n, &w);
     own = make_wishes(ckpt, arrays, n, &w);
+    /* Rank 0 expects a question of every rank, also of one without a wish. */
     status = ask(ckpt, comm, &w);
     wishes_done(&w);
     return own != SIDLE_OK ? own : status;

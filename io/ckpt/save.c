@@ -106,6 +106,7 @@ static sidle_status find_temporary(save *s)
     if (!s->is_writer || s->rank == 0)
         return SIDLE_OK;
     SIDLE_TRY(sidle_dir_file(s->folder, s->temporary_name, O_RDWR, &s->fd));
+    /* A missing name is no failure there: its reason is given here. */
     errno = ENOENT;
     return s->fd < 0 ? sidle_posix_fail("find the file that rank 0 made",
                                         s->temporary)
@@ -247,6 +248,7 @@ static sidle_status verify(save *s)
     int is_funnel = s->mode == SIDLE_CKPT_FUNNEL;
 
     for (int i = 0; i < s->content.n_arrays && status == SIDLE_OK; i++)
+        /* Whoever wrote an array has it open. */
         if (is_funnel ? s->rank == 0 : s->content.arrays[i].owner == s->rank)
             status = check_array(s, i);
     if (status == SIDLE_OK)

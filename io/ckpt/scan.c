@@ -92,6 +92,7 @@ static sidle_status read_place(hid_t set, sidle_entry *e, int64_t limit)
 
     if (!is_contiguous(set))
         return sidle_fail(SIDLE_EIO, "'%s' is not contiguous", e->array.path);
+    /* HDF5 gives no place to an array without bytes. */
     if (e->bytes == 0)
         return SIDLE_OK;
     at = H5Dget_offset(set);

@@ -90,7 +90,8 @@ void sidle_write_add_reason(const sidle_writing *w)
 {
     static const char block[65536];
 
-    /* The first one may be taken in part. */
+    /* MPI-IO names no reason: a plain write behind the end meets the same one.
+     * The first may be taken in part. */
     for (int i = 0; i < 2; i++)
         if (pwrite(w->fd, block, sizeof(block), (off_t)w->layout->size) < 0) {
             sidle_fail(SIDLE_EIO, "%s: %s", sidle_fail_text(), strerror(errno));
@@ -204,6 +205,8 @@ sidle_status sidle_write_collective(const sidle_writing *w)
         MPI_Allreduce(&mine, &most, 1, MPI_INT64_T, MPI_MAX, w->comm->comm));
     for (int64_t i = 0; i < most * turns; i++) {
         status = write_round(w, file, i % turns == w->rank % turns, &p);
+        /* All ranks see the failure of one, so all leave the collective
+         * calls. */
         if (has_any_failed(w, status))
             break;
     }

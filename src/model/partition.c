@@ -101,6 +101,7 @@ static void divide(struct row *row, int n_parts, int *first)
     for (int part = 1; part < n_parts; part++) {
         int at = first[part - 1] + 1;
 
+        /* table[0] is the cost of the whole: what the rest may cost. */
         while (table[(size_t)part * width + (size_t)at] > table[0])
             at++;
         first[part] = at;

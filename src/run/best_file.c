@@ -18,6 +18,8 @@ static int64_t find_step(const sidle_dir *folder)
 
     if (!sidle_dir_has(folder, BEST) ||
         snprintf(path, sizeof(path), "%s/" BEST, folder->path) >= PATH_MAX ||
+        /* Its step alone is asked for: checksums of arrays would cost a
+         * read. */
         sidle_ckpt_open_as(path, SIDLE_CKPT_TRUST, &ckpt) != SIDLE_OK)
         return -1;
     step = sidle_ckpt_get_info(ckpt)->step;

@@ -89,6 +89,7 @@ static sidle_status parse_together(const sidle_comm *comm,
     SIDLE_CHECK(text != NULL, "no memory for a configuration");
     if (comm->rank == 0 && words->file != NULL)
         status = read_whole(words->file, text, &size);
+    /* A rank 0 that could not read has nothing to broadcast. */
     status = sidle_agree(comm, status);
     if (status == SIDLE_OK) {
         length = (long long)size;

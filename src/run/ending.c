@@ -57,6 +57,7 @@ static int64_t next_piece(sidle_run *run, int64_t done, int64_t all,
         n = 0;
     else if (n > all - done)
         n = all - done;
+    /* By rank 0's clock: others may have guessed otherwise. */
     SIDLE_MPI(MPI_Bcast(&n, 1, MPI_INT64_T, 0, run->comm.comm));
     return n;
 }
@@ -87,6 +88,7 @@ static int64_t evaluate(sidle_run *run, const sidle_source *source)
             tell_duration(run, n, all, sidle_now() - start);
         done += n;
         took = sidle_now() - start;
+        /* As many bytes as allow twice the time that this piece took. */
         sidle_patience_for("the evaluation at the end",
                            SIDLE_PATIENCE_BYTES * 2.0 * (sidle_now() - from));
     }

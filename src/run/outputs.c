@@ -53,6 +53,7 @@ static sidle_status open_files(sidle_run *run, const char *yaml)
     sidle_status status;
 
     SIDLE_TRY(sidle_runfolder_write_config(run->folder, yaml));
+    /* The log is replaced: no line may go to the old file meanwhile. */
     sidle_log_set_file(NULL);
     status = sidle_runfolder_trim_log(run->folder, run->resume.step,
                                       run->resume.has_reported);

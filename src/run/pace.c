@@ -50,6 +50,7 @@ sidle_status sidle_pace_count(const sidle_setup *setup, double rate,
     const sidle_model *model = setup->model;
 
     for (int l = 0; l < model->n_layers; l++) {
+        /* Forward, input gradient and weight gradient are a product each. */
         double third = sidle_cost_of(&model->layers[l]) / 3.0 / rate;
         double cost = 0.0;
         sidle_segment *segments;
@@ -177,6 +178,7 @@ static void close_bench(bench *b)
 /* As the runner does it; at a rate of 0, so that weights stay what they are. */
 static void update(bench *b)
 {
+    /* Volatile, or the compiler would leave out what is to be timed. */
     volatile double squares =
         sidle_grad_squares(b->segments, b->n_segments, b->block->grad);
 
@@ -264,6 +266,7 @@ sidle_status sidle_pace_measure(const sidle_setup *setup,
     for (int l = 0; l < setup->model->n_layers; l++) {
         int like = 0;
 
+        /* Units of one kind and size take the same time: one is measured. */
         while (!is_alike(&layers[like], &layers[l]))
             like++;
         if (like < l)

@@ -177,6 +177,7 @@ static sidle_status share(const sidle_comm *comm, sidle_ckpt_mode mode,
     sidle_ckpt *ckpt = resume->ckpt;
 
     SIDLE_MPI(MPI_Bcast(resume, sizeof(*resume), MPI_BYTE, 0, comm->comm));
+    /* Rank 0's pointer means nothing on the others. */
     resume->ckpt = ckpt;
     if (resume->start == SIDLE_START_FRESH)
         return SIDLE_OK;

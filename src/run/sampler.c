@@ -20,6 +20,8 @@ static const sidle_real *weights_of(void *context, int layer)
     const sidle_sampler *sampler = context;
     const sidle_block *block = sampler->block;
 
+    /* The layer's first parameter in the block, less its place in the layer:
+     * where the layer's weights begin. */
     return sidle_block_weights(block) +
            sidle_block_param_offset(block, layer, 0) -
            block->model->layers[layer].params[0].offset;

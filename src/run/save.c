@@ -128,6 +128,7 @@ sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
     memcpy(arrays, entries, (size_t)n * sizeof(*arrays));
     arrays[n] = identity_array(comm, identity);
     arrays[n + 1] = start_array(comm, &setup->plan.start);
+    /* Rank 0 alone watches the files, but all ranks list the same arrays. */
     memcpy(changed, setup->data_changed, sizeof(changed));
     SIDLE_MPI(MPI_Bcast(changed, 2, MPI_INT64_T, 0, comm->comm));
     if (changed[0] > 0 || changed[1] > 0)

@@ -55,6 +55,7 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
                                        setup->partition.n_blocks),
                           setup->model->n_layers);
     options->parallel.blocks = setup->partition.n_blocks;
+    /* As it is, not as "auto", which may divide otherwise at a resume. */
     sidle_partition_print(setup->model, &setup->partition,
                           options->parallel.partition,
                           sizeof(options->parallel.partition));
@@ -127,6 +128,8 @@ static void resolve_optim(sidle_setup *setup)
     if (setup->optim.decay_steps == 0) {
         int64_t left = updates - setup->optim.warmup;
 
+        /* A run that is all warm-up decays not at all; the rate divides by
+         * this. */
         setup->optim.decay_steps = left > 0 ? left : 1;
     }
 }

@@ -98,6 +98,7 @@ static void remember(int number, siginfo_t *info, void *nothing)
     (void)nothing;
     if (came == 0)
         note_cause(number, info);
+    /* The code that was interrupted may be about to read it. */
     errno = error;
     came = number;
     if (!kind_of(number)->ends_at_second)
@@ -107,6 +108,7 @@ static void remember(int number, siginfo_t *info, void *nothing)
         first = now;
         has_first = 1;
     } else if (is_a_second_later(&now)) {
+        /* As a shell reports a signal; exit() is not for handlers. */
         _exit(128 + number);
     }
 }
@@ -150,6 +152,7 @@ void sidle_signals_catch(void)
 
     memset(&action, 0, sizeof(action));
     action.sa_sigaction = remember;
+    /* Calls that a signal interrupts go on: no read or write fails by it. */
     action.sa_flags = SA_RESTART | SA_SIGINFO;
     /* One at a time: what is kept of the first is written and read here only.
      */
@@ -157,9 +160,12 @@ void sidle_signals_catch(void)
         sigaddset(&action.sa_mask, kinds[i].number);
     for (int i = 0; i < N_KINDS; i++) {
         sigaction(kinds[i].number, NULL, &inherited[i]);
+        /* What is ignored stays so, as SIGHUP under nohup; but SIGUSR1 is what
+         * batch systems are asked to send. */
         if (kinds[i].number == SIGUSR1 || !is_ignored(kinds[i].number))
             sigaction(kinds[i].number, &action, NULL);
     }
+    /* A reader of the output that ends makes a write fail, not the run end. */
     signal(SIGPIPE, SIG_IGN);
     is_caught = 1;
 }
@@ -172,6 +178,8 @@ void sidle_signals_let_go(void)
     for (int i = 0; i < N_KINDS; i++)
         sigaction(kinds[i].number, &inherited[i], NULL);
     if (came != 0)
+        /* It came while it was caught: now it has the effect it should have
+         * had. */
         raise(came);
 }
 

@@ -48,6 +48,7 @@ static void begin(const char *key, const char *path, sidle_watched *file)
 {
     *file = (sidle_watched){.key = key, .path = path, .fd = -1};
     if (path[0] != '\0')
+        /* It stays open: another file may take the name meanwhile. */
         file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file->fd >= 0 && fstat(file->fd, &file->seen) == 0)
         file->named = file->seen;
