@@ -19,7 +19,7 @@
 struct row {
     int n;
     double *cost;        /* (n) */
-    const double *again; /* (n), or NULL: what an item costs besides */
+    double *again;       /* (n), or NULL: what an item costs besides */
     const double *share; /* (parts): so much of `again` counts there */
     double *
         least_of_rest; /* (n + 1): of any partition of the items from here on */
@@ -36,16 +36,30 @@ static struct row row_of(int n, const sidle_costs *costs)
 {
     struct row row = {.n = n};
 
-    row.cost = calloc(2 * (size_t)n + 1, sizeof(*row.cost));
+    row.cost = calloc(3 * (size_t)n + 1, sizeof(*row.cost));
     SIDLE_CHECK(row.cost != NULL, "no memory to divide %d layers into blocks",
                 n);
     row.least_of_rest = row.cost + n;
     if (costs != NULL) {
         memcpy(row.cost, costs->of_layer, (size_t)n * sizeof(*row.cost));
-        row.again = costs->again;
         row.share = costs->share;
     }
+    if (costs != NULL && costs->again != NULL) {
+        row.again = row.least_of_rest + n + 1;
+        memcpy(row.again, costs->again, (size_t)n * sizeof(*row.again));
+    }
     return row;
+}
+
+/* Items behind the first n are part of the last of these. */
+static void shorten(struct row *row, int n)
+{
+    for (int i = n; i < row->n; i++) {
+        row->cost[n - 1] += row->cost[i];
+        if (row->again != NULL)
+            row->again[n - 1] += row->again[i];
+    }
+    row->n = n;
 }
 
 /* One of the parts holds the costliest item, at best where it costs least. */
@@ -110,6 +124,16 @@ static void divide(struct row *row, int n_parts, int *first)
     free(row->cost);
 }
 
+/* A loss alone has nothing to learn, and only makes all others later. */
+int sidle_partition_most(const sidle_model *model)
+{
+    const sidle_layer *last = sidle_model_loss(model);
+    int is_loss = last->ops->loss != NULL && last->n_params == 0;
+
+    return is_loss && model->n_layers > 1 ? model->n_layers - 1
+                                          : model->n_layers;
+}
+
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition)
 {
@@ -120,22 +144,25 @@ sidle_status sidle_partition_costs(const sidle_model *model,
                                    const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition)
 {
+    int most = sidle_partition_most(model);
     struct row row;
 
-    if (n_blocks < 1 || n_blocks > model->n_layers)
+    if (n_blocks < 1 || n_blocks > most)
         return sidle_fail(SIDLE_EUSAGE,
                           "cannot divide %d unit%s into %d block%s; use 1 to "
                           "%d",
                           model->n_layers, sidle_plural(model->n_layers),
-                          n_blocks, sidle_plural(n_blocks), model->n_layers);
+                          n_blocks, sidle_plural(n_blocks), most);
     if (n_blocks > SIDLE_MAX_BLOCKS)
         return sidle_fail(SIDLE_EUSAGE, "%d blocks are too many; use 1 to %d",
                           n_blocks, SIDLE_MAX_BLOCKS);
     row = row_of(model->n_layers, costs);
     for (int l = 0; costs == NULL && l < row.n; l++)
         row.cost[l] = sidle_cost_of(&model->layers[l]);
+    shorten(&row, most);
     partition->n_blocks = n_blocks;
     divide(&row, n_blocks, partition->first);
+    partition->first[n_blocks] = model->n_layers;
     return SIDLE_OK;
 }
 
@@ -188,6 +215,11 @@ static sidle_status add_block(const sidle_model *model, const char *name,
                           "partition: \"%s\" stands after \"%s\"; name each "
                           "block's first unit once, in the model's order",
                           name, model->layers[partition->first[n - 1]].name);
+    if (n > 0 && at >= sidle_partition_most(model))
+        return sidle_fail(SIDLE_EUSAGE,
+                          "partition: \"%s\" begins no block; it belongs to "
+                          "the block of the unit before it, \"%s\"",
+                          name, model->layers[at - 1].name);
     if (n == SIDLE_MAX_BLOCKS)
         return sidle_fail(SIDLE_EUSAGE, "partition: more than %d blocks",
                           SIDLE_MAX_BLOCKS);

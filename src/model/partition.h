@@ -25,6 +25,8 @@ typedef struct sidle_costs {
     const double *share;    /* (n_blocks): so much of `again` counts there */
 } sidle_costs;
 
+/** Blocks at most: one a unit, but a loss without parameters begins none. */
+int sidle_partition_most(const sidle_model *model);
 /**
  * The partition that makes the most expensive block cheapest.
  *
@@ -32,7 +34,8 @@ typedef struct sidle_costs {
  * has the fewest layers is taken, then the second, and so on: boundaries go
  * left.
  *
- * Errors: SIDLE_EUSAGE if n_blocks is not in 1 .. layers (or too many).
+ * Errors: SIDLE_EUSAGE if n_blocks is not in 1 .. sidle_partition_most() (or
+ * too many).
  */
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition);
@@ -44,8 +47,8 @@ sidle_status sidle_partition_costs(const sidle_model *model,
 /**
  * The partition that a user names: "[cross, self.002, final]", brackets
  * optional, the first layer of each block in order. Errors: SIDLE_EUSAGE for an
- * unknown, doubled or disordered name, or another number of blocks than
- * n_blocks (0: as many as named).
+ * unknown, doubled or disordered name, a loss that begins no block, or another
+ * number of blocks than n_blocks (0: as many as named).
  */
 sidle_status sidle_partition_parse(const sidle_model *model, const char *text,
                                    int n_blocks, sidle_partition *partition);

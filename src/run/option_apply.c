@@ -104,6 +104,8 @@ static sidle_status refuse(const sidle_option *row,
         print_unknown(stream, setting);
     else
         sidle_option_refuse(row, row->name, &found, stream);
+    if (row != NULL && strcmp(setting->path, "model.layers") == 0)
+        fputs(", or with model.kind=layers a list", stream);
     fclose(stream);
     words[sizeof(words) - 1] = '\0';
     return sidle_fail(SIDLE_EUSAGE, "%s: %s", place, words);

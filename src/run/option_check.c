@@ -111,6 +111,21 @@ static sidle_status check_perceiver(sidle_options *options)
                       (long long)options->eval.stride, options->model.latents);
 }
 
+/* Keys of other sections that only a Perceiver AR reads. */
+static sidle_status check_unread(const sidle_options *options)
+{
+    const char *key = options->model.z_loss > 0.0 ? "optim.z_loss"
+                      : options->eval.stride > 0  ? "eval.stride"
+                                                  : NULL;
+
+    if (key == NULL)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'%s' is for model.kind=perceiver_ar, but 'model.kind' "
+                      "is %s; remove %s",
+                      key, options->model_kind, key);
+}
+
 /* A list of layers; the loss begins no block. */
 static sidle_status check_list(const sidle_options *options)
 {
@@ -129,7 +144,7 @@ static sidle_status check_list(const sidle_options *options)
                                           "10}]"
                                         : "loss: cross_entropy");
     if (options->parallel.blocks <= n_layers)
-        return SIDLE_OK;
+        return check_unread(options);
     return sidle_fail(SIDLE_EUSAGE,
                       "'parallel.blocks' is %lld, but 'model.layers' has %lld "
                       "layers; use at most that many blocks",

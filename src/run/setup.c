@@ -46,14 +46,14 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
     if (n_ranks > setup->partition.n_blocks)
         return sidle_fail(SIDLE_EUSAGE,
                           "%d ranks%s for %d block%s; start at most %d rank%s, "
-                          "or set parallel.blocks (at most %d, one a unit)",
+                          "or set parallel.blocks (at most %d)",
                           n_ranks, setup->n_replicas > 1 ? " a replica" : "",
                           setup->partition.n_blocks,
                           sidle_plural(setup->partition.n_blocks),
                           setup->n_replicas * setup->partition.n_blocks,
                           sidle_plural((int64_t)setup->n_replicas *
                                        setup->partition.n_blocks),
-                          setup->model->n_layers);
+                          sidle_partition_most(setup->model));
     options->parallel.blocks = setup->partition.n_blocks;
     /* As it is, not as "auto", which may divide otherwise at a resume. */
     sidle_partition_print(setup->model, &setup->partition,

@@ -125,6 +125,15 @@ expect 64 "'colour.h5': the model reads 'frames' of shape \(8, 6, 1\), reals, bu
     "$sidle" train run.yaml run.dir=x data.valid_path=colour.h5
 expect 64 "'data.kind' is text, but 'model.kind' is layers, which reads video" \
     "$sidle" train run.yaml run.dir=x data.kind=text
+expect 64 "\"loss\" begins no block; it belongs to the block of the unit before it" \
+    "$sidle" train run.yaml run.dir=x parallel.blocks=2 'parallel.partition=[layer.000, loss]'
+expect 64 "cannot divide [0-9]+ units into 9 blocks" "$sidle" plan run.yaml --ranks 9 parallel.blocks=0
+for key in optim.z_loss eval.stride; do
+    expect 64 "'$key' is for model.kind=perceiver_ar, but 'model.kind' is layers" \
+        "$sidle" train run.yaml run.dir=x $key=1
+done
+expect 64 "'model.layers' is 'relu', .*, or with model.kind=layers a list" \
+    "$sidle" train run.yaml run.dir=x model.layers=relu
 printf 'run: {dir: x, steps: 3}\ndata: {kind: video, path: plain.h5}\n' >perceiver.yaml
 expect 64 "'data.kind' is video, but 'model.kind' is perceiver_ar" "$sidle" train perceiver.yaml
 expect 65 "is a video file, not a text; write data.kind=video" \

@@ -35,6 +35,12 @@ static sidle_model *new_model(int n, const double *flops)
     return model;
 }
 
+static const sidle_loss_kind costly_loss = {.unit = "units"};
+static const sidle_layer_ops costly_loss_ops = {.kind = "costly_loss",
+                                                .options_size = sizeof(double),
+                                                .loss = &costly_loss,
+                                                .setup = setup_costly};
+
 /* Costs with many ties: small whole numbers, some of them 0. */
 static void draw(int n, uint64_t seed, double *flops)
 {
@@ -194,6 +200,34 @@ TEST(auto_refuses_what_cannot_be_cut)
 
     assert_int_equal(sidle_partition_auto(model, 0, &partition), SIDLE_EUSAGE);
     assert_int_equal(sidle_partition_auto(model, 4, &partition), SIDLE_EUSAGE);
+    sidle_model_free(model);
+}
+
+/* Four layers and a loss that costs more than they: its cost counts in the
+ * block of the last layer. */
+TEST(a_loss_begins_no_block)
+{
+    static double one = 1000.0, much = 3000.0;
+    const sidle_layer_entry entries[5] = {{&costly_ops, "layer.000", &one},
+                                          {&costly_ops, "layer.001", &one},
+                                          {&costly_ops, "layer.002", &one},
+                                          {&costly_ops, "layer.003", &one},
+                                          {&costly_loss_ops, "loss", &much}};
+    sidle_model *model;
+    sidle_partition partition;
+
+    assert_int_equal(sidle_model_list(entries, 5, NULL, 1, &model), SIDLE_OK);
+    assert_int_equal(sidle_partition_most(model), 4);
+    for (int D = 1; D <= 4; D++) {
+        assert_int_equal(sidle_partition_auto(model, D, &partition), SIDLE_OK);
+        assert_int_equal(partition.first[D - 1], D == 1 ? 0 : 3);
+        assert_int_equal(partition.first[D], 5);
+    }
+    assert_int_equal(sidle_partition_auto(model, 5, &partition), SIDLE_EUSAGE);
+    assert_int_equal(
+        sidle_partition_parse(model, "[layer.000, loss]", 0, &partition),
+        SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "\"loss\" begins no block"));
     sidle_model_free(model);
 }
 
