@@ -8,6 +8,8 @@
  * is told by what is in the versions: those that nothing uses are zero. */
 #include "mpi/state_flight.h"
 
+#include "base/number.h"
+
 #include <math.h>
 
 /* A pipe that was drained, or flushed at other clips, is another run's. */
@@ -52,7 +54,7 @@ static sidle_status check_updates(const sidle_look *l)
     if (l->plan->next_clip == NULL)
         rest -= c[C_STAMP] * U;
     SIDLE_TRY(sidle_look_within(l, "counters", C_N_VALID, c[C_N_VALID], 0,
-                                rest < U ? rest : U));
+                                sidle_smaller(rest, U)));
     SIDLE_TRY(sidle_look_within(l, "counters", C_UPDATES, c[C_UPDATES],
                                 c[C_STAMP], c[C_STAMP] + start));
     return sidle_look_within(l, "counters", C_OPTIM_UPDATES, c[C_OPTIM_UPDATES],

@@ -3,6 +3,8 @@
 
 #include "io/bytes.h"
 
+#include "base/number.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -45,7 +47,7 @@ static int next_piece(const sidle_content *content, int owner, int64_t most,
 
         if ((owner >= 0 && a->owner != owner) || left == 0)
             continue;
-        p->n = left < most ? left : most;
+        p->n = sidle_smaller(left, most);
         return 1;
     }
     return 0;

@@ -1,6 +1,8 @@
 /* sight.c - which frame a row shows at an item, and its target. */
 #include "data/sight.h"
 
+#include "base/number.h"
+
 static sidle_sight of_frame(const sidle_sights *self, int64_t number)
 {
     const sidle_clips *clips = self->config.clips;
@@ -95,8 +97,7 @@ static sidle_status fail_targets(const sidle_frames *config)
     for (int64_t i = 0; i < config->clips->n_clips; i++) {
         const int64_t *offsets = config->clips->offsets + i;
 
-        longest = offsets[1] - offsets[0] > longest ? offsets[1] - offsets[0]
-                                                    : longest;
+        longest = sidle_larger(offsets[1] - offsets[0], longest);
     }
     return sidle_fail(SIDLE_EDATA,
                       "no frame has one %lld later to predict: the longest "

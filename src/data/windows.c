@@ -4,6 +4,8 @@
 #include "data/crop.h"
 #include "data/walk.h"
 
+#include "base/number.h"
+
 #include <stdlib.h>
 
 typedef struct windows {
@@ -24,7 +26,7 @@ static sidle_crop window_at(const windows *self, int64_t number)
     /* Windows are laid from the document's end: the first one has the rest. */
     later = self->first[document + 1] - 1 - number;
     end = inputs - later * c->stride;
-    scored = end < c->stride ? end : c->stride;
+    scored = sidle_smaller(end, c->stride);
     return sidle_crop_before(document, 0, end + 1, c->context, scored);
 }
 

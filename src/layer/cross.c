@@ -420,7 +420,7 @@ static struct step_work carve_step(const struct cross *cross,
                                    sidle_carve *carve, ptrdiff_t n_new,
                                    ptrdiff_t n_out)
 {
-    ptrdiff_t n = n_new > n_out ? n_new : n_out;
+    ptrdiff_t n = sidle_larger(n_new, n_out);
     ptrdiff_t C = cross->config->embed_width, d = cross->config->width;
     struct step_work work = {.mlp.rows = n_out};
 
@@ -455,7 +455,7 @@ static void step(const sidle_layer *layer, const sidle_real *w,
     const struct cross *cross = layer->self;
     sidle_carve carve = {scratch, 0};
     ptrdiff_t n_new = step->n_new, n_out = step->n_out;
-    ptrdiff_t n = n_new > n_out ? n_new : n_out;
+    ptrdiff_t n = sidle_larger(n_new, n_out);
     ptrdiff_t C = cross->config->embed_width;
     struct step_work work = carve_step(cross, &carve, n_new, n_out);
 

@@ -1,6 +1,7 @@
 /* embed.c - gather rows of tables, and scatter gradients into them. */
 #include "layer/embed.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "data/ids.h"
 #include "layer/places.h"
@@ -141,10 +142,10 @@ ptrdiff_t sidle_embed_row(const sidle_embed *embed, int table, int64_t position)
 
     if (embed->n_tables == 1) {
         last = embed->table_rows[0] - 1;
-        return at < last ? at : last;
+        return sidle_smaller(at, last);
     }
     last = sidle_embed_elements(config);
-    at = at < last ? at : last;
+    at = sidle_smaller(at, last);
     if (at <= 1)
         return at; /* padding, SOS */
     return (at - 2) / stride_of(config, table) %
@@ -189,7 +190,7 @@ static struct groups carve_groups(const sidle_embed *embed, sidle_carve *carve,
     ptrdiff_t most = embed->config->vocab;
 
     for (int k = 0; k < embed->n_tables; k++)
-        most = embed->table_rows[k] > most ? embed->table_rows[k] : most;
+        most = sidle_larger(embed->table_rows[k], most);
     groups.row = sidle_carve_bytes(carve, (size_t)n * sizeof(*groups.row));
     groups.start =
         sidle_carve_bytes(carve, (size_t)(most + 1) * sizeof(*groups.start));

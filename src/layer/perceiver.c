@@ -3,6 +3,8 @@
 
 #include "layer/places.h"
 
+#include "base/number.h"
+
 #define MAX_LAYERS 1000 /* names have three digits */
 
 static sidle_status check_range(const char *key, ptrdiff_t value,
@@ -121,7 +123,7 @@ void sidle_self_mask(ptrdiff_t length, ptrdiff_t latents, int32_t *first,
     for (ptrdiff_t i = 0; i < latents; i++) {
         /* An invalid latent sees itself: a softmax over nothing would be
          * NaN. */
-        first[i] = (int32_t)(i < invalid ? i : invalid);
+        first[i] = (int32_t)sidle_smaller(i, invalid);
         last[i] = (int32_t)i + 1;
     }
 }

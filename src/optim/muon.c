@@ -10,6 +10,7 @@
  * which halves the work of a matrix four times as long as wide. */
 #include "optim/optim_inside.h"
 
+#include "base/number.h"
 #include "base/poke.h"
 #include "math/gemm.h"
 #include "math/vector.h"
@@ -36,12 +37,12 @@ static int muon_has_state(int state, const sidle_segment *segment)
 
 static ptrdiff_t short_side(const sidle_segment *s)
 {
-    return s->rows < s->cols ? s->rows : s->cols;
+    return sidle_smaller(s->rows, s->cols);
 }
 
 static ptrdiff_t long_side(const sidle_segment *s)
 {
-    return s->rows < s->cols ? s->cols : s->rows;
+    return sidle_larger(s->rows, s->cols);
 }
 
 /* For X (m, n): m^2 (2 n + 17 m) multiplications, or m^2 (10 n + 5 m). */

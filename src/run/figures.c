@@ -1,6 +1,8 @@
 /* figures.c - a window of whole updates, and the spans that lie in it. */
 #include "run/figures.h"
 
+#include "base/number.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -52,7 +54,7 @@ static int64_t reached_by_all(const sidle_trace *t)
     for (int r = 0; r < t->n_ranks; r++) {
         int64_t most = reached_by(t, r);
 
-        least = most < least ? most : least;
+        least = sidle_smaller(most, least);
     }
     return least;
 }
@@ -82,9 +84,9 @@ static void choose_window(const sidle_trace *t, int64_t reached,
     int64_t from = t->after + 1 + (is_flushed ? 0 : 2 * plan->n_blocks);
     int64_t next = t->last_item + 1; /* the rest of the items is not all here */
 
-    from = from > t->first_item ? from : t->first_item;
+    from = sidle_larger(from, t->first_item);
     f->first = sidle_plan_update_from(plan, from);
-    f->items = steady_items(plan, f->first, reached < next ? reached : next);
+    f->items = steady_items(plan, f->first, sidle_smaller(reached, next));
     if (f->items > 0 || !is_at_end || !(is_whole || is_flushed))
         return;
     f->is_to_end = 1;
@@ -184,8 +186,7 @@ void sidle_figures_of(const sidle_trace *trace, sidle_figures *figures)
     *f = (sidle_figures){.n_ranks = t->n_ranks};
     if (reached < t->first_item || t->n_ranks == 0)
         return;
-    f->shown =
-        (reached < t->last_item ? reached : t->last_item) - t->first_item + 1;
+    f->shown = sidle_smaller(reached, t->last_item) - t->first_item + 1;
     choose_window(t, reached, f);
     if (f->items == 0)
         return;

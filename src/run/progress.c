@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -180,7 +181,7 @@ static void tell_training(sidle_progress *progress, int64_t item, double now)
         progress->n_kept++;
         progress->kept = now;
     }
-    progress->entered = item > progress->entered ? item : progress->entered;
+    progress->entered = sidle_larger(item, progress->entered);
     draw(progress, now);
 }
 

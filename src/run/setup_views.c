@@ -3,6 +3,8 @@
 
 #include "schedule/print.h"
 
+#include "base/number.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -59,7 +61,7 @@ sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps)
 {
     sidle_plan plan = setup->plan;
 
-    plan.steps = plan.steps < steps ? plan.steps : steps;
+    plan.steps = sidle_smaller(plan.steps, steps);
     plan.eval_every = 0;
     plan.next_clip = NULL;
     plan.counts = NULL;

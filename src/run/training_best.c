@@ -3,6 +3,7 @@
 #include "run/training_best.h"
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -124,5 +125,5 @@ void sidle_training_take_evaluation(sidle_run *run, const sidle_report *report)
                    "%lld",
                    (long long)best->since, sidle_plural(best->since),
                    (long long)best->item, best->loss,
-                   (long long)(end < run->end ? end : run->end));
+                   (long long)sidle_smaller(end, run->end));
 }

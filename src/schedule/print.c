@@ -3,6 +3,8 @@
 
 #include "schedule/check.h"
 
+#include "base/number.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -66,8 +68,7 @@ static sidle_status draw(const sidle_plan *plan, sidle_play *play,
                          sidle_played *played, FILE *stream)
 {
     picture p = {NULL, 0};
-    int64_t most =
-        plan->steps > plan->eval_items ? plan->steps : plan->eval_items;
+    int64_t most = sidle_larger(plan->steps, plan->eval_items);
 
     SIDLE_TRY(sidle_plan_play(plan, play, played));
     for (int i = 0; i < plan->n_blocks; i++)
