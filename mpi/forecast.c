@@ -54,6 +54,7 @@ static size_t gradients_bytes(const sidle_runner_config *config, int block)
     sidle_gradient *gradients;
     double *squares;
 
+    /* What reserves them measures them: the two cannot differ. */
     sidle_station_carve(&measure, config, block, &gradients, &squares);
     return sidle_arena_size(sidle_carve_total(&measure));
 }

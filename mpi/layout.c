@@ -57,6 +57,7 @@ sidle_status sidle_layout_segments(const sidle_model *model, int first_layer,
 {
     const sidle_layer *layers = &model->layers[first_layer];
     int n = count_params(layers, n_layers), i = 0;
+    /* One more: without parameters calloc of nothing might answer NULL. */
     sidle_segment *segments = calloc((size_t)n + 1, sizeof(*segments));
     ptrdiff_t at = 0;
 

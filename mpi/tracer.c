@@ -127,6 +127,7 @@ void sidle_tracer_start(sidle_tracer *tracer, const sidle_comm *comm,
     int64_t first = sidle_plan_update_from(plan, item + 1 + 2 * plan->n_blocks);
 
     tracer->after = item;
+    /* Behind the filling of the pipe; in a short run the last items instead. */
     tracer->first = sidle_smaller(first, plan->steps - items + 1);
     tracer->last = tracer->first + items - 1;
     tracer->before = sidle_sync_measure(comm, &tracer->clock);

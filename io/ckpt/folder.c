@@ -52,6 +52,7 @@ static int parse_step(const char *name, int64_t *step_p)
     if (strncmp(name, "step-", 5) != 0)
         return 0;
     digits = strspn(name + 5, "0123456789");
+    /* More would not fit; a zero in front of nine would be a second name. */
     if (digits < 8 || digits > 18 || (digits > 8 && name[5] == '0') ||
         strcmp(name + 5 + digits, ".h5") != 0)
         return 0;
@@ -249,6 +250,8 @@ sidle_status sidle_ckpt_prune(const sidle_dir *folder, int64_t step,
     while (later < n && names[later].step > step)
         later++;
     read_latest(folder, latest, sizeof(latest));
+    /* Compared before it is added to: `keep` may be as large as a number can
+     * be. */
     for (int64_t i = keep < n ? later + keep : n; i < n; i++) {
         if ((keep_every > 0 && names[i].step % keep_every == 0) ||
             (names[i].step >= from && names[i].step <= to) ||

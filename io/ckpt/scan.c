@@ -182,6 +182,7 @@ static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *link,
         w->path[length] = '/';
         memcpy(w->path + length + 1, name, more);
         visit_object(group, name, w);
+        /* All of it: a finding carries the whole array. */
         memset(w->path + length, 0, sizeof(w->path) - length);
     }
     return w->answer == SIDLE_OK ? 0 : -1;

@@ -30,6 +30,7 @@ static sidle_chain measure(const sidle_layer *layers, int n_layers,
         }
         if (places != NULL)
             places[k] = place;
+        /* One layer works at a time: all have the same scratch. */
         chain.scratch = sidle_larger_size(chain.scratch, layers[k].scratch);
     }
     chain.weights = weights.used;
@@ -102,6 +103,7 @@ void sidle_chain_forward(const sidle_chain *chain, const sidle_call *whole)
         if (k < chain->n_layers - 1)
             call.y = whole->cache + chain->places[k].out;
         layer->ops->forward(layer, &call);
+        /* A layer may take long: messages move between two of them. */
         sidle_poke();
     }
 }

@@ -142,6 +142,7 @@ ptrdiff_t sidle_embed_row(const sidle_embed *embed, int table, int64_t position)
 
     if (embed->n_tables == 1) {
         last = embed->table_rows[0] - 1;
+        /* Inputs behind the last place all take its row. */
         return sidle_smaller(at, last);
     }
     last = sidle_embed_elements(config);
@@ -233,6 +234,7 @@ static void add_groups(struct groups *groups, ptrdiff_t n, ptrdiff_t rows,
     for (ptrdiff_t r = 0; r < rows; r++) {
         if (groups->start[r] == groups->start[r + 1])
             continue;
+        /* In double, and rounded once however often a token occurs. */
         memset(groups->sum, 0, (size_t)C * sizeof(*groups->sum));
         for (int32_t i = groups->start[r]; i < groups->start[r + 1]; i++) {
             const sidle_real *from = dx + groups->order[i] * C;
@@ -272,6 +274,7 @@ static void group_by_position(const sidle_embed *embed, int table,
         for (ptrdiff_t p = 0; p < M; p++)
             row[b * M + p] =
                 p < sidle_embed_count(inputs->length[b])
+                    /* An empty row's only input is PAD, at position 0. */
                     ? (int32_t)sidle_embed_row(embed, table,
                                                p + (inputs->length[b] > 0))
                     : -1;

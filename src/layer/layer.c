@@ -197,6 +197,7 @@ static void init_param(const sidle_param *param, uint64_t seed, sidle_real *w)
 void sidle_layer_init_weights(const sidle_layer *layer, uint64_t seed,
                               sidle_real *w)
 {
+    /* What lies between parameters is summed and saved, too. */
     memset(w, 0, layer->weights * sizeof(*w));
     for (int i = 0; i < layer->n_params; i++)
         init_param(&layer->params[i], seed, w + layer->params[i].offset);

@@ -85,6 +85,7 @@ static void input_grad(const sidle_layer *layer, const sidle_call *call)
 {
     if (call->dx == NULL)
         return;
+    /* The norm adds to it, and here is no residual branch. */
     memset(call->dx, 0, layer->in * sizeof(*call->dx));
     sidle_norm_input_grad(layer->self, places_of(layer), call->w, call->x,
                           moments_of(layer, call), call->dy, call->dx);

@@ -73,6 +73,7 @@ static size_t carve_scratch(const struct self *self, struct parts *parts,
     parts->heads.span = sidle_span_carve(&carve, rows, self->config->latents,
                                          self->config->latents);
     parts->heads.span.keep = NULL;
+    /* The keys are those of the queries' latents. */
     parts->heads.span.key_at = parts->heads.span.query_at;
     parts->normed = sidle_carve_reals(&carve, parts->n * self->config->width);
     parts->again.mean = sidle_carve_reals(&carve, parts->n);
@@ -213,6 +214,7 @@ static void input_grad(const sidle_layer *layer, const sidle_call *call)
                            parts.d_normed, parts.d_normed);
     if (call->dx == NULL)
         return;
+    /* The residual branch first: the norm's gradient is added to it. */
     memcpy(call->dx, parts.d_middle, layer->in * sizeof(*call->dx));
     sidle_norm_input_grad(&self->norm, parts.n, call->w, call->x, parts.moments,
                           parts.d_normed, call->dx);

@@ -26,6 +26,8 @@ double sidle_delay_factor(const sidle_optim_config *config, int64_t update)
 
     if (update >= config->delay_rescale || config->delay <= 1.0)
         return 1.0;
+    /* PipeMare, arXiv:1910.05124, technique 1; a delay of 1 or
+     * less slows nothing. */
     left = 1.0 - (double)update / (double)config->delay_rescale;
     return pow(config->delay, -left);
 }

@@ -34,6 +34,8 @@ static double read_end(double now)
                    text, -left);
         return HUGE_VAL;
     }
+    /* Slurm tells the time of day; the run counts on a clock that is never
+     * set. */
     return now + left;
 }
 
@@ -114,6 +116,7 @@ int sidle_deadline_is_near(sidle_deadline *d, double now)
 
 void sidle_deadline_saved(sidle_deadline *d, double seconds)
 {
+    /* The first save that was timed replaces the guess, also a longer one. */
     if (!d->has_saved || seconds > d->save)
         d->save = seconds;
     d->has_saved = 1;

@@ -34,6 +34,7 @@ static int must_be_equal(const char *path)
     const char *const fixed[] = {"model.", "run.seed", "run.precision",
                                  "parallel.replicas", "data."};
 
+    /* Their contents are compared (save.c), wherever they lie. */
     if (strcmp(path, "data.path") == 0 || strcmp(path, "data.valid_path") == 0)
         return 0;
     for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)

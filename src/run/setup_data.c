@@ -162,6 +162,7 @@ sidle_status sidle_setup_share_files(const sidle_comm *comm, sidle_setup *setup)
     const sidle_data_kind *kind = kind_of(setup);
     sidle_status status = comm->rank == 0 ? open_files(setup, 1) : SIDLE_OK;
 
+    /* Rank 0 looks first: a broken file is told once, not by each rank. */
     SIDLE_TRY(sidle_agree(comm, status));
     SIDLE_TRY(kind->share(comm, options, options->data.path, "data.path",
                           &setup->files[0]));

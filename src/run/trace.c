@@ -155,6 +155,7 @@ static sidle_status write_all(const sidle_trace *trace,
     sidle_trace_file *file;
     sidle_status status = SIDLE_OK, closed;
 
+    /* Under another name: a picture that is there stays until this is whole. */
     SIDLE_TRY(sidle_trace_file_open_in(folder, PART, &file));
     write_spans(file, trace);
     if (figures->items > 0)

@@ -70,6 +70,7 @@ static sidle_status draw(const sidle_plan *plan, sidle_play *play,
     picture p = {NULL, 0};
     int64_t most = sidle_larger(plan->steps, plan->eval_items);
 
+    /* Once for the number of columns, once more for what stands in them. */
     SIDLE_TRY(sidle_plan_play(plan, play, played));
     for (int i = 0; i < plan->n_blocks; i++)
         if (played[i].end > (double)p.columns)
