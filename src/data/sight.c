@@ -48,6 +48,7 @@ int64_t sidle_sight_next(const sidle_sights *self, const sidle_sight *s)
 {
     int64_t end = self->config.clips->offsets[s->clip + 1];
 
+    /* By a difference, because frame + ahead might overflow. */
     if (s->frame < 0 || self->config.ahead >= end - s->frame)
         return -1;
     return s->frame + self->config.ahead;
@@ -144,6 +145,7 @@ static int64_t count_steps(const void *context, int64_t clip)
     const int64_t *offsets = config->clips->offsets + clip;
     int64_t length = offsets[1] - offsets[0];
 
+    /* Rounded up without a sum that might overflow. */
     return length / config->stride + (length % config->stride > 0);
 }
 

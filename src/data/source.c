@@ -60,6 +60,7 @@ sidle_status sidle_source_bind(sidle_source *source, const sidle_field *wanted,
             !sidle_shape_equal(&has->shape, &wanted[i].shape))
             return fail_field(source, &wanted[i]);
     }
+    /* All or nothing: a source that does not fit stays as it was. */
     memcpy(source->place, place, sizeof(place));
     source->n_bound = n_wanted;
     return SIDLE_OK;

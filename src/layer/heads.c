@@ -207,6 +207,7 @@ void sidle_heads_attend(const sidle_heads *heads, const sidle_heads_call *call)
 
         for (ptrdiff_t h = 0; h < heads->n_heads; h++) {
             ptrdiff_t q = b * span->n_queries * heads->width + h * row.width;
+            /* The key and the value of an element lie side by side. */
             ptrdiff_t k = b * span->n_keys * 2 * heads->width + h * row.width;
             ptrdiff_t s = 2 * (b * heads->n_heads + h) * span->n_queries;
 

@@ -284,6 +284,7 @@ sidle_status sidle_block_new(const sidle_model *model, int index,
                            .is_first = first_layer == 0,
                            .is_last = first_layer + n_layers == model->n_layers,
                            .rows = model->rows,
+                           /* One more for evaluations. */
                            .n_slots = room->n_slots + 1,
                            .n_versions = room->n_versions,
                            .n_stashes = room->n_stashes,

@@ -21,5 +21,6 @@ double sidle_cost_of(const sidle_layer *layer)
 {
     double bytes = BYTES * numbers_moved(layer);
 
+    /* A whole number, so that sums of costs are exact in any order. */
     return rint(3.0 * layer->flops + SIDLE_COST_OF_BYTE * bytes);
 }

@@ -26,6 +26,7 @@ double sidle_rate_factor(const sidle_optim_config *config, int64_t update)
     if (update < config->warmup)
         return (double)update / (double)config->warmup;
     x = (double)(update - config->warmup) / (double)config->decay_steps;
+    /* Behind decay_steps the rate stays at its last value. */
     left = left_at(config->decay, x < 1.0 ? x : 1.0);
     return left + config->final_lr * (1.0 - left);
 }

@@ -61,6 +61,7 @@ static void sgd_step(sidle_optim *optim, double factor, sidle_real *w,
     for (int i = 0; i < optim->n_segments; i++) {
         const sidle_segment *s = &optim->segments[i];
         ptrdiff_t n = s->rows * s->cols, at = s->offset;
+        /* By lr, not by rate: weight decay has no momentum that was raised. */
         sidle_real keep = sidle_optim_keep(optim, s, lr);
 
         if (optim->n_states == 0)

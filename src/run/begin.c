@@ -14,6 +14,7 @@ static sidle_status take_over(sidle_run *run)
     sidle_status status;
 
     status = sidle_drain(&run->comm, resume, &run->setup, run->identity, &left);
+    /* The new plan begins where the old one is drained. */
     run->setup.plan.start = resume->step;
     if (status == SIDLE_OK)
         status = sidle_training_open(run);

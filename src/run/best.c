@@ -17,6 +17,7 @@ int sidle_best_take(sidle_best *best, int64_t early_stop, int64_t item,
         return 1;
     }
     best->since++;
+    /* Once: evaluations that come before the run has ended change nothing. */
     if (early_stop > 0 && best->since >= early_stop && best->enough == 0)
         best->enough = item;
     return 0;

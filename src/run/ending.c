@@ -41,6 +41,7 @@ static int is_stop_wished(sidle_run *run)
 
 static int64_t guess_piece(const sidle_run *run, int64_t done, double took)
 {
+    /* So many that each rank of the chain has something to do. */
     int64_t least = 2 * (int64_t)run->setup.chain_ranks;
     double n = took > 0.0 ? (double)done * SECONDS_OF_A_PIECE / took : 0.0;
 

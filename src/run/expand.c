@@ -210,6 +210,8 @@ static void leave_out(sidle_settings *settings, size_t i)
 /* One that is replaced needs no variable: a run.dir with %j is for jobs. */
 static void leave_out_replaced(sidle_settings *settings, size_t first)
 {
+    /* From the last on: what is left out moves only those that were looked
+     * at. */
     for (size_t i = settings->n; i-- > first;)
         if (strpbrk(settings->all[i].value, "$%~") != NULL &&
             is_replaced(settings, i))

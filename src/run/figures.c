@@ -171,6 +171,8 @@ static void compare(sidle_figures *f)
         f->has_saves |= rank->saving > 0.0;
     }
     f->seconds_per_item = seconds;
+    /* The rank with the most work sets the pace: at best all wait for it
+     * alone. */
     f->ideal = work / (f->n_ranks * most);
     f->reached = work / (f->n_ranks * seconds);
     f->efficiency = f->reached / f->ideal;

@@ -169,6 +169,7 @@ static sidle_status read_params(sidle_ckpt *ckpt, const sidle_block *block)
 sidle_status sidle_load_block(const char *path, const sidle_model *model,
                               int is_trusting, sidle_block **block_p)
 {
+    /* No slot of training: the evaluation slot comes by itself. */
     const sidle_block_room room = {.n_slots = 0, .n_versions = 1};
     sidle_block *block = NULL;
     sidle_ckpt *ckpt = NULL;

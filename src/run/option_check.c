@@ -98,6 +98,7 @@ static sidle_status check_clip_scope(const sidle_options *options)
 
 static sidle_status check_perceiver(sidle_options *options)
 {
+    /* First, while it still shows which keys were not set. */
     SIDLE_TRY(check_followed(&options->model));
     resolve(options);
     SIDLE_TRY(sidle_bounds_check(options));

@@ -78,6 +78,7 @@ sidle_status sidle_options_dump(const sidle_options *options, char **text_p)
         section = n;
         dump_row(options, row, stream);
     }
+    /* A stream in memory tells only here that there was no room. */
     if (fclose(stream) != 0)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for the configuration");
     *text_p = text;

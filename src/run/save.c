@@ -83,6 +83,7 @@ static sidle_array changed_array(const sidle_comm *comm, const void *changed)
 
 static int64_t milliseconds_of(const sidle_setup *setup)
 {
+    /* Never 0, which means that it is not known. */
     return setup->is_timed ? (int64_t)(1e3 * (sidle_now() - setup->began)) + 1
                            : 0;
 }

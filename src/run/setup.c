@@ -210,6 +210,7 @@ sidle_status sidle_setup_again(const sidle_comm *comm,
 {
     sidle_status status = begin(options, comm->size, comm->rank, setup);
 
+    /* After a failure, too: sidle_setup_done() must not close what is lent. */
     sidle_setup_borrow_files(lender, setup);
     if (status == SIDLE_OK)
         status = end(setup);

@@ -99,6 +99,7 @@ static sidle_status finish(sidle_run *run)
 {
     sidle_status status;
 
+    /* This save replaces no step file, only final.h5. */
     sidle_training_keep_replaced(run, -1);
     status = sidle_training_save_patiently(run, "final.h5", 1);
     if (status != SIDLE_OK)

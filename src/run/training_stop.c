@@ -120,6 +120,7 @@ void sidle_training_tell_stop(sidle_run *run)
 
     SIDLE_MPI(
         MPI_Allreduce(MPI_IN_PLACE, &first, 1, MPI_INT, MPI_MIN, comm->comm));
+    /* The lowest rank that a signal came to tells why. */
     if (first == comm->size)
         return;
     sidle_signals_why(why, sizeof(why));

@@ -119,6 +119,7 @@ static int after_boundary(sidle_cursor *cursor)
 
 static int boundary_or_after(sidle_cursor *cursor)
 {
+    /* Steps of the drain bring no new item, so they have no boundary. */
     return cursor->step <= cursor->round.last ? BOUNDARY
                                               : after_boundary(cursor);
 }

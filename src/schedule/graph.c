@@ -63,6 +63,7 @@ static void measure_boundaries(sidle_graph *g)
 
     for (int b = 1; b <= g->n_blocks; b++)
         g->boundary[b - 1] = b - 1;
+    /* As Bellman and Ford do: it ends after D rounds at the latest. */
     while (is_shorter) {
         is_shorter = 0;
         for (int e = 0; e < g->n_edges; e++) {

@@ -31,6 +31,8 @@ static void put(void *context, int block, const sidle_instr *instr,
         break;
     case SIDLE_OP_INPUT_GRAD:
         row[last] = (cell){'B', instr->item};
+        /* Two units of time: a forward ran again in front of the input
+         * gradient. */
         if (end - begin > 1.5)
             row[last - 1] = (cell){'R', instr->item};
         break;

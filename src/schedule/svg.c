@@ -84,7 +84,7 @@ static double row_top(const canvas *c, int block)
     return TOP + (block - 1) * ROW + worker * BETWEEN;
 }
 
-/* The median box of a forward gets room for its number, as far as the whole
+/* The shortest box of a forward gets room for its number, as far as the whole
  * stays within bounds. */
 static void choose_scale(canvas *c)
 {
@@ -257,6 +257,7 @@ static void print_axis(const canvas *c)
                             : "seconds";
     }
     print_rect(c, LEFT, y, c->width, 1, "#888888");
+    /* A tick at the end itself must not be lost by rounding. */
     for (int i = 0; i * tick <= c->t->end * (1.0 + 1e-9); i++) {
         double x = LEFT + i * tick * c->scale;
         char text[32];
