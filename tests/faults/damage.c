@@ -139,12 +139,12 @@ static void salvage(const char *path)
 
 static int look(const drill *d)
 {
-    sidle_status st = sidle_ckpt_verify(d->copy, NULL, NULL);
+    sidle_status status = sidle_ckpt_verify(d->copy, NULL, NULL);
     sidle_ckpt *a = NULL, *b = NULL;
 
     salvage(d->copy);
-    if (st != SIDLE_OK)
-        return (int)st;
+    if (status != SIDLE_OK)
+        return (int)status;
     if (sidle_ckpt_open(d->good, &a) != SIDLE_OK ||
         sidle_ckpt_open(d->copy, &b) != SIDLE_OK || !is_same(a, b))
         return WRONG_BYTES;

@@ -40,15 +40,15 @@ static void try(const char *text, size_t size)
     static sidle_options options;
     size_t end = strnlen(text, size), rest = end < size ? end + 1 : end;
     sidle_settings settings = {0};
-    sidle_status st = sidle_settings_parse("fuzz", text, end, &settings);
+    sidle_status status = sidle_settings_parse("fuzz", text, end, &settings);
 
-    if (st == SIDLE_OK)
-        st = override_all(&settings, text + rest, size - rest);
-    if (st == SIDLE_OK)
-        st = sidle_expand(&settings, 0);
-    if (st == SIDLE_OK)
-        st = sidle_options_of(&settings, &options);
-    if (st == SIDLE_OK)
+    if (status == SIDLE_OK)
+        status = override_all(&settings, text + rest, size - rest);
+    if (status == SIDLE_OK)
+        status = sidle_expand(&settings, 0);
+    if (status == SIDLE_OK)
+        status = sidle_options_of(&settings, &options);
+    if (status == SIDLE_OK)
         dump_twice(&options);
     sidle_settings_done(&settings);
 }

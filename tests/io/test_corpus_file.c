@@ -113,15 +113,15 @@ static void expect_refusal(const recipe *r, const char *words)
 {
     scratch s = scratch_new();
     sidle_corpus corpus = {.n_bytes = 42};
-    sidle_status st;
+    sidle_status status;
 
     write_tokens(&s, r);
-    st =
+    status =
         sidle_corpus_tokens(scratch_path(&s, "t.h5"), "data.path", 50, &corpus);
-    if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL ||
+    if (status != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL ||
         strstr(sidle_fail_text(), "t.h5' (data.path") == NULL)
-        fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
-                 words);
+        fail_msg("status %d, '%s', expected '%s'", (int)status,
+                 sidle_fail_text(), words);
     assert_int_equal(corpus.n_bytes, 42);
     scratch_done(&s);
 }
@@ -266,7 +266,7 @@ static void expect_many(const scratch *s, const int64_t *offsets,
 {
     recipe r = recipe_new();
     sidle_corpus corpus = {0};
-    sidle_status st;
+    sidle_status status;
     hid_t file;
 
     r.n_offsets = 0;
@@ -274,14 +274,16 @@ static void expect_many(const scratch *s, const int64_t *offsets,
     file = H5Fopen(scratch_path(s, "t.h5"), H5F_ACC_RDWR, H5P_DEFAULT);
     put_column(file, "offsets", r.offset_type, 1, MANY, 0, offsets);
     H5Fclose(file);
-    st = sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50, &corpus);
+    status =
+        sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50, &corpus);
     if (words == NULL) {
-        assert_int_equal(st, SIDLE_OK);
+        assert_int_equal(status, SIDLE_OK);
         assert_memory_equal(corpus.offsets, offsets, MANY * sizeof(*offsets));
         corpus.done(&corpus);
-    } else if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL) {
-        fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
-                 words);
+    } else if (status != SIDLE_EDATA ||
+               strstr(sidle_fail_text(), words) == NULL) {
+        fail_msg("status %d, '%s', expected '%s'", (int)status,
+                 sidle_fail_text(), words);
     }
 }
 
@@ -323,14 +325,15 @@ static hid_t without(const scratch *s, const char *name)
 static void expect_words(const scratch *s, hid_t file, const char *words)
 {
     sidle_corpus corpus;
-    sidle_status st;
+    sidle_status status;
 
     if (file >= 0)
         H5Fclose(file);
-    st = sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50, &corpus);
-    if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL)
-        fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
-                 words);
+    status =
+        sidle_corpus_tokens(scratch_path(s, "t.h5"), "data.path", 50, &corpus);
+    if (status != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("status %d, '%s', expected '%s'", (int)status,
+                 sidle_fail_text(), words);
 }
 
 /* `n` elements that lie in other.h5 or, if is_raw, in a file of bytes. */
@@ -550,15 +553,15 @@ TEST(a_damaged_file_is_told_or_its_numbers_are_right)
         size_t at = (size_t)((double)n * sidle_rng_uniform(rng, 2 * i));
         unsigned char before = data[at];
         sidle_corpus corpus = {0};
-        sidle_status st;
+        sidle_status status;
 
         data[at] = (unsigned char)(256 * sidle_rng_uniform(rng, 2 * i + 1));
         scratch_write(&s, "d.h5", data, n);
         data[at] = before;
-        st = sidle_corpus_tokens(scratch_path(&s, "d.h5"), "data.path", 50,
-                                 &corpus);
-        if (st != SIDLE_OK) {
-            assert_true(st == SIDLE_EDATA || st == SIDLE_EIO);
+        status = sidle_corpus_tokens(scratch_path(&s, "d.h5"), "data.path", 50,
+                                     &corpus);
+        if (status != SIDLE_OK) {
+            assert_true(status == SIDLE_EDATA || status == SIDLE_EIO);
             n_told++;
             continue;
         }

@@ -38,31 +38,31 @@ static sidle_status run(const sidle_fence_limits *with, sidle_fenced *work,
 {
     sidle_fence fence;
     char frame[256];
-    sidle_status st;
+    sidle_status status;
     size_t n;
     int kind;
 
     *n_frames_p = 0;
     assert_int_equal(sidle_fence_begin(with, work, NULL, &fence), SIDLE_OK);
-    while ((st = sidle_fence_hear(&fence, &kind, frame, sizeof(frame), &n)) ==
-               SIDLE_OK &&
+    while ((status = sidle_fence_hear(&fence, &kind, frame, sizeof(frame),
+                                      &n)) == SIDLE_OK &&
            kind != 0)
         if ((*n_frames_p)++ == 0)
             snprintf(out, size, "%.*s", (int)n, frame);
     is_from_outside = fence.is_from_outside;
     sidle_fence_end(&fence);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    return st;
+    return status;
 }
 
 static void expect(sidle_fenced *work, sidle_status expected, const char *words)
 {
     char out[256] = "";
     int n;
-    sidle_status st = run(&limits, work, out, sizeof(out), &n);
+    sidle_status status = run(&limits, work, out, sizeof(out), &n);
 
-    if (st != expected || strstr(sidle_fail_text(), words) == NULL)
-        fail_msg("status %d, '%s', expected %d and '%s'", (int)st,
+    if (status != expected || strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("status %d, '%s', expected %d and '%s'", (int)status,
                  sidle_fail_text(), (int)expected, words);
 }
 

@@ -15,10 +15,10 @@ static sidle_status open_in(const char *path, int64_t step, int has_row,
                             sidle_metrics **out)
 {
     sidle_dir *dir = sidle_dir_open(path);
-    sidle_status st = sidle_metrics_open(dir, step, has_row, "u", out);
+    sidle_status status = sidle_metrics_open(dir, step, has_row, "u", out);
 
     sidle_dir_close(dir);
-    return st;
+    return status;
 }
 
 static sidle_metrics *open_at(int64_t step)

@@ -48,15 +48,15 @@ TEST(too_little_space_is_told_with_both_numbers)
 static sidle_status save(const scratch *s, int error)
 {
     const sidle_ckpt_info info = state_info();
-    sidle_status st;
+    sidle_status status;
     state saved;
 
     state_new(&saved, 3, 0, 1);
     answer = error;
-    st = sidle_ckpt_save(NULL, s->folder, "a.h5", &info, STATE_CONFIG,
-                         saved.arrays, STATE_ARRAYS);
+    status = sidle_ckpt_save(NULL, s->folder, "a.h5", &info, STATE_CONFIG,
+                             saved.arrays, STATE_ARRAYS);
     answer = 0;
-    return st;
+    return status;
 }
 
 TEST(only_a_lack_of_room_ends_a_save)

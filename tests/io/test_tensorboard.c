@@ -193,10 +193,10 @@ static sidle_status open_in(const char *path, int64_t step, int has_row,
                             sidle_tensorboard **out)
 {
     sidle_dir *dir = sidle_dir_open(path);
-    sidle_status st = sidle_tensorboard_open(dir, step, has_row, out);
+    sidle_status status = sidle_tensorboard_open(dir, step, has_row, out);
 
     sidle_dir_close(dir);
-    return st;
+    return status;
 }
 
 static sidle_tensorboard *open_at(int64_t step)

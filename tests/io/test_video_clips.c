@@ -95,15 +95,15 @@ static void expect_refusal(const recipe *r, const char *words)
     scratch s = scratch_new();
     sidle_clips clips = {.n_clips = 42};
     sidle_video_info info;
-    sidle_status st;
+    sidle_status status;
 
     write_video(&s, r);
-    st =
+    status =
         sidle_video_clips(scratch_path(&s, "v.h5"), "data.path", &info, &clips);
-    if (st != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL ||
+    if (status != SIDLE_EDATA || strstr(sidle_fail_text(), words) == NULL ||
         strstr(sidle_fail_text(), "v.h5' (data.path), read as a") == NULL)
-        fail_msg("status %d, '%s', expected '%s'", (int)st, sidle_fail_text(),
-                 words);
+        fail_msg("status %d, '%s', expected '%s'", (int)status,
+                 sidle_fail_text(), words);
     assert_int_equal(clips.n_clips, 42);
     scratch_done(&s);
 }
@@ -167,14 +167,15 @@ static int read_all(const char *path)
     if (child == 0) {
         sidle_clips clips;
         sidle_video_info info;
-        sidle_status st = sidle_video_clips(path, "data.path", &info, &clips);
-        int is_same_shape = st == SIDLE_OK && info.shape[0] == Y &&
+        sidle_status status =
+            sidle_video_clips(path, "data.path", &info, &clips);
+        int is_same_shape = status == SIDLE_OK && info.shape[0] == Y &&
                             info.shape[1] == X && info.shape[2] == C;
 
         freopen("/dev/null", "w", stderr);
         for (int64_t i = 0; is_same_shape && i < info.frames; i++)
             clips.read(&clips, i, 1, frame);
-        _exit(st);
+        _exit(status);
     }
     assert_true(child > 0 && waitpid(child, &code, 0) == child);
     assert_true(WIFEXITED(code));

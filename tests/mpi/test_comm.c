@@ -12,12 +12,12 @@ static sidle_status agree_and_listen(sidle_status mine, char *text, size_t size)
 {
     FILE *paper = tmpfile();
     int kept = dup(STDERR_FILENO);
-    sidle_status st;
+    sidle_status status;
     size_t n;
 
     fflush(stderr);
     dup2(fileno(paper), STDERR_FILENO);
-    st = sidle_agree(&ranks, mine);
+    status = sidle_agree(&ranks, mine);
     fflush(stderr);
     dup2(kept, STDERR_FILENO);
     close(kept);
@@ -25,7 +25,7 @@ static sidle_status agree_and_listen(sidle_status mine, char *text, size_t size)
     n = fread(text, 1, size - 1, paper);
     text[n] = '\0';
     fclose(paper);
-    return st;
+    return status;
 }
 
 TEST(all_agree_when_all_is_well)

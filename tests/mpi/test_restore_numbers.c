@@ -62,17 +62,17 @@ static int names_block(const char *path)
 /* Answers whether it was refused; else the runner is a new one. */
 static int try_number(play *p, int array, int at, int64_t value)
 {
-    sidle_status st;
+    sidle_status status;
 
     load(p);
     sidle_runner_expect_rule(p->runner);
-    st = sidle_runner_restore(p->runner, kept.item);
-    if (st == SIDLE_EDATA && names_block(kept.path[array]))
+    status = sidle_runner_restore(p->runner, kept.item);
+    if (status == SIDLE_EDATA && names_block(kept.path[array]))
         return 1;
-    if (st != SIDLE_OK || !has_leeway(kept.path[array], at)) {
+    if (status != SIDLE_OK || !has_leeway(kept.path[array], at)) {
         print_message("%s: %s[%d] as %lld: status %d, %s\n", p->schedule,
-                      kept.path[array], at, (long long)value, (int)st,
-                      st == SIDLE_OK ? "" : sidle_fail_text());
+                      kept.path[array], at, (long long)value, (int)status,
+                      status == SIDLE_OK ? "" : sidle_fail_text());
         n_wrong++;
     }
     play_close(p);

@@ -14,10 +14,10 @@ static void touch(const scratch *s, const char *name)
     static sidle_status name parameters                                        \
     {                                                                          \
         sidle_dir *dir = sidle_dir_open(path);                                 \
-        sidle_status st = sidle_ckpt_##name(__VA_ARGS__);                      \
+        sidle_status status = sidle_ckpt_##name(__VA_ARGS__);                  \
                                                                                \
         sidle_dir_close(dir);                                                  \
-        return st;                                                             \
+        return status;                                                         \
     }
 
 HELD(point_latest, (const char *path, const char *name), dir, name)

@@ -26,14 +26,14 @@ static sidle_status save(const scratch *s, mode_t kind)
 {
     const sidle_ckpt_info info = state_info();
     state saved;
-    sidle_status st;
+    sidle_status status;
 
     state_new(&saved, 3, 0, 1);
     refused = kind;
-    st = sidle_ckpt_save(NULL, s->folder, "a.h5", &info, STATE_CONFIG,
-                         saved.arrays, STATE_ARRAYS);
+    status = sidle_ckpt_save(NULL, s->folder, "a.h5", &info, STATE_CONFIG,
+                             saved.arrays, STATE_ARRAYS);
     refused = 0;
-    return st;
+    return status;
 }
 
 TEST(a_file_that_cannot_be_synchronized_is_no_file)

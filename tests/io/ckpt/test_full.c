@@ -67,15 +67,15 @@ static void unlimit(void)
 
 /* ---- what must hold after a save, however it ended */
 
-static void expect_unharmed(const scratch *s, sidle_status st)
+static void expect_unharmed(const scratch *s, sidle_status status)
 {
-    int worst = (int)st, best = (int)st;
+    int worst = (int)status, best = (int)status;
 
     MPI_Allreduce(MPI_IN_PLACE, &worst, 1, MPI_INT, MPI_MAX, comm.comm);
     MPI_Allreduce(MPI_IN_PLACE, &best, 1, MPI_INT, MPI_MIN, comm.comm);
     assert_int_equal(worst, best);
-    assert_true(st == SIDLE_OK || st == SIDLE_EIO);
-    if (st == SIDLE_EIO)
+    assert_true(status == SIDLE_OK || status == SIDLE_EIO);
+    if (status == SIDLE_EIO)
         assert_non_null(strstr(sidle_fail_text(), "File too large"));
     assert_false(scratch_has(s, ".a.h5.tmp"));
     if (comm.rank == 0)
@@ -95,22 +95,22 @@ TEST(a_write_that_fails_on_one_rank_harms_nothing)
 
     for (int mode = 0; mode < 3; mode++)
         for (int who = 0; who <= last; who++) {
-            sidle_status st;
+            sidle_status status;
 
             limited.rlim_cur = who == 0 ? 200000 : 20000000;
             if (comm.rank == who)
                 limit(0);
-            st = save(s, (sidle_ckpt_mode)mode);
+            status = save(s, (sidle_ckpt_mode)mode);
             unlimit();
             if (who == 0)
-                assert_int_equal(st, SIDLE_EIO);
+                assert_int_equal(status, SIDLE_EIO);
             else if (mode == SIDLE_CKPT_FUNNEL)
-                assert_int_equal(st, SIDLE_OK);
+                assert_int_equal(status, SIDLE_OK);
             else if (mode == SIDLE_CKPT_INDEPENDENT)
-                assert_int_equal(st, SIDLE_EIO);
-            if (st == SIDLE_EIO && mode != SIDLE_CKPT_COLLECTIVE)
+                assert_int_equal(status, SIDLE_EIO);
+            if (status == SIDLE_EIO && mode != SIDLE_CKPT_COLLECTIVE)
                 assert_non_null(strstr(sidle_fail_text(), "/.a.h5.tmp'"));
-            expect_unharmed(s, st);
+            expect_unharmed(s, status);
         }
     assert_int_equal(save(s, SIDLE_CKPT_INDEPENDENT), SIDLE_OK);
 }
@@ -130,14 +130,14 @@ TEST(a_limit_that_comes_in_the_middle_harms_nothing)
         seconds = sidle_now() - from;
         MPI_Bcast(&seconds, 1, MPI_DOUBLE, 0, comm.comm);
         for (int i = 0; i < MOMENTS; i++) {
-            sidle_status st;
+            sidle_status status;
 
             MPI_Barrier(comm.comm);
             limit_in(1e-5 + seconds * i / MOMENTS);
-            st = save(s, (sidle_ckpt_mode)mode);
+            status = save(s, (sidle_ckpt_mode)mode);
             unlimit();
-            failed += st != SIDLE_OK;
-            expect_unharmed(s, st);
+            failed += status != SIDLE_OK;
+            expect_unharmed(s, status);
         }
         if (comm.rank == 0)
             print_message("%s: %d of %d failed\n", words[mode], failed,

@@ -48,11 +48,11 @@ static void expect_open(const scratch *s, const char *name,
 {
     sidle_ckpt *ckpt = NULL;
 
-    sidle_status st = sidle_ckpt_open(scratch_path(s, name), &ckpt);
+    sidle_status status = sidle_ckpt_open(scratch_path(s, name), &ckpt);
 
     assert_null(ckpt);
-    if (st != expected || strstr(sidle_fail_text(), words) == NULL)
-        fail_msg("status %d, '%s', expected %d and '%s'", (int)st,
+    if (status != expected || strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("status %d, '%s', expected %d and '%s'", (int)status,
                  sidle_fail_text(), (int)expected, words);
 }
 
@@ -110,12 +110,12 @@ TEST(a_file_cut_off_anywhere_is_told)
 
     for (size_t i = 0; i < 64; i++) {
         size_t cut = i < 32 ? i * 97 : n - 1 - (i - 32) * (n / 33);
-        sidle_status st;
+        sidle_status status;
 
         scratch_write(&s, "cut.h5", data, cut);
-        st = verify(&s, "cut.h5");
-        if (st != SIDLE_EDATA && st != SIDLE_EIO)
-            fail_msg("cut at byte %zu of %zu: status %d", cut, n, (int)st);
+        status = verify(&s, "cut.h5");
+        if (status != SIDLE_EDATA && status != SIDLE_EIO)
+            fail_msg("cut at byte %zu of %zu: status %d", cut, n, (int)status);
     }
     free(data);
     scratch_done(&s);
