@@ -1,5 +1,6 @@
 /* option_check.c - options against each other: what one key alone cannot tell.
  */
+#include "base/text.h"
 #include "run/options.h"
 
 #include "run/bounds.h"
@@ -148,8 +149,9 @@ static sidle_status check_list(const sidle_options *options)
         return check_unread(options);
     return sidle_fail(SIDLE_EUSAGE,
                       "'parallel.blocks' is %lld, but 'model.layers' has %lld "
-                      "layers; use at most that many blocks",
-                      (long long)options->parallel.blocks, (long long)n_layers);
+                      "layer%s; use at most that many blocks",
+                      (long long)options->parallel.blocks, (long long)n_layers,
+                      sidle_plural(n_layers));
 }
 
 /* A Perceiver AR reads tokens, a list of layers what has a shape. */
