@@ -11,6 +11,9 @@
 /* True standard deviation of a unit normal truncated at 2. */
 #define TRUNCATED_STD 0.87962566103
 
+/* Far more than any machine holds, and few enough to be counted in bytes. */
+#define MOST_WEIGHTS ((size_t)1 << 40)
+
 static size_t rounded(size_t reals)
 {
     return sidle_arena_round(reals * sizeof(sidle_real)) / sizeof(sidle_real);
@@ -47,6 +50,12 @@ static sidle_status set_up(sidle_layer *layer, const void *options)
     SIDLE_TRY(keep_options(layer, options));
     layer->in = rows * sidle_shape_size(&layer->in_shape);
     SIDLE_TRY(layer->ops->setup(layer, layer->options));
+    if (layer->weights > MOST_WEIGHTS)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "unit \"%s\" (%s) has %zu parameters, expected at "
+                          "most %zu; make it narrower",
+                          layer->name, layer->ops->kind, layer->weights,
+                          MOST_WEIGHTS);
     layer->out = rows * sidle_shape_size(&layer->out_shape);
     return SIDLE_OK;
 }

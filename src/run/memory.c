@@ -104,8 +104,8 @@ static void describe(const char *host, const sidle_squeeze *s, char *out,
 
 static const char advice[] =
     "\"sidle plan\" lists the memory of each rank; use a smaller data.batch, "
-    "model.context or parallel.update_every, another parallel.schedule, or "
-    "more hosts";
+    "network (width, context) or parallel.update_every, another "
+    "parallel.schedule, or more hosts";
 
 sidle_status sidle_memory_judge(const char *host, const sidle_squeeze *s,
                                 int may_refuse)

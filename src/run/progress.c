@@ -1,5 +1,6 @@
 /* progress.c - the live line, and one row a report. */
 #include "run/progress.h"
+#include "run/data_kind.h"
 #include "run/loss_words.h"
 #include "run/setup_views.h"
 
@@ -165,7 +166,8 @@ static void describe(sidle_progress *progress, const sidle_report *report,
     if (!isnan(progress->valid_loss))
         add_word(words, "valid %.4f", progress->valid_loss);
     add_word(words, "left %s", time);
-    add_word(words, "%.0f tokens/s", r->tokens);
+    add_word(words, "%.0f %ss/s", r->tokens,
+             sidle_data_kind_find(setup->options.data.kind)->element);
     add_word(words, "lr %.3g", report->factor * setup->optim.lr);
     add_word(words, "busy %.0f %%", 100.0 * report->busy);
     add_word(words, "about %.0f %% of peak", 100.0 * r->share);

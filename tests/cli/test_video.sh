@@ -102,6 +102,7 @@ expect 0 "finished" mpirun -n 2 "$sidle" train run.yaml run.dir=two parallel.rep
 # A frame is to be predicted instead.
 predict=(parallel.blocks=2 "model.layers=[layer_norm, residual: [layer_norm, relu]]" data.path=colour.h5)
 expect 0 "finished" "$sidle" train run.yaml run.dir=next "${predict[@]}" "model.loss={kind: mse, ahead: 2}"
+grep -q " frames/s " said
 expect 65 "'colour.h5': what data.valid_fraction leaves: no frame has one 50 later to predict" \
     "$sidle" train run.yaml run.dir=x "${predict[@]}" "model.loss={kind: mse, ahead: 50}"
 
@@ -125,6 +126,8 @@ expect 64 "'colour.h5': the model reads 'frames' of shape \(8, 6, 1\), reals, bu
     "$sidle" train run.yaml run.dir=x data.valid_path=colour.h5
 expect 64 "'data.kind' is text, but 'model.kind' is layers, which reads video" \
     "$sidle" train run.yaml run.dir=x data.kind=text
+expect 64 'unit "layer.002" \(linear\) has [0-9]+ parameters, expected at most' "$sidle" plan run.yaml \
+    --ranks 3 'model.layers=[flatten, linear: {width: 2147483647}, linear: {width: 2147483647}, relu]'
 expect 64 "\"loss\" begins no block; it belongs to the block of the unit before it" \
     "$sidle" train run.yaml run.dir=x parallel.blocks=2 'parallel.partition=[layer.000, loss]'
 expect 64 "cannot divide [0-9]+ units into 9 blocks" "$sidle" plan run.yaml --ranks 9 parallel.blocks=0
