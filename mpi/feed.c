@@ -63,6 +63,7 @@ static int decide(sidle_station *s)
     int64_t item = s->instr.item;
 
     if (runner->replica == 0) {
+        /* Nothing is decided that cannot be told to the other replicas yet. */
         if (!sidle_replicas_can_decide(runner->replicas))
             return 0;
         s->item_flags = flags_of_item(runner, item);

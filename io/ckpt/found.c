@@ -65,6 +65,8 @@ static int has_end(const char *text, size_t size)
 
 static int is_known_type(const sidle_entry *e)
 {
+    /* As an int: texts have no sidle_dtype, and a child may have sent
+     * anything. */
     switch ((int)e->array.type) {
     case SIDLE_F32:
     case SIDLE_I32:

@@ -156,6 +156,8 @@ static void *image_realloc(void *old, size_t n, H5FD_file_image_op_t op,
 
     (void)op;
     if (bytes != NULL) {
+        /* HDF5 grows its buffer here only: what it has last is the whole
+         * file. */
         l->tables = bytes;
         l->tables_size = (int64_t)n;
     }

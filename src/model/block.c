@@ -75,6 +75,7 @@ static void predict(size_t n, sidle_real horizon, const sidle_real *restrict w,
                     sidle_real *restrict w_hat)
 {
     for (size_t i = 0; i < n; i++)
+        /* SpecTrain: the next updates go on as the last one did. */
         w_hat[i] = w[i] + horizon * (w[i] - w_hat[i]);
 }
 

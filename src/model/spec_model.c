@@ -190,6 +190,7 @@ static sidle_status build_list(const sidle_spec_list *list,
 static sidle_status build_entry(const sidle_spec_entry *entry, int is_loss,
                                 struct built *built)
 {
+    /* Counted before it can fail, so that unbuild() frees it, too. */
     int i = built->n++;
     struct built *inner = &built->inner[i];
     sidle_layer_entry *made = &built->entries[i];

@@ -85,6 +85,7 @@ static sidle_status compare(const sidle_comm *comm,
 
         if ((row->unset != NULL) != may_follow)
             continue;
+        /* As texts: bytes between the members of a struct may differ. */
         print(row, options, mine, sizeof(mine));
         print(row, first, theirs, sizeof(theirs));
         if (strcmp(mine, theirs) != 0)

@@ -95,6 +95,7 @@ static sidle_status parse_together(const sidle_comm *comm,
         length = (long long)size;
         SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, comm->comm));
         SIDLE_MPI(MPI_Bcast(text, (int)length, MPI_CHAR, 0, comm->comm));
+        /* Each rank for itself, because its environment may be another one. */
         status = sidle_agree(
             comm, parse(words, text, (size_t)length, may_be_old, options));
     }

@@ -106,6 +106,7 @@ sidle_status sidle_load_options_of(const sidle_ckpt *ckpt,
     if (status == SIDLE_OK)
         status = apply_overrides(overrides, n_overrides, &settings);
     if (status == SIDLE_OK)
+        /* What the run stored was expanded when it began. */
         status = sidle_expand(&settings, n_stored);
     if (status == SIDLE_OK)
         status = sidle_options_of_old(&settings, options);

@@ -168,6 +168,7 @@ void sidle_predict_partition(const sidle_prediction *prediction,
         again[l] = prediction->of_unit[l].forward;
     }
     for (int b = 0; b < D; b++)
+        /* A unit costs more in a block that runs it forward again. */
         share[b] = sidle_plan_reruns(&setup->plan, b + 1);
     SIDLE_CHECK(sidle_partition_costs(setup->model,
                                       &(sidle_costs){of_layer, again, share}, D,

@@ -96,6 +96,7 @@ static void write_spans(sidle_trace_file *file, const sidle_trace *trace)
                           .item = span->item,
                           .process = r,
                           .thread = thread_of(rank, span),
+                          /* The format counts microseconds. */
                           .begin = 1e6 * (span->begin - origin),
                           .duration = 1e6 * (span->end - span->begin)});
         }

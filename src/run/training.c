@@ -23,6 +23,7 @@ static int on_item(void *context, int64_t item)
     double now = sidle_now();
     int flags = 0;
 
+    /* First, because the runner asks again: nothing may be counted twice. */
     if (!sidle_training_knows(run, item))
         return SIDLE_ITEM_WAITS;
     sidle_progress_item(&run->progress, item);

@@ -146,6 +146,7 @@ static void seat_players(const stage *s, sidle_played *played)
         p->stashes = stashes;
         stashes += sidle_plan_stashes(s->plan, i + 1);
         sidle_cursor_init(&p->cursor, s->plan, i + 1);
+        /* No round yet: the first instruction begins one. */
         p->first = -1;
         sidle_stage_take_instr(p);
     }

@@ -87,7 +87,7 @@ static inline int is_inside(const stage *s, int edge)
 {
     sidle_edge e = sidle_plan_edge(s->plan, edge);
 
-    return s->play->worker &&
+    return s->play->worker != NULL &&
            s->play->worker[e.from - 1] == s->play->worker[e.to - 1];
 }
 

@@ -124,6 +124,7 @@ static void close_steps(listing *l)
         l->before.last = l->present.last;
     } else {
         print_steps(l, &l->before);
+        /* The two lists change places: neither is copied. */
         l->before = l->present;
         l->present = spare;
     }

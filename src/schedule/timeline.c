@@ -20,6 +20,7 @@ static void add(growing *g, sidle_event span)
         size_t room = 2 * g->room + 64;
         sidle_event *spans = realloc(t->spans, room * sizeof(*spans));
 
+        /* A hook has no answer: this is told when the play is over. */
         g->is_short = spans == NULL;
         if (g->is_short)
             return;
