@@ -1,8 +1,8 @@
 /* option_check.c - options against each other: what one key alone cannot tell.
  */
-#include "base/text.h"
 #include "run/options.h"
 
+#include "base/text.h"
 #include "run/bounds.h"
 #include "run/data_kind.h"
 #include "run/option_spec.h"
