@@ -1,9 +1,9 @@
 /* arena.h - aligned memory, planned once and reserved in one piece.
  *
- * Ask, then reserve: whoever needs buffers adds up their sizes with
+ * Measure, then reserve: the caller adds up the sizes of its buffers with
  * sidle_arena_round(), reserves one arena for the sum and takes them from it.
- * Nothing is given back before the arena goes. Fresh memory is zero; debug
- * builds fill it with NaN so that a read before a write shows. */
+ * No buffer is freed before the whole arena is. Fresh memory is zero; debug
+ * builds fill it with NaN so that a read before a write is visible. */
 #ifndef SIDLE_BASE_ARENA_H
 #define SIDLE_BASE_ARENA_H
 
@@ -19,25 +19,28 @@ extern "C" {
 
 typedef struct sidle_arena sidle_arena;
 
-/** What `bytes` take up inside an arena: the next multiple of SIDLE_ALIGN. */
+/** Size of `bytes` inside an arena: the next multiple of SIDLE_ALIGN. */
 size_t sidle_arena_round(size_t bytes);
-/** What sidle_arena_new() reserves for `bytes`: the same, but never nothing. */
+/** Bytes that sidle_arena_new() reserves for `bytes`: the same, at least one
+ * SIDLE_ALIGN. */
 size_t sidle_arena_size(size_t bytes);
-/** Bytes of all arenas that are reserved at this moment, in this process. */
+/** Bytes of all arenas that this process has reserved at present. */
 size_t sidle_arena_total(void);
 
 /**
- * Reserve an arena; `name` stands in messages and is borrowed.
+ * Reserve an arena; messages print `name`, which is borrowed.
  * Owns:    the caller frees it with sidle_arena_free().
- * Errors:  SIDLE_EINTERNAL if the memory cannot be had, naming the bytes.
+ * Errors:  SIDLE_EINTERNAL if the memory cannot be allocated; the message
+ *          states the bytes.
  */
 sidle_status sidle_arena_new(const char *name, size_t bytes,
                              sidle_arena **arena_p);
 
-/** The next `bytes`, aligned to SIDLE_ALIGN. Taking too much is a bug. */
+/** The next `bytes`, aligned to SIDLE_ALIGN. To take more than was reserved is
+ * a bug. */
 void *sidle_arena_take(sidle_arena *arena, size_t bytes);
 
-/** Bytes taken so far, rounded sizes. */
+/** Sum of the rounded sizes that were taken so far, bytes. */
 size_t sidle_arena_used(const sidle_arena *arena);
 
 void sidle_arena_free(sidle_arena *arena);

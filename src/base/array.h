@@ -1,4 +1,4 @@
-/* array.h - a named array, as checkpoints hold them and runs list them. */
+/* array.h - a named array, as a checkpoint contains it and a run lists it. */
 #ifndef SIDLE_BASE_ARRAY_H
 #define SIDLE_BASE_ARRAY_H
 
@@ -22,11 +22,11 @@ typedef struct sidle_array {
     sidle_dtype type;
     int n_dims; /* 1 .. 4 */
     int64_t dims[4];
-    void *data;      /* this rank's to write; NULL: another rank's */
+    void *data;      /* what this rank writes; NULL: another rank does */
     int owner;       /* rank that writes it; others may have the same data */
-    int is_optional; /* older programs did not write it: then it stays as the
-                        list has it before anything is read */
-    const sidle_words *words; /* NULL, or what its numbers mean, each */
+    int is_optional; /* older programs did not write it: then its data stay as
+                        they were before the reading */
+    const sidle_words *words; /* the meaning of each of its numbers, or NULL */
 } sidle_array;
 
 int64_t sidle_array_count(const sidle_array *array);

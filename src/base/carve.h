@@ -1,9 +1,9 @@
 /* carve.h - one buffer carved into named pieces, measured by the same code.
  *
- * What a layer keeps, what a station of a run needs, a sampler's memory: each
- * is a struct of pointers into one buffer. The function that carves them runs
- * twice: without memory at first, where only `used` counts, and then with the
- * buffer. So a forecast and what is taken agree. */
+ * The caches of a layer, the buffers of a station and the memory of a sampler
+ * are each a struct of pointers into one buffer. The function that carves the
+ * buffer runs twice: first without memory, which only measures (`used`), then
+ * with the buffer. A memory forecast therefore equals the memory in use. */
 #ifndef SIDLE_BASE_CARVE_H
 #define SIDLE_BASE_CARVE_H
 
@@ -15,7 +15,7 @@ typedef struct sidle_carve {
     size_t used;   /* reals */
 } sidle_carve;
 
-/** Carve this buffer; const memory may be carved to be read from. */
+/** Begin to carve `p`; const memory may be carved, but only read. */
 static inline sidle_carve sidle_carve_of(const sidle_real *p)
 {
     return (sidle_carve){(sidle_real *)p, 0};
@@ -35,13 +35,13 @@ static inline sidle_real *sidle_carve_reals(sidle_carve *carve, ptrdiff_t n)
     return sidle_carve_bytes(carve, (size_t)n * sizeof(sidle_real));
 }
 
-/** Bytes so far: what an arena needs that will hold the same. */
+/** Bytes so far: the size of an arena for the same pieces. */
 static inline size_t sidle_carve_total(const sidle_carve *carve)
 {
     return carve->used * sizeof(sidle_real);
 }
 
-/** What is left: the scratch of a part that is called from here. */
+/** The rest of the buffer: scratch memory for a part that is called next. */
 static inline sidle_real *sidle_carve_rest(const sidle_carve *carve)
 {
     return carve->p != NULL ? carve->p + carve->used : NULL;

@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/** Seconds since some fixed moment, never going back. Calls: local. */
+/** Seconds since a fixed moment; the value never decreases. Calls: local. */
 double sidle_now(void);
 
 #ifdef __cplusplus

@@ -1,7 +1,7 @@
-/* log.h - lines for people: to standard error, and to the run's log file.
+/* log.h - messages, written to standard error and to the run's log file.
  *
- * A line is printed by rank 0 only, or, with the speaker in front, by the rank
- * that has something of its own to say. */
+ * Rank 0 alone prints a message that concerns the run; a message that concerns
+ * one rank is printed by that rank and begins with its name. */
 #ifndef SIDLE_BASE_LOG_H
 #define SIDLE_BASE_LOG_H
 
@@ -9,11 +9,12 @@
 extern "C" {
 #endif
 
-/** Who speaks in messages, for example "rank 3 on host n7"; "" for nobody. */
+/** Set the name that messages begin with, for example "rank 3 on host n7"; ""
+ * for none. */
 void sidle_set_speaker(const char *who);
 const char *sidle_speaker(void);
 
-/** Quiet ranks print warnings only; 0 (default) prints all. Calls: local. */
+/** A quiet rank prints warnings only; 0 (default) prints all. Calls: local. */
 void sidle_log_set_quiet(int is_quiet);
 
 /**
@@ -23,16 +24,15 @@ void sidle_log_set_quiet(int is_quiet);
 void sidle_log_set_file(void *stream);
 
 /**
- * Called before and behind each line for a terminal, so that a line that is
- * drawn again and again can be wiped first and drawn again below. NULL
- * (default) for nothing to do.
+ * Set two functions that run before and after each line on a terminal, so that
+ * a progress line can be wiped and drawn again below it. NULL (default): none.
  */
 void sidle_log_set_live(void (*wipe)(void), void (*draw)(void));
-/** For who prints to standard error by himself: wipe that line. Calls: local.
+/** Wipe the progress line before other output to standard error. Calls: local.
  */
 void sidle_log_wipe(void);
 
-/** One line; a newline is added. Calls: local. */
+/** Print one line; a newline is added. Calls: local. */
 void sidle_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void sidle_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /** The same to the log file only. */

@@ -1,5 +1,5 @@
-/* number.h - the smaller and the larger of two numbers; reals have fmin() and
- * fmax(). */
+/* number.h - the smaller and the larger of two integers; for reals there are
+ * fmin() and fmax(). */
 #ifndef SIDLE_BASE_NUMBER_H
 #define SIDLE_BASE_NUMBER_H
 

@@ -1,9 +1,9 @@
-/* real.h - the number that the mathematics is written in.
+/* real.h - the floating-point type of all computations.
  *
- * The product stores and computes in float. The same sources compile once more
- * with SIDLE_REAL_DOUBLE for the tests, where a layer is held against finite
- * differences of itself. Elementary functions come from <tgmath.h>, constants
- * are cast, so that both builds are free of hidden conversions. */
+ * The program stores and computes in float. The tests compile the same sources
+ * with SIDLE_REAL_DOUBLE to compare the gradients of a layer with finite
+ * differences. Elementary functions come from <tgmath.h> and constants are
+ * cast, so that neither build has hidden conversions. */
 #ifndef SIDLE_BASE_REAL_H
 #define SIDLE_BASE_REAL_H
 

@@ -1,8 +1,8 @@
 /* rng.h - random numbers from (seed, stream, index), the same on any rank.
  *
  * A draw has no hidden state: it is Philox4x32-10 of Random123 with the seed
- * as key and (index, stream) as counter (Salmon et al., SC 2011). Streams
- * keep purposes apart: a parameter tensor, a layer's dropout, the data order.
+ * as key and (index, stream) as counter (Salmon et al., SC 2011). Each purpose
+ * has its own stream: a parameter tensor, a layer's dropout, the data order.
  */
 #ifndef SIDLE_BASE_RNG_H
 #define SIDLE_BASE_RNG_H
@@ -19,7 +19,7 @@ typedef struct sidle_rng {
     uint64_t stream;
 } sidle_rng;
 
-/** The stream called `name`, salted by `salt` (an item or layer number). */
+/** The stream called `name`, salted with `salt` (an item or layer number). */
 uint64_t sidle_rng_stream(const char *name, uint64_t salt);
 
 /** Four independent 32-bit words of draw `index`. Calls: local. */

@@ -1,9 +1,9 @@
-/* status.h - what a call can answer, and how a process stops for good.
+/* status.h - the status that a call returns, and the abort of a process.
  *
- * Three kinds of failure, three words. A bug (SIDLE_CHECK) and a fault while
- * others wait (sidle_die) end the process. Everything a user can cause is an
- * answer: a sidle_status that travels by return value, its sentence kept by
- * sidle_fail() where the fault is first known. */
+ * There are three kinds of failure. A bug (SIDLE_CHECK) and a fault while other
+ * ranks wait (sidle_die) end the process. Every failure that a user can cause
+ * is returned as a sidle_status; the function that detects it stores its
+ * message with sidle_fail(). */
 #ifndef SIDLE_BASE_STATUS_H
 #define SIDLE_BASE_STATUS_H
 
@@ -30,48 +30,48 @@ typedef enum sidle_status {
 const char *sidle_status_text(sidle_status status);
 
 /**
- * Keep the sentence of a failure and answer its status.
+ * Store the message of a failure and return its status.
  *
- * The function that first knows the failure says what was found, what was
+ * The function that detects the failure states what was found, what was
  * expected and what to do; callers only pass the status on (SIDLE_TRY).
- * The sentence is the one process-wide variable, as errno is.
+ * The message is the only process-wide variable, like errno.
  *
- * Calls:   local; any thread of a rank but one at a time.
- * Errors:  answers `status`, never SIDLE_OK.
+ * Calls:   local; from any thread of a rank, but from one at a time.
+ * Errors:  returns `status`, never SIDLE_OK.
  */
 sidle_status sidle_fail(sidle_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** Put words before the kept sentence: "words: sentence". Calls: local. */
+/** Put words before the stored message: "words: message". Calls: local. */
 sidle_status sidle_fail_in(sidle_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** The sentence of the last sidle_fail(), "" if there was none. */
+/** The message of the last sidle_fail(), "" if there was none. */
 const char *sidle_fail_text(void);
-/** That sentence, with what its status means in front, to standard error;
- * nothing of SIDLE_OK. Answers the status. Calls: local. */
+/** Print the meaning of `status` and that message to standard error; nothing
+ * for SIDLE_OK. Returns the status. Calls: local. */
 sidle_status sidle_fail_print(sidle_status status);
 
-/** How a process ends for good; the code is one of sidle_status. */
+/** The function that ends the process; `code` is one of sidle_status. */
 typedef void (*sidle_die_hook)(int code);
 
 /** Let `hook` end the process, for example by MPI_Abort. NULL: exit(). */
 void sidle_set_die_hook(sidle_die_hook hook);
 
-/** Print speaker, place and sentence, then end the process with `code`. */
+/** Print speaker, place and message, then end the process with `code`. */
 void sidle_die(int code, const char *file, int line, const char *format, ...)
     __attribute__((noreturn, format(printf, 4, 5)));
 
 #define SIDLE_DIE(code, ...) sidle_die((code), __FILE__, __LINE__, __VA_ARGS__)
 
-/* Our own bug, looked for in every build. */
+/* A check for a bug of Sidle, in every build. */
 #define SIDLE_CHECK(condition, ...)                                            \
     do {                                                                       \
         if (!(condition))                                                      \
             sidle_die(SIDLE_EINTERNAL, __FILE__, __LINE__, __VA_ARGS__);       \
     } while (0)
 
-/* Our own bug, looked for in debug builds only. */
+/* A check for a bug of Sidle, in debug builds only. */
 #ifdef NDEBUG
 #define SIDLE_ASSERT(condition) ((void)0)
 #else

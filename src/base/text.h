@@ -1,4 +1,4 @@
-/* text.h - numbers from text, bounded strings, and the nearest right word. */
+/* text.h - numbers from text, bounded strings, and the nearest valid word. */
 #ifndef SIDLE_BASE_TEXT_H
 #define SIDLE_BASE_TEXT_H
 
@@ -9,10 +9,10 @@
 extern "C" {
 #endif
 
-/** Read all of `text` as a number; 0 if it is not one (or out of range). */
+/** Read all of `text` as a number; 0 if it is not one or is out of range. */
 int sidle_text_int(const char *text, int64_t *value_p);
-/** The same as YAML's core schema has it, besides with a fraction and an
- * exponent where the value is whole: 1e6, 2.5e3, 0x10, 0o17. */
+/** The same with the notations of YAML's core schema, and with a fraction and
+ * an exponent if the value is whole: 1e6, 2.5e3, 0x10, 0o17. */
 int sidle_text_whole(const char *text, int64_t *value_p);
 int sidle_text_real(const char *text, double *value_p);
 
@@ -21,32 +21,32 @@ int sidle_text_distance(const char *a, const char *b);
 
 /**
  * The word of a list that is nearest to `word`, NULL if none is near.
- * Near: at most a third of its letters, and at least two, to change.
+ * Near: an edit distance of at most a third of its letters, or of two.
  */
 const char *sidle_text_nearest(const char *word, const char *const *list,
                                size_t n_list);
 
-/** As snprintf, but text that does not fit is a bug, not a truncation. */
+/** As snprintf, but a text that does not fit is a bug and is not truncated. */
 void sidle_text_format(char *out, size_t size, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** "s" where a count wants the plural of its noun, "" for 1. Calls: local. */
+/** "s" for a count whose noun is in the plural, "" for 1. Calls: local. */
 const char *sidle_plural(int64_t n);
 
-/** Characters of a text in UTF-8, each taken as one column of a terminal; a
- * byte that begins none counts as one. */
+/** Number of characters of a text in UTF-8, each counted as one column of a
+ * terminal; a byte that begins no character counts as one. */
 size_t sidle_text_columns(const char *text);
-/** Cut `text` to at most `columns` characters, never inside one. */
+/** Truncate `text` to at most `columns` characters, never inside one. */
 void sidle_text_cut(char *text, size_t columns);
 /**
- * Words side by side, two blanks between, in at most `columns` characters: up
- * to the first that does not fit; the first of all is cut where it has to be.
+ * Join words with two blanks in at most `columns` characters, up to the first
+ * word that does not fit; if word 0 does not fit, it is truncated.
  * Shapes:  words (n); empty ones are left out.
  */
 void sidle_text_line(const char *const *words, size_t n, size_t columns,
                      char *out, size_t size);
 
-/** "1h02m", "3m20s", "12s", "0.25s", "3d04h". */
+/** Write a duration as "1h02m", "3m20s", "12s", "0.25s" or "3d04h". */
 void sidle_text_duration(double seconds, char *out, size_t size);
 
 #ifdef __cplusplus

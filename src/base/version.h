@@ -1,4 +1,4 @@
-/* version.h - which Sidle this is. */
+/* version.h - the version of Sidle and the commit that it was built from. */
 #ifndef SIDLE_BASE_VERSION_H
 #define SIDLE_BASE_VERSION_H
 
@@ -6,7 +6,7 @@
 extern "C" {
 #endif
 
-/** "0.1.0". Calls: local. */
+/** The version, for example "0.1.0". Calls: local. */
 const char *sidle_version(void);
 /** The commit of the sources, or "unknown". Calls: local. */
 const char *sidle_commit(void);

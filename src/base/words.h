@@ -1,4 +1,4 @@
-/* words.h - what numbers that stand side by side in one array mean. */
+/* words.h - the meaning of the numbers in one array. */
 #ifndef SIDLE_BASE_WORDS_H
 #define SIDLE_BASE_WORDS_H
 
@@ -6,11 +6,11 @@
 extern "C" {
 #endif
 
-/* For people and their tools; nothing of ours reads them. */
+/* Written for people and other tools; Sidle itself does not read them. */
 typedef struct sidle_words {
-    const char *const *names; /* one a number of the last dimension */
-    const char *const *units; /* of the same; "1": none */
-    const char *const *rows;  /* one a row, or NULL */
+    const char *const *names; /* of each number of the last dimension */
+    const char *const *units; /* of the same numbers; "1": no unit */
+    const char *const *rows;  /* of each row, or NULL */
 } sidle_words;
 
 #ifdef __cplusplus
