@@ -4,31 +4,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+static sidle_status write_each(hid_t root, const sidle_ckpt_info *info)
+{
+    sidle_digest digest;
+
+    sidle_ckpt_info_digest(info, &digest);
+    SIDLE_TRY(sidle_h5_write_text(root, "format", SIDLE_CKPT_FORMAT));
+    SIDLE_TRY(sidle_h5_write_int(root, "format_version", SIDLE_CKPT_VERSION));
+    SIDLE_TRY(sidle_h5_write_int(root, "step", info->step));
+    SIDLE_TRY(sidle_h5_write_int(root, "update", info->update));
+    SIDLE_TRY(sidle_h5_write_text(root, "created", info->created));
+    SIDLE_TRY(
+        sidle_h5_write_text(root, "program_version", info->program_version));
+    SIDLE_TRY(sidle_h5_write_text(root, "commit", info->commit));
+    /* Left out where it is not known, as older programs do. */
+    if (info->milliseconds != 0)
+        SIDLE_TRY(sidle_h5_write_int(root, "milliseconds", info->milliseconds));
+    return sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex);
+}
+
 static sidle_status write_attributes(hid_t file, const sidle_ckpt_info *info)
 {
     hid_t root = H5Gopen2(file, "/", H5P_DEFAULT);
-    sidle_digest digest;
     sidle_status status;
 
-    sidle_ckpt_info_digest(info, &digest);
     if (root < 0)
         return sidle_h5_fail(SIDLE_EIO, "open group", "/");
-    if ((status = sidle_h5_write_text(root, "format", SIDLE_CKPT_FORMAT)) ||
-        (status =
-             sidle_h5_write_int(root, "format_version", SIDLE_CKPT_VERSION)) ||
-        (status = sidle_h5_write_int(root, "step", info->step)) ||
-        (status = sidle_h5_write_int(root, "update", info->update)) ||
-        (status = sidle_h5_write_text(root, "created", info->created)) ||
-        (status = sidle_h5_write_text(root, "program_version",
-                                      info->program_version)) ||
-        (status = sidle_h5_write_text(root, "commit", info->commit)) ||
-        (info->milliseconds != 0 &&
-         (status =
-              sidle_h5_write_int(root, "milliseconds", info->milliseconds))) ||
-        (status = sidle_h5_write_text(root, SIDLE_CKPT_DIGEST, digest.hex)))
-        sidle_fail_in(status, "attributes");
+    status = write_each(root, info);
     H5Gclose(root);
-    return status;
+    return status == SIDLE_OK ? SIDLE_OK : sidle_fail_in(status, "attributes");
 }
 
 /* The two property lists that every data set is made with, and where the
