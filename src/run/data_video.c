@@ -87,7 +87,8 @@ static sidle_frames frames_of(const sidle_data_view *view)
     };
 }
 
-/* A label that the network has no output for. */
+/* A label that the network has no output for. Frames are counted from the
+ * file's first, clips from the part's. */
 static sidle_status check_labels(const sidle_data_view *view)
 {
     const sidle_clips *clips = &view->part->clips;
@@ -99,10 +100,11 @@ static sidle_status check_labels(const sidle_data_view *view)
 
             if (label >= classes)
                 return sidle_fail(SIDLE_EDATA,
-                                  "clip %lld has label %d, but the network "
-                                  "tells %lld classes apart, 0 to %lld; give "
-                                  "its last layer %lld outputs, or more",
-                                  (long long)i, (int)label, (long long)classes,
+                                  "frame %lld (from 0) has label %d, but the "
+                                  "network tells %lld classes apart, 0 to "
+                                  "%lld; give its last layer %lld outputs, or "
+                                  "more",
+                                  (long long)k, (int)label, (long long)classes,
                                   (long long)classes - 1, (long long)label + 1);
         }
     return SIDLE_OK;
