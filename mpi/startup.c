@@ -32,6 +32,7 @@ static int uses_shared_memory(void)
 
     if (list == NULL)
         return 1;
+    /* A list names what is used or, behind '^', what is not. */
     return (strstr(list, "vader") != NULL) == (list[0] != '^');
 }
 
@@ -48,6 +49,7 @@ static void check_room(void)
 
     if (folder == NULL)
         folder = "/dev/shm";
+    /* One rank of a host speaks for all. */
     if (n < 2 || number_of(places) != 0 || !uses_shared_memory() ||
         statvfs(folder, &room) != 0)
         return;
@@ -103,5 +105,6 @@ void sidle_startup_end(void)
 
 int sidle_startup_is_on(void)
 {
+    /* MPI_Init may fork: its child is not this process. */
     return who_starts == getpid();
 }

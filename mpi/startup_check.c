@@ -89,6 +89,7 @@ static sidle_status check_folder(void)
                           "%s; set TMPDIR to a writable folder",
                           folder, variable, strerror(errno));
     rmdir(trial);
+    /* Not known: MPI itself will tell. */
     if (statvfs(there, &room) != 0)
         return SIDLE_OK;
     left = (double)room.f_bavail * (double)room.f_frsize;

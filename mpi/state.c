@@ -124,6 +124,7 @@ static void copy_numbers(const sidle_station *s, copies *of)
     of->scalars[D_GRAD_NORM] = s->grad_norm;
     of->scalars[D_LOG_NATS] = sum->sum;
     of->scalars[D_LOG_Z] = sum->z;
+    /* -1: nothing was added up since the last report. */
     of->told[T_UPDATES] = sum->items > 0 ? (double)sum->updates : -1.0;
     of->told[T_FACTOR] = sum->items > 0 ? sum->factor : 0.0;
     of->told[T_GRAD_NORM] = sum->items > 0 ? sum->grad_norm : 0.0;
@@ -164,6 +165,7 @@ static void copy_stashes(const sidle_runner *runner, sidle_station *s,
 
     for (int k = 0; k < n_waiting(runner, s->block->index); k++) {
         sidle_gradient *g = &s->gradients[k];
+        /* Between its input gradient and its weight gradient. */
         int is_there =
             g->item > s->cursor.weights && g->item <= s->cursor.backwards;
 
@@ -209,6 +211,7 @@ static void copy_gradients(const sidle_runner *runner, const sidle_station *s,
         of->gradient[k][G_IS_THERE] = 1;
         memcpy(of->length[k], m.length, rows * sizeof(*m.length));
         memcpy(of->clip[k], m.clip, rows * sizeof(*m.clip));
+        /* It came without its payload: the zeros stay. */
         if (!(m.header->flags & SIDLE_MSG_VALID))
             continue;
         of->gradient[k][G_IS_VALID] = 1;

@@ -109,6 +109,7 @@ sidle_station *sidle_runner_station(const sidle_runner *runner, int block)
 
 int sidle_runner_owner(const sidle_runner *runner, int replica, int block)
 {
+    /* All chains are alike: the same place in another one. */
     return runner->owner[block - 1] +
            (replica - runner->replica) * runner->chain_ranks;
 }

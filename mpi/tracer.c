@@ -144,6 +144,7 @@ void sidle_tracer_add(sidle_tracer *tracer, const sidle_event *span)
     if (!tracer->is_on ||
         (may_be_left_out(span->kind) && span->end - span->begin < SHORTEST))
         return;
+    /* No step asks for memory: what does not fit is counted. */
     if (tracer->count == tracer->capacity)
         tracer->n_lost++;
     else

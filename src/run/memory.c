@@ -48,6 +48,7 @@ static sidle_squeeze sum_up(const sidle_need *needs, int n,
     for (int r = 0; r < n; r++)
         for (int i = 0; i < needs[r].n_limits; i++)
             if (is_same(&needs[r].limits[i], limit)) {
+                /* A rank counts once, also where it names the limit twice. */
                 sum.bytes += needs[r].bytes;
                 sum.n_ranks++;
                 break;

@@ -236,8 +236,7 @@ static sidle_status draw_tokens(sidle_generator *g, sidle_rng rng,
     int32_t token = SIDLE_SOS;
 
     for (int64_t i = 0; i < n_new; i++) {
-        /* The prompt's logits are there; the last token's would be asked by
-         * nobody. */
+        /* The prompt's logits are there; nobody asks for the last token's. */
         if (i > 0)
             feed_token(g, token);
         SIDLE_TRY(draw_token(g, rng, position + i, &token));
