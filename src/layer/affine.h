@@ -1,5 +1,5 @@
-/* affine.h - linear maps and layer normalisations that know where their
- * parameters lie inside a layer's weights. */
+/* affine.h - linear maps and layer norms with the offsets of their parameters
+ * in a layer's weights. */
 #ifndef SIDLE_LAYER_AFFINE_H
 #define SIDLE_LAYER_AFFINE_H
 
@@ -8,8 +8,8 @@
 /* y = x W^T + b */
 typedef struct sidle_affine {
     ptrdiff_t in, out;
-    ptrdiff_t weight, bias; /* offsets into the layer's weights; a bias below
-                               0: there is none */
+    ptrdiff_t weight, bias; /* offsets into the layer's weights; a
+                               negative bias: none */
 } sidle_affine;
 
 /** Adds path/weight (out, in) and path/bias (out). */
@@ -22,7 +22,7 @@ void sidle_affine_forward(const sidle_affine *map, ptrdiff_t rows,
 void sidle_affine_input_grad(const sidle_affine *map, ptrdiff_t rows,
                              const sidle_real *w, const sidle_real *dy,
                              sidle_real beta, sidle_real *dx);
-/** Adds to the weights' gradients dw of the layer. */
+/** Adds to dw, the gradients of the layer's weights. */
 void sidle_affine_weight_grad(const sidle_affine *map, ptrdiff_t rows,
                               const sidle_real *x, const sidle_real *dy,
                               sidle_real *dw);

@@ -1,8 +1,8 @@
-/* kinds.h - the layer kinds that a list of layers may name.
+/* kinds.h - the layer kinds that a list of layers can name.
  *
- * A kind is one file, layer/<kind>.c, and one line in kinds.c: its name, its
- * options with their defaults and ranges, and what it computes come from there
- * alone. */
+ * A kind is one file, layer/<kind>.c, and one line in kinds.c. That file alone
+ * defines its name, its options with defaults and ranges, and its computation.
+ */
 #ifndef SIDLE_LAYER_KINDS_H
 #define SIDLE_LAYER_KINDS_H
 
@@ -16,7 +16,7 @@ extern "C" {
 const sidle_layer_ops *sidle_layer_kind(const char *name);
 /** The kind whose name is nearest to a misspelt one; NULL if none is near. */
 const sidle_layer_ops *sidle_layer_nearest_kind(const char *name);
-/** All kinds, in the order of the table: NULL from the last one on. */
+/** Kind i, in the order of the table; NULL after the last one. */
 const sidle_layer_ops *sidle_layer_kind_at(int i);
 
 #ifdef __cplusplus

@@ -1,10 +1,10 @@
 /* mlp.h - y = x + dropout(down(activation(up(norm(x))))), the second half of a
  * layer.
  *
- * Kept: the moments of the norm and the input of the activation function. The
- * normalised x and its values are made again in the backward: one pass over
- * memory each, where keeping them would cost (w + 1) d reals a latent in every
- * kept activation. */
+ * The cache contains the moments of the layer norm and the input of the
+ * activation function. The backward computes the normalised x and the values of
+ * the activation function again, with one pass over memory each; to keep them
+ * would cost (w + 1) d reals per latent in every slot. */
 #ifndef SIDLE_LAYER_MLP_H
 #define SIDLE_LAYER_MLP_H
 
@@ -22,15 +22,15 @@ typedef struct sidle_mlp {
 
 typedef struct sidle_mlp_kept {
     sidle_moments moments; /* (rows) */
-    sidle_real *hidden;    /* (rows, w d) before the activation */
+    sidle_real *hidden;    /* (rows, w d) before the activation function */
 } sidle_mlp_kept;
 
 typedef struct sidle_mlp_grads {
     sidle_real *normed; /* (rows, d) of the normalised x */
-    sidle_real *hidden; /* (rows, w d) before the activation */
+    sidle_real *hidden; /* (rows, w d) before the activation function */
 } sidle_mlp_grads;
 
-/* What the three functions work on. */
+/* Arguments of forward, input_grad and weight_grad. */
 typedef struct sidle_mlp_call {
     const sidle_item *item; /* for dropout; NULL in a sampler's step */
     ptrdiff_t rows;         /* all latents of all rows of the batch */
@@ -39,8 +39,8 @@ typedef struct sidle_mlp_call {
     sidle_real *scratch; /* sidle_mlp_scratch() */
 } sidle_mlp_call;
 
-/** Adds norm_mlp, mlp_up and mlp_down below `path`; sets all but activation and
- * drop. */
+/** Adds norm_mlp, mlp_up and mlp_down below `path`; sets all members except
+ * activation and drop. */
 void sidle_mlp_add(sidle_mlp *mlp, sidle_layer *layer, const char *path,
                    ptrdiff_t width, ptrdiff_t factor);
 sidle_mlp_kept sidle_mlp_carve_kept(const sidle_mlp *mlp, sidle_carve *carve,

@@ -1,4 +1,4 @@
-/* sizes.h - the numbers of a Perceiver AR. */
+/* sizes.h - the hyperparameters of a Perceiver AR. */
 #ifndef SIDLE_LAYER_SIZES_H
 #define SIDLE_LAYER_SIZES_H
 
@@ -16,7 +16,7 @@ typedef enum sidle_positions {
 
 #define SIDLE_MAX_POSITION_TABLES 8
 
-/* The numbers of `model:`; every field is set, no 0 stands for a default. */
+/* The options of `model:`; every member is set, and 0 never means a default. */
 typedef struct sidle_perceiver {
     ptrdiff_t vocab;       /* V */
     ptrdiff_t context;     /* M */
@@ -32,10 +32,10 @@ typedef struct sidle_perceiver {
     double rotary_fraction;
     int n_position_sizes; /* 0: one table of context + 1 rows; embed.h */
     ptrdiff_t position_sizes[SIDLE_MAX_POSITION_TABLES];
-    int position_pad;     /* the context may be rounded up; places.h */
-    int has_old_places;   /* no key: of a checkpoint that was made before
-                             position_pad, when a context up to 128 larger than
-                             the tables' places passed */
+    int position_pad;     /* the context can be rounded up; places.h */
+    int has_old_places;   /* no key: of a checkpoint from before position_pad,
+                             when a context could be up to 128 larger than the
+                             number of places */
     double dropout;       /* residual */
     double cross_dropout; /* of keys of the cross-attention */
     double z_loss;        /* weight of (log Z)^2 in the gradient */
