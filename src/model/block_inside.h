@@ -1,4 +1,4 @@
-/* block_inside.h - the private side of a block: where its memory lies. */
+/* block_inside.h - the private data of a block: its memory. */
 #ifndef SIDLE_MODEL_BLOCK_INSIDE_H
 #define SIDLE_MODEL_BLOCK_INSIDE_H
 
@@ -10,7 +10,7 @@ struct inside {
     sidle_arena *weights, *grad, *slots, *work;
     sidle_chain chain; /* the block's layers */
     sidle_real *scratch;
-    sidle_real *spare; /* for the output of a rerun, which nobody reads */
+    sidle_real *spare; /* for the output of a rerun, which is not used */
 };
 
 static inline const sidle_chain *chain_of(const sidle_block *block)

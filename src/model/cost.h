@@ -1,4 +1,4 @@
-/* cost.h - floating-point operations and bytes of a layer, by counting. */
+/* cost.h - modelled cost of a layer, from its operations and bytes. */
 #ifndef SIDLE_MODEL_COST_H
 #define SIDLE_MODEL_COST_H
 
@@ -8,15 +8,15 @@
 extern "C" {
 #endif
 
-/* What moving a byte to or from memory costs: a core does about 8 operations of
- * a matrix product in that time (80 GFLOP/s against 10 GB/s). */
+/* Cost of a byte moved to or from memory: a core performs about 8 operations of
+ * a matrix product in that time (80 GFLOP/s and 10 GB/s). */
 #define SIDLE_COST_OF_BYTE 8.0
 
 /**
  * Modelled cost of one item's forward and backward of a layer.
  *
- * Three times the forward's operations plus the bytes that the layer moves,
- * each weighed with SIDLE_COST_OF_BYTE. Depends on shapes alone.
+ * It is three times the operations of the forward, plus the bytes that the
+ * layer moves times SIDLE_COST_OF_BYTE. It depends only on shapes.
  *
  * Units:   floating-point operations of a matrix product; a whole number.
  */

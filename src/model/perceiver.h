@@ -11,7 +11,7 @@ extern "C" {
 #endif
 
 /**
- * Make the list of a Perceiver AR for `rows` sequences an item.
+ * Make the model of a Perceiver AR for items of `rows` sequences.
  * Owns:    copies `config`; the caller frees the model.
  * Errors:  SIDLE_EUSAGE from sidle_perceiver_check(); SIDLE_EINTERNAL (memory).
  */
