@@ -4,12 +4,12 @@
 
 #include "mpi/station.h"
 
-/** Carry out the instruction at which the block stands; 0 if it has to wait. */
+/** Carry out the block's next instruction; returns 0 if it has to wait. */
 int sidle_action_try(sidle_station *station);
-/** It is done: stand at the next one. At the end of the plan, what is left is
- * reported. */
+/** Advance to the next instruction. At the end of the plan, report the losses
+ * that are left. */
 void sidle_action_next(sidle_station *station);
-/** Before a run: one that stands at its end already reports that, too. */
+/** Before a run: a block whose plan has ended already reports that, too. */
 void sidle_action_begin(sidle_station *station);
 
 #endif

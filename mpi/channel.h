@@ -5,7 +5,7 @@
  * receiving end takes them in turn. In memory both ends are the same ring and a
  * place is free when it is not full. Between ranks each end has its own ring; a
  * place of the sender is free when its send has completed, a place of the
- * receiver is full when its receive has. Private to the link. */
+ * receiver is full when its receive has completed. Private to the link. */
 #ifndef SIDLE_MPI_CHANNEL_H
 #define SIDLE_MPI_CHANNEL_H
 
@@ -34,21 +34,21 @@ typedef struct sidle_channel {
 void sidle_channel_carve(sidle_carve *carve, sidle_channel *ch, size_t bytes);
 /** Zero the places, and receive into them. Calls: after the boundary. */
 void sidle_channel_open(sidle_channel *ch, const sidle_channel_end *end);
-/** Wait for what was sent. */
+/** Wait until all sends have completed. */
 void sidle_channel_close(sidle_channel *ch);
 
 /** The place to fill; NULL if it is not free yet. */
 unsigned char *sidle_channel_free_place(sidle_channel *ch);
-/** Send the first `bytes` of it. */
+/** Send the first `bytes` of that place. */
 void sidle_channel_send(sidle_channel *ch, size_t bytes);
 
-/** The k-th message that waits; NULL if there are not so many. */
+/** The k-th message that waits; NULL if fewer wait. */
 unsigned char *sidle_channel_waiting(sidle_channel *ch, int k);
-/** The first one was taken. */
+/** Free the place of the first message that waits. */
 void sidle_channel_taken(sidle_channel *ch);
-/** A place to put a message back into, behind those that wait already. */
+/** A place to put a message back into, after those that wait already. */
 unsigned char *sidle_channel_put_back(sidle_channel *ch);
-/** Let transfers go forward. */
+/** Let transfers make progress. */
 void sidle_channel_poke(sidle_channel *ch);
 
 #endif

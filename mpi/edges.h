@@ -5,12 +5,12 @@
 
 #include "mpi/station.h"
 
-/** Blocks compute from their main input only. Errors: SIDLE_EUSAGE: the plan
- * has an edge past a block. */
+/** Check the edges of a plan: blocks compute from their main input only.
+ * Errors: SIDLE_EUSAGE: the plan has a skip. */
 sidle_status sidle_edges_check(const sidle_plan *plan);
-/** Open the links of this rank's blocks, and give these their ends. Calls: all
- * ranks, in any order, with their stations open. Errors: SIDLE_EINTERNAL
- * (memory). */
+/** Open the links of this rank's blocks and assign their ends to the blocks.
+ * Calls: all ranks, in any order, with their stations open. Errors:
+ * SIDLE_EINTERNAL (memory). */
 sidle_status sidle_edges_open(sidle_runner *runner);
 
 #endif

@@ -1,10 +1,11 @@
-/* forecast.h - the memory that a rank's runner will reserve, by counting.
+/* forecast.h - the memory that a rank's runner will reserve, computed in
+ * advance.
  *
- * Everything that a runner holds lies in arenas, whose sizes follow from model,
- * partition, plan and optimizer. Each is measured by the function that takes
- * it; nothing is reserved here and no MPI is needed. Not in arenas, and not
- * counted: the data (files are mapped or read), what MPI and HDF5
- * hold, and lists of a few bytes an item. */
+ * A runner holds everything in arenas, whose sizes follow from model,
+ * partition, plan and optimizer. Each size is measured by the function that
+ * reserves it; nothing is reserved here and MPI is not needed. Outside arenas,
+ * and not counted: the data (files are mapped or read), what MPI and HDF5 hold,
+ * and lists of a few bytes per item. */
 #ifndef SIDLE_MPI_FORECAST_H
 #define SIDLE_MPI_FORECAST_H
 
@@ -22,16 +23,15 @@ typedef struct sidle_forecast {
     size_t optimizer;
     size_t messages;   /* to and from the neighbours' blocks, and inside */
     size_t gradients;  /* between their arrival and the weight gradient */
-    size_t checkpoint; /* copies of what is on its way */
+    size_t checkpoint; /* copies of messages in flight */
     size_t sums;       /* over replicas */
     size_t trace;      /* log.trace */
     size_t total;
 } sidle_forecast;
 
 /** What rank `rank` of `n_ranks` will reserve, its first checkpoint included.
- * Of `config` only model, partition, plan, optim, n_replicas and trace_items
- * are looked at;
- * n_ranks is that of one chain, at most the number of blocks. */
+ * Reads only model, partition, plan, optim, n_replicas and trace_items of
+ * `config`; n_ranks is that of one chain, at most the number of blocks. */
 sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
                                    int n_ranks, int rank);
 

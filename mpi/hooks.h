@@ -1,4 +1,4 @@
-/* hooks.h - what a test may look at, or decide, inside of a running plan. */
+/* hooks.h - what a test may observe or decide while a plan runs. */
 #ifndef SIDLE_MPI_HOOKS_H
 #define SIDLE_MPI_HOOKS_H
 
@@ -20,7 +20,7 @@ typedef struct sidle_runner_hooks {
     /* Before each instruction; may sleep. */
     void (*on_instr)(void *context, int block, const sidle_instr *instr);
     /* Whether an update that is due is made; NULL: always. If not, the
-     * gradients so far are dropped. */
+     * gradients accumulated so far are dropped. */
     int (*may_update)(void *context, int block, int64_t item);
     /* The clock of this rank; NULL: sidle_now(). */
     double (*now)(void *context);

@@ -1,4 +1,4 @@
-/* layout.h - of what a block is made: room for what the plan keeps, and the
+/* layout.h - the parts of a block: room for what the plan keeps, and the
  * optimizer's view of its weights. */
 #ifndef SIDLE_MPI_LAYOUT_H
 #define SIDLE_MPI_LAYOUT_H
@@ -11,15 +11,15 @@
 extern "C" {
 #endif
 
-/** The room that plan and optimizer ask for in block 1..D, and the optimizer
- * as it is there: it knows the delay of its gradients. */
+/** The room that plan and optimizer require in block 1..D, and the optimizer's
+ * options there, which contain the delay of its gradients. */
 sidle_block_room sidle_layout_room(const sidle_runner_config *config,
                                    int block);
 sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
                                       int block);
 
-/** A parameter tensor as the optimizer sees it, its layer's weights beginning
- * at `offset`. */
+/** A parameter tensor as the optimizer sees it; its layer's weights begin at
+ * `offset`. */
 sidle_segment sidle_layout_segment(const sidle_param *param, ptrdiff_t offset);
 
 /** Floats of a message of an edge: the input of the block that it leads to. */

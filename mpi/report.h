@@ -1,5 +1,5 @@
-/* report.h - what the last block found, summed since the last report of its
- * kind; rank 0 is told (reports.h). */
+/* report.h - the losses of the last block, summed since the last report of the
+ * same kind and sent to rank 0 (reports.h). */
 #ifndef SIDLE_MPI_REPORT_H
 #define SIDLE_MPI_REPORT_H
 
@@ -16,12 +16,12 @@ typedef struct sidle_report {
     double sum, z; /* of the losses, in the unit of the loss */
     int64_t n_targets, n_correct;
     int64_t bad; /* items whose loss is not finite: not in the sums */
-    /* Of the last block: its updates, and of the last one the schedule's
-     * factor of lr and the norm of its gradient. Where the pipe is flushed at
-     * each update: of those in front of the item's forward. */
+    /* Of the last block: its updates, and the schedule's factor of lr and the
+     * gradient norm of the last one. Where the pipe is flushed at each update:
+     * of the updates before the item's forward. */
     int64_t updates;
     double factor, grad_norm;
-    double busy; /* least busy share of all ranks since the last one */
+    double busy; /* lowest busy share of all ranks since the last report */
 } sidle_report;
 
 #ifdef __cplusplus

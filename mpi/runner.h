@@ -1,19 +1,20 @@
-/* runner.h - carry out a plan: blocks, links and optimizers, instruction by
- * instruction.
+/* runner.h - carries out a plan with blocks, links and optimizers, instruction
+ * by instruction.
  *
  * The runner of a rank owns a contiguous range of blocks. Each block has a
- * cursor; the runner goes round its blocks and carries out whatever can go on,
- * and waits only when nothing can. It knows no schedule by name and no layer.
+ * cursor; the runner polls its blocks in turn, carries out every instruction
+ * that is ready, and waits only when none is. It knows no schedule by name and
+ * no layer.
  *
- * Stops and saves ride on the messages: the first block decides at which item
- * (its own signals, a wish from behind that came with a gradient, the
- * checkpoint rule), marks that item's activation, and every block carries it
- * out at its boundary of that item.
+ * Messages carry the decisions to stop and to save: the first block decides at
+ * which item (by its own signals, a stop request that came with a gradient, the
+ * checkpoint rule) and marks that item's activation; every block stops or saves
+ * at its boundary of that item.
  *
  * Several chains of ranks, the replicas, may train one model together, each
- * with rows of its own: all carry out the same plan, and an update of a block
- * uses the sum of its gradients over the replicas (sum.h). Whether a gradient
- * counts is told by the rows of all. */
+ * with its own rows: all carry out the same plan, and an update of a block uses
+ * the sum of its gradients over the replicas (sum.h). The rows of all replicas
+ * determine whether a gradient counts. */
 #ifndef SIDLE_MPI_RUNNER_H
 #define SIDLE_MPI_RUNNER_H
 
@@ -30,37 +31,38 @@ typedef struct sidle_runner sidle_runner;
 /**
  * Reserve blocks, links and optimizers of this rank, with initial weights.
  * Calls:   collective over config->comm.
- * Owns:    copies `config`, borrows all that it points to.
- * Errors:  SIDLE_EUSAGE (more ranks than blocks, no whole chains),
+ * Owns:    copies `config`, borrows everything that it points to.
+ * Errors:  SIDLE_EUSAGE (more ranks than blocks, incomplete chains),
  *          SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_runner_new(const sidle_runner_config *config,
                               sidle_runner **runner_p);
-/** Calls: collective. NULL is nothing. */
+/** Calls: collective. NULL is allowed. */
 void sidle_runner_free(sidle_runner *runner);
 
 /* ---- in runner.c */
 /**
- * Carry out the plan from where the runner stands to its end (drained).
- * Calls:   collective; neighbours only wait for each other.
- * Errors:  SIDLE_ESTOPPED: stopped at a boundary, after on_save(). Faults die.
+ * Carry out the plan from the runner's present instruction to its end
+ * (drained).
+ * Calls:   collective; only neighbours wait for each other.
+ * Errors:  SIDLE_ESTOPPED: stopped at a boundary, after on_save(). Other faults
+ *          abort the run.
  */
 sidle_status sidle_runner_run(sidle_runner *runner);
 
 /**
- * After run() has answered SIDLE_OK: `n` items of `source` from the one behind
- * `begin` on, forward only, with the weights that the run has ended with. Each
- * item is a report of its own, in order; where its loss is not finite nobody is
- * warned.
+ * After run() has returned SIDLE_OK: evaluate `n` items of `source` from the
+ * one after `begin` on, with the final weights of the run. Each item is a
+ * report of its own, in order; a loss that is not finite causes no warning.
  * Calls:   collective, as run(). Owns: borrows `source`.
  */
 void sidle_runner_evaluate(sidle_runner *runner, const sidle_source *source,
                            int64_t begin, int64_t n);
 
 /**
- * What was recorded, at rank 0; an empty trace at other ranks, and where
+ * Get the recorded trace, at rank 0; an empty trace at other ranks, and where
  * config->trace_items is 0.
- * Calls:   collective, after run(), also after one that was stopped.
+ * Calls:   collective, after run(), also if it was stopped.
  * Owns:    the caller ends it with sidle_trace_done().
  */
 void sidle_runner_trace(const sidle_runner *runner, sidle_trace *trace);

@@ -1,5 +1,5 @@
-/* runner_config.h - what a runner is given: model, plan, data, and whom it asks
- * and tells while it runs. */
+/* runner_config.h - the input of a runner: model, plan, data, and the callbacks
+ * that it calls while it runs. */
 #ifndef SIDLE_MPI_RUNNER_CONFIG_H
 #define SIDLE_MPI_RUNNER_CONFIG_H
 
@@ -35,38 +35,40 @@ typedef struct sidle_runner_config {
     uint64_t seed;
     int is_mean; /* loss_reduction */
     int is_clip_global;
-    /* Of a loss or gradient that is not finite: 0 dies with 70 and its name, 1
-     * leaves out the updates that it would spoil (mpi/on_nan.h). */
+    /* If a loss or gradient is not finite: 0 aborts with exit code 70 and its
+     * name, 1 leaves out the updates that it would make not finite
+     * (mpi/on_nan.h). */
     int skips_bad;
     sidle_on_cut on_cut;
-    /* Seconds that a rank waits without hearing anything, 0: any; then it says
-     * for what, and dies with 70. A neighbour that computes is silent, too: let
-     * it be longer than the slowest item takes to pass through all blocks. Time
-     * in which the rank itself was stopped does not count, nor the time of
-     * on_save(). */
+    /* Seconds that a rank waits without receiving anything, 0: no limit; then
+     * it reports what it waits for and aborts with exit code 70. A neighbour
+     * that computes sends nothing, either: set it longer than the slowest item
+     * takes to pass through all blocks. Time in which the rank itself was
+     * stopped does not count, nor the time of on_save(). */
     double patience;
     int64_t trace_items; /* to record (mpi/trace.h), 0: none */
-    int64_t log_every;   /* items a report; 0: never */
-    /* Rank 0, from inside run(): a report came in. */
+    int64_t log_every;   /* items per report; 0: never */
+    /* Rank 0, from inside run(): a report has arrived. */
     void (*on_report)(void *context, const sidle_report *report);
     /* Rank 0, at the first block's boundary of an item that is reported, and at
      * the end: the norm of each block's gradient, before clipping, in the
-     * newest update that the first block has heard of: that of block b comes
-     * with the gradient of every D-th item. 0: none yet. NULL: not wanted.
+     * newest update of which the first block has received it: the norm of block
+     * b comes with the gradient of every D-th item. 0: none yet. NULL: not
+     * wanted.
      */
     void (*on_norms)(void *context, int64_t item, const double *norms,
                      int n_blocks);
     /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE, SIDLE_MSG_STOP, or
      * SIDLE_MSG_END, which makes it the last one: the run saves at its
      * boundary, is drained there, and its plan ends. SIDLE_ITEM_WAITS: it is
-     * asked again when something else has gone on, as after a report that the
-     * answer depends on; those of items `head start of block 1` + 2 before do
-     * come. */
+     * called again after other progress, such as a report that the decision
+     * depends on; the reports of items at least `head start of block 1` + 2
+     * before do arrive. */
     int (*on_item)(void *context, int64_t item);
     /* Any rank: whether this process was asked to stop (a signal). */
     int (*wants_stop)(void *context);
     /* All ranks, at the boundary of `item`: write a checkpoint; if is_stopping,
-     * the run ends there. The answer is the same on all ranks; a failed save
+     * the run ends there. The result is the same on all ranks; a failed save
      * does not end the run. Collective. */
     sidle_status (*on_save)(void *context, int64_t item, int is_stopping);
     void *context;

@@ -1,5 +1,5 @@
 /* state_inside.h - the private side of the state of a run: the numbers that are
- * copied for it, and what plan and model say of any block, owned or not. */
+ * copied for it, and what plan and model define for any block, owned or not. */
 #ifndef SIDLE_MPI_STATE_INSIDE_H
 #define SIDLE_MPI_STATE_INSIDE_H
 
@@ -23,19 +23,19 @@ enum {
 
 enum { D_PRODUCT, D_FACTOR, D_GRAD_NORM, D_LOG_NATS, D_LOG_Z, N_SCALARS };
 
-/* What the row of the items since the last report will tell of updates where
- * it is not what counters and scalars tell: a flushed schedule's row tells what
- * was so at the last item's forward. T_UPDATES -1: there are no such items, or
- * nobody wrote it down. */
+/* What the report of the items since the last one will state about updates,
+ * where it differs from counters and scalars: the report of a flushed schedule
+ * states the values at the last item's forward. T_UPDATES -1: there are no such
+ * items, or the values were not recorded. */
 enum { T_UPDATES, T_FACTOR, T_GRAD_NORM, N_TOLD };
 
 enum { S_ITEM, S_IS_USED, S_STAMP, S_VERSION, N_SLOT };
 
 enum { G_ITEM, G_IS_THERE, G_IS_VALID, N_GRADIENT };
 
-enum { MAX_ON_THEIR_WAY = 2 }; /* what a link holds */
+enum { MAX_ON_THEIR_WAY = 2 }; /* capacity of a link */
 
-/* Copies of what is not an array in a block, one a station. */
+/* Copies of what is not an array in a block, one per station. */
 typedef struct copies {
     int64_t counters[N_COUNTERS];
     double scalars[N_SCALARS];
@@ -47,7 +47,7 @@ typedef struct copies {
     int64_t *clip[MAX_ON_THEIR_WAY];
     float *payload[MAX_ON_THEIR_WAY];
     sidle_arena *arena;
-    float *predicted; /* (weights) of a run that predicted, to be read here */
+    float *predicted; /* (weights) of a run that predicted, read to here */
 } copies;
 
 struct sidle_state {
@@ -65,7 +65,7 @@ static inline int n_kept(const sidle_runner *runner, int block)
     return sidle_plan_slots(runner->config.plan, block);
 }
 
-/* Gradients that may wait at a boundary; where none waits, none is saved. */
+/* Gradients that may wait at a boundary; if none can wait, none is saved. */
 static inline int stashes_saved(const sidle_plan *plan, int block)
 {
     return sidle_plan_deferral(plan, block) > 0
@@ -83,7 +83,8 @@ static inline int n_older(const sidle_runner *runner, int block)
     return sidle_plan_versions(runner->config.plan, block) - 1;
 }
 
-/* The most gradients that can be on their way to a block at a boundary. */
+/* The largest number of gradients that can be in flight to a block at a
+ * boundary. */
 static inline int most_on_their_way(const sidle_plan *plan, int block)
 {
     int n;
@@ -115,7 +116,7 @@ static inline int is_predicted(const sidle_runner *runner, int block)
            sidle_plan_delay(runner->config.plan, block) > 0.0;
 }
 
-/* Places of older versions, in their order, the newest left out. */
+/* Places of older versions, in their order, without the newest. */
 static inline sidle_real *older_version(const sidle_block *block, int k)
 {
     return block->w[k < block->version ? k : k + 1];
@@ -127,25 +128,25 @@ void sidle_copies_carve(sidle_carve *carve, const sidle_runner_config *config,
 void sidle_state_free(sidle_state *state);
 
 /* ---- in state_words.c */
-/* Of the arrays above, one word a number. */
+/* Names of the numbers in the arrays above. */
 extern const sidle_words sidle_counter_words, sidle_scalar_words,
     sidle_told_words, sidle_slot_words, sidle_gradient_words;
-/** Before they are used: the optimizers have their names in them. */
+/** Call before they are used: sets the names of the optimizers in them. */
 void sidle_state_name_kinds(void);
 
 /* ---- in state_list.c */
-/** Make the list of all arrays anew, in model order. Calls: local. */
+/** Build the list of all arrays again, in model order. Calls: local. */
 void sidle_state_list(sidle_runner *runner);
 
 /* ---- in state_check.c */
 /**
- * Whether what was read for a block is of a run that stands at `item`: every
- * integer, and the reals that decide something. Nothing of it was used yet: the
- * newest weights still are where they were read.
+ * Check that what was read for a block belongs to a run at the boundary of
+ * `item`: every integer, and the reals that decisions depend on. Nothing of it
+ * was used yet: the newest weights are still where they were read to.
  * Calls:   local.
  * Errors:  SIDLE_EDATA with data set, place, value and what was expected;
- *          SIDLE_EUSAGE: of a drained pipe, or of one that was flushed at
- *          another item.
+ *          SIDLE_EUSAGE: the state is of a drained pipe, or of one that was
+ *          flushed at another item.
  */
 sidle_status sidle_state_check(const sidle_station *s, const copies *of,
                                int64_t item);

@@ -14,26 +14,27 @@ extern "C" {
 typedef struct sidle_trace_rank {
     char host[64];
     int first_block, n_blocks;
-    double error;         /* its spans are not farther off, seconds */
-    int64_t n_lost;       /* spans that had no room: none but by a bug */
+    double error;         /* bound of its spans' error, seconds */
+    int64_t n_lost;       /* spans that had no room: 0 unless there is a bug */
     int64_t first, count; /* its spans among all */
 } sidle_trace_rank;
 
 /* All ranks' spans; times on the clock of rank 0. */
 typedef struct sidle_trace {
     const sidle_plan *plan;        /* borrowed from the runner */
-    int64_t after;                 /* the item that this start went on after */
+    int64_t after;                 /* the item after which this start
+                                      continued */
     int64_t first_item, last_item; /* that were chosen */
     int n_ranks;                   /* 0: nothing was recorded */
     sidle_trace_rank *ranks;
     sidle_event *spans; /* by rank, then by end */
 } sidle_trace;
 
-/** NULL is nothing. */
+/** NULL is allowed. */
 void sidle_trace_done(sidle_trace *trace);
 
 /**
- * All ranks' spans, at rank 0; an empty trace at the others.
+ * Gather all ranks' spans at rank 0; an empty trace at the others.
  * Calls:   collective over comm, between two steps or after the last one.
  * Owns:    the caller ends it with sidle_trace_done().
  */

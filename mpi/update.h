@@ -5,11 +5,11 @@
 
 #include "mpi/station.h"
 
-/** After a weight gradient: begin to sum over the replicas, if it was the last
+/** After a weight gradient: begin the sum over the replicas if it was the last
  * one of its update. */
 void sidle_update_begin_sum(sidle_station *station);
-/** The actions of SIDLE_OP_SUM_NORMS and SIDLE_OP_UPDATE; 0 if they have to
- * wait. */
+/** Carry out SIDLE_OP_SUM_NORMS and SIDLE_OP_UPDATE; each returns 0 if it has
+ * to wait. */
 int sidle_update_sum_norms(sidle_station *station);
 int sidle_update_make(sidle_station *station);
 
