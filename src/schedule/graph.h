@@ -1,28 +1,30 @@
-/* graph.h - who sends to whom: the edges between the blocks of a plan.
+/* graph.h - the edges between the blocks of a plan.
  *
  * An edge carries activations from a block to a later one, and their gradients
- * back. Edges 0 .. D - 2 are the chain, edge e from block e + 1 to the next;
- * the main input of a block comes by it. Edges from D - 1 on are skips: they
- * pass over blocks, in the order that the caller gives them. A plan without a
- * graph is a chain, and costs nothing.
+ * back. Edges 0 .. D - 2 are the chain: edge e leads from block e + 1 to the
+ * next block and carries its main input. Edges from D - 1 on are skips, in the
+ * order of the caller: they bypass blocks. A plan without a graph is a chain,
+ * at no extra cost.
  *
- * An edge takes a fixed number of ticks in each direction. Skips stand in tick
- * order only (sidle_schedule.takes_skips): in tick t block n takes what was
- * sent to it `ticks` ago, runs forward if there is a main input, then backward
- * if a gradient came by any edge. Item k enters block n in tick k + depth(n),
- * depth being the ticks of the chain before it. By a skip activations come
- * earlier than by the chain, so a block meets a newer item there; gradients
- * come earlier, too, so it may have more backwards than items. All of them are
- * numbered in order, and so are the messages of each edge. A backward without a
- * valid gradient is none, but it is counted, and sends messages that say so.
+ * A message of an edge needs a fixed number of ticks in each direction. Skips
+ * are possible only in tick order (sidle_schedule.takes_skips): in tick t block
+ * n receives what was sent to it `ticks` ticks earlier, runs its forward if
+ * there is a main input, then a backward if any edge delivered a gradient. Item
+ * k enters block n in tick k + depth(n), where depth(n) is the number of ticks
+ * of the chain before block n. Activations arrive earlier by a skip than by the
+ * chain, so a block receives a newer item there; gradients arrive earlier, too,
+ * so a block can have more backwards than items. All backwards are numbered in
+ * order, and so are the messages of each edge. A backward without a valid
+ * gradient computes nothing, but it is counted, and its messages are marked as
+ * not valid.
  *
- * The boundary of item k stands in block n at the end of tick k + boundary(n),
- * where boundary(n) is the distance of block n from block 1 along edges,
- * forward or backward. In a chain that is its depth: then item k just went
- * forward. Two blocks at an edge differ by at most its ticks, so nothing that
- * is sent behind a boundary can arrive in front of one, and at a boundary at
- * most twice the ticks are in flight in each direction: the places that an edge
- * must have.
+ * The boundary of item k in block n is the end of tick k + boundary(n), where
+ * boundary(n) is the distance of block n from block 1 along edges in either
+ * direction. In a chain it equals depth(n), and item k has just been forwarded.
+ * The boundaries of the two blocks of an edge differ by at most its ticks.
+ * Therefore no message sent after a boundary can arrive before one, and at a
+ * boundary at most twice the ticks are in flight in each direction: the minimum
+ * number of places of an edge.
  * Source: Malinowski et al., Gradient forward-propagation for large-scale
  *         temporal video modelling, arXiv:2106.08318 (Skip-Sideways). */
 #ifndef SIDLE_SCHEDULE_GRAPH_H
@@ -36,37 +38,36 @@ extern "C" {
 
 typedef struct sidle_edge {
     int from, to; /* blocks, from 1 */
-    int ticks;    /* that a message takes, each direction */
-    int places;   /* messages in flight, each direction */
+    int ticks;    /* that a message needs, in each direction */
+    int places;   /* messages in flight, in each direction */
 } sidle_edge;
 
-/* The places of an edge of one tick, as those of a chain. */
+/* The places of an edge of one tick, such as those of a chain. */
 #define SIDLE_EDGE_PLACES 2
 
 /* Read only. */
 typedef struct sidle_graph {
     int n_blocks, n_edges;
     sidle_edge *edges; /* (n_edges) the chain, then the skips */
-    int *to_end;   /* (n_blocks) ticks of the shortest way to the last one */
+    int *to_end;   /* (n_blocks) ticks of the shortest path to the last block */
     int *boundary; /* (n_blocks) see above */
-    int *extra;    /* (n_blocks) backwards that a round has more than
-                      items */
+    int *extra;    /* (n_blocks) backwards of a round minus its items */
 } sidle_graph;
 
-/** Edge 0 .. D - 2, of the chain. */
+/** An edge of the chain, 0 .. D - 2. */
 sidle_edge sidle_chain_edge(int edge);
 /**
- * The chain of `n_blocks` blocks, and skips.
+ * Make the graph of a chain of `n_blocks` blocks, and skips.
  * Calls:   local.
- * Errors:  SIDLE_EUSAGE, naming the edge: it does not lead forward, over at
- *          least one block; less than one tick; fewer places than twice the
- *          ticks. SIDLE_EINTERNAL: memory.
+ * Errors:  SIDLE_EUSAGE for an edge that does not lead forward past at least
+ *          one block, has less than one tick, or fewer places than twice the
+ *          ticks; the message names the edge. SIDLE_EINTERNAL: memory.
  */
 sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
                              sidle_graph **graph_p);
 void sidle_graph_free(sidle_graph *graph);
-/** Steps that a gradient of an edge comes behind the first backward of its
- * receiver; 0 on the shortest way. */
+/** Steps from the first backward of the receiver to the first gradient of an
+ * edge; 0 on the shortest path. */
 int sidle_graph_offset(const sidle_graph *graph, const sidle_edge *edge);
 
 #ifdef __cplusplus

@@ -1,4 +1,4 @@
-/* listing.h - a plan in words: what each block does, item by item. */
+/* listing.h - a plan as text: the instructions of each block, item by item. */
 #ifndef SIDLE_SCHEDULE_LISTING_H
 #define SIDLE_SCHEDULE_LISTING_H
 
@@ -11,15 +11,16 @@ extern "C" {
 #endif
 
 /**
- * Print each block's instructions, one line for all consecutive items that are
- * treated alike:
+ * Print each block's instructions, one line for consecutive items with the same
+ * instructions:
  *
  *     block 1  items 1 to 3: load k, forward k, send activation k
  *              items 4 to 9: load k, .., receive gradient k - 3, ..
  *
- * From an item's arrival to the next one's; what drains the pipe thus stands
- * with the last item of a round. An update is listed where it is made.
- * Errors:  what sidle_plan_check() answers; SIDLE_EINTERNAL (memory).
+ * An item's line has the instructions from its arrival to that of the next
+ * item; the line of the last item of a round therefore includes the drain. An
+ * update is listed with the item at which it happens.
+ * Errors:  those of sidle_plan_check(); SIDLE_EINTERNAL (memory).
  */
 sidle_status sidle_plan_list(const sidle_plan *plan, FILE *stream);
 

@@ -1,5 +1,5 @@
-/* svg.h - a timeline as a picture: a row a block, a box for all that took time,
- * coloured by kind, its item's number inside. */
+/* svg.h - a timeline as a picture: one row per block, one box per event that
+ * has a duration, coloured by kind, with the number of its item. */
 #ifndef SIDLE_SCHEDULE_SVG_H
 #define SIDLE_SCHEDULE_SVG_H
 
@@ -13,16 +13,16 @@ extern "C" {
 
 typedef struct sidle_svg_words {
     const char *title;         /* or NULL */
-    const char *const *labels; /* (D) under each block's number; or NULL */
-    int is_seconds;            /* what the play's unit is; else no name */
+    const char *const *labels; /* (D) below each block's number; or NULL */
+    int is_seconds; /* the unit of time is seconds; else it has no name */
 } sidle_svg_words;
 
 /**
- * Print the picture as a whole SVG file of its own.
+ * Print the picture as a complete SVG file.
  *
- * Blocks of one worker stand together, named "rank 0", ..; the idle share of
- * each block, and of a worker of several blocks, stands at the right.
- * Errors:  none but those of the stream, which the caller asks for.
+ * Blocks of one worker are grouped under "rank 0", ..; the idle share of each
+ * block, and of a worker of several blocks, is at the right.
+ * Errors:  only those of the stream, which the caller checks.
  * Source:  Scalable Vector Graphics 1.1, W3C.
  */
 void sidle_svg_print(const sidle_timeline *timeline,

@@ -1,6 +1,6 @@
-/* timeline.h - a play, written down: what each block did from when to when.
+/* timeline.h - the recorded simulation of a plan: the events of each block.
  *
- * Pictures, tables and traces of a plan are made of it. */
+ * Pictures, tables and trace files of a plan are made from it. */
 #ifndef SIDLE_SCHEDULE_TIMELINE_H
 #define SIDLE_SCHEDULE_TIMELINE_H
 
@@ -17,24 +17,25 @@ typedef struct sidle_timeline {
     const sidle_plan *plan;
     const sidle_play *play;
     size_t n_spans;
-    sidle_event *spans;   /* (n_spans) a block's in order of time */
+    sidle_event *spans;   /* (n_spans) in order of time for each block */
     sidle_played *played; /* (D) */
     double end;           /* of the last block */
 } sidle_timeline;
 
 /**
- * Play the plan and keep what took time. `play->on_instr` is not called.
+ * Simulate the plan and keep the events that have a duration. `play->on_instr`
+ * is not called.
  * Owns:    borrows plan and play; end it with sidle_timeline_done(), also after
  *          a failure.
- * Errors:  what sidle_plan_play() answers.
+ * Errors:  those of sidle_plan_play().
  */
 sidle_status sidle_timeline_of(const sidle_plan *plan, const sidle_play *play,
                                sidle_timeline *timeline);
 void sidle_timeline_done(sidle_timeline *timeline);
 
-/** The worker of block 1..D: from 0; the last block has the last one. */
+/** The worker of block 1..D, from 0; the last block has the last worker. */
 int sidle_play_worker(const sidle_play *play, int block);
-/** Share of the time that a worker had no work, of its blocks' shares. */
+/** Idle share of a worker, computed from the shares of its blocks. */
 double sidle_worker_idle(const sidle_play *play, int n_blocks,
                          const sidle_played *played, int worker);
 
