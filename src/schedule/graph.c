@@ -11,7 +11,8 @@ sidle_edge sidle_chain_edge(int edge)
 
 static sidle_status check_skip(int n_blocks, int number, const sidle_edge *e)
 {
-    if (e->from < 1 || e->to > n_blocks || e->to <= e->from + 1)
+    if (e->from < 1 || e->from >= n_blocks || e->to > n_blocks ||
+        e->to <= e->from + 1)
         return sidle_fail(SIDLE_EUSAGE,
                           "skip %d leads from block %d to block %d of %d, "
                           "expected a later block than the next one",

@@ -7,6 +7,7 @@
 #include "schedule/listing.h"
 #include "schedule/plan.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -414,6 +415,7 @@ TEST(an_edge_that_cannot_be_is_refused)
                "expected a later block than the next");
     is_refused((sidle_edge){3, 5, 1, 2}, "to block 5 of 4");
     is_refused((sidle_edge){0, 2, 1, 2}, "from block 0");
+    is_refused((sidle_edge){INT_MAX, 4, 1, 2}, "from block 2147483647");
     is_refused((sidle_edge){1, 4, 0, 2}, "takes 0 ticks, expected at least 1");
     is_refused((sidle_edge){1, 4, 1, 1}, "has 1 places for messages, expected "
                                          "at least 2 for each of its ticks");
