@@ -170,10 +170,23 @@ sidle_status sidle_run_check(sidle_run *run)
     return sidle_memory_check(&run->comm, &run->setup, run->start.is_dry);
 }
 
+/* The caller's mistakes; they end no program. */
+static sidle_status check_call(const sidle_run *run)
+{
+    if (run->start.is_dry)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "sidle_run_train() of a dry run; open it without "
+                          "is_dry");
+    if (run->runner != NULL)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "sidle_run_train() a second time; close the run and "
+                          "open it again to continue it");
+    return SIDLE_OK;
+}
+
 sidle_status sidle_run_train(sidle_run *run)
 {
-    SIDLE_CHECK(!run->start.is_dry, "a dry run is not trained");
-    SIDLE_CHECK(run->runner == NULL, "a run is trained once");
+    SIDLE_TRY(sidle_agree(&run->comm, check_call(run)));
     if (sidle_run_is_finished(run))
         return SIDLE_OK;
     if (!run->is_checked)

@@ -52,7 +52,8 @@ sidle_status sidle_run_check(sidle_run *run);
  * Calls:   collective, once, of a run that is not dry.
  * Errors:  SIDLE_ESTOPPED: stopped, with a checkpoint to go on from;
  *          SIDLE_EIO: the end could not be saved; those of sidle_run_check();
- *          SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO from the file to go on from.
+ *          SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO from the file to go on from;
+ *          SIDLE_EUSAGE: called twice, or of a dry run.
  */
 sidle_status sidle_run_train(sidle_run *run);
 

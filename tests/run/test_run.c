@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 typedef struct play {
@@ -146,6 +147,24 @@ TEST(a_run_that_was_not_trained_leaves_no_folder)
     sidle_run_close(NULL);
     end(p);
     ranks_finish();
+}
+
+TEST(a_run_is_trained_once_and_a_dry_one_never)
+{
+    play *p = begin();
+    const sidle_run_start dry = {.is_dry = 1};
+
+    EXPECT(sidle_run_open(&ranks, p->config, NULL, &p->open) == SIDLE_OK);
+    EXPECT(sidle_run_train(p->open) == SIDLE_OK);
+    EXPECT(sidle_run_train(p->open) == SIDLE_EUSAGE);
+    EXPECT(strstr(sidle_fail_text(), "a second time") != NULL);
+    sidle_run_close(p->open);
+    set(p, "run.steps", "9");
+    EXPECT(sidle_run_open(&ranks, p->config, &dry, &p->open) == SIDLE_OK);
+    EXPECT(sidle_run_train(p->open) == SIDLE_EUSAGE);
+    EXPECT(strstr(sidle_fail_text(), "of a dry run") != NULL);
+    sidle_run_close(p->open);
+    end(p);
 }
 
 TEST(what_cannot_begin_is_refused_on_all_ranks)
