@@ -1,7 +1,7 @@
-/* clips.h - clips of frames, wherever they lie: what a source of frames asks.
+/* clips.h - clips of frames in any storage, as a source of frames uses them.
  *
- * Frames are numbered from 0, all clips one after the other. Numbers and labels
- * are in memory; frames are read when they are asked for. */
+ * Frames are numbered from 0 over all clips in order. Offsets and labels are in
+ * memory; frames are read when they are needed. */
 #ifndef SIDLE_DATA_CLIPS_H
 #define SIDLE_DATA_CLIPS_H
 
@@ -14,31 +14,31 @@ extern "C" {
 typedef struct sidle_clips sidle_clips;
 struct sidle_clips {
     int64_t n_clips;
-    const int64_t *offsets; /* (n_clips + 1) first frame of each, and the end */
-    sidle_shape shape;      /* of a frame: (Y, X, C) */
-    const int32_t *labels;  /* (n_clips), -1: no label; or NULL */
-    const int32_t *frame_labels; /* by the frame's number, -1: no label; they
-                                    count instead of labels; or NULL */
-    /** Bytes of frames [first, first + n), channels last. Ends the process
-     * (base/status.h) where a frame cannot be read. */
+    const int64_t *offsets;      /* (n_clips + 1) first frames, and the total */
+    sidle_shape shape;           /* of a frame: (Y, X, C) */
+    const int32_t *labels;       /* (n_clips), -1: no label; or NULL */
+    const int32_t *frame_labels; /* of each frame, -1: no label; they
+                                    replace `labels`; or NULL */
+    /** Read the bytes of frames [first, first + n), channels last. Ends the
+     * process (base/status.h) if a frame cannot be read. */
     void (*read)(const sidle_clips *clips, int64_t first, int64_t n,
                  unsigned char *out);
-    void (*done)(sidle_clips *clips); /* frees the memory behind */
+    void (*done)(sidle_clips *clips); /* frees the memory */
     void *self;
 };
 
-/** Frames of all clips. */
+/** Number of frames of all clips. */
 int64_t sidle_clips_frames(const sidle_clips *clips);
-/** The clip of a frame. */
+/** The clip that contains a frame. */
 int64_t sidle_clips_find(const sidle_clips *clips, int64_t frame);
 int sidle_clips_have_labels(const sidle_clips *clips);
-/** The label of a frame, -1: it has none. */
+/** The label of a frame, or -1. */
 int32_t sidle_clips_label(const sidle_clips *clips, int64_t clip,
                           int64_t frame);
 
 /**
- * Split off the held-out part: the last clips (rounded to whole ones, at least
- * one if fraction > 0). Outputs are views that borrow from `clips`.
+ * Split off the held-out part: the last `fraction` of the clips, rounded, at
+ * least one if fraction > 0. Outputs are views that borrow from `clips`.
  */
 void sidle_clips_split(const sidle_clips *clips, double fraction,
                        sidle_clips *train, sidle_clips *valid);

@@ -1,8 +1,8 @@
 /* corpus.h - documents of tokens in memory.
  *
- * A text is one document: SOS, its bytes, EOS (ids.h), the first and last added
- * here. Documents of a token file hold their reserved ids themselves. Whoever
- * fills a corpus has seen to it that no id inside a document is PAD or outside
+ * A text is one document: SOS, its bytes, EOS (ids.h), where SOS and EOS are
+ * added here. Documents of a token file contain their reserved ids. The code
+ * that fills a corpus has checked that no id of a document is PAD or outside
  * the vocabulary. */
 #ifndef SIDLE_DATA_CORPUS_H
 #define SIDLE_DATA_CORPUS_H
@@ -17,12 +17,12 @@ extern "C" {
 
 typedef struct sidle_corpus {
     const unsigned char *bytes; /* a text (n_bytes), or NULL */
-    const int32_t *tokens;      /* all documents one after the other, or NULL */
+    const int32_t *tokens;      /* all documents in order, or NULL */
     const int64_t *offsets;     /* (n_documents + 1), tokens only */
     int64_t n_bytes;
     int64_t n_documents;                       /* 1 for a text */
     int64_t vocab;                             /* of a token file, else 0 */
-    void (*done)(struct sidle_corpus *corpus); /* frees the memory behind */
+    void (*done)(struct sidle_corpus *corpus); /* frees the memory */
     void *self;
 } sidle_corpus;
 
@@ -33,8 +33,8 @@ void sidle_corpus_copy(const sidle_corpus *corpus, int64_t document,
                        int64_t from, int64_t n, int32_t *out);
 
 /**
- * Split off the held-out part: the last `fraction` of a text's bytes, or the
- * last documents (rounded to whole ones, at least one if fraction > 0).
+ * Split off the held-out part: the last `fraction` of a text's bytes, or of the
+ * documents, rounded, at least one if fraction > 0.
  * Outputs are views that borrow from `corpus`; an empty valid has 0 documents.
  */
 void sidle_corpus_split(const sidle_corpus *corpus, double fraction,

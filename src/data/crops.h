@@ -15,18 +15,18 @@ typedef struct sidle_crops {
     ptrdiff_t context, latents; /* M, N */
     sidle_rows rows;
     sidle_order order;
-    int64_t stride; /* tokens an item advances; 0: latents */
+    int64_t stride; /* tokens by which an item advances; 0: latents */
 } sidle_crops;
 
 /**
  * Training items: crops of context + 1 tokens in one of the three orders.
  *
- * A crop ends after a target and reaches back as far as the context and the
- * document allow. SHUFFLE: document and end are uniform, the end such that no
- * crop has fewer than `latents` targets if the document has them. SEQUENTIAL:
- * a text in windows `latents` targets apart, or each document's last crop.
- * STREAM: global row r goes through documents r, r + R, ... (around), R rows
- * in all, or through its own of R equal pieces of a text, `stride` targets an
+ * A crop ends after a target and begins as early as the context and the
+ * document allow. SHUFFLE: document and end are drawn uniformly, with at least
+ * `latents` targets in a crop if the document has them. SEQUENTIAL: windows of
+ * a text that are `latents` targets apart, or the last crop of each document.
+ * STREAM: of R rows in all, global row r follows documents r, r + R, ...
+ * cyclically, or piece r of R equal pieces of a text, by `stride` targets per
  * item; clip counts these visits.
  *
  * Owns:    copies `crops`, borrows the corpus; end with source->done().

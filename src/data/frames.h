@@ -1,9 +1,9 @@
 /* frames.h - items of single frames of clips: images, or video step by step.
  *
- * Fields: "frames", byte / 127.5 - 1; "label", an integer, -1 where a frame has
- * none, offered where the clips have labels; "next", the frame `ahead` later in
- * the same clip, scaled likewise, zero where there is none. A row is one frame:
- * its length is 1, and scored is 1 where it has a target. A row without a frame
+ * Fields: "frames", byte / 127.5 - 1; "label", an integer, -1 if a frame has
+ * none, declared if the clips have labels; "next", the frame `ahead` later in
+ * the same clip, scaled likewise, zero if there is none. A row is one frame:
+ * its length is 1, and scored is 1 if it has a target. A row without a frame
  * has length and scored 0. */
 #ifndef SIDLE_DATA_FRAMES_H
 #define SIDLE_DATA_FRAMES_H
@@ -20,9 +20,9 @@ extern "C" {
  *
  * SHUFFLE: each row is a frame drawn uniformly. SEQUENTIAL: global row r of R
  * rows is frame ((t - 1) R + r) modulo the number of frames, in the order of
- * the file. STREAM: global row r goes through clips r, r + R, ... (around),
- * `stride` frames an item, each clip from its first frame; clip counts the
- * clips that the row has left.
+ * the file. STREAM: global row r follows clips r, r + R, ... cyclically, by
+ * `stride` frames per item, each clip from its first frame; clip counts the
+ * clips that the row has completed.
  *
  * Owns:    copies `frames`, borrows the clips; end with source->done().
  * Errors:  SIDLE_EDATA if no clip has a frame, or no frame a target;
@@ -32,10 +32,10 @@ sidle_status sidle_frames_source(const sidle_frames *frames,
                                  sidle_source *source);
 
 /**
- * Evaluation items: every frame once, clip after clip, the rows of all replicas
- * in order, at the most the first `most` frames (0: all); n_items is their
- * number. seed, order and stride do not matter. Rows of the last item that are
- * left over have no frame.
+ * Evaluation items: every frame once, in the order of the clips, over the rows
+ * of all replicas, at most the first `most` frames (0: all); n_items is the
+ * number of items. seed, order and stride have no effect. The remaining rows of
+ * the last item have no frame.
  *
  * Owns:    as above.
  * Errors:  as above.

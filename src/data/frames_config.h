@@ -1,6 +1,5 @@
-/* frames_config.h - which frames of which clips make an item, and in what
- * order.
- */
+/* frames_config.h - the configuration of a source of frames: clips, rows, order
+ * and targets. */
 #ifndef SIDLE_DATA_FRAMES_CONFIG_H
 #define SIDLE_DATA_FRAMES_CONFIG_H
 
@@ -16,7 +15,7 @@ typedef struct sidle_frames {
     uint64_t seed;
     sidle_rows rows;
     sidle_order order;
-    int64_t stride;  /* frames that a stream advances per item; 0: 1 */
+    int64_t stride;  /* frames by which a stream advances per item; 0: 1 */
     int scores_next; /* the target of a row is "next", else "label" */
     int64_t ahead;   /* frames, at least 0 */
 } sidle_frames;

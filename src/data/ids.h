@@ -1,7 +1,7 @@
 /* ids.h - the reserved ids of every vocabulary, and those of bytes.
  *
- * A text is one document: SOS, its bytes, EOS. PAD fills up rows that are
- * shorter than others; it stands in no document and is never a target. */
+ * A text is one document: SOS, its bytes, EOS. PAD fills rows that are shorter
+ * than others; no document contains it, and it is never a target. */
 #ifndef SIDLE_DATA_IDS_H
 #define SIDLE_DATA_IDS_H
 
@@ -13,7 +13,7 @@ enum {
     SIDLE_PAD,
     SIDLE_EOS,
     SIDLE_SOS,
-    SIDLE_BYTE,                         /* of byte 0; byte b is b more */
+    SIDLE_BYTE, /* of byte 0; byte b is SIDLE_BYTE + b */
     SIDLE_BYTE_VOCAB = SIDLE_BYTE + 256 /* ids of a text of bytes */
 };
 

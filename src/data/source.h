@@ -1,14 +1,14 @@
 /* source.h - the contract of a data source: a pure function of the item.
  *
- * A source offers named fields; a model reads some of them (base/item.h). What
- * a source gives depends on the item's number and on what the source was made
- * with, never on earlier calls: a resume needs only the number, and the first
- * and the last block each ask for the same item by themselves.
+ * A source declares named fields; a model reads some of them (base/item.h). The
+ * data of an item depend on its number and on the configuration of the source,
+ * never on earlier calls: a resume needs only the number, and the first and the
+ * last block each get the same item independently.
  *
- * Where R chains train together each has its own B rows of an item, those of
- * replica 0 first. A source is made for the rows of one replica, and tells of
- * the others what all must agree on without asking each other: how many targets
- * count, and where clips begin. */
+ * With R replicas each has its own B rows of an item, those of replica 0 first.
+ * A source is made for the rows of one replica. It also returns two properties
+ * of the rows of all replicas, so that they agree without communication: the
+ * number of targets, and the clips. */
 #ifndef SIDLE_DATA_SOURCE_H
 #define SIDLE_DATA_SOURCE_H
 
@@ -22,12 +22,12 @@ extern "C" {
 typedef struct sidle_source sidle_source;
 struct sidle_source {
     int n_fields;
-    sidle_field fields[SIDLE_MAX_FIELDS]; /* that the source offers */
-    /** Fill the batch of item `item` (from 1), whose fields stand in the order
-     * of the source's own. Never fails. For sidle_source_fill(). */
+    sidle_field fields[SIDLE_MAX_FIELDS]; /* that the source declares */
+    /** Fill the batch of item `item` (from 1), whose fields have the order of
+     * `fields`. Never fails. For sidle_source_fill(). */
     void (*batch)(const sidle_source *source, int64_t item, sidle_batch *out);
-    /** Clips of the rows of all replicas, without the fields; NULL: all zero,
-     * always. */
+    /** Write the clips of the rows of all replicas; NULL: they are always
+     * zero. */
     void (*clips)(const sidle_source *source, int64_t item, int64_t *clip);
     /** Whether any row of all replicas has a target; NULL: always. */
     int (*counts)(const sidle_source *source, int64_t item);
@@ -35,22 +35,22 @@ struct sidle_source {
     int64_t n_items; /* of an evaluation; INT64_MAX for training */
     void *self;
     int n_bound; /* fields that a model reads; set by sidle_source_bind() */
-    int place[SIDLE_MAX_FIELDS]; /* (n_bound) of each among `fields` */
+    int place[SIDLE_MAX_FIELDS]; /* (n_bound) index of each in `fields` */
 };
 
 /**
- * Connect a source to the fields that a model reads: sidle_source_fill() gives
- * them in this order from now on. A source that is not bound gives no fields.
- * Errors:  SIDLE_EUSAGE: the source lacks one of them, or has it with another
- *          type or shape; the message names what is read and what is offered.
+ * Connect a source to the fields that a model reads: sidle_source_fill() then
+ * fills them in this order. A source that is not bound fills no fields.
+ * Errors:  SIDLE_EUSAGE if the source does not have one of them, or has it with
+ *          another type or shape; the message names what the model reads and
+ *          what the source has.
  */
 sidle_status sidle_source_bind(sidle_source *source, const sidle_field *wanted,
                                int n_wanted);
 
 /**
- * Fill the batch of item `item` (from 1): the bound fields, each where its
- * array is not NULL, and length, scored, clip likewise; n_counted and n_all.
- * Never fails.
+ * Fill the batch of item `item` (from 1): the bound fields, length, scored and
+ * clip, each if its array is not NULL; n_counted and n_all. Never fails.
  */
 void sidle_source_fill(const sidle_source *source, int64_t item,
                        sidle_batch *out);

@@ -1,10 +1,11 @@
-/* walk.h - where each row of a stream of clips stands: numbers only.
+/* walk.h - the position of each row of a stream in its clips: numbers only.
  *
- * Global row r visits the clips r, r + R, r + 2R, ... modulo their number, R
- * being the rows of all replicas, and takes one step in a clip per item. Rows
- * whose numbers agree modulo the greatest common divisor of R and the number of
- * clips share one cycle of clips and begin at different places of it. Steps are
- * counted by prefix sums, so that any item is found without walking to it. */
+ * Global row r visits the clips r, r + R, r + 2R, ... modulo their number,
+ * where R is the number of rows of all replicas, and advances by one step per
+ * item. Rows whose numbers are equal modulo the greatest common divisor of R
+ * and the number of clips share one cycle of clips and begin at different
+ * positions of it. Prefix sums of steps find any item without a loop over
+ * earlier ones. */
 #ifndef SIDLE_DATA_WALK_H
 #define SIDLE_DATA_WALK_H
 
@@ -24,14 +25,14 @@ typedef struct sidle_walk {
     int64_t *begin; /* (all_rows) the row's first visit in its cycle */
 } sidle_walk;
 
-/* Where a row stands at an item. */
+/* The position of a row at an item. */
 typedef struct sidle_stand {
     int64_t clip; /* -1: none of the row's clips has a step */
     int64_t step; /* in the clip, from 0 */
-    int64_t left; /* clips that the row has left behind */
+    int64_t left; /* clips that the row has completed */
 } sidle_stand;
 
-/** Steps of a clip, at least 0. */
+/** Number of steps of a clip, at least 0. */
 typedef int64_t sidle_walk_steps(const void *context, int64_t clip);
 
 /**
@@ -45,10 +46,11 @@ sidle_status sidle_walk_init(sidle_walk *walk, int64_t n_clips,
                              const void *context);
 void sidle_walk_done(sidle_walk *walk);
 
-/** Where global row `row` stands at item `item` (from 1). Calls: local. */
+/** The position of global row `row` at item `item` (from 1). Calls: local. */
 sidle_stand sidle_walk_at(const sidle_walk *walk, int64_t item, int64_t row);
 
-/** The clips that each row has left behind: out (all_rows). Calls: local. */
+/** Number of clips that each row has completed: out (all_rows). Calls: local.
+ */
 void sidle_walk_clips(const sidle_walk *walk, int64_t item, int64_t *out);
 
 /** The i in 0 .. n-1 with sums[i] <= at < sums[i + 1]; sums (n + 1) from 0. */

@@ -14,17 +14,17 @@ typedef struct sidle_windows {
     ptrdiff_t context, latents; /* M, N */
     sidle_rows rows;
     int64_t stride; /* targets that a window scores; 0: latents */
-    int64_t most;   /* windows at the most, from the first one; 0: all */
+    int64_t most;   /* largest number of windows, the first ones; 0: all */
 } sidle_windows;
 
 /**
- * Evaluation items: strided windows of every document (block mode), the rows of
- * all replicas in order, every target once; n_items is their number.
+ * Evaluation items: strided windows of every document (block mode) over the
+ * rows of all replicas, every target once; n_items is the number of items.
  *
  * Windows end a multiple of `stride` inputs before the document's last input;
- * the first is the short one. Each row scores its last `stride` latents, the
- * first window of a document what is left. Rows of the last item that are
- * left over are PAD, with length and scored 0.
+ * the first window is the short one. Each row scores its last `stride` latents,
+ * the first window of a document the remaining ones. The remaining rows of the
+ * last item are PAD, with length and scored 0.
  *
  * Owns:    copies `windows`, borrows the corpus; end with source->done().
  * Errors:  SIDLE_EUSAGE if stride > latents; SIDLE_EDATA if no document has a
