@@ -1,4 +1,4 @@
-/* bytes.h - bytes to their place in a file. */
+/* bytes.h - writes bytes at an offset of a file. */
 #ifndef SIDLE_IO_BYTES_H
 #define SIDLE_IO_BYTES_H
 
@@ -7,15 +7,16 @@
 #include <stdint.h>
 
 /**
- * Write n bytes at `offset`, whatever the pieces that the system takes; none
- * is larger than 1 GiB.
- * Calls:   local; SIGXFSZ is ignored, else a limit of file sizes kills.
- * Errors:  SIDLE_EIO with errno's words.
+ * Write n bytes at `offset`, in as many calls as the system needs, each of at
+ * most 1 GiB.
+ * Calls:   local; SIGXFSZ has to be ignored, or a limit of file sizes ends the
+ *          process.
+ * Errors:  SIDLE_EIO with errno's text.
  */
 sidle_status sidle_write_at(int fd, int64_t offset, int64_t n,
                             const void *data);
 
-/** Errors: SIDLE_EIO: "cannot `what` '`path`': " and errno's words. */
+/** Fail. Errors: SIDLE_EIO: "cannot `what` '`path`': " and errno's text. */
 sidle_status sidle_posix_fail(const char *what, const char *path);
 
 #endif

@@ -1,7 +1,7 @@
-/* config.h - YAML to a flat list of settings; knows no option.
+/* config.h - reads YAML into a flat list of settings; knows no option.
  *
- * "optim: {lr: 1e-3}" gives path "optim.lr", value "1e-3", file and line. A
- * list gives one setting with is_list 1, whose value is "a, b, c", and whose
+ * "optim: {lr: 1e-3}" becomes path "optim.lr", value "1e-3", file and line. A
+ * list becomes one setting with is_list 1, whose value is "a, b, c", and whose
  * elements are entries: "[{conv2d: {channels: 8}}, relu]". */
 #ifndef SIDLE_IO_CONFIG_H
 #define SIDLE_IO_CONFIG_H
@@ -20,8 +20,8 @@ typedef struct sidle_setting {
     int is_list;
     int has_maps;         /* a list with elements that are more than a word */
     sidle_spec_list list; /* its elements; "a[0]" is the path of the first */
-    int is_null;          /* nothing, ~ or null; the value is empty */
-    int is_stored;        /* by a run, under the rules of its program */
+    int is_null;          /* empty, ~ or null; the value is empty */
+    int is_stored;        /* by a run, under the rules of its program version */
     const char *file;     /* owned by the list; "command line" for overrides */
     int line;             /* of the key, from 1; 0 on the command line */
     int value_line;       /* where the value begins */
@@ -34,19 +34,18 @@ typedef struct sidle_settings {
 } sidle_settings;
 
 /**
- * The settings of a text; `name`, its file, stands in messages.
+ * Parse the settings of a text; messages contain `name`, its file.
  * Errors: SIDLE_EUSAGE with name, line and column for what is not YAML, for a
- *         key that stands twice, and for anything but maps of scalars and
- *         lists as yaml_list.h reads them.
+ *         duplicate key, and for anything except maps of scalars and lists that
+ *         yaml_list.h reads.
  * Owns:   the caller ends it with sidle_settings_done().
  */
 sidle_status sidle_settings_parse(const char *name, const char *text,
                                   size_t size, sidle_settings *settings);
-/** One "key=value" of the command line, appended; a value in [] or {} is
- * YAML. */
+/** Append one "key=value" of the command line; a value in [] or {} is YAML. */
 sidle_status sidle_settings_override(sidle_settings *settings,
                                      const char *assignment);
-/** "run.yaml:3" or "command line". */
+/** Get the place of a setting: "run.yaml:3" or "command line". */
 void sidle_setting_place(const sidle_setting *setting, char *out, size_t size);
 void sidle_settings_done(sidle_settings *settings);
 

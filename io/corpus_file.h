@@ -1,4 +1,4 @@
-/* corpus_file.h - documents of tokens from a text and from a token file.
+/* corpus_file.h - reads documents of tokens from a text or from a token file.
  *
  * A text is any file, as bytes. A token file is HDF5: attributes format
  * "sidle-tokens", format_version and vocab; /tokens, all documents one after
@@ -18,29 +18,30 @@ extern "C" {
 #endif
 
 /**
- * Map a text into memory. `key` is where the path comes from, "data.path"; with
- * `is_raw` any bytes are a text.
+ * Map a text into memory. `key` is the option that names the path, "data.path";
+ * with `is_raw` any bytes are accepted as a text.
  * Owns:    the caller ends it with corpus->done().
  * Errors:  SIDLE_EIO: missing, a directory, or unreadable; SIDLE_EDATA: empty,
- *          or by its first bytes (magic.h) a file of another kind.
- *          Sentences name path and key.
+ *          or a file of another kind according to its first bytes (magic.h).
+ *          Messages name path and key.
  */
 sidle_status sidle_corpus_text(const char *path, const char *key, int is_raw,
                                sidle_corpus *corpus);
 
 /**
  * Read a token file; `vocab` is the model's, `key` may be NULL. HDF5 runs in a
- * child (fence.h), so that a damaged file harms nothing. See token_file.c.
+ * child process (fence.h), which protects this process from a damaged file. See
+ * token_file.c.
  * Owns:    the caller ends it with corpus->done().
  * Errors:  SIDLE_EIO as above, or the child was killed or silent; SIDLE_EDATA:
- *          not a token file, elements that lie in other files or that no filter
- *          here unpacks, more of them than its bytes can hold, a larger
- *          vocabulary than the model's, offsets that do not start at 0,
- *          decrease, or do not end at the number of tokens, an id that is 0
- *          or not below `vocab` (document and place, both from 0), or so
- *          damaged that HDF5 crashed or took more processor time than a file
- *          of its size may. Behind a sentence of the form of the file stand
- *          lines of h5py that make a right one.
+ *          not a token file, elements that are in other files or that no
+ *          available filter decodes, more elements than its bytes can hold, a
+ *          larger vocabulary than the model's, offsets that do not start at 0,
+ *          decrease, or do not end at the number of tokens, an id that is 0 or
+ *          not below `vocab` (document and place, both from 0), or so damaged
+ *          that HDF5 crashed or took more processor time than a file of its
+ *          size may. A message about the format of the file is followed by
+ *          lines of h5py that make a valid one.
  */
 sidle_status sidle_corpus_tokens(const char *path, const char *key,
                                  int64_t vocab, sidle_corpus *corpus);

@@ -7,17 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As xxh128sum prints it. */
+/* In the format of xxh128sum. */
 typedef struct sidle_digest {
     char hex[33];
 } sidle_digest;
 
-/** Of `n` bytes in memory. Calls: local. */
+/** Digest of `n` bytes in memory. Calls: local. */
 void sidle_digest_memory(const void *data, size_t n, sidle_digest *digest);
 
 /**
- * Of the bytes [offset, offset + n) of an open file.
- * Errors:  SIDLE_EIO: cannot be read, or ends before.
+ * Digest of the bytes [offset, offset + n) of an open file.
+ * Errors:  SIDLE_EIO: cannot be read, or is shorter.
  */
 sidle_status sidle_digest_range(int fd, int64_t offset, int64_t n,
                                 sidle_digest *digest);
@@ -30,8 +30,8 @@ sidle_status sidle_file_digest(const char *path, int64_t *size_p,
                                sidle_digest *digest);
 
 /**
- * Read n bytes at `offset`, whatever the pieces they come in.
- * Errors:  SIDLE_EIO with errno's words, or "ends at byte ..".
+ * Read n bytes at `offset`, in as many calls as the system needs.
+ * Errors:  SIDLE_EIO with errno's text, or "ends at byte ..".
  */
 sidle_status sidle_read_at(int fd, int64_t offset, int64_t n, void *out);
 

@@ -1,4 +1,5 @@
-/* h5_column.h - integers of an open file: a data set, its shape, its pieces. */
+/* h5_column.h - reads integers of an open file: a data set, its shape, its
+ * chunks. */
 #ifndef SIDLE_IO_H5_COLUMN_H
 #define SIDLE_IO_H5_COLUMN_H
 
@@ -17,31 +18,33 @@ typedef struct sidle_h5_column {
 } sidle_h5_column;
 
 /**
- * Open integers of `n_dims` dimensions, not more than a file of `size` bytes
- * can hold.
+ * Open a data set of integers with `n_dims` dimensions and at most as many
+ * elements as a file of `size` bytes can hold.
  * Owns:    borrows the name; the caller ends it with sidle_h5_column_close().
- * Errors:  those of sidle_h5_open_set(); SIDLE_EDATA: another type or shape,
- *          or a claim beyond its bytes.
+ * Errors:  those of sidle_h5_open_set(); SIDLE_EDATA: another type or shape, or
+ *          more elements than the file can hold.
  */
 sidle_status sidle_h5_column_open(hid_t file, const char *name, int n_dims,
                                   int64_t size, sidle_h5_column *c);
-/** Elements [from, from + n) of one dimension. Errors: as read_fail. */
+/** Read elements [from, from + n) of one dimension. Errors: those of
+ * sidle_h5_read_fail(). */
 sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
                                   int64_t n, int64_t *out);
-/** Bytes of rows [from, from + n) of the first dimension. Errors: as above. */
+/** Read the bytes of rows [from, from + n) of the first dimension. Errors: as
+ * above. */
 sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
                                         int64_t n, unsigned char *out);
-/** Rows of the first dimension that are unpacked together, and so are best read
- * together; 0: any, the elements lie in one piece. */
+/** Rows of the first dimension that are in one chunk, which are best read
+ * together; 0: any, the elements are contiguous. */
 int64_t sidle_h5_column_chunk(const sidle_h5_column *c);
 /**
- * Find all chunks in the file, so that what leads to them is known to be whole.
- * Calls:   in a child (fence.h): of a damaged file it may not return.
+ * Find all chunks in the file, which checks that their index is complete.
+ * Calls:   in a child (fence.h): on a damaged file it may not return.
  * Errors:  SIDLE_EDATA: one cannot be found.
  */
 sidle_status sidle_h5_column_find_chunks(const sidle_h5_column *c);
-/** Read one element, if there is any: what unpacks it is there. Errors: as
- * above. */
+/** Read one element, if there is any, which checks that its filters are
+ * available. Errors: as above. */
 sidle_status sidle_h5_column_probe(const sidle_h5_column *c);
 void sidle_h5_column_close(sidle_h5_column *c);
 

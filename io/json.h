@@ -1,4 +1,5 @@
-/* json.h - one JSON object for programs to read, by libfyaml's emitter. */
+/* json.h - writes one JSON object for programs to read, with libfyaml's
+ * emitter. */
 #ifndef SIDLE_IO_JSON_H
 #define SIDLE_IO_JSON_H
 

@@ -1,4 +1,4 @@
-/* magic.h - files that are no texts, known by their first bytes. */
+/* magic.h - recognises files that are not texts by their first bytes. */
 #ifndef SIDLE_IO_MAGIC_H
 #define SIDLE_IO_MAGIC_H
 
@@ -6,17 +6,18 @@
 
 typedef struct sidle_magic {
     const char *name; /* "a gzip file" */
-    int is_packed;    /* there is something to unpack */
+    int is_packed;    /* compressed or an archive */
     int is_hdf5;
 } sidle_magic;
 
 /**
- * What an open file of `size` bytes is, if its bytes say so.
+ * Find out the kind of an open file of `size` bytes from its first bytes.
  *
- * Only what no text begins with counts: marks that are words in some language
- * ("BM", "MZ", "ID3") count together with what has to follow them.
+ * Only bytes that no text begins with are used: signatures that are words in
+ * some language ("BM", "MZ", "ID3") are accepted only with the bytes that must
+ * follow them.
  *
- * Calls:   local; answers whether it is anything, *found is set then only.
+ * Calls:   local; returns whether a kind was found; *found is set only then.
  */
 int sidle_magic_find(int fd, int64_t size, sidle_magic *found);
 

@@ -23,34 +23,33 @@ typedef struct sidle_runfolder sidle_runfolder;
  *
  * Calls:   local, rank 0.
  * Owns:    the caller ends it with sidle_runfolder_close() or _discard().
- * Errors:  SIDLE_EIO: the path is a file or a dangling link, cannot be
- *          created or written, one of its files is a link or a pipe, or another
- *          run holds it (its process and host are named). What was created is
- *          removed again.
+ * Errors:  SIDLE_EIO: the path is a file or a dangling link, cannot be created
+ *          or written, one of its files is a link or a pipe, or another run
+ *          holds it (the message names its process and host). Everything that
+ *          was created is removed again.
  */
 sidle_status sidle_runfolder_open(const char *dir, sidle_runfolder **folder_p);
 /** Close the log and release the lock; NULL is allowed. */
 void sidle_runfolder_close(sidle_runfolder *folder);
-/** The same after a failed start: what it created is removed again, including
- * folders that are empty then. */
+/** As sidle_runfolder_close(), after a failed start: also removes what it
+ * created, including folders that are empty then. */
 void sidle_runfolder_discard(sidle_runfolder *folder);
 
-/** The folder, in which all files of the run are made (sidle_replace_file()),
+/** The folder in which all files of the run are created (sidle_replace_file()),
  * and that of its checkpoints. Owns: the run folder. */
 sidle_dir *sidle_runfolder_at(const sidle_runfolder *folder);
 sidle_dir *sidle_runfolder_checkpoints(const sidle_runfolder *folder);
 /** train.log as a FILE, for sidle_log_set_file(). Owns: the run folder. */
 void *sidle_runfolder_log(const sidle_runfolder *folder);
 /**
- * Take out of train.log what a run that goes on from `resumed_step` will report
- * again (io/runlog.h), and open it anew: whoever has the stream of
- * sidle_runfolder_log() must ask for it once more, also after a failure, when
- * it may be NULL. Errors: SIDLE_EIO.
+ * Remove from train.log what a run that continues from `resumed_step` will
+ * report again (io/runlog.h), and reopen it: users of sidle_runfolder_log()
+ * must call that again, also after a failure, when it may return NULL. Errors:
+ * SIDLE_EIO.
  */
 sidle_status sidle_runfolder_trim_log(sidle_runfolder *folder,
                                       int64_t resumed_step, int has_row);
-/** Write config.yaml: the old one or the new one, never half. Errors:
- * SIDLE_EIO. */
+/** Replace config.yaml atomically. Errors: SIDLE_EIO. */
 sidle_status sidle_runfolder_write_config(const sidle_runfolder *folder,
                                           const char *yaml);
 

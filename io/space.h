@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 /**
- * Whether `bytes` fit: the folder's file system has this much free space, and
+ * Check that `bytes` fit: the folder's file system has enough free space, and
  * this process may write such a large file.
- * Errors:  SIDLE_EIO with needed and free bytes and errno's words.
+ * Errors:  SIDLE_EIO with needed and free bytes and errno's text.
  */
 sidle_status sidle_space_check(const sidle_dir *folder, int64_t bytes);
 
@@ -17,8 +17,8 @@ sidle_status sidle_space_check(const sidle_dir *folder, int64_t bytes);
  * Reserve `bytes` of the disk for an open file without changing its size, so
  * that quotas and a full disk are found before the first byte is written; no
  * error if the file system cannot do this.
- * Errors:  SIDLE_EIO with errno's words: no space, no quota, too large a file,
- *          a broken disk.
+ * Errors:  SIDLE_EIO with errno's text: no space, no quota, too large a file, a
+ *          broken disk.
  */
 sidle_status sidle_space_keep(int fd, int64_t bytes);
 

@@ -1,4 +1,4 @@
-/* spread.h - bytes of rank 0 to all ranks. */
+/* spread.h - broadcasts bytes of rank 0 in pieces. */
 #ifndef SIDLE_IO_SPREAD_H
 #define SIDLE_IO_SPREAD_H
 
@@ -6,19 +6,19 @@
 
 #include <stdint.h>
 
-/* Bytes of one message at most: no message may fill the memory of those who
- * pass it on, and MPI counts in int. */
+/* Most bytes of one message: it must not fill the memory of the ranks that
+ * forward it, and MPI counts in int. */
 enum { SIDLE_SPREAD_PIECE = 16 << 20 };
 
 /**
- * Rank 0's `n` bytes become those of every rank.
+ * Broadcast rank 0's `n` bytes to every rank.
  * Calls:   collective over comm, with the same n.
  */
 void sidle_spread(const sidle_comm *comm, void *bytes, int64_t n);
 
 /**
- * The same, of bytes that only rank 0 has yet: the others get room for them,
- * and one zero more behind.
+ * As sidle_spread(), but the other ranks get newly reserved memory for the
+ * bytes and a terminating zero.
  * Owns:    *bytes_p of the other ranks is the caller's to free.
  */
 void sidle_spread_new(const sidle_comm *comm, void **bytes_p, int64_t n);

@@ -14,37 +14,35 @@ typedef struct sidle_tensorboard sidle_tensorboard;
  * Begin a new event file in the folder:
  * events.out.tfevents.<time>.<host>.<pid>.<n>.
  *
- * Existing event files are trimmed as metrics.csv is: what was reported
- * after `resumed_step` (0: a fresh run) goes, with the evaluation of that step
- * and bytes that are no whole record; a link under such a name is not
- * changed.
- * After a resume the new file says so
- * (SessionLog START with the first step to come), for a TensorBoard that has
- * already read the removed part.
+ * Existing event files are trimmed like metrics.csv: reports after
+ * `resumed_step` (0: a fresh run), the evaluation of that step and incomplete
+ * records are removed; a link of such a name is not changed. After a resume the
+ * new file begins with SessionLog START and the next step, for a TensorBoard
+ * that has already read the removed part.
  *
  * Calls:   local, rank 0.
  * Owns:    the caller ends it with sidle_tensorboard_close().
- * Errors:  SIDLE_EIO with errno's words.
+ * Errors:  SIDLE_EIO with errno's text.
  */
 sidle_status sidle_tensorboard_open(const sidle_dir *folder,
                                     int64_t resumed_step, int has_row,
                                     sidle_tensorboard **board_p);
-/** Append what the row knows, or nothing; the loss of an evaluation in bits,
- * too. Errors: those of sidle_records_append(). */
+/** Append the row's values that are not NAN, completely or not at all; the loss
+ * of an evaluation in bits, too. Errors: those of sidle_records_append(). */
 sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
                                       const sidle_metrics_row *row);
 
 /**
- * The norm of the gradient of block i, before clipping, at norms[i - 1], as
- * grad_norm/block_001 and so on; 0 where none is known.
+ * Append the norm of the gradient of block i, before clipping, at norms[i - 1],
+ * as grad_norm/block_001 and so on; 0 if it is not known.
  * Errors:  those of sidle_records_append().
  */
 sidle_status sidle_tensorboard_norms(sidle_tensorboard *board, int64_t step,
                                      const double *norms, int n_blocks);
 
 /**
- * A text for TensorBoard's page of texts, which shows its lines as they are;
- * each begins with four blanks in the file.
+ * Append a text for TensorBoard's page of texts, which shows its lines
+ * unchanged; each begins with four blanks in the file.
  * Errors:  those of sidle_records_append().
  */
 sidle_status sidle_tensorboard_text(sidle_tensorboard *board, int64_t step,

@@ -1,9 +1,10 @@
-/* trace_file.h - who did what when, as a file for Perfetto (ui.perfetto.dev)
- * and chrome://tracing: the timeline that a plan predicts and the one that a
- * run recorded are written here, so that they look alike.
+/* trace_file.h - writes a timeline as a file for Perfetto (ui.perfetto.dev) and
+ * chrome://tracing. The timeline that a plan predicts and the trace that a run
+ * recorded have the same form.
  *
- * A process of the picture is a rank, a thread of it a block; an event is a
- * span of a thread's time. The file is one JSON object, one event a line.
+ * In the trace viewer a process is a rank, and a thread is a block; an event is
+ * a span of a thread's time. The file is one JSON object with one event per
+ * line.
  *
  * Source:  Trace Event Format (Google, 2016), JSON Object Format: complete
  *          events "X", metadata "M", reserved colour names "cname". */
@@ -52,34 +53,34 @@ typedef struct sidle_trace_event {
 typedef struct sidle_trace_file sidle_trace_file;
 
 /**
- * Begin the file at `path`, over an older one.
+ * Begin the file at `path`, which replaces an older one.
  * Calls:   local, one rank.
  * Owns:    copies `path`; the caller ends it with sidle_trace_file_close().
- * Errors:  SIDLE_EIO with the path and errno's words.
+ * Errors:  SIDLE_EIO with the path and errno's text.
  */
 sidle_status sidle_trace_file_open(const char *path, sidle_trace_file **file_p);
-/** A new file in the place of whatever bears that name in the folder. */
+/** Begin a new file, which replaces any entry of that name in the folder. */
 sidle_status sidle_trace_file_open_in(const sidle_dir *folder, const char *name,
                                       sidle_trace_file **file_p);
-/** What stands beside a process or a thread, "rank 0", "block 3"; they are
- * shown in the order of their numbers. Names are UTF-8. */
+/** Name a process or a thread, "rank 0", "block 3"; they are shown in the order
+ * of their numbers. Names are UTF-8. */
 void sidle_trace_file_process(sidle_trace_file *file, int process,
                               const char *name);
 void sidle_trace_file_thread(sidle_trace_file *file, int process, int thread,
                              const char *name);
-/** One more event, in any order. A time that is not finite is a bug. */
+/** Add an event, in any order. A time that is not finite is a bug. */
 void sidle_trace_file_add(sidle_trace_file *file,
                           const sidle_trace_event *event);
 /**
- * What else there is to say, under "otherData"; no event after it.
+ * Add further information under "otherData"; no event may follow.
  * Owns:    frees `other`.
  * Errors:  those of sidle_json_print().
  */
 sidle_status sidle_trace_file_other(sidle_trace_file *file, sidle_json *other);
 /**
- * End the file. NULL is nothing.
+ * End the file. NULL is allowed.
  * Errors:  SIDLE_EIO with path and reason if a part of it could not be written;
- *          what is there then is no whole file.
+ *          the file is incomplete then.
  */
 sidle_status sidle_trace_file_close(sidle_trace_file *file);
 

@@ -1,4 +1,4 @@
-/* video_scan.h - what a child behind a fence says of a file of clips. */
+/* video_scan.h - the frames that a fenced child sends about a video file. */
 #ifndef SIDLE_IO_VIDEO_SCAN_H
 #define SIDLE_IO_VIDEO_SCAN_H
 
@@ -6,19 +6,19 @@
 
 #include <stdint.h>
 
-/* Kinds of frames, in the order of a good file; numbers are int64 but for the
- * second. */
+/* Kinds of frames, in the order in which a valid file gives them; numbers are
+ * int64 except those of SIDLE_VIDEO_FPS. */
 enum {
     SIDLE_VIDEO_SIZES = 1, /* (8) of /frames 4, of /offsets, of /labels, of
-                              /frame_labels (-1: not there), classes */
-    SIDLE_VIDEO_FPS,       /* one double; 0: not told */
+                              /frame_labels (-1: missing), classes */
+    SIDLE_VIDEO_FPS,       /* one double; 0: not given */
     SIDLE_VIDEO_OFFSETS,
     SIDLE_VIDEO_LABELS,
     SIDLE_VIDEO_FRAME_LABELS
 };
 
-/** In the child: all of these; the context is a sidle_data_task. Errors:
- * SIDLE_EDATA: no file of clips; SIDLE_EIO: it cannot be read. */
+/** In the child: send all of these; the context is a sidle_data_task. Errors:
+ * SIDLE_EDATA: not a video file; SIDLE_EIO: it cannot be read. */
 sidle_status sidle_video_say(int out, void *context);
 
 #endif

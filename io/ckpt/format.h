@@ -16,10 +16,10 @@ enum { SIDLE_CKPT_VERSION = 1 };
 #define SIDLE_CKPT_BYTES "/integrity/bytes"
 #define SIDLE_CKPT_DIGESTS "/integrity/xxh3_128"
 
-/* Bytes of a row of the columns of texts. */
+/* Bytes per row of the text columns. */
 enum { SIDLE_CKPT_PATH_SIZE = 112, SIDLE_CKPT_HEX_SIZE = 32 };
 
-/* What a file is made of; the same on every rank but for the arrays' data. */
+/* The content of a file; the same on every rank except for the arrays' data. */
 typedef struct sidle_content {
     const sidle_ckpt_info *info;
     const char *config; /* config_size bytes, at least 1, on rank 0 */
@@ -28,22 +28,23 @@ typedef struct sidle_content {
     int n_arrays;
 } sidle_content;
 
-/** The file type; -1 if it is none of the four. */
+/** The HDF5 type of a file's elements; -1 if `type` is none of the four. */
 hid_t sidle_dtype_h5(sidle_dtype type);
 /** "float32", "int64" ... */
 const char *sidle_dtype_name(sidle_dtype type);
 
-/** The checksum of the root's attributes: that of a text of all of them. */
+/** The checksum of the root's attributes, which is that of a text with all of
+ * them. */
 void sidle_ckpt_info_digest(const sidle_ckpt_info *info, sidle_digest *digest);
 
-/* The columns of /integrity, as they lie in the file. */
+/* The columns of /integrity as they are stored in the file. */
 typedef struct sidle_columns {
     char *column[3];
     int64_t bytes[3];
 } sidle_columns;
 
-/** From all digests: 0 is that of /config, i + 1 that of array i. Owns: the
- * caller ends it with sidle_columns_done(). */
+/** Make the columns from all digests: 0 is that of /config, i + 1 that of array
+ * i. Owns: the caller ends it with sidle_columns_done(). */
 void sidle_columns_new(const sidle_content *content,
                        const sidle_digest *digests, sidle_columns *columns);
 void sidle_columns_done(sidle_columns *columns);

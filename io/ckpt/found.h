@@ -1,43 +1,43 @@
-/* found.h - what a scan found in a checkpoint, each finding doubted.
+/* found.h - the findings of a scan of a checkpoint, each checked.
  *
- * The scan of a file that others made runs behind a fence (fence.h): HDF5 can
- * be made to crash, to loop and to take gigabytes by a damaged table. What
- * comes back is held against the file's size before it is kept, so that time
- * and memory of this process have bounds whatever the file says. */
+ * The scan of a file from another process runs in a fenced child (fence.h): a
+ * damaged table can make HDF5 crash, loop or use gigabytes. The findings are
+ * checked against the file's size before they are kept, so that time and memory
+ * of this process are bounded whatever the file contains. */
 #ifndef SIDLE_IO_CKPT_FOUND_H
 #define SIDLE_IO_CKPT_FOUND_H
 
 #include "io/ckpt/scan.h"
 
-enum { SIDLE_FAULTS_MAX = 1000 }; /* sentences; what follows is not kept */
+enum { SIDLE_FAULTS_MAX = 1000 }; /* messages; further ones are dropped */
 
 typedef struct sidle_findings {
     sidle_root root;
     sidle_entry *all; /* sorted by path, no path twice */
     size_t n, reserved;
     int64_t limit; /* bytes of the file */
-    char **faults; /* sentences: what is not as ours is */
+    char **faults; /* messages: differences from a valid checkpoint */
     int n_faults;
-    int is_unseen; /* the scan failed, and not because of the file */
+    int is_unseen; /* the scan failed for a reason outside the file */
 } sidle_findings;
 
 /**
  * Scan an open file; `limit` is set, the rest is zero. With `is_own` HDF5 runs
- * in this very process: for a file that it has just written.
+ * in this process: for a file that it has just written.
  *
  * Owns:    the caller ends the findings, after a failure too.
- * Errors:  SIDLE_EDATA: not a checkpoint of ours, or HDF5 did not survive it
- *          (what was found before is kept); SIDLE_EIO: it cannot be read, or
- *          is_unseen: twice the scan was killed or silent (fence.h).
+ * Errors:  SIDLE_EDATA: not a Sidle checkpoint, or HDF5 crashed on it (earlier
+ *          findings are kept); SIDLE_EIO: it cannot be read, or is_unseen: the
+ *          scan was killed or silent twice (fence.h).
  */
 sidle_status sidle_findings_gather(int fd, int is_own,
                                    sidle_findings *findings);
 void sidle_findings_done(sidle_findings *findings);
 
-/** Keep the sentence of sidle_fail() as one more fault, if there are less than
+/** Add the message of sidle_fail() to the faults, if there are fewer than
  * SIDLE_FAULTS_MAX. */
 void sidle_findings_fault(sidle_findings *findings);
-/** The data set of a path, or NULL. */
+/** Find the data set of a path, or NULL. */
 sidle_entry *sidle_findings_find(const sidle_findings *findings,
                                  const char *path);
 
