@@ -1,5 +1,6 @@
-/* alike.h - whether all ranks were started with the same words. mpirun may give
- * each rank a command line of its own (A : B), a script one of its own host. */
+/* alike.h - checks that all ranks have the same command line. mpirun may give
+ * each rank a command line of its own (A : B), and so may a script on each
+ * host. */
 #ifndef SIDLE_RUN_ALIKE_H
 #define SIDLE_RUN_ALIKE_H
 

@@ -1,12 +1,12 @@
-/* begin.h - the runner of a run, put where the run begins. */
+/* begin.h - opens the runner of a run at the item where the run begins. */
 #ifndef SIDLE_RUN_BEGIN_H
 #define SIDLE_RUN_BEGIN_H
 
 #include "run/run_state.h"
 
 /**
- * Reserve the runner and fill it: from the checkpoint that is gone on with,
- * drained first where blocks or schedule are others; from start.init; or with
+ * Reserve the runner and fill it: from the checkpoint that the run continues
+ * from, drained first if blocks or schedule differ; from start.init; or with
  * fresh parameters.
  * Calls:   collective.
  * Errors:  those of the files, and of sidle_training_open().

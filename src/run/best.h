@@ -1,10 +1,10 @@
-/* best.h - what the evaluations of a run have found so far: the least loss, and
- * for how long none was better.
+/* best.h - the lowest loss of a run's evaluations so far, and the number of
+ * evaluations since.
  *
  * It depends on the evaluations only, so a run that is resumed, on any number
- * of ranks, comes to the same: the state that is saved at the boundary of an
- * item knows those of earlier items, and a resume repeats that of the item
- * itself.
+ * of ranks, has the same result: the state that is saved at the boundary of an
+ * item contains the evaluations of earlier items, and a resume repeats that of
+ * the item itself.
  */
 #ifndef SIDLE_RUN_BEST_H
 #define SIDLE_RUN_BEST_H
@@ -12,18 +12,18 @@
 #include "io/ckpt.h"
 
 typedef struct sidle_best {
-    double loss;    /* nats a target; 0 before there is one */
+    double loss;    /* nats per target; 0 before there is one */
     int64_t item;   /* after which it was found; 0: none yet */
     int64_t since;  /* evaluations since then */
     int64_t enough; /* after which item these were run.early_stop; 0: not yet */
-    int64_t is_over; /* 1: by that the run ended where this is saved */
+    int64_t is_over; /* 1: the run ended at this boundary for that reason */
 } sidle_best;
 
-/** The evaluation after `item`; a loss that is not finite is no better one.
- * `early_stop` 0: any number. Answers whether it is the best so far. */
+/** Count the evaluation after `item`; a loss that is not finite is never
+ * better. `early_stop` 0: no limit. Returns whether it is the best so far. */
 int sidle_best_take(sidle_best *best, int64_t early_stop, int64_t item,
                     double loss);
-/** As if no evaluation since the best had been: run.early_stop is another. */
+/** Forget the evaluations since the best one: run.early_stop has changed. */
 void sidle_best_begin_again(sidle_best *best);
 
 #define SIDLE_BEST_ARRAYS 5

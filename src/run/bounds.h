@@ -1,4 +1,4 @@
-/* bounds.h - whether what follows from the options fits into integers. */
+/* bounds.h - checks that values computed from the options fit into integers. */
 #ifndef SIDLE_RUN_BOUNDS_H
 #define SIDLE_RUN_BOUNDS_H
 

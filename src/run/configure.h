@@ -1,5 +1,5 @@
-/* configure.h - a configuration file and the words of the command line to
- * options: rank 0 reads, all parse and compare. */
+/* configure.h - reads options from a configuration file and the command line:
+ * rank 0 reads, all ranks parse and compare. */
 #ifndef SIDLE_RUN_CONFIGURE_H
 #define SIDLE_RUN_CONFIGURE_H
 
@@ -10,21 +10,22 @@
 /**
  * The options of the YAML file, then the overrides on them.
  * Calls:   collective over comm; the same answer on every rank.
- * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE from what stands
- *          in it or in an override, and from a rank that names another file
- *          or comes to other options (alike.h).
+ * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE for an error in
+ *          it or in an override, and for a rank that names another file or has
+ *          other options (alike.h).
  */
 sidle_status sidle_configure(const sidle_comm *comm,
                              const sidle_run_words *words,
                              sidle_options *options);
 
-/** The same for a start that may go on with a run of an older program, whose
- * values may be refused for a new one: sidle_options_of_old(). */
+/** As sidle_configure(), for a start that may continue a run of an older
+ * program, whose values may be refused for a new run:
+ * sidle_options_of_old(). */
 sidle_status sidle_configure_start(const sidle_comm *comm,
                                    const sidle_run_words *words,
                                    sidle_options *options);
 
-/** The same for one process without MPI. Calls: local. */
+/** As sidle_configure(), for one process without MPI. Calls: local. */
 sidle_status sidle_configure_alone(const sidle_run_words *words,
                                    sidle_options *options);
 

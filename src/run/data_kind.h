@@ -1,4 +1,5 @@
-/* data_kind.h - kinds of data: what a run asks of its data files.
+/* data_kind.h - kinds of data: the functions that a run calls for its data
+ * files.
  *
  * A kind is one file, data_<kind>.c, and one line in data_kind.c; a run knows
  * of a file only how many documents or clips it has. */
@@ -33,16 +34,16 @@ typedef struct sidle_data_kind {
     const char *unit, *element; /* "document", "token" */
     double valid_fraction;      /* held out unless data.valid_fraction is set */
     int is_for_lists; /* read by networks from a list of layers, by no other */
-    int is_live;      /* what is written into a file meanwhile is learnt */
-    int is_sent;      /* rank 0 of a funnel sends a copy: it is not live then */
+    int is_live;      /* later writes to a file change the training */
+    int is_sent;      /* in funnel mode rank 0 sends a copy: not live then */
     /**
-     * Open a file; `key` is where its path comes from.
+     * Open a file; `key` is the option that names its path.
      * Owns:    borrows path and key; the caller ends it with close().
      * Errors:  SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO.
      */
     sidle_status (*open)(const struct sidle_options *options, const char *path,
                          const char *key, sidle_part *part);
-    void (*close)(sidle_part *part); /* also of what was zero */
+    void (*close)(sidle_part *part); /* also if it was zero */
     /**
      * Give all ranks a file that rank 0 has opened and checked: no other rank
      * starts a process for it. With checkpoint.mode "funnel" a kind that
@@ -69,13 +70,13 @@ typedef struct sidle_data_kind {
     /** "3 documents of 248 tokens"; of a whole file with what else it tells. */
     void (*describe)(const sidle_part *part, int is_file, char *out,
                      size_t size);
-    /** Warn where a part is too short to fill the rows of an item. */
+    /** Warn if a part is too short to fill the rows of an item. */
     void (*warn)(const sidle_data_view *view);
 } sidle_data_kind;
 
 /** The kind of that name; the options know no other. */
 const sidle_data_kind *sidle_data_kind_find(const char *name);
-/** The names of all kinds; answers their number. */
+/** Get the names of all kinds; returns their number. */
 int sidle_data_kind_names(const char *const **names_p);
 
 extern const sidle_data_kind sidle_data_text, sidle_data_tokens; /* .. */

@@ -1,5 +1,5 @@
-/* display.h - where a person watches a run: a line that is drawn again and
- * again below lines that stay. */
+/* display.h - the live display of a run: a line that is redrawn below permanent
+ * lines. */
 #ifndef SIDLE_RUN_DISPLAY_H
 #define SIDLE_RUN_DISPLAY_H
 
@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Words in the order of their weight: those that do not fit are left out. */
+/* Texts, the most important first: those that do not fit are left out. */
 typedef struct sidle_display {
     void (*draw)(const char *const *words, size_t n); /* in the line's place */
     void (*keep)(const char *const *words, size_t n); /* above it */

@@ -1,5 +1,5 @@
-/* drain.h - a run that goes on with other blocks or another schedule is first
- * brought to its end as it was. */
+/* drain.h - drains a run with its old blocks and schedule before it continues
+ * with others. */
 #ifndef SIDLE_RUN_DRAIN_H
 #define SIDLE_RUN_DRAIN_H
 
@@ -14,7 +14,7 @@
  * of each replica only wait. `now` is this start, whose data files it reads.
  * Calls:   collective over comm.
  * Owns:    the caller frees *handover_p with sidle_handover_free().
- * Errors:  what loading and setting up answer, the same on every rank.
+ * Errors:  those of loading and setup, the same on every rank.
  */
 sidle_status sidle_drain(const sidle_comm *comm, sidle_resume *resume,
                          const sidle_setup *now,

@@ -1,5 +1,5 @@
-/* ending.h - the end of a run that is finished: all of the held-out part
- * evaluated, final.json, and the last line. */
+/* ending.h - the end of a finished run: the evaluation of the whole held-out
+ * part, final.json, and the last line of the log. */
 #ifndef SIDLE_RUN_ENDING_H
 #define SIDLE_RUN_ENDING_H
 
@@ -9,16 +9,16 @@
 void sidle_ending_report(sidle_run *run, const sidle_report *report);
 
 /**
- * Where eval.at_end says so and something is held out: go through all of it,
- * through the same ranks. A wish to stop breaks it off within about a second:
- * the run is finished. What fails is warned of.
- * Calls:   collective, when final.h5 is there.
+ * If eval.at_end is set and there is a held-out part: evaluate all of it on the
+ * same ranks. A request to stop ends the evaluation within about a second: the
+ * run is finished. Failures are warnings.
+ * Calls:   collective, after final.h5 was saved.
  */
 void sidle_ending_evaluate(sidle_run *run);
 
-/** Rank 0: final.json of an older end is no longer true. */
+/** Rank 0: remove final.json of an earlier end of the run. */
 void sidle_ending_forget(const sidle_run *run);
-/** Rank 0: the line "finished: ..", and final.json. */
+/** Rank 0: write the line "finished: ..", and final.json. */
 void sidle_ending_tell(const sidle_run *run);
 
 #endif

@@ -16,8 +16,9 @@ typedef struct sidle_evaluation {
 } sidle_evaluation;
 
 /**
- * Load a checkpoint (as sidle_load() does) and go through all of its held-out
- * part, or of what `overrides` ("key=value" of `data.` and `eval.`) name.
+ * Load a checkpoint (as sidle_load() does) and evaluate all of its held-out
+ * part, or of the data that `overrides` ("key=value" of `data.` and `eval.`)
+ * name.
  * Calls:   local.
  * Owns:    the caller ends it with sidle_evaluation_done().
  * Errors:  SIDLE_EIO, SIDLE_EDATA from the files; SIDLE_EUSAGE from a key, or

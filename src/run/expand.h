@@ -1,4 +1,5 @@
-/* expand.h - what stands for something else in the values that a user wrote. */
+/* expand.h - expands variables and abbreviations in the values of a
+ * configuration. */
 #ifndef SIDLE_RUN_EXPAND_H
 #define SIDLE_RUN_EXPAND_H
 
@@ -11,20 +12,19 @@
     "is here\n"
 
 /**
- * Expand the settings from number `first` on, in place and once:
- *   $NAME, ${NAME}  a variable of the environment; $$ is a dollar
- *   %j, %a, %A      in run.dir: number of Slurm's job, of the array's task, of
- *                   the array; %% is a percent sign
- *   ~/              at the beginning of a path: $HOME; a path "-" is refused
- * One whose value would change, and that a later one replaces, is left out.
- * Errors:  SIDLE_EUSAGE naming key and variable: one that is not set or holds
- *          no text, or a sign that means nothing.
+ * Expand the settings from number `first` on, in place and once: $NAME, ${NAME}
+ *   a variable of the environment; $$ is a dollar %j, %a, %A in run.dir: number
+ *   of Slurm's job, of the array's task, of the array; %% is a percent sign ~/
+ *   at the beginning of a path: $HOME; a path "-" is refused A setting whose
+ *   value would change, and that a later one replaces, is left out.
+ * Errors:  SIDLE_EUSAGE naming key and variable: a variable that is not set or
+ *          is not text, or an unknown sign.
  */
 sidle_status sidle_expand(sidle_settings *settings, size_t first);
 
 /**
- * A path of the command line, "~/" expanded: a shell leaves it behind "=". One
- * that is "-" is refused.
+ * Expand "~/" in a path of the command line, which a shell does not do after
+ * "=". A path "-" is refused.
  * Owns:    the caller frees *path_p.
  * Errors:  SIDLE_EUSAGE.
  */

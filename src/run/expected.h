@@ -1,5 +1,5 @@
-/* expected.h - how long a run will take: before its first item by what is
- * counted, then once by what its items took. */
+/* expected.h - predicts the duration of a run: before its first item from
+ * counted operations, later once from the time of its items. */
 #ifndef SIDLE_RUN_EXPECTED_H
 #define SIDLE_RUN_EXPECTED_H
 
@@ -15,8 +15,8 @@ typedef struct sidle_expected {
 } sidle_expected;
 
 /**
- * How long the items behind `item` take at least, by counted operations at the
- * rate of the peak, and when the run ends.
+ * Report the minimum time of the items after `item`, from counted operations at
+ * the peak rate, and when the run ends.
  * Calls:   rank 0.
  */
 void sidle_expected_least(const sidle_setup *setup, int64_t item,
@@ -25,11 +25,11 @@ void sidle_expected_least(const sidle_setup *setup, int64_t item,
 /** `item` items were fed before. Calls: local. */
 void sidle_expected_init(sidle_expected *expected, const sidle_setup *setup,
                          int64_t item);
-/** `item` enters now; once, when enough have, the log says when the run will
- * be over. Calls: local. */
+/** `item` enters now; once, when enough have, the log states when the run will
+ * end. Calls: local. */
 void sidle_expected_item(sidle_expected *expected, int64_t item, double now);
 
-/** The time of day in so many seconds from now, "2026-12-01 14:05". */
+/** Get the time of day `seconds` from now, "2026-12-01 14:05". */
 void sidle_expected_clock(double seconds, char *out, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
-/* limits.h - how much memory there is: that of the machine, and what the job's
- * control groups leave of it. */
+/* limits.h - the available memory: that of the machine, and the limits of the
+ * job's control groups. */
 #ifndef SIDLE_RUN_LIMITS_H
 #define SIDLE_RUN_LIMITS_H
 
@@ -12,11 +12,12 @@ enum { SIDLE_MOST_LIMITS = 16, SIDLE_LIMIT_NAME = 160 };
 typedef struct sidle_limit {
     uint64_t device, inode; /* of the group; zeros: the machine itself */
     double bytes;
-    char name[SIDLE_LIMIT_NAME]; /* the file that says so; "" of a machine */
+    char name[SIDLE_LIMIT_NAME]; /* the file that contains it; "" for the
+                                    machine */
 } sidle_limit;
 
 /** Main memory, then the control groups of this process, from its own to the
- * root. Shapes: limits (SIDLE_MOST_LIMITS); answers how many. Calls: local. */
+ * root. Shapes: limits (SIDLE_MOST_LIMITS); returns how many. Calls: local. */
 int sidle_limits_find(sidle_limit *limits);
 
 /**

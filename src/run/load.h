@@ -32,7 +32,7 @@ sidle_status sidle_load_options_of(const sidle_ckpt *ckpt,
                                    char *const *overrides, int n_overrides,
                                    sidle_options *options);
 
-/** Warn of what an older program let pass and a new run may not have. */
+/** Warn of values that an older program accepted and a new run may not have. */
 void sidle_load_warn(const sidle_options *options);
 
 /**

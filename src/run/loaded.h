@@ -17,8 +17,8 @@ typedef struct sidle_loaded {
 } sidle_loaded;
 
 /**
- * Load a checkpoint; of a run folder its final.h5, else the newest step file,
- * which a line of the log then names. Checksums are checked unless
+ * Load a checkpoint; from a run folder its final.h5, else the newest step file;
+ * a line of the log names the file then. Checksums are checked unless
  * `is_trusting`.
  * Calls:   local.
  * Owns:    the caller ends it with sidle_loaded_done().

@@ -1,12 +1,12 @@
-/* memory.h - what was predicted of each rank's memory, whether its machine has
- * that, and what it was. */
+/* memory.h - each rank's memory: predicted, compared with its machine's, and
+ * measured. */
 #ifndef SIDLE_RUN_MEMORY_H
 #define SIDLE_RUN_MEMORY_H
 
 #include "run/limits.h"
 #include "run/setup.h"
 
-/* What a rank will take, and what holds for it. */
+/* The memory that a rank will need, and its limits. */
 typedef struct sidle_need {
     double bytes;
     int n_limits;
@@ -32,10 +32,10 @@ sidle_status sidle_memory_judge(const char *host, const sidle_squeeze *squeeze,
                                 int may_refuse);
 
 /**
- * Each host's ranks against what there is: its main memory, and the limits of
+ * Check the need of each host's ranks against its main memory and the limits of
  * the control groups that they run in; how much of it is free does not count.
- * What is reserved is given by the system at its first use, so a run that needs
- * more would be killed later, in the midst of an item. Above 90 % a warning.
+ * The system provides reserved memory at its first use, so a run that needs
+ * more would be killed later, during an item. Warns above 90 %.
  *
  * Calls:   collective over comm; the setup is of this rank.
  * Errors:  SIDLE_EUSAGE where a host has less than its ranks need, unless
@@ -49,7 +49,7 @@ sidle_status sidle_memory_check(const sidle_comm *comm,
 void sidle_memory_words(double bytes, char *out, size_t size);
 
 /**
- * Rank 0 tells, for every rank, the bytes predicted, those reserved in arenas
+ * Rank 0 reports, for every rank, the bytes predicted, those reserved in arenas
  * at this moment, and the peak of what was resident: the latter also holds the
  * program, the libraries, the data and what MPI and HDF5 took.
  *

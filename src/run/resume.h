@@ -1,4 +1,5 @@
-/* resume.h - from which checkpoint a run goes on, and whether it may. */
+/* resume.h - finds the checkpoint that a run continues from, and checks that it
+ * may. */
 #ifndef SIDLE_RUN_RESUME_H
 #define SIDLE_RUN_RESUME_H
 
@@ -18,9 +19,9 @@ typedef struct sidle_resume {
     sidle_start start;
     char path[PATH_MAX];
     int64_t step;
-    int has_reported;   /* at the boundary of `step`: log.every of the run is
-                           a divisor of it; else a row of that step is the
-                           last of a run that ended there, and is told again */
+    int has_reported;   /* at the boundary of `step`: log.every of the run is a
+                           divisor of it; else a row of that step is the last of
+                           a run that ended there, and is reported again */
     int is_branch;      /* the folder holds later steps than `path` */
     int is_new_rule;    /* another optimizer: its state begins from zero */
     int is_drained;     /* other blocks or another schedule: drain first */
@@ -30,7 +31,7 @@ typedef struct sidle_resume {
     int is_over;        /* the run was ended at `step` by run.early_stop,
                            which is the same now */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
-    char *changes;    /* lines of this rank, to be told once all is loaded */
+    char *changes;    /* lines of this rank, to be printed when all is loaded */
     sidle_ckpt *ckpt; /* the file, shared by all ranks; NULL: a fresh start */
 } sidle_resume;
 
@@ -63,24 +64,23 @@ sidle_status sidle_resume_learn(sidle_resume *resume);
 
 /* ---- in resume_compare.c */
 /**
- * Hold the options of this start against those in the checkpoint
- * (resume_compare.c, as the next).
+ * Compare the options of this start with those in the checkpoint
+ * (resume_compare.c, like the next function).
  *
- * Takes over the blocks and the partition that the run began with, unless this
- * start names others. What makes the model or the data must be equal; other
- * changes are kept for sidle_resume_tell(). Sets resume->is_new_rule,
- * has_reported and is_drained, and where run.early_stop is another, `best`
- * begins again.
+ * Uses the blocks and the partition that the run began with, unless this start
+ * names others. Options of the model and the data must be equal; other changes
+ * are kept for sidle_resume_tell(). Sets resume->is_new_rule, has_reported and
+ * is_drained; if run.early_stop differs, `best` begins again.
  * Calls:   every rank for itself, same answer.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.
  */
 sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
-/** Print what is changed, once: when nothing of the start is refused any more.
+/** Print the changes, once, when the start can no longer fail.
  * Calls: local, every rank. */
 void sidle_resume_tell(sidle_resume *resume);
 /* ---- in resume.c */
-/** Free what was not told, and close the file. */
+/** Free changes that were not printed, and close the file. */
 void sidle_resume_done(sidle_resume *resume);
 
 #endif

@@ -5,7 +5,7 @@
  *   sidle_run_close(run);
  *
  * is what `sidle train` does. All ranks of `comm` call together, with the same
- * arguments; rank 0 writes the run folder and speaks (base/log.h). Signals are
+ * arguments; rank 0 writes the run folder and the log (base/log.h). Signals are
  * the program's: a run is asked to end by sidle_run_stop(), by the file "stop"
  * in its folder, or by the time of a Slurm job. */
 #ifndef SIDLE_RUN_RUN_H
@@ -28,8 +28,8 @@ typedef struct sidle_run sidle_run;
  * Owns:    borrows comm's communicator and all that `start` (or NULL) points
  *          to, until the caller closes the run.
  * Errors:  SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO, the same on every rank; rank
- *          0, or the first rank that failed, has told it. A folder that was
- *          made for it is removed again.
+ *          0, or the first rank that failed, has reported it. A folder that was
+ *          created for it is removed again.
  */
 sidle_status sidle_run_open(const sidle_comm *comm,
                             const sidle_run_config *config,
@@ -39,9 +39,8 @@ sidle_status sidle_run_open(const sidle_comm *comm,
 int sidle_run_is_finished(const sidle_run *run);
 
 /**
- * Hold what the run needs against the memory of its hosts, and warn of data or
- * items that are too few. sidle_run_train() does so, too, where it was not
- * called.
+ * Check the run's need against the memory of its hosts, and warn of too few
+ * data or items. sidle_run_train() does this, too, unless it was called.
  * Calls:   collective.
  * Errors:  SIDLE_EUSAGE: too little memory (a dry run: a warning).
  */
@@ -58,11 +57,11 @@ sidle_status sidle_run_check(sidle_run *run);
 sidle_status sidle_run_train(sidle_run *run);
 
 /** Rank 0, from on_report(): end the run with a checkpoint, within a few items;
- * sidle_run_train() answers SIDLE_ESTOPPED. */
+ * sidle_run_train() returns SIDLE_ESTOPPED. */
 void sidle_run_stop(sidle_run *run);
 
-/** Close it; a run that was not begun leaves nothing. NULL is no run. Calls:
- * collective. */
+/** Close the run; one that was not begun leaves no files. NULL is allowed.
+ * Calls: collective. */
 void sidle_run_close(sidle_run *run);
 
 #ifdef __cplusplus

@@ -1,4 +1,5 @@
-/* run_config.h - what a run shall be: a file, and keys set by the program.
+/* run_config.h - the configuration of a run: a file, and keys set by the
+ * program.
  *
  *   sidle_run_config *config = sidle_run_config_new();
  *   sidle_run_config_file(config, "run.yaml");
@@ -24,7 +25,7 @@ void sidle_run_config_free(sidle_run_config *config);
 /**
  * Begin with the YAML file `path` ("-": standard input), whatever was set
  * before: keys that are set replace its own. Rank 0 reads it, when a run is
- * opened, and then what is wrong with it is told.
+ * opened, and then its errors are reported.
  * Calls:   local, on every rank.
  */
 void sidle_run_config_file(sidle_run_config *config, const char *path);
@@ -39,13 +40,13 @@ void sidle_run_config_file(sidle_run_config *config, const char *path);
 sidle_status sidle_run_config_set(sidle_run_config *config, const char *key,
                                   const char *value);
 
-/** The same as "key=value", which is a word of the command line: what is wrong
- * with it is told when the run is opened. */
+/** The same as "key=value", which is a word of the command line: its errors are
+ * reported when the run is opened. */
 void sidle_run_config_override(sidle_run_config *config,
                                const char *assignment);
 
-/** What was said so far (run_words.h). Owns: the configuration, until it is
- * changed. */
+/** The file and the overrides so far (run_words.h). Owns: the configuration,
+ * until it is changed. */
 const struct sidle_run_words *
 sidle_run_config_words(const sidle_run_config *config);
 

@@ -1,4 +1,4 @@
-/* run_words.h - what a user says a run shall be, before it is read. */
+/* run_words.h - a user's configuration of a run before it is parsed. */
 #ifndef SIDLE_RUN_RUN_WORDS_H
 #define SIDLE_RUN_RUN_WORDS_H
 
@@ -11,7 +11,7 @@ typedef struct sidle_run_words {
     const char *place; /* of these, in messages; NULL: "command line" */
 } sidle_run_words;
 
-/** The overrides, behind the settings that are there. Errors: SIDLE_EUSAGE: no
+/** Append the overrides to the settings. Errors: SIDLE_EUSAGE: not an
  * assignment. */
 sidle_status sidle_run_words_apply(const sidle_run_words *words,
                                    sidle_settings *settings);

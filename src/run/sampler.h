@@ -1,4 +1,4 @@
-/* sampler.h - sequences from the model of a checkpoint.
+/* sampler.h - generates sequences with the model of a checkpoint.
  *
  *   sidle_load("runs/one", 0, &loaded);
  *   sidle_sampler_new(&loaded, NULL, &sampler);
@@ -41,7 +41,7 @@ sidle_status sidle_sampler_new(const sidle_loaded *loaded,
 void sidle_sampler_free(sidle_sampler *sampler);
 
 /**
- * Draw up to `n_new` tokens behind a prompt: sequence number `sequence` of the
+ * Draw up to `n_new` tokens after a prompt: sequence number `sequence` of the
  * seed, the same tokens each time.
  * Calls:   local.
  * Shapes:  prompt (n_prompt), may be NULL for 0 tokens.

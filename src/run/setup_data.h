@@ -10,7 +10,7 @@
  * sidle_setup_close_data() closes them, also after a failure. Errors:
  * SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO. */
 sidle_status sidle_setup_open_files(sidle_setup *setup);
-/** The same on all ranks: rank 0 opens and checks, the others are given them
+/** The same on all ranks: rank 0 opens and checks, the others receive them
  * (corpus_share.h). Calls: collective over comm. Errors: the same on all. */
 sidle_status sidle_setup_share_files(const sidle_comm *comm,
                                      sidle_setup *setup);

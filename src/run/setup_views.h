@@ -1,4 +1,5 @@
-/* setup_views.h - a set-up as a runner, a forecast and a picture want it. */
+/* setup_views.h - the inputs of a runner, a forecast and a picture from a
+ * set-up. */
 #ifndef SIDLE_RUN_SETUP_VIEWS_H
 #define SIDLE_RUN_SETUP_VIEWS_H
 
@@ -9,7 +10,7 @@
 sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
 
 /** What a runner needs of it, on a rank of sidle_setup_all(): the caller adds
- * what it wants to be told. Owns: borrows setup and comm. */
+ * the callbacks that it needs. Owns: borrows setup and comm. */
 sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
                                        const sidle_comm *comm);
 

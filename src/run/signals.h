@@ -1,5 +1,5 @@
-/* signals.h - signals that batch systems and terminals send, as a wish to stop;
- * SIGBUS in words.
+/* signals.h - signals that batch systems and terminals send, as a request to
+ * stop; explains SIGBUS.
  */
 #ifndef SIDLE_RUN_SIGNALS_H
 #define SIDLE_RUN_SIGNALS_H
@@ -11,7 +11,7 @@
  * remembered. A second SIGTERM or SIGINT, a second or more after the first,
  * ends the process at once; the others count once. One that is ignored now
  * (nohup) stays ignored, but for SIGUSR1, which job scripts ignore until the
- * program can take it. Who no longer reads what is said (SIGPIPE) ends nothing.
+ * program can take it. A closed output pipe (SIGPIPE) does not end the process.
  */
 void sidle_signals_catch(void);
 /** Take that back, but for SIGPIPE: each signal does what it did before
@@ -24,7 +24,7 @@ int sidle_signals_came(void);
 /** The first one that came and who sent it, for people: "SIGHUP (as from a
  * terminal that is gone), sent by process 71 (bash)"; "" if none came. */
 void sidle_signals_why(char *out, size_t size);
-/** From now on SIGBUS says what it comes from, and ends the process with 70.
+/** From now on SIGBUS reports its cause and ends the process with exit code 70.
  * After MPI_Init, which has a handler of its own. */
 void sidle_signals_explain(void);
 

@@ -19,8 +19,8 @@ sidle_status sidle_trace_write(const sidle_trace *trace,
                                const sidle_figures *figures,
                                const sidle_dir *folder);
 
-/** After a run that may have been recorded: gather, write, tell the figures. A
- * file that cannot be written is a warning: the run is done. Collective; the
+/** After a run that may have been recorded: gather, write, report the figures.
+ * A file that cannot be written is a warning: the run is done. Collective; the
  * folder is rank 0's. */
 void sidle_trace_tell(const sidle_runner *runner, const sidle_dir *folder);
 

@@ -1,5 +1,5 @@
-/* training.h - a run while it trains: what it answers its runner, and how it
- * ends. */
+/* training.h - a run while it trains: the callbacks of its runner, and its
+ * end. */
 #ifndef SIDLE_RUN_TRAINING_H
 #define SIDLE_RUN_TRAINING_H
 
@@ -15,10 +15,10 @@
 sidle_status sidle_training_open(sidle_run *run);
 
 /**
- * Train to the last item, write final.h5, and say so.
+ * Train to the last item, write final.h5, and report it.
  * Calls:   collective, after sidle_training_open().
  * Errors:  SIDLE_ESTOPPED: stopped, with a checkpoint; SIDLE_EIO: it was not
- *          written, or the last item's step file was not, and so was said.
+ *          written, or the last item's step file was not, which was reported.
  */
 sidle_status sidle_training_run(sidle_run *run);
 

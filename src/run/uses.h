@@ -1,13 +1,13 @@
-/* uses.h - the keys that change something of what a command does. */
+/* uses.h - the keys that have an effect on a command. */
 #ifndef SIDLE_RUN_USES_H
 #define SIDLE_RUN_USES_H
 
 #include "base/status.h"
 
 /**
- * Hold the words of a command line against the keys that a command uses: one
- * that would change nothing is a mistake of who wrote it. Keys that no table
- * has are left to who applies them.
+ * Check the overrides of a command line against the keys that a command uses: a
+ * key without effect is a mistake of the user. Unknown keys are left to the
+ * code that applies the overrides.
  * Shapes:  uses: keys, or sections such as "model."; ends with NULL.
  * Errors:  SIDLE_EUSAGE naming the key and those that are used.
  */

@@ -1,9 +1,10 @@
 /* watch.h - data files that change while a run trains on them.
  *
- * A text is read from its pages, item by item, and so is a video: what is
- * written into it meanwhile is learnt. Tokens are read once, at the start, and
- * so is a text in funnel mode. In all cases a resume holds the file against the
- * checksum in the checkpoint, which has to be of what the run has read. */
+ * A text is read from its pages, item by item, and so is a video: later writes
+ * to it change the training. Tokens are read once, at the start, and so is a
+ * text in funnel mode. In all cases a resume checks the file against the
+ * checksum in the checkpoint, which has to be that of the data that the run has
+ * read. */
 #ifndef SIDLE_RUN_WATCH_H
 #define SIDLE_RUN_WATCH_H
 
@@ -26,7 +27,7 @@ typedef struct sidle_watched {
 
 typedef struct sidle_watch {
     sidle_watched files[2]; /* data.path, data.valid_path */
-    int is_live;            /* what is written into them is learnt */
+    int is_live;            /* later writes to them change the training */
 } sidle_watch;
 
 /**
@@ -47,7 +48,7 @@ void sidle_watch_end(sidle_watch *watch);
 
 /**
  * Look at time and size of the data files, and where one of these is another,
- * at the checksum. A change is told, with file and key, in a warning.
+ * at the checksum. A warning reports a change with file and key.
  *
  * Where such a file was changed in place, identity[i] becomes that of the file
  * as it is now, and changed[i] the number of items after which this was seen:

@@ -1,4 +1,4 @@
-/* which.h - the checkpoint that is meant where a run folder is named. */
+/* which.h - finds the checkpoint that a run folder stands for. */
 #ifndef SIDLE_RUN_WHICH_H
 #define SIDLE_RUN_WHICH_H
 
