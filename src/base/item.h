@@ -66,7 +66,7 @@ typedef struct sidle_batch {
 
 /* What a layer can read of the item that it computes. */
 typedef struct sidle_item {
-    int64_t number;        /* from 1; evaluation items separately */
+    int64_t number;        /* from 1; evaluations count separately */
     int is_training;       /* dropout is on */
     uint64_t seed;         /* of the run: draws are (seed, layer, number, i) */
     ptrdiff_t rows;        /* B */

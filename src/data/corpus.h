@@ -1,7 +1,7 @@
 /* corpus.h - documents of tokens in memory.
  *
- * A text is one document: SOS, its bytes, EOS (ids.h), where SOS and EOS are
- * added here. Documents of a token file contain their reserved ids. The code
+ * A text is one document: SOS, its bytes, EOS (ids.h); the corpus adds SOS
+ * and EOS. Documents of a token file contain their reserved ids. The code
  * that fills a corpus has checked that no id of a document is PAD or outside
  * the vocabulary. */
 #ifndef SIDLE_DATA_CORPUS_H

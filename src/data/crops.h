@@ -31,7 +31,7 @@ typedef struct sidle_crops {
  *
  * Owns:    copies `crops`, borrows the corpus; end with source->done().
  * Errors:  SIDLE_EDATA if no document has a target or a text is empty;
- *          SIDLE_EINTERNAL (memory), SIDLE_EUSAGE (memory for so many rows).
+ *          SIDLE_EINTERNAL (memory), SIDLE_EUSAGE (memory for the rows).
  * Source:  google-research/perceiver-ar, random crops of the training data.
  */
 sidle_status sidle_crops_source(const sidle_crops *crops, sidle_source *source);

@@ -26,7 +26,7 @@ extern "C" {
  *
  * Owns:    copies `frames`, borrows the clips; end with source->done().
  * Errors:  SIDLE_EDATA if no clip has a frame, or no frame a target;
- *          SIDLE_EINTERNAL (memory), SIDLE_EUSAGE (memory for so many rows).
+ *          SIDLE_EINTERNAL (memory), SIDLE_EUSAGE (memory for the rows).
  */
 sidle_status sidle_frames_source(const sidle_frames *frames,
                                  sidle_source *source);

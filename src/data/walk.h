@@ -39,7 +39,7 @@ typedef int64_t sidle_walk_steps(const void *context, int64_t clip);
  * Prepare the walk of `all_rows` rows through `n_clips` clips; both > 0.
  * Calls:   local; `steps` once for each clip.
  * Owns:    the caller ends it with sidle_walk_done().
- * Errors:  SIDLE_EUSAGE (memory for so many rows and clips).
+ * Errors:  SIDLE_EUSAGE (memory for the rows and clips).
  */
 sidle_status sidle_walk_init(sidle_walk *walk, int64_t n_clips,
                              int64_t all_rows, sidle_walk_steps *steps,

@@ -1,5 +1,5 @@
 /* layer.h - the contract of a layer: sizes, initial values, forward, the two
- * halves of the backward, and the step that a sampler takes.
+ * halves of the backward, and the step of a sampler.
  *
  * A layer is a pure function of (weights, item, input): it owns no buffer. Its
  * setup sets the sizes that it needs; the block that contains it adds them up
@@ -108,7 +108,7 @@ typedef struct sidle_layer_ops {
     /**
      * Make what the calls below read besides the weights, for example tables. A
      * block calls it when it reserves memory for the layer, possibly several
-     * blocks do; a layer that computes nothing has no tables. May be NULL.
+     * blocks do; a layer in no block has no tables. May be NULL.
      * Errors:  SIDLE_EINTERNAL if memory cannot be allocated.
      */
     sidle_status (*ready)(sidle_layer *layer);

@@ -32,8 +32,8 @@ int sidle_partition_most(const sidle_model *model);
 /**
  * Compute the partition that minimises the cost of the most expensive block.
  *
- * The optimum is exact. Among equal partitions the result is the one whose
- * first block has the fewest layers, then the second, and so on.
+ * The optimum is exact. Among partitions of equal cost the result is the one
+ * whose first block has the fewest layers, then the second, and so on.
  *
  * Errors:  SIDLE_EUSAGE if n_blocks is not in 1 .. sidle_partition_most(), or
  *          is larger than SIDLE_MAX_BLOCKS.

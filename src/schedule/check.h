@@ -69,7 +69,7 @@ const sidle_play_times *sidle_play_times_of(const sidle_play *play, int block);
 
 /**
  * Simulate the plan.
- * Shapes:  played (n_blocks), block i at i - 1.
+ * Shapes:  played (n_blocks), block i at index i - 1.
  * Errors:  those of sidle_plan_check(); SIDLE_EINTERNAL if the plan violates an
  *          invariant, with block and item, or if memory cannot be allocated.
  */

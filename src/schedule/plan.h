@@ -158,11 +158,11 @@ int64_t sidle_plan_update_from(const sidle_plan *plan, int64_t item);
 /** The first item of the update after the one that begins with `first`. */
 int64_t sidle_plan_update_after(const sidle_plan *plan, int64_t first);
 /** The last item that a block forwarded before its boundary of `item`, start ..
- * steps, which in a chain is `item`; the last one of which it has an input
- * gradient. */
+ * steps, which in a chain is `item`; the last one whose input gradient it has.
+ */
 int64_t sidle_plan_forwards(const sidle_plan *plan, int block, int64_t item);
 int64_t sidle_plan_backwards(const sidle_plan *plan, int block, int64_t item);
-/** The last item of which it has a weight gradient. */
+/** The last item whose weight gradient it has. */
 int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block,
                                 int64_t item);
 
