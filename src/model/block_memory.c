@@ -8,8 +8,8 @@
  *   slots    per slot the item's arrays, x, and per layer its cache and, but
  *            for the last layer, its output: the next layer's x
  *   work     per stash and layer its stash and, but for the last layer, the
- *            gradient of its output; then scratch, and a place for an output
- *            or an input gradient that nobody reads
+ *            gradient of its output; then scratch, and a place for the output
+ *            of a forward that is run again, which is not used
  *
  * Every piece starts at a multiple of SIDLE_ALIGN, so that the bits of a layer
  * do not depend on the block that it is in. */
