@@ -6,6 +6,8 @@
 #include "run/training.h"
 #include "run/which.h"
 
+#include <string.h>
+
 /* Other blocks or another schedule: only what a drained run leaves counts. */
 static sidle_status take_over(sidle_run *run)
 {
@@ -33,6 +35,37 @@ static void be_patient(const sidle_comm *comm, const char *path)
     sidle_patience_add(bytes);
 }
 
+static int has_param(const sidle_model *model, const char *name)
+{
+    for (int l = 0; l < model->n_layers; l++)
+        for (int p = 0; p < model->layers[l].n_params; p++)
+            if (strcmp(model->layers[l].params[p].name, name) == 0)
+                return 1;
+    return 0;
+}
+
+/* Parameters that the file has too many would be left out without a word: it is
+ * of another model. Those that it lacks are found as they are read. */
+static sidle_status check_params(const sidle_model *model,
+                                 const sidle_ckpt *ckpt)
+{
+    static const char group[] = "/model/";
+    size_t length = sizeof(group) - 1;
+    const sidle_array *arrays;
+    int n;
+
+    arrays = sidle_ckpt_list(ckpt, &n);
+    for (int i = 0; i < n; i++)
+        if (strncmp(arrays[i].path, group, length) == 0 &&
+            !has_param(model, arrays[i].path + length))
+            return sidle_fail(SIDLE_EUSAGE,
+                              "--init: '%s' has the parameter %s, this model "
+                              "has none of that name; set the keys of model "
+                              "to those of the checkpoint (sidle inspect)",
+                              sidle_ckpt_path(ckpt), arrays[i].path);
+    return SIDLE_OK;
+}
+
 static sidle_status begin_with(sidle_run *run, const char *init)
 {
     char path[PATH_MAX] = "";
@@ -44,6 +77,8 @@ static sidle_status begin_with(sidle_run *run, const char *init)
     if (run->comm.rank == 0 && status == SIDLE_OK) {
         sidle_info("starting with the parameters of %s", path);
         status = sidle_ckpt_open(path, &ckpt);
+        if (status == SIDLE_OK)
+            status = check_params(run->setup.model, ckpt);
     }
     SIDLE_TRY(sidle_agree(&run->comm, status));
     be_patient(&run->comm, path);

@@ -87,6 +87,7 @@ expect 64 "model.width" "$sidle" train run.yaml model.width=32 run.steps=9
 expect 64 "drained" timeout 60 "$sidle" train run.yaml --resume "$good"
 expect 64 "exclude" "$sidle" train run.yaml --init "$good" --resume "$good"
 expect 64 "init" "$sidle" train run.yaml run.dir=other model.width=32 --init "$good"
+expect 64 "has the parameter /model/self/" "$sidle" train run.yaml run.dir=other model.layers=0 parallel.blocks=2 --init "$good"
 echo "more" >>text.txt
 cp run/metrics.csv run/config.yaml .
 expect 64 "data.path" "$sidle" train run.yaml run.steps=9
