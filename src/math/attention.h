@@ -3,11 +3,11 @@
  * Every mask of Perceiver AR is, per query, one range of keys [first, last)
  * and, for cross-attend dropout, a set of keys that is dropped for all queries.
  * So one kernel serves cross- and self-attention, and tiles without an allowed
- * key are never touched. No buffer of size queries x keys exists: scores live
- * in one tile, and the backward makes them again. It gets the largest score
- * and the sum of a query apart: where scores are large their logarithm together
- * would have no digits left for the sum. A query without an allowed key gives
- * zero and has no gradient.
+ * key are skipped. There is no buffer of size queries x keys: scores are kept
+ * for one tile only, and the backward recomputes them. It receives the largest
+ * score and the sum of a query separately: if scores are large, the logarithm
+ * of both together would have no digits left for the sum. A query without an
+ * allowed key gives zero and has no gradient.
  *
  * Source: Dao et al., arXiv:2205.14135 (tiling, recomputation); Perceiver AR,
  * arXiv:2202.07765. */

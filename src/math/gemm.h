@@ -1,4 +1,4 @@
-/* gemm.h - matrix products over strides; gemm.c is the one file with BLIS. */
+/* gemm.h - matrix products over strides; only gemm.c uses BLIS. */
 #ifndef SIDLE_MATH_GEMM_H
 #define SIDLE_MATH_GEMM_H
 
@@ -16,7 +16,7 @@ typedef struct sidle_mat {
     ptrdiff_t row_stride, col_stride;
 } sidle_mat;
 
-/** A dense row-major view; const memory may be viewed to be read from. */
+/** A dense row-major view; a view of const memory may only be read. */
 sidle_mat sidle_mat_of(const sidle_real *p, ptrdiff_t rows, ptrdiff_t cols);
 /** Rows `row_stride` apart, for example one head of (n, H, D). */
 sidle_mat sidle_mat_strided(const sidle_real *p, ptrdiff_t rows, ptrdiff_t cols,
@@ -49,8 +49,8 @@ void sidle_linear_weight_grad(ptrdiff_t rows, ptrdiff_t in, ptrdiff_t out,
 
 /** "zen3", "skx", ...: the kernel set that BLIS chose on this machine. */
 const char *sidle_gemm_kernels(void);
-/** Threads that compute a product: 1 where BLIS was built without threads,
- * whatever the environment asks for. */
+/** Threads that compute a product: 1 if BLIS was built without threads,
+ * whatever the environment requests. */
 int sidle_gemm_threads(void);
 /** "0.9.0": the version of BLIS in use. */
 const char *sidle_gemm_version(void);

@@ -1,6 +1,6 @@
-/* lanes.h - as many numbers side by side as a register of the build holds.
+/* lanes.h - vectors of the width of the build's SIMD registers.
  *
- * A sum over an array keeps one partial sum a lane and adds the lanes in a
+ * A sum over an array keeps one partial sum per lane and adds the lanes in a
  * fixed order, so that it is fast without letting the compiler reorder it. */
 #ifndef SIDLE_MATH_LANES_H
 #define SIDLE_MATH_LANES_H
@@ -50,7 +50,8 @@ static inline void sidle_lanes_store_part(sidle_lanes v, ptrdiff_t n,
     memcpy(p, &v, (size_t)n * sizeof *p);
 }
 
-/* Quarters of the widest register: what is left to add is short. */
+/* Parts of 16 bytes, a quarter of the widest register, to which a vector is
+ * reduced first. */
 typedef sidle_real sidle_quarter __attribute__((vector_size(16)));
 
 static inline sidle_real sidle_lanes_sum(sidle_lanes v)

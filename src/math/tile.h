@@ -19,7 +19,7 @@
 #endif
 #define SIDLE_TILE_COLS (2 * SIDLE_LANES)
 
-/* Where a product finds the factor of a row (or column) i at depth p:
+/* The place of the factor of a row (or column) i at depth p:
  * at[i / B * block + i % B * across + p * along], B the size of a block.
  * Columns are side by side: `across` is 1 for them. Whole blocks are read. */
 typedef struct sidle_factor {
@@ -31,7 +31,8 @@ typedef struct sidle_factor {
 ptrdiff_t sidle_tile_rows(ptrdiff_t n);
 ptrdiff_t sidle_tile_cols(ptrdiff_t n);
 
-/** c (m, n) <- (add ? c : 0) + a b over depth k; rows of c lie apart. */
+/** c (m, n) <- (add ? c : 0) + a b over depth k; rows of c are c_stride
+ * apart. */
 void sidle_tile_product(ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, sidle_factor a,
                         sidle_factor b, int add, sidle_real *c,
                         ptrdiff_t c_stride);
@@ -45,8 +46,9 @@ sidle_factor sidle_tile_pack(ptrdiff_t n, ptrdiff_t depth, const sidle_real *x,
                              ptrdiff_t stride, sidle_real scale, ptrdiff_t size,
                              sidle_real *out);
 /**
- * Copy n rows of x (.., width) as they lie: a factor of depth n.
- * Shapes:  row (n) which rows; out (n, sidle_tile_cols(width)), zeros behind.
+ * Copy n rows of x (.., width) without a change of order: a factor of depth n.
+ * Shapes:  row (n) which rows; out (n, sidle_tile_cols(width)), padded with
+ *          zeros.
  */
 sidle_factor sidle_tile_copy(ptrdiff_t n, ptrdiff_t width, const sidle_real *x,
                              ptrdiff_t stride, const int32_t *row,

@@ -1,4 +1,4 @@
-/* vector.h - exp and sums over arrays; vector.c is the one file with SLEEF.
+/* vector.h - exp and sums over arrays; only vector.c uses SLEEF.
  *
  * The bits of an element do not depend on its place in the array. */
 #ifndef SIDLE_MATH_VECTOR_H
@@ -13,7 +13,7 @@ extern "C" {
 /** y[i] = exp(x[i] - shift); x may be y. */
 void sidle_exp_shifted(ptrdiff_t n, const sidle_real *x, sidle_real shift,
                        sidle_real *y);
-/** As above and answers the sum of y, summed in a fixed order. */
+/** As above; returns the sum of y, summed in a fixed order. */
 sidle_real sidle_exp_sum(ptrdiff_t n, const sidle_real *x, sidle_real shift,
                          sidle_real *y);
 /** The largest element; -infinity for n = 0. */

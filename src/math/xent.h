@@ -24,9 +24,9 @@ typedef struct sidle_loss {
 /**
  * Loss of each row with label >= 0, and the part of its softmax that the
  * gradient needs.
- * Shapes:  logits (rows, V); label (rows), below 0: does not count; softmax
- *          (2, rows): the largest logit, and the sum of exp(logit - largest),
- *          apart, since their log Z has no digits for the sum where logits are
+ * Shapes:  logits (rows, V); label (rows), below 0: does not count; softmax (2,
+ *          rows): the largest logit, and the sum of exp(logit - largest),
+ *          separately, since log Z has no digits for the sum if logits are
  *          large.
  * Source:  google-research/perceiver-ar, losses: CE + z_loss (log Z)^2.
  */
@@ -35,8 +35,9 @@ void sidle_xent(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
 
 /**
  * dlogits = weight * ((1 + 2 z_loss log Z) softmax - one_hot(label)); rows that
- * do not count give zero, rows whose loss is not finite NaN: what a sum of
- * losses shows, every gradient shows. logits and dlogits may be the same.
+ * do not count give zero, rows whose loss is not finite give NaN, so that a
+ * loss that is not finite shows in every gradient. logits and dlogits may be
+ * the same.
  */
 void sidle_xent_grad(ptrdiff_t rows, ptrdiff_t V, const sidle_real *logits,
                      const int32_t *label, const sidle_real *softmax,

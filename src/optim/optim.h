@@ -1,16 +1,17 @@
 /* optim.h - optimizers over flat arrays; they see no layers.
  *
- * An array of weights is described by segments, one a tensor. Weight decay is
+ * An array of weights is described by segments, one per tensor. Weight decay is
  * decoupled and acts on two-dimensional segments only, before the step and with
- * every kind: w <- w (1 - rate * weight_decay), rate being what this update
- * uses for that tensor. The state has the layout of the weights and is stored
- * under the tensors' names.
+ * every kind: w <- w (1 - rate * weight_decay), where rate is the learning rate
+ * of this update for that tensor. The state has the layout of the weights and
+ * is stored under the tensors' names.
  *
- * Where a gradient is late by tau updates (`delay`), three remedies act here,
- * each a switch, and none of them changes a bit at tau = 0 (delay.c):
+ * If a gradient is late by tau updates (`delay`), three remedies act here, each
+ * an option; with tau = 0 the result is bit-identical to that without them
+ * (delay.c):
  *   delay_rescale       rates / max(1, tau)^(1 - min(k / K, 1)) at update k
  *   spike_compensation  the newest gradient immediately gets the weight that
- *   the momentum would give it over tau updates
+ *                       the momentum would give it over tau updates
  *   lookahead           Nesterov's step at a momentum that grows with tau
  * The fourth, weight prediction (`predict`), is part of the block. */
 #ifndef SIDLE_OPTIM_OPTIM_H
@@ -57,7 +58,7 @@ typedef struct sidle_optim_config {
     int64_t delay_rescale; /* K, updates; 0 off */
     int spike_compensation;
     double lookahead; /* momentum at a delay of n_blocks updates; 0 off */
-    int predict;      /* forwards look ahead; not seen here (block.h) */
+    int predict;      /* weight prediction; not used here (block.h) */
     /* Of the block that is updated; set by the creator of its optimizer. */
     double delay; /* tau, updates; 0: gradients are not late */
     int n_blocks;
@@ -81,14 +82,14 @@ typedef struct sidle_optim {
     int n_states;
     sidle_real *state[SIDLE_OPTIM_MAX_STATES]; /* each (count), from zero */
     int64_t updates; /* since the state of this rule began; for the bias
-    correction */
+                        correction */
     double product;  /* NAdam's running product of momenta, from 1 */
     sidle_real *scratch;
     sidle_arena *arena; /* all of the above */
 } sidle_optim;
 
 /* ---- in delay.c */
-/** Whether the remedies for delay fit the rule. Errors: SIDLE_EUSAGE. */
+/** Check that the remedies for delay fit the rule. Errors: SIDLE_EUSAGE. */
 sidle_status sidle_optim_check(const sidle_optim_config *config);
 
 /* ---- in optim.c */
@@ -104,7 +105,7 @@ size_t sidle_optim_bytes(const sidle_optim_config *config,
 
 /** "sgd", "adamw", ... */
 const char *sidle_optim_name(sidle_optim_kind kind);
-/** The names of all kinds, in their order; answers how many. */
+/** Get the names of all kinds, in their order; returns how many. */
 int sidle_optim_names(const char *const **names_p);
 /** How many states a kind has, their names ("m", "v"), and whether the segment
  * has that state (a Muon matrix has no "v"; plain SGD has none). */
@@ -114,23 +115,24 @@ int sidle_optim_has_state(const sidle_optim_config *config, int state,
                           const sidle_segment *segment);
 
 /** Numbers that one update reads and writes for a weight of the segment: the
- * weight, the gradient twice, which is zeroed behind it, and the states. */
+ * weight, the gradient twice, as it is zeroed afterwards, and the states. */
 int sidle_optim_touched(const sidle_optim_config *config,
                         const sidle_segment *segment);
 /** Operations of the matrix products in one update of the segment, additions
- * and multiplications counted alone; 0 for most rules. */
+ * and multiplications counted separately; 0 for most rules. */
 double sidle_optim_flops(const sidle_optim_config *config,
                          const sidle_segment *segment);
-/** Whether the rule can use a gradient with this finite sum of squares, which a
- * state of it may not be able to hold. */
+/** Whether the rule can use a gradient with this finite sum of squares, which
+ * may overflow one of its states. */
 int sidle_optim_can_use(const sidle_optim_config *config, double squares);
-/** The rate of the matrices where it is not that of the others, else 0. */
+/** The rate of the matrices if it differs from that of the other tensors, else
+ * 0. */
 double sidle_optim_matrix_lr(const sidle_optim_config *config);
 
 /**
- * One update: w changes in place, g (the mean gradient) may be overwritten.
- * `factor` is the schedule's factor of lr (sidle_rate_factor), times that of
- * the delay (sidle_delay_factor).
+ * Make one update: w changes in place, g (the mean gradient) may be
+ * overwritten. `factor` is the schedule's factor of lr (sidle_rate_factor),
+ * times that of the delay (sidle_delay_factor).
  */
 void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
                       sidle_real *g);

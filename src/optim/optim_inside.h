@@ -1,4 +1,5 @@
-/* optim_inside.h - what a kind of optimizer is made of; private to the room. */
+/* optim_inside.h - the functions of a kind of optimizer; private to the
+ * room. */
 #ifndef SIDLE_OPTIM_INSIDE_H
 #define SIDLE_OPTIM_INSIDE_H
 
@@ -12,14 +13,14 @@ typedef struct sidle_optim_ops {
     int (*has_state)(int state, const sidle_segment *segment);
     /** Reals of scratch for the largest segment; NULL: none. */
     ptrdiff_t (*scratch)(const sidle_segment *segments, int n_segments);
-    /** Operations of the products in one update of a segment; NULL: none. What
-     * is done once a weight is told by what is read and written. */
+    /** Operations of the products in one update of a segment; NULL: none.
+     * Operations per weight are estimated from the numbers read and written. */
     double (*flops)(const sidle_segment *segment);
     /** Whether the rule can use a gradient with this finite sum of squares;
      * NULL: any. */
     int (*can_use)(const sidle_optim_config *config, double squares);
-    /** A rate besides optim.lr, of the segments that the rule turns; 0: none.
-     * NULL: none. */
+    /** A rate other than optim.lr, of the segments that the rule
+     * orthogonalizes; 0: none. NULL: none. */
     double (*matrix_lr)(const sidle_optim_config *config);
     /** Whether optim.lookahead fits the rule and its momenta (delay.c). */
     sidle_status (*check_lookahead)(const sidle_optim_config *config);
@@ -37,16 +38,16 @@ const sidle_optim_ops *sidle_optim_row(sidle_optim_kind kind);
 /** n_states of the kinds with m and v. */
 int sidle_optim_two_states(const sidle_optim_config *config);
 /** can_use of the kinds that keep the squares of the gradient in single
- * precision: clipping is what makes any of them fit. */
+ * precision: with clipping every gradient fits. */
 int sidle_optim_fits_single(const sidle_optim_config *config, double squares);
 
-/** What decay leaves of a weight before its step at this rate. */
+/** The factor by which decay scales a weight before its step at this rate. */
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate);
 
 /* ---- in delay.c */
-/** Of check_lookahead: whether it raises this momentum, called `key`. Errors:
- * SIDLE_EUSAGE. */
+/** For check_lookahead: check that it raises this momentum, whose option is
+ * `key`. Errors: SIDLE_EUSAGE. */
 sidle_status sidle_optim_raises(const sidle_optim_config *config,
                                 const char *key, double momentum);
 /** The config whose momenta the look-ahead has raised for its delay. */
@@ -54,8 +55,8 @@ sidle_optim_config sidle_optim_raised(const sidle_optim_config *config);
 /** Whether the steps of this block compensate spikes. */
 int sidle_is_compensated(const sidle_optim_config *config);
 /**
- * The share of its moment in a step, m^(ahead + tau); the rest is the newest
- * gradient's. `ahead` is 1 for Nesterov's step, else 0; tau is the delay where
+ * The share of the momentum in a step, m^(ahead + tau); the rest is the newest
+ * gradient's. `ahead` is 1 for Nesterov's step, else 0; tau is the delay if
  * spikes are compensated, else 0.
  */
 double sidle_momentum_share(const sidle_optim_config *config, double momentum,
@@ -71,7 +72,7 @@ typedef struct sidle_nadam_step {
 } sidle_nadam_step;
 
 /* ---- in nadam.c */
-/** Advances the running product of momenta: call once an update. */
+/** Advances the running product of momenta: call once per update. */
 sidle_nadam_step sidle_nadam_begin(sidle_optim *optim, double factor);
 void sidle_nadam_segment(const sidle_optim *optim, const sidle_nadam_step *step,
                          const sidle_segment *segment, sidle_real *w,

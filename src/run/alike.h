@@ -15,7 +15,7 @@
  */
 sidle_status sidle_alike_program(const sidle_comm *comm, const char *command);
 /**
- * Compare a word of the command line with rank 0's. `name` is what it says,
+ * Compare an argument of the command line with rank 0's. `name` is its name,
  * the same on all ranks; `value` NULL: it was not given.
  * Calls:   collective over comm; the same answer on every rank.
  * Errors:  SIDLE_EUSAGE naming the first rank that differs, and both values.

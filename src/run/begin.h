@@ -7,7 +7,7 @@
 /**
  * Reserve the runner and fill it: from the checkpoint that the run continues
  * from, drained first if blocks or schedule differ; from start.init; or with
- * fresh parameters.
+ * initial parameters.
  * Calls:   collective.
  * Errors:  those of the files, and of sidle_training_open().
  */

@@ -48,9 +48,9 @@ typedef struct sidle_data_kind {
      * Give all ranks a file that rank 0 has opened and checked: no other rank
      * starts a process for it. With checkpoint.mode "funnel" a kind that
      * `is_sent` is seen by rank 0 only; of the others every rank reads the
-     * file. Calls:   collective over comm; *part is in on rank 0, out on the
-     * others, where it is zero before. Owns:    as open(). Errors:  SIDLE_EIO
-     * on all ranks, told by the first that cannot read it.
+     * file. Calls: collective over comm; *part is in on rank 0, out on the
+     * others, where it is zero before. Owns: as open(). Errors: SIDLE_EIO on
+     * all ranks, reported by the first that cannot read it.
      */
     sidle_status (*share)(const sidle_comm *comm,
                           const struct sidle_options *options, const char *path,
@@ -67,7 +67,8 @@ typedef struct sidle_data_kind {
                              sidle_source *source);
     /** Elements that can be targets: those of an epoch. */
     int64_t (*count_targets)(const sidle_part *part);
-    /** "3 documents of 248 tokens"; of a whole file with what else it tells. */
+    /** "3 documents of 248 tokens"; for a whole file with its further
+     * properties. */
     void (*describe)(const sidle_part *part, int is_file, char *out,
                      size_t size);
     /** Warn if a part is too short to fill the rows of an item. */

@@ -22,7 +22,7 @@ typedef struct sidle_evaluation {
  * Calls:   local.
  * Owns:    the caller ends it with sidle_evaluation_done().
  * Errors:  SIDLE_EIO, SIDLE_EDATA from the files; SIDLE_EUSAGE from a key, or
- *          where nothing is held out.
+ *          if there is no held-out part.
  */
 sidle_status sidle_evaluate(const char *path, int is_trusting,
                             char *const *overrides, int n_overrides,

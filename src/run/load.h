@@ -7,18 +7,18 @@
 #include "run/options.h"
 
 /**
- * The text of /config, which makes options.
+ * Parse the text of /config, which has to be valid options.
  * Owns:    the caller ends *settings, zero before, with sidle_settings_done(),
  *          also after a failure.
- * Errors:  SIDLE_EDATA: it does not.
+ * Errors:  SIDLE_EDATA: it is not.
  */
 sidle_status sidle_load_settings(const sidle_ckpt *ckpt,
                                  sidle_settings *settings);
 
 /**
  * The options that a checkpoint was trained with, then `overrides` on them. An
- * override of data.path takes the checkpoint's data.valid_path back. The
- * checksum of /config is checked unless `is_trusting`.
+ * override of data.path resets the checkpoint's data.valid_path. The checksum
+ * of /config is checked unless `is_trusting`.
  * Errors:  SIDLE_EIO, SIDLE_EDATA from the file; SIDLE_EUSAGE from a key, or
  *          if an override changes `model.`.
  */

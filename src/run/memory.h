@@ -13,18 +13,18 @@ typedef struct sidle_need {
     sidle_limit limits[SIDLE_MOST_LIMITS];
 } sidle_need;
 
-/* The limit that is nearest, or overstepped most. */
+/* The limit that is nearest, or exceeded most. */
 typedef struct sidle_squeeze {
     const sidle_limit *limit; /* of one of the needs; NULL: there is none */
-    double bytes;             /* of all that it holds for */
+    double bytes;             /* of all needs that it applies to */
     int n_ranks;
 } sidle_squeeze;
 
 /** Bytes that a rank will take: its arenas and the tables of its layers. */
 double sidle_memory_need(const sidle_setup *setup, int place);
 
-/** Each limit against the sum of those that it holds for. Shapes: needs (n), of
- * one host. */
+/** Compare each limit with the sum of the needs that it applies to. Shapes:
+ * needs (n), of one host. */
 sidle_squeeze sidle_memory_squeeze(const sidle_need *needs, int n);
 
 /** A warning above 90 %; above all of it SIDLE_EUSAGE, or a warning, too. */
@@ -44,8 +44,8 @@ sidle_status sidle_memory_judge(const char *host, const sidle_squeeze *squeeze,
 sidle_status sidle_memory_check(const sidle_comm *comm,
                                 const sidle_setup *setup, int is_dry);
 
-/** The same for one process without MPI that will take `bytes`: only words, ""
- * if all is well. Calls: local. */
+/** Check one process without MPI that will need `bytes`: get a message only, ""
+ * if there is enough. Calls: local. */
 void sidle_memory_words(double bytes, char *out, size_t size);
 
 /**

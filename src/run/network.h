@@ -6,7 +6,7 @@
 #include "run/options.h"
 
 /**
- * Make the model of `model.kind` for `rows` rows an item.
+ * Make the model of `model.kind` for `rows` rows per item.
  * Shapes:  input: the field that the first layer of a list works on; NULL for a
  *          Perceiver AR, which reads its fields itself.
  * Owns:    the caller frees it with sidle_model_free().

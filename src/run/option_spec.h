@@ -1,8 +1,8 @@
-/* option_spec.h - model.layers as a list, and model.loss: settings that no row
- * of the table takes, since the kinds that they name have rows of their own.
+/* option_spec.h - model.layers as a list, and model.loss: settings without a
+ * row in the table, since the kinds that they name have rows of their own.
  *
- * sidle_options keeps both as text, as all it has: options are copied, sent to
- * other ranks and compared as they lie. */
+ * sidle_options keeps both as text, without pointers: options are copied, sent
+ * to other ranks and compared as plain bytes. */
 #ifndef SIDLE_RUN_OPTION_SPEC_H
 #define SIDLE_RUN_OPTION_SPEC_H
 
@@ -13,15 +13,15 @@
 int sidle_option_has_list(const sidle_options *options);
 /** Whether a key of the table is read for a Perceiver AR only. */
 int sidle_option_is_of_perceiver(const char *path);
-/** Whether a setting is taken here: "model.layers" with a list,
+/** Whether a setting is handled here: "model.layers" with a list,
  * "model.layers[3].channels", "model.loss", "model.loss.ahead". */
 int sidle_option_spec_takes(const sidle_setting *setting);
 /**
- * One setting into a specification; later ones win. A list takes the place of
- * all units, an index changes one unit: "[3]" its kind, "[3].channels" or
+ * Apply one setting to a specification; later ones win. A list replaces all
+ * units, an index changes one unit: "[3]" its kind, "[3].channels" or
  * "[3].conv2d.channels" an option, "[3].residual[0].channels" one inside.
- * Errors: SIDLE_EUSAGE with the place: a unit that is not there, a value of the
- *         wrong form.
+ * Errors: SIDLE_EUSAGE with the place: a unit that does not exist, a value of
+ *         the wrong form.
  */
 sidle_status sidle_option_spec_apply(sidle_spec *spec,
                                      const sidle_setting *setting);
@@ -34,7 +34,7 @@ sidle_status sidle_option_spec_compare(const sidle_settings *a,
                                        sidle_spec_difference *difference);
 
 /* ---- in option_spec_text.c */
-/** The specification of options; without units where there is none. Owns: the
+/** Get the specification of options; without units if there is none. Owns: the
  * caller ends *spec. */
 void sidle_option_spec_get(const sidle_options *options, sidle_spec *spec);
 /** Errors: SIDLE_EUSAGE if it is longer than options have room for. */

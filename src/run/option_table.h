@@ -1,4 +1,4 @@
-/* option_table.h - the table of options, and the key that a wrong one means. */
+/* option_table.h - the table of options, and suggestions for a wrong key. */
 #ifndef SIDLE_RUN_OPTION_TABLE_H
 #define SIDLE_RUN_OPTION_TABLE_H
 
@@ -6,20 +6,20 @@
 
 #include <stddef.h>
 
-/** All options, in the order of the dump; sections stand together. Their
- * names are "section.key", their struct is sidle_options. */
+/** All options, in the order of the dump; the options of a section are
+ * adjacent. Their names are "section.key", their struct is sidle_options. */
 extern const sidle_option sidle_option_table[];
 extern const size_t sidle_n_options;
 
 /* ---- in option_guess.c */
 /** The option of that path; NULL if there is none. */
 const sidle_option *sidle_option_find(const char *path);
-/** The key behind the sections of a path: "lr". */
+/** The key after the sections of a path: "lr". */
 const char *sidle_option_key(const char *path);
-/** Whether options stand under it: "optim". */
+/** Whether it is a section of options: "optim". */
 int sidle_option_is_section(const char *path);
-/** The key that a wrong one means: of another section, called as other programs
- * do, or misspelt; NULL if none is near. */
+/** The key that a wrong one probably means: from another section, with the name
+ * that other programs use, or misspelt; NULL if none is similar. */
 const char *sidle_option_guess(const char *path);
 
 #endif

@@ -22,8 +22,8 @@ sidle_status sidle_options_apply(sidle_options *options,
                                  const sidle_settings *settings);
 /* ---- in option_check.c */
 /**
- * What one key alone cannot tell: required keys, keys against each other.
- * Resolves embed_width, cross_heads and run.name. Errors: SIDLE_EUSAGE.
+ * Check required keys, and keys that depend on each other. Resolves
+ * embed_width, cross_heads and run.name. Errors: SIDLE_EUSAGE.
  */
 sidle_status sidle_options_check(sidle_options *options);
 
@@ -31,9 +31,9 @@ sidle_status sidle_options_check(sidle_options *options);
 /** All three: the defaults, `settings` on them, the check. */
 sidle_status sidle_options_of(const sidle_settings *settings,
                               sidle_options *options);
-/** The same with what older programs let pass, for a checkpoint's own settings
- * and for a start that may go on from one; sidle_options_check() with
- * `model.has_old_places` 0 is the whole check. */
+/** As sidle_options_of(), but accepts values that older programs accepted, for
+ * a checkpoint's own settings and for a start that may continue from one;
+ * sidle_options_check() with `model.has_old_places` 0 is the whole check. */
 sidle_status sidle_options_of_old(const sidle_settings *settings,
                                   sidle_options *options);
 

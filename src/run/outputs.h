@@ -1,5 +1,6 @@
-/* outputs.h - what rank 0 writes of a run: its folder, the log, metrics.csv,
- * events of TensorBoard; and the folder of checkpoints, which all ranks hold.
+/* outputs.h - the outputs of a run: rank 0 writes its folder, the log,
+ * metrics.csv and TensorBoard events; all ranks keep the folder of checkpoints
+ * open.
  */
 #ifndef SIDLE_RUN_OUTPUTS_H
 #define SIDLE_RUN_OUTPUTS_H
@@ -7,25 +8,25 @@
 #include "run/run_state.h"
 
 /**
- * Open the run folder and copy the log into it; nothing of a dry run.
+ * Open the run folder and copy the log into it; does nothing in a dry run.
  * Calls:   every rank for itself; sidle_outputs_close() ends it, also after a
  *          failure.
  * Errors:  rank 0: SIDLE_EIO.
  */
 sidle_status sidle_outputs_open(sidle_run *run);
-/** Hold the folder of checkpoints, when rank 0 has made it. Calls: every rank
- * for itself. */
+/** Open the folder of checkpoints and keep it open, after rank 0 has created
+ * it. Calls: every rank for itself. */
 void sidle_outputs_hold(sidle_run *run);
 
 /**
- * Write the configuration and trim what was recorded behind the step that the
- * run goes on from.
- * Calls:   every rank for itself, when nothing of the start can fail any more.
+ * Write the configuration and remove what was recorded after the step that the
+ * run continues from.
+ * Calls:   every rank for itself, when the start can no longer fail.
  * Errors:  rank 0: SIDLE_EIO.
  */
 sidle_status sidle_outputs_begin(sidle_run *run);
 
-/** Close all; without `has_begun` what was made is removed again. */
+/** Close all; without `has_begun`, what was created is removed again. */
 void sidle_outputs_close(sidle_run *run);
 
 #endif

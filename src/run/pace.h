@@ -1,4 +1,5 @@
-/* pace.h - how long each unit of a model takes: counted, or measured. */
+/* pace.h - the time of each unit of a model: computed from operations, or
+ * measured. */
 #ifndef SIDLE_RUN_PACE_H
 #define SIDLE_RUN_PACE_H
 
@@ -7,7 +8,7 @@
 
 /**
  * Seconds of each unit (layer) from its counted operations and bytes (cost.h)
- * at a rate of `rate` operations a second: forward, input gradient and weight
+ * at a rate of `rate` operations per second: forward, input gradient and weight
  * gradient a third each, the update by the bytes that it moves and, for Muon,
  * its products.
  * Shapes:  of_unit (n_layers); messages take no time.
@@ -28,7 +29,7 @@ sidle_status sidle_pace_measure(const sidle_setup *setup,
 void sidle_pace_blocks(const sidle_partition *partition,
                        const sidle_play_times *of_unit,
                        sidle_play_times *of_block);
-/** All that a unit takes an item but for forwards that run again: an update
+/** The time of a unit per item, without forwards that run again: an update
  * counts 1 / update_every. */
 double sidle_pace_sum(const sidle_play_times *times, int update_every);
 

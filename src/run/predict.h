@@ -1,4 +1,5 @@
-/* predict.h - how long an item takes and who is idle, by playing the plan. */
+/* predict.h - predicts the time of an item and the idle shares by playing the
+ * plan. */
 #ifndef SIDLE_RUN_PREDICT_H
 #define SIDLE_RUN_PREDICT_H
 
@@ -8,7 +9,7 @@
 typedef struct sidle_prediction {
     const sidle_setup *setup;
     int n_ranks;                /* of one chain */
-    double rate;                /* operations a second that were counted with */
+    double rate;                /* operations per second that were assumed */
     int is_measured;            /* units were timed instead */
     sidle_play_times *of_unit;  /* (n_layers) seconds, filled by the caller */
     sidle_play_times *of_block; /* (D) */
@@ -31,17 +32,17 @@ sidle_status sidle_predict_begin(const sidle_setup *setup, int n_ranks,
 /**
  * Play with the times in of_unit. Idle shares and the time of an item are those
  * of a window in the middle of a long run, from one update to another; of the
- * whole run where it is too short for one. All items have targets, nothing is
+ * whole run if it is too short for a window. All items have targets, nothing is
  * evaluated or saved, messages take no time, each rank has a core of its own.
- * Errors:  what sidle_plan_play() answers.
+ * Errors:  those of sidle_plan_play().
  */
 sidle_status sidle_predict(sidle_prediction *prediction);
-/** The first items as a timeline. Owns: as sidle_timeline_of(); the prediction
- * must outlive it, and so must `plan`, which is filled in. */
+/** Get the first items as a timeline. Owns: as sidle_timeline_of(); the
+ * prediction must outlive it, and so must `plan`, which is filled in. */
 sidle_status sidle_predict_timeline(const sidle_prediction *prediction,
                                     int64_t items, sidle_plan *plan,
                                     sidle_timeline *timeline);
-/** The partition whose slowest block takes the least time an item, with the
+/** The partition whose slowest block takes the least time per item, with the
  * forwards that run again (sidle_plan_reruns()), each block on a rank of its
  * own. */
 void sidle_predict_partition(const sidle_prediction *prediction,

@@ -1,9 +1,10 @@
-/* progress.h - what rank 0 tells about a run that goes on.
+/* progress.h - rank 0's reports on the progress of a run.
  *
  * Every report is a line of train.log, a row of metrics.csv and, if wanted, an
- * event of TensorBoard. On a display (display.h) one line says where the run
- * is, and reports stay above it: the first ones, then at most one a second, and
- * the last; without one each is a line of standard error, too. */
+ * event of TensorBoard. On a display (display.h) one live line shows the
+ * progress, and reports are printed above it: the first ones, then at most one
+ * per second, and the last; without a display each report is a line of standard
+ * error, too. */
 #ifndef SIDLE_RUN_PROGRESS_H
 #define SIDLE_RUN_PROGRESS_H
 
@@ -15,7 +16,7 @@
 #include "run/peak.h"
 #include "run/setup.h"
 
-/* What a report says, in the order of their weight. */
+/* The texts of a report, the most important first. */
 enum { SIDLE_REPORT_WORDS = 8, SIDLE_REPORT_WORD_MAX = 128 };
 typedef struct sidle_report_words {
     size_t n;
@@ -44,9 +45,10 @@ typedef struct sidle_progress {
 void sidle_progress_init(sidle_progress *progress, const sidle_setup *setup,
                          int64_t item, const sidle_peak *peak,
                          const sidle_display *display);
-/** `item` enters: the live line, and once how long the run will take. */
+/** `item` enters: update the live line, and once report how long the run will
+ * take. */
 void sidle_progress_item(sidle_progress *progress, int64_t item);
-/** One report: the line, the row, the event. Errors: SIDLE_EIO. */
+/** Write one report: the line, the row, the event. Errors: SIDLE_EIO. */
 sidle_status sidle_progress_report(sidle_progress *progress,
                                    const sidle_report *report);
 /** The norms of all blocks' gradients (mpi/runner_config.h), for TensorBoard.

@@ -1,4 +1,4 @@
-/* prompt.h - what a sequence begins with: a text, and its tokens. */
+/* prompt.h - the beginning of a sequence: a text, and its tokens. */
 #ifndef SIDLE_RUN_PROMPT_H
 #define SIDLE_RUN_PROMPT_H
 
@@ -19,16 +19,17 @@ typedef struct sidle_prompt {
     int64_t n_tokens;
 } sidle_prompt;
 
-/** A copy of `text`. Calls: local. */
+/** Copy `text` into the prompt. Calls: local. */
 void sidle_prompt_set(sidle_prompt *prompt, const char *text);
-/** The file `path`, "-": standard input. Calls: local. Errors: SIDLE_EIO;
+/** Read the file `path`, "-": standard input. Calls: local. Errors: SIDLE_EIO;
  * SIDLE_EUSAGE: more than 64 MiB. */
 sidle_status sidle_prompt_read(const char *path, sidle_prompt *prompt);
 
 /**
- * Text to tokens: its bytes, or (has_bytes 0) the token ids that stand in it.
+ * Convert the text to tokens: its bytes, or (has_bytes 0) the token ids that it
+ * contains.
  * Calls:   local.
- * Errors:  SIDLE_EDATA: a word that is no token id, or one outside the
+ * Errors:  SIDLE_EDATA: a word that is not a token id, or an id outside the
  *          vocabulary (naming place and value).
  */
 sidle_status sidle_prompt_encode(sidle_prompt *prompt, int has_bytes,

@@ -44,8 +44,8 @@ typedef struct sidle_resume {
  * run.steps, or of the item after which run.early_stop ended it, and final.h5
  * of the same step both verify. Of the options run.steps, run.early_stop and
  * checkpoint.mode are looked at.
- * Calls:   collective over comm; rank 0 looks, all ranks get the answer, and
- *          the file, which is looked into once (sidle_ckpt_share()).
+ * Calls:   collective over comm; rank 0 searches, all ranks get the result and
+ *          the file, whose structure is read once (sidle_ckpt_share()).
  * Owns:    sidle_resume_done() closes the file, also after a failure.
  * Errors:  SIDLE_EUSAGE: "never" in a folder with checkpoints; a checkpoint
  *          beyond run.steps. SIDLE_EIO, SIDLE_EDATA: FILE does not verify, or

@@ -31,17 +31,17 @@ void sidle_run_config_free(sidle_run_config *config);
 void sidle_run_config_file(sidle_run_config *config, const char *path);
 
 /**
- * Set the key "section.key" as a word of the command line does: $NAME is a
+ * Set the key "section.key" like an argument of the command line: $NAME is a
  * variable of the environment, $$ a dollar, "[a, b]" a list. The last value of
  * a key counts.
- * Calls:   local, with the same words on every rank.
+ * Calls:   local, with the same arguments on every rank.
  * Errors:  SIDLE_EUSAGE, and nothing is set: no such key, or no value of it.
  */
 sidle_status sidle_run_config_set(sidle_run_config *config, const char *key,
                                   const char *value);
 
-/** The same as "key=value", which is a word of the command line: its errors are
- * reported when the run is opened. */
+/** As sidle_run_config_set(), given as "key=value", an argument of the command
+ * line: its errors are reported when the run is opened. */
 void sidle_run_config_override(sidle_run_config *config,
                                const char *assignment);
 

@@ -9,15 +9,17 @@
 extern "C" {
 #endif
 
-/* All zero is good. */
+/* All zero is valid. */
 typedef struct sidle_run_start {
     const char *resume;    /* "auto" (and NULL): from the newest good checkpoint
-                              of the run folder, or anew where there is none;
-                              "never"; or a file or another run's folder */
+                              of the run folder, or a fresh run if there is
+                              none; "never"; or a file or another run's
+                              folder */
     const char *otherwise; /* for "auto" in an empty folder: a file or folder */
-    const char *init;      /* begin anew with the parameters of this file */
-    int is_dry;            /* look, but make no folder; it cannot be trained */
-    const char *again;     /* what goes on with the run, in messages; NULL: "the
+    const char *init;      /* a fresh run with the parameters of this file */
+    int is_dry;            /* check only and create no folder; it cannot be
+                              trained */
+    const char *again;     /* what continues the run, in messages; NULL: "the
                               same program" */
     const sidle_display *display; /* NULL: reports are lines of the log */
     /* Rank 0: losses of some items, or of an evaluation. */

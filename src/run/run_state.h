@@ -1,5 +1,5 @@
-/* run_state.h - all that a run is while it is open. For the files that work on
- * it: run.c sets it up, outputs.c and begin.c fill it, training.c trains. */
+/* run_state.h - the state of an open run. For the files that use it: run.c sets
+ * it up, outputs.c and begin.c fill it, training.c trains. */
 #ifndef SIDLE_RUN_RUN_STATE_H
 #define SIDLE_RUN_RUN_STATE_H
 
@@ -50,10 +50,11 @@ typedef struct sidle_run {
     int is_ending; /* rank 0: that item is the last one, by run.early_stop */
     int is_stopping, is_stop_told;
     int is_folder_gone; /* rank 0 */
-    int has_begun;      /* nothing of the start can fail any more */
+    int has_begun;      /* the start can no longer fail */
     int is_checked;     /* by sidle_run_check() */
     int64_t newest;     /* step of the newest file of this start, or -1 */
-    int64_t last_good;  /* of the newest one that a plausible loss followed */
+    int64_t last_good;  /* of the newest one that was followed by a plausible
+                           loss */
     int is_well;        /* the losses before the newest save were plausible */
     int is_end_lost;    /* the step file of the last item was not saved */
 } sidle_run;

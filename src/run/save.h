@@ -1,4 +1,4 @@
-/* save.h - a run's state to and from checkpoint files. */
+/* save.h - writes a run's state to checkpoint files and reads it back. */
 #ifndef SIDLE_RUN_SAVE_H
 #define SIDLE_RUN_SAVE_H
 
@@ -13,7 +13,7 @@
 /* After how many items the run began with its present blocks and schedule. */
 #define SIDLE_PLAN_START "/pipeline/start"
 
-/** Of a file; what is not there has none. Calls: local. */
+/** Bytes of a file; 0 if it is missing. Calls: local. */
 double sidle_file_bytes(const char *path);
 /** Of data.path and data.valid_path together, as rank 0 sees them. Calls:
  * collective over comm. */
@@ -28,7 +28,7 @@ sidle_status sidle_read_changed(sidle_ckpt *ckpt, int64_t changed[2]);
 /**
  * Write the run's state and commit it.
  * Shapes:  identity (2): data.path, data.valid_path.
- * Calls:   collective. Errors: what sidle_ckpt_save_to() answers.
+ * Calls:   collective. Errors: those of sidle_ckpt_save_to().
  */
 sidle_status sidle_save_run_to(const sidle_comm *comm, sidle_runner *runner,
                                const sidle_setup *setup,
@@ -47,8 +47,7 @@ typedef enum sidle_load_what {
 } sidle_load_what;
 
 /**
- * Put a runner where a checkpoint of the same model, blocks and schedule
- * stands.
+ * Restore a runner from a checkpoint of the same model, blocks and schedule.
  * Calls:   collective over comm, whose rank 0 shared the checkpoint; every rank
  *          gets what it owns.
  * Shapes:  identity (2), of rank 0.

@@ -1,4 +1,4 @@
-/* setup.h - options to data, model, partition, plan and optimizer. */
+/* setup.h - makes data, model, partition, plan and optimizer from options. */
 #ifndef SIDLE_RUN_SETUP_H
 #define SIDLE_RUN_SETUP_H
 
@@ -29,13 +29,13 @@ sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
  */
 sidle_status sidle_setup_all(const sidle_comm *comm,
                              const sidle_options *options, sidle_setup *setup);
-/** The same with the files of another set-up, which ends later. */
+/** As sidle_setup_all(), with the files of another set-up, which ends later. */
 sidle_status sidle_setup_again(const sidle_comm *comm,
                                const sidle_options *options,
                                const sidle_setup *lender, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
-/** Close the data and free what was made. */
+/** Close the data and free everything. */
 void sidle_setup_done(sidle_setup *setup);
 
 #endif

@@ -1,4 +1,4 @@
-/* setup_state.h - what the options of a run were made into. */
+/* setup_state.h - the objects that were made from a run's options. */
 #ifndef SIDLE_RUN_SETUP_STATE_H
 #define SIDLE_RUN_SETUP_STATE_H
 
@@ -15,7 +15,7 @@ typedef struct sidle_setup {
     int are_files_lent;    /* by another set-up, which closes them */
     sidle_part train_part, valid_part; /* views of them */
     sidle_source train, eval;
-    int64_t data_changed[2]; /* as watch.h says; of the run, for its saves */
+    int64_t data_changed[2]; /* see watch.h; of the run, for its saves */
     sidle_best best; /* of the run, for its saves; rank 0, and so is .. */
     double began;    /* .. when it would have begun without pauses, by */
     int is_timed;    /* sidle_now(), if that is known */
@@ -25,8 +25,7 @@ typedef struct sidle_setup {
     sidle_plan plan;
     sidle_optim_config optim;
     int n_replicas, replica; /* of the run; whose rows the sources give */
-    int are_blocks_by_ranks; /* as many as the ranks of a chain: nothing else
-                                was said */
+    int are_blocks_by_ranks; /* as many as the ranks of a chain, by default */
     int chain_ranks;         /* of each replica; world rank / chain_ranks is
                                 its replica, the rest its place there */
     int64_t *clips;          /* (2, all rows) where clips are looked for */

@@ -14,7 +14,7 @@ sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place);
 sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
                                        const sidle_comm *comm);
 
-/** The plan without what the data say: its first `steps` items (at most),
+/** The plan without properties of the data: its first `steps` items (at most),
  * evaluations and clips left out, all with targets. */
 sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
 /** Whether the plan has fewer items than an update is of: it makes one, at its

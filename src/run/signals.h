@@ -21,7 +21,7 @@ void sidle_signals_catch(void);
 void sidle_signals_let_go(void);
 /** Whether one came since sidle_signals_catch(). */
 int sidle_signals_came(void);
-/** The first one that came and who sent it, for people: "SIGHUP (as from a
+/** Describe the first signal that came and its sender: "SIGHUP (as from a
  * terminal that is gone), sent by process 71 (bash)"; "" if none came. */
 void sidle_signals_why(char *out, size_t size);
 /** From now on SIGBUS reports its cause and ends the process with exit code 70.

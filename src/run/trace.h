@@ -1,5 +1,4 @@
-/* trace.h - a trace: the file that shows it, and its figures in
- * words. */
+/* trace.h - a trace: its file, and its figures as text. */
 #ifndef SIDLE_RUN_TRACE_H
 #define SIDLE_RUN_TRACE_H
 
@@ -11,8 +10,9 @@
 sidle_trace_kind sidle_trace_kind_of(int event_kind);
 
 /**
- * Write trace.json in the folder, over that of an earlier start; the figures,
- * where there are any, stand in it under "otherData". Calls:   local, one rank.
+ * Write trace.json in the folder, replacing that of an earlier start; the
+ * figures, if there are any, are in it under "otherData". Calls: local, one
+ * rank.
  * Errors:  SIDLE_EIO with path and reason; the old file is left as it was.
  */
 sidle_status sidle_trace_write(const sidle_trace *trace,

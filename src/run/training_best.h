@@ -1,15 +1,15 @@
-/* training_best.h - what evaluations decide: which file is the best, and
- * whether the run ends because none of them is better (run.early_stop). */
+/* training_best.h - decisions from evaluations: which file is the best, and
+ * whether the run ends because none is better (run.early_stop). */
 #ifndef SIDLE_RUN_TRAINING_BEST_H
 #define SIDLE_RUN_TRAINING_BEST_H
 
 #include "run/run_state.h"
 
-/* What a file at an item's boundary is to best.h5. */
+/* The relation of a file at an item's boundary to best.h5. */
 enum { SIDLE_NO_BEST, SIDLE_NEXT_BEST, SIDLE_NEW_BEST };
 
-/** The item at whose cut a file holds the weights that the evaluation after
- * `item` sees. */
+/** The item at whose boundary a file holds the weights that the evaluation
+ * after `item` uses. */
 int64_t sidle_training_boundary_of_eval(const sidle_run *run, int64_t item);
 /** Rank 0, at the boundary of `item`: one of the three above. */
 int sidle_training_what_best(const sidle_run *run, int64_t item);
@@ -17,7 +17,7 @@ int sidle_training_what_best(const sidle_run *run, int64_t item);
 int sidle_training_may_be_best(const sidle_run *run, int64_t item);
 /** Rank 0: whether there is time for a save that only best.h5 needs. */
 int sidle_training_affords_best(sidle_run *run, double now);
-/** Rank 0: whether the losses are known that decide about `item`. */
+/** Rank 0: whether the losses that decide about `item` are known. */
 int sidle_training_knows(const sidle_run *run, int64_t item);
 /** Rank 0: whether run.early_stop ends the run with `item`. */
 int sidle_training_is_enough(const sidle_run *run, int64_t item);

@@ -9,13 +9,13 @@
 typedef enum sidle_which {
     SIDLE_WHICH_END,   /* final.h5, else as SIDLE_WHICH_RESUME */
     SIDLE_WHICH_RESUME /* what latest.h5 points to, else the newest step-*: a
-                          run goes on from a step, not from its drained end */
+                          run continues from a step, not from its drained end */
 } sidle_which;
 
 /**
  * `path` becomes the file that `given` names; if that is a run folder, or its
- * folder of checkpoints, the one of its checkpoints that is asked for, and a
- * line says which.
+ * folder of checkpoints, the requested one of its checkpoints, and a line of
+ * the log names it.
  * Calls:   local.
  * Errors:  SIDLE_EIO: a folder without a checkpoint, or it cannot be read.
  */

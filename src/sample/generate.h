@@ -12,7 +12,8 @@
  * `context` tokens with `latents` latents: the definition of correctness.
  *
  * Beyond `context` a rotary model drops its oldest key for each new token.
- * Other positions are numbers inside the window, so all of it is new each time.
+ * Other positions are numbers inside the window, so the whole window is
+ * computed again each time.
  *
  * Source: Hawthorne et al., arXiv:2202.07765, appendix E.3. */
 #ifndef SIDLE_SAMPLE_GENERATE_H
@@ -65,12 +66,13 @@ void sidle_generator_free(sidle_generator *generator);
  * Draw up to `n_new` tokens after SOS and the prompt; EOS ends earlier.
  *
  * Each token is a function of (weights, prompt, pick, seed, `sequence`) and
- * does not depend on `n_new`. Of a longer prompt the last `context` tokens
- * are used.
+ * does not depend on `n_new`. If the prompt is longer than `context`, its last
+ * `context` tokens are used.
  *
  * Shapes:  prompt (n_prompt), may be NULL for 0 tokens.
  * Errors:  SIDLE_EDATA: a prompt token outside 1 .. vocab-1 (naming place and
- *          value), or logits that are not finite; what on_token() answers.
+ *          value), or logits that are not finite; the status that on_token()
+ *          returns.
  */
 sidle_status sidle_generate(sidle_generator *generator, const int32_t *prompt,
                             int64_t n_prompt, int64_t n_new, uint64_t sequence,

@@ -1,4 +1,4 @@
-/* pick.h - from logits to one token: top-k, nucleus, temperature, a draw.
+/* pick.h - draws one token from logits: top-k, nucleus, temperature.
  *
  * The order is the reference's: the nucleus is found before the logits are
  * divided by the temperature. PAD and SOS are never drawn.
@@ -20,7 +20,8 @@ typedef struct sidle_pick {
     double temperature; /* <= 0: the most likely token */
     ptrdiff_t top_k;    /* keep the k most likely; 0: all */
     double top_p;       /* <= 0: the most likely token; >= 1: all */
-    int is_greedy;      /* the most likely token, whatever the others say */
+    int is_greedy;      /* always the most likely token; ignores the other
+                           fields */
 } sidle_pick;
 
 /**
