@@ -9,7 +9,7 @@
 
 /**
  * The options of the YAML file, then the overrides on them.
- * Calls:   collective over comm; the same answer on every rank.
+ * Calls:   collective over comm; the same result on every rank.
  * Errors:  SIDLE_EIO if the file cannot be read; SIDLE_EUSAGE for an error in
  *          it or in an override, and for a rank that names another file or has
  *          other options (alike.h).

@@ -12,11 +12,13 @@
     "is here\n"
 
 /**
- * Expand the settings from number `first` on, in place and once: $NAME, ${NAME}
- *   a variable of the environment; $$ is a dollar %j, %a, %A in run.dir: number
- *   of Slurm's job, of the array's task, of the array; %% is a percent sign ~/
- *   at the beginning of a path: $HOME; a path "-" is refused A setting whose
- *   value would change, and that a later one replaces, is left out.
+ * Expand the settings from number `first` on, in place and once:
+ *   $NAME, ${NAME}  a variable of the environment; $$ is a dollar
+ *   %j, %a, %A      in run.dir: number of Slurm's job, of the array's task, of
+ *                   the array; %% is a percent sign
+ *   ~/              at the beginning of a path: $HOME; a path "-" is refused
+ * A setting whose value would change, and that a later one replaces, is left
+ * out.
  * Errors:  SIDLE_EUSAGE naming key and variable: a variable that is not set or
  *          is not text, or an unknown sign.
  */

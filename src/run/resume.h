@@ -71,7 +71,7 @@ sidle_status sidle_resume_learn(sidle_resume *resume);
  * names others. Options of the model and the data must be equal; other changes
  * are kept for sidle_resume_tell(). Sets resume->is_new_rule, has_reported and
  * is_drained; if run.early_stop differs, `best` begins again.
- * Calls:   every rank for itself, same answer.
+ * Calls:   every rank for itself, same result.
  * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
  *          from the file.
  */

@@ -14,7 +14,8 @@
 #include "run/save.h"
 #include "run/setup.h"
 
-/* The evaluation of all that is held out; of rank 0 but for the first. */
+/* The evaluation of the whole held-out part; all but the first field are rank
+ * 0's. */
 typedef struct sidle_ending {
     int is_on, is_whole;
     double sum;

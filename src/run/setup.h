@@ -8,22 +8,22 @@
 
 /**
  * Open the data, build model, partition and plan for `n_ranks` ranks.
- * Calls:   local; the same answer on every rank that sees the same files.
+ * Calls:   local; the same result on every rank that sees the same files.
  * Owns:    the caller ends it with sidle_setup_done(), also after a failure.
  * Errors:  SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO from what it opens and checks.
  */
 sidle_status sidle_setup_run(const sidle_options *options, int n_ranks,
                              sidle_setup *setup);
 /**
- * The same for one chain of `n_ranks` ranks, before there is any data: without
+ * As sidle_setup_run(), for one chain of `n_ranks` ranks, without data: without
  * data.path there are no sources and no evaluations, and every item counts as
  * one with targets.
  */
 sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
                               sidle_setup *setup);
 /**
- * The same on all ranks, each with the rows of its replica. Rank 0 opens the
- * data; with checkpoint.mode "funnel" no other rank has to see them.
+ * As sidle_setup_run(), on all ranks, each with the rows of its replica. Rank 0
+ * opens the data; with checkpoint.mode "funnel" no other rank has to see them.
  * Calls:   collective over comm.
  * Errors:  as above and those of sidle_corpus_share(), the same on every rank.
  */

@@ -10,8 +10,9 @@
  * sidle_setup_close_data() closes them, also after a failure. Errors:
  * SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO. */
 sidle_status sidle_setup_open_files(sidle_setup *setup);
-/** The same on all ranks: rank 0 opens and checks, the others receive them
- * (corpus_share.h). Calls: collective over comm. Errors: the same on all. */
+/** Open the files on all ranks: rank 0 opens and checks, the others receive
+ * them (corpus_share.h). Calls: collective over comm. Errors: the same on
+ * all. */
 sidle_status sidle_setup_share_files(const sidle_comm *comm,
                                      sidle_setup *setup);
 /** The files of another set-up of the same data. Owns: they stay the lender's,
@@ -26,14 +27,14 @@ sidle_status sidle_setup_open_held_out(sidle_setup *setup);
 sidle_status sidle_setup_make_held_out(sidle_setup *setup);
 void sidle_setup_close_data(sidle_setup *setup);
 
-/** A part of the data as its kind wants it, for the rows of this replica. Owns:
- * borrows set-up and part. */
+/** A part of the data in the form for its kind, for the rows of this replica.
+ * Owns: borrows set-up and part. */
 sidle_data_view sidle_setup_view(const sidle_setup *setup,
                                  const sidle_part *part);
 
-/** All of the held-out part, where there is one (has_eval), for the rows of
- * this replica. Owns: the caller ends it with source->done(), before the setup
- * is done. Errors: those of the setup. */
+/** The source of the whole held-out part, if there is one (has_eval), for the
+ * rows of this replica. Owns: the caller ends it with source->done(), before
+ * the setup is done. Errors: those of the setup. */
 sidle_status sidle_setup_all_windows(sidle_setup *setup, sidle_source *source);
 
 #endif

@@ -17,8 +17,8 @@ sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
 /** The plan without properties of the data: its first `steps` items (at most),
  * evaluations and clips left out, all with targets. */
 sidle_plan sidle_setup_first_items(const sidle_setup *setup, int64_t steps);
-/** Whether the plan has fewer items than an update is of: it makes one, at its
- * end. New clips may make more. */
+/** Whether the plan has fewer items than an update needs: it makes one update,
+ * at its end. New clips may make more. */
 int sidle_setup_has_few_items(const sidle_setup *setup);
 /** Operations of an item, forward and backward, in all replicas. */
 double sidle_setup_flops(const sidle_setup *setup);

@@ -7,17 +7,17 @@
 #include <stddef.h>
 
 /**
- * From now on SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP and SIGXCPU are
- * remembered. A second SIGTERM or SIGINT, a second or more after the first,
- * ends the process at once; the others count once. One that is ignored now
- * (nohup) stays ignored, but for SIGUSR1, which job scripts ignore until the
- * program can take it. A closed output pipe (SIGPIPE) does not end the process.
+ * Remember from now on SIGUSR1, SIGUSR2, SIGTERM, SIGINT, SIGHUP and SIGXCPU. A
+ * second SIGTERM or SIGINT, a second or more after the first, ends the process
+ * at once; the others count once. One that is ignored now (nohup) stays
+ * ignored, except for SIGUSR1, which job scripts ignore until the program can
+ * take it. A closed output pipe (SIGPIPE) does not end the process.
  */
 void sidle_signals_catch(void);
-/** Take that back, but for SIGPIPE: each signal does what it did before
- * sidle_signals_catch() (it ends the process, or is ignored, as a job script
- * may have it); one that was remembered does so now. Without that call it
- * changes nothing. */
+/** Undo sidle_signals_catch(), except for SIGPIPE: each signal does what it did
+ * before sidle_signals_catch() (it ends the process, or is ignored, as a job
+ * script may have it); one that was remembered does so now. Without that call
+ * it changes nothing. */
 void sidle_signals_let_go(void);
 /** Whether one came since sidle_signals_catch(). */
 int sidle_signals_came(void);
