@@ -12,8 +12,8 @@
  * Calls:   local.
  * Errors:  SIDLE_EUSAGE: started as one of several by a launcher that supports
  *          neither PMIx nor Open MPI's protocol, so that the processes would
- *          not find each other; SIDLE_EINTERNAL: the folder for MPI's files is
- *          not writable.
+ *          not find each other; SIDLE_EINTERNAL: no file can be created in the
+ *          folder for MPI's files.
  */
 sidle_status sidle_startup_check(void);
 

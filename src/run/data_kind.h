@@ -45,8 +45,8 @@ typedef struct sidle_data_kind {
                          const char *key, sidle_part *part);
     void (*close)(sidle_part *part); /* also if it was zero */
     /**
-     * Give all ranks a file that rank 0 has opened and checked: no other rank
-     * starts a process for it. With checkpoint.mode "funnel" a kind that
+     * Share a file that rank 0 has opened and checked with all ranks: no other
+     * rank starts a process for it. With checkpoint.mode "funnel" a kind that
      * `is_sent` is seen by rank 0 only; of the others every rank reads the
      * file. Calls: collective over comm; *part is in on rank 0, out on the
      * others, where it is zero before. Owns: as open(). Errors: SIDLE_EIO on

@@ -14,8 +14,8 @@
 typedef struct sidle_deadline {
     double end;           /* on the clock of sidle_now(); HUGE_VAL: none */
     double first, last;   /* looks: one before each item enters */
-    double longest, save; /* seconds: between two looks; of a save, at first
-                             as guessed */
+    double longest, save; /* seconds: between two looks; of a save, at first a
+                             guess */
     double afterwards;    /* seconds: what follows the run's end */
     int64_t n_looks;
     int n_blocks, has_saved;

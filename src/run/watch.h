@@ -39,7 +39,8 @@ sidle_status sidle_identify_data(const sidle_options *options,
                                  sidle_data_identity identity[2]);
 
 /**
- * Remember how the data files are. `watch` was zero, or was so begun.
+ * Record the present state of the data files. `watch` was zero, or was begun
+ * before.
  * Calls:   local, on one rank, before the files are opened to train.
  * Owns:    borrows the options' paths; the caller ends it.
  */

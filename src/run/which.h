@@ -13,7 +13,7 @@ typedef enum sidle_which {
 } sidle_which;
 
 /**
- * `path` becomes the file that `given` names; if that is a run folder, or its
+ * Set `path` to the file that `given` names; if that is a run folder, or its
  * folder of checkpoints, the requested one of its checkpoints, and a line of
  * the log names it.
  * Calls:   local.
