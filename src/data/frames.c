@@ -152,7 +152,7 @@ static sidle_status finish(frames *self, sidle_status status,
 sidle_status sidle_frames_source(const sidle_frames *config,
                                  sidle_source *source)
 {
-    frames *self;
+    frames *self = NULL;
 
     SIDLE_TRY(frames_new(config->clips, &self));
     return finish(self, sidle_sights_train(&self->sights, config), source);
@@ -161,7 +161,7 @@ sidle_status sidle_frames_source(const sidle_frames *config,
 sidle_status sidle_every_frame_source(const sidle_frames *config, int64_t most,
                                       sidle_source *source)
 {
-    frames *self;
+    frames *self = NULL;
 
     SIDLE_TRY(frames_new(config->clips, &self));
     return finish(self, sidle_sights_evaluate(&self->sights, config, most),
