@@ -1,6 +1,6 @@
 /* version.c - which Sidle this is, as the build tells it. */
 #include "base/version.h"
-#include "base/commit.h" /* made by every build: cmake/commit.cmake */
+#include "base/commit.h" /* made by every build: src/base/commit.cmake */
 
 const char *sidle_version(void)
 {

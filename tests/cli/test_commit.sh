@@ -7,7 +7,7 @@ source=$2
 
 commit_of_build() { # [PATH]: the header's word, and when it was written
     PATH=${1:-$PATH} "$cmake" -DSOURCE="$PWD/tree" -DHEADER="$PWD/commit.h" \
-        -P "$source/cmake/commit.cmake"
+        -P "$source/src/base/commit.cmake"
     sed 's/#define SIDLE_COMMIT "\(.*\)"/\1/' commit.h
 }
 commit() {

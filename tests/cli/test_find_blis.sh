@@ -29,7 +29,7 @@ cmake_minimum_required(VERSION 3.25)
 project(part LANGUAGES C)
 find_package(PkgConfig REQUIRED)
 set(CMAKE_LIBRARY_ARCHITECTURE none)
-include($source/cmake/blis.cmake)
+include($source/src/math/blis.cmake)
 message(STATUS "header: \${BLIS_INCLUDE}")
 END
 # configure ...: CMake breaks its lines where it likes
