@@ -47,7 +47,9 @@ static void note_lost(sidle_records *records, int64_t n_lost)
     strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", &parts);
     n = snprintf(line, sizeof(line), "%s warning: %lld line%s lost\n", stamp,
                  (long long)n_lost, n_lost > 1 ? "s" : "");
-    sidle_records_append(records, line, (size_t)n);
+    /* The disk may be full again: whoever reads on is told so each time. */
+    if (sidle_records_append(records, line, (size_t)n) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
 }
 
 /* All is taken, or the stream would keep it and try for ever. */
