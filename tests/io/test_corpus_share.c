@@ -1,5 +1,5 @@
-/* np: 1 2 4 */
 /* test_corpus_share.c - documents that one rank has read, on all ranks. */
+/* np: 1 2 4 */
 #include "check.h"
 #include "io/scratch.h"
 #include "run/tokens.h"

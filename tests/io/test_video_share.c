@@ -1,5 +1,5 @@
-/* np: 1 3 */
 /* test_video_share.c - clips that one rank has opened, on all ranks. */
+/* np: 1 3 */
 #include "io/videos.h"
 
 #include "io/video_clips.h"

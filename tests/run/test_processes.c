@@ -1,9 +1,9 @@
-/* np: 1 4 */
-/* timeout: 120 */
-/* label: once */
 /* test_processes.c - a start looks into its files in one process each, on rank
  * 0: a process that is started after MPI_Init shares the pages that a network
  * card writes to, and a thousand ranks would start a thousand. */
+/* np: 1 4 */
+/* timeout: 120 */
+/* label: once */
 #include "check.h"
 #include "io/scratch.h"
 #include "run/tokens.h"

@@ -1,5 +1,5 @@
-/* np: 1 2 4 */
 /* test_share.c - a checkpoint that one rank looked into, read by all. */
+/* np: 1 2 4 */
 #define _GNU_SOURCE /* memmem */
 #include "check.h"
 #include "io/ckpt/state.h"
