@@ -67,7 +67,7 @@ TEST_IN_FOLDER(the_end_is_where_the_file_ends)
 }
 
 /* The words of standard error while a log has no room; a pipe has its own. */
-static char *say_without_room(int n)
+static char *say_without_room(const char *const *lines, int n)
 {
     static char said[4096];
     int old = dup(STDERR_FILENO), ends[2];
@@ -79,7 +79,7 @@ static char *say_without_room(int n)
     close(ends[1]);
     set_limit(40);
     for (int i = 0; i < n; i++)
-        sidle_info("a line that is lost");
+        sidle_info("%s", lines[i]);
     set_limit(RLIM_INFINITY);
     sidle_info("a line that is kept");
     fflush(stderr);
@@ -100,21 +100,47 @@ static int count(const char *text, const char *word)
     return n;
 }
 
-TEST_IN_FOLDER(a_log_without_room_says_so_once_and_once_more)
+/* What is said while train.log, which begins with "T begun", is opened, has no
+ * room for these lines, and is closed. */
+static const char *fill_log(const char *const *lines, int n)
 {
     sidle_dir *dir = sidle_dir_open(check_folder);
-    size_t size;
-    char *text;
     const char *said;
     void *log;
 
     check_write("train.log", "T begun", 7);
     assert_int_equal(sidle_runlog_open(dir, &log), SIDLE_OK);
     sidle_log_set_file(log);
-    said = say_without_room(5);
+    said = say_without_room(lines, n);
     sidle_log_set_file(NULL);
     fclose(log);
     sidle_dir_close(dir);
+    return said;
+}
+
+/* There is room for the second line, but not for the note on the first one. */
+TEST_IN_FOLDER(a_log_that_is_full_again_at_once_says_so_again)
+{
+    const char *const lines[] = {"a line that is lost", "ok"};
+    const char *said = fill_log(lines, 2);
+    size_t size;
+    char *text = check_read("train.log", &size);
+
+    assert_non_null(strstr(text, " ok\n"));
+    assert_int_equal(count(said, "train.log: cannot be written: "), 2);
+    assert_int_equal(count(said, "train.log: writable again, 1 line lost"), 2);
+    free(text);
+}
+
+TEST_IN_FOLDER(a_log_without_room_says_so_once_and_once_more)
+{
+    const char *const lines[] = {"a line that is lost", "a line that is lost",
+                                 "a line that is lost", "a line that is lost",
+                                 "a line that is lost"};
+    const char *said = fill_log(lines, 5);
+    size_t size;
+    char *text;
+
     assert_int_equal(count(said, "a line that is lost\n"), 5);
     assert_int_equal(count(said, "train.log: cannot be written: "), 1);
     assert_int_equal(count(said, "train.log: writable again, 5 lines lost"), 1);
