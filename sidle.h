@@ -48,6 +48,7 @@
 #include "schedule/listing.h"
 #include "schedule/plan.h"
 #include "schedule/print.h"
+#include "schedule/rule.h"
 #include "schedule/svg.h"
 #include "schedule/timeline.h"
 

@@ -47,16 +47,31 @@ static int each_update(int update_every)
     return update_every;
 }
 
+/* ---- idle ticks of an update */
+
+/* Until the first forward comes, and until the last input gradient does. */
+static int two_per_other_block(int n_blocks)
+{
+    return 2 * (n_blocks - 1);
+}
+
+/* The second half is filled with the weight gradients that waited. */
+static int one_per_other_block(int n_blocks)
+{
+    return n_blocks - 1;
+}
+
 /* A name, and all that is not 0 or NULL (plan.h). */
 #define SCHEDULES(X)                                                           \
     X("backprop", .is_flushed = 1, .head_start = no_head_start,                \
       .flush_every = each_item)                                                \
     X("gpipe", .is_flushed = 1, .head_start = whole_update,                    \
-      .flush_every = each_update)                                              \
+      .flush_every = each_update, .idle_ticks = two_per_other_block)           \
     X("1f1b", .is_flushed = 1, .head_start = one_per_block,                    \
-      .flush_every = each_update)                                              \
+      .flush_every = each_update, .idle_ticks = two_per_other_block)           \
     X("zero-bubble", .is_flushed = 1, .head_start = one_per_block,             \
-      .flush_every = each_update, .deferral = one_per_block_before)            \
+      .flush_every = each_update, .deferral = one_per_block_before,            \
+      .idle_ticks = one_per_other_block)                                       \
     X("sideways", .is_newest = 1, .head_start = sidle_plan_tick_order)         \
     X("sideways-1f1b", .is_newest = 1, .head_start = one_per_block)            \
     X("delayed", .head_start = sidle_plan_tick_order)                          \

@@ -81,6 +81,9 @@ typedef struct sidle_schedule {
     int (*flush_every)(int update_every);
     /* d_i, items by which a weight gradient is late; NULL: 0 */
     int (*deferral)(int block);
+    /* Ticks that a block of D idles between two flushes, of items enough to
+     * fill the pipe (rule.h); NULL: U does not change the idle share. */
+    int (*idle_ticks)(int n_blocks);
 } sidle_schedule;
 
 /* ---- in kinds.c */
