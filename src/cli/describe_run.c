@@ -6,6 +6,7 @@
 #include "cli/describe_data.h"
 #include "layer/places.h"
 #include "run/setup_views.h"
+#include "schedule/rule.h"
 
 #include <stdio.h>
 
@@ -50,7 +51,7 @@ static void describe_rank(const sidle_setup *setup, int place)
 static void describe_delay(const sidle_setup *setup)
 {
     const sidle_optim_config *optim = &setup->optim;
-    double longest = sidle_plan_delay(&setup->plan, 1);
+    double longest = sidle_plan_most_delay(&setup->plan);
 
     if (optim->delay_rescale == 0 && !optim->spike_compensation &&
         !optim->predict && optim->lookahead == 0.0)

@@ -2,7 +2,7 @@
  * estimates from above, in double. */
 #include "run/bounds.h"
 
-#include "schedule/plan.h"
+#include "schedule/rule.h"
 
 #define MOST_COUNTED 9e18 /* of an int64_t */
 #define MOST_BYTES 4e18   /* so that some of them may be added */
@@ -45,12 +45,13 @@ static double most_kept(const sidle_options *options)
     int blocks = options->parallel.blocks > 0 ? (int)options->parallel.blocks
                                               : most_blocks;
 
-    sidle_plan plan = {.schedule = schedule,
-                       .n_blocks = blocks,
-                       .update_every = (int)options->parallel.update_every};
+    sidle_plan plan = {.schedule = schedule, .n_blocks = blocks};
 
     if (schedule == NULL)
         return 1.0;
+    plan.update_every = options->parallel.update_every > 0
+                            ? (int)options->parallel.update_every
+                            : sidle_rule_update_every(schedule, blocks);
     return 2.0 + blocks + sidle_plan_head_start(&plan, 1);
 }
 

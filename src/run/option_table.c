@@ -148,9 +148,10 @@ const sidle_option sidle_option_table[] = {
      .find_words = sidle_schedule_names,
      .help = "Order in which blocks process items"},
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
-     "1", RANGE(1, 1e6),
+     "1", RANGE(0, 1e6),
      .help = "Number of valid gradients that a block accumulates per "
-             "update"},
+             "update; 0: by the rule of the schedule for this number of "
+             "blocks"},
     {"parallel.replicas", SIDLE_OPTION_INT, PLACE(parallel.replicas), "1",
      RANGE(1, 1e6),
      .help = "Number of replicas: chains of ranks that train on different "

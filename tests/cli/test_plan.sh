@@ -32,6 +32,13 @@ said_line "the first 3 items"
 expect 0 "from item [0-9]+ to" "$sidle" plan run.yaml --ranks 3 run.steps=100000 \
     parallel.update_every=3
 said_line "33334 updates"
+# 0: chosen by the schedule and the number of blocks
+for rule in pipedream:3 delayed:6 gpipe:8 1f1b:8 zero-bubble:4 sideways:1; do
+    expect 0 "4 blocks on 2 ranks, an update every ${rule#*:} item" "$sidle" plan \
+        run.yaml --ranks 2 parallel.schedule=${rule%:*} parallel.update_every=0
+done
+expect 0 "3 blocks on 3 ranks, an update every 2 items" "$sidle" plan run.yaml \
+    --ranks 3 parallel.blocks=0 parallel.update_every=0
 for schedule in backprop gpipe 1f1b zero-bubble sideways sideways-1f1b delayed; do
     expect 0 "schedule +$schedule:" "$sidle" plan run.yaml --ranks 2 \
         parallel.schedule=$schedule
