@@ -13,7 +13,12 @@
 
 #define FILE_NAME "metrics.csv"
 
-#define UNIT "loss_unit" /* the last column */
+#define UNIT "loss_unit" /* a text, with columns in front of it and behind */
+
+enum { BEFORE_UNIT = 10 };
+
+/* Older programs wrote fewer columns: those before the unit, then the unit. */
+typedef enum layout { WITHOUT_UNIT, TO_UNIT, WHOLE, N_LAYOUTS } layout;
 
 struct sidle_metrics {
     sidle_records *records;
@@ -23,8 +28,8 @@ struct sidle_metrics {
 
 sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update)
 {
-    return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN, NAN,
-                               NAN,  NAN,    NAN, NAN, NAN, NAN, NAN};
+    return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN, NAN, NAN,
+                               NAN,  NAN,    NAN, NAN, NAN, NAN, NAN, NAN};
 }
 
 void sidle_metrics_columns(const sidle_metrics_row *row,
@@ -42,6 +47,8 @@ void sidle_metrics_columns(const sidle_metrics_row *row,
          row->tokens_per_second},
         {"seconds", "speed/seconds", row->seconds},
         {"busy", "speed/busy", row->busy},
+        {"rows_per_update", "update/rows", row->rows_per_update},
+        {"tokens_per_update", "update/tokens", row->tokens_per_update},
     };
 
     memcpy(columns, all, sizeof(all));
@@ -49,29 +56,48 @@ void sidle_metrics_columns(const sidle_metrics_row *row,
 
 /* ---- trimming */
 
-/* Files of older programs have no unit. */
-static void print_header(FILE *stream, int has_unit)
+static void print_header(FILE *stream, layout in)
 {
     const sidle_metrics_row row = sidle_metrics_empty(0, 0);
     sidle_metrics_column columns[SIDLE_METRICS_COLUMNS];
 
     sidle_metrics_columns(&row, columns);
     fprintf(stream, "step,update");
-    for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++)
+    for (int i = 0; i < BEFORE_UNIT; i++)
         fprintf(stream, ",%s", columns[i].name);
-    fputs(has_unit ? "," UNIT "\n" : "\n", stream);
+    if (in != WITHOUT_UNIT)
+        fputs("," UNIT, stream);
+    for (int i = BEFORE_UNIT; i < SIDLE_METRICS_COLUMNS && in == WHOLE; i++)
+        fprintf(stream, ",%s", columns[i].name);
+    fputc('\n', stream);
 }
 
-static char *header_text(int has_unit)
+static char *header_text(layout in)
 {
     char *text = NULL;
     size_t size = 0;
     FILE *stream = open_memstream(&text, &size);
 
     SIDLE_CHECK(stream != NULL, "no memory for the metrics");
-    print_header(stream, has_unit);
+    print_header(stream, in);
     fclose(stream);
     return text;
+}
+
+/* N_LAYOUTS: no program of ours wrote this first line. */
+static layout layout_of(const char *line)
+{
+    int found = WITHOUT_UNIT;
+
+    for (; found < N_LAYOUTS; found++) {
+        char *header = header_text((layout)found);
+        int is_it = strcmp(line, header) == 0;
+
+        free(header);
+        if (is_it)
+            break;
+    }
+    return (layout)found;
 }
 
 /* A row without train_loss, its third cell, is an evaluation. */
@@ -83,32 +109,40 @@ static int is_evaluation(const char *line)
     return comma != NULL && comma[1] == ',';
 }
 
-/* As many cells as there are columns, each empty or a number; then the unit. */
-static int is_whole(const char *line, int has_unit)
+/* A cell that is empty or a number; NULL: it is neither. */
+static const char *after_cell(const char *line, int may_be_empty)
 {
     char *end;
 
-    for (int i = 0; i < 2 + SIDLE_METRICS_COLUMNS; i++) {
-        int is_last = i == 1 + SIDLE_METRICS_COLUMNS && !has_unit;
-
-        strtod(line, &end);
-        if ((end == line && i < 2) || *end != (is_last ? '\n' : ','))
-            return 0;
-        line = end + 1;
-    }
-    if (has_unit) {
-        line += strcspn(line, ",\n");
-        return strcmp(line, "\n") == 0;
-    }
-    return *line == '\0';
+    strtod(line, &end);
+    return end != line || may_be_empty ? end : NULL;
 }
 
-static int stays(const char *line, int64_t resumed_step, int has_row,
-                 int has_unit)
+/* As many cells as there are columns, each empty or a number, but the unit. */
+static int is_whole(const char *line, layout in)
+{
+    int n = 2 + (in == WHOLE ? SIDLE_METRICS_COLUMNS : BEFORE_UNIT);
+
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && *line++ != ',')
+            return 0;
+        line = after_cell(line, i >= 2);
+        if (line == NULL)
+            return 0;
+        if (i == 1 + BEFORE_UNIT && in != WITHOUT_UNIT) {
+            if (*line++ != ',')
+                return 0;
+            line += strcspn(line, ",\n");
+        }
+    }
+    return strcmp(line, "\n") == 0;
+}
+
+static int stays(const char *line, int64_t resumed_step, int has_row, layout in)
 {
     long long step = strtoll(line, NULL, 10);
 
-    if (!is_whole(line, has_unit))
+    if (!is_whole(line, in))
         return 0;
     return step < resumed_step ||
            (step == resumed_step && has_row && !is_evaluation(line));
@@ -132,13 +166,14 @@ static double seconds_of(const char *line, double otherwise)
     return end != line && value > 0.0 ? value : otherwise;
 }
 
-static void copy_row(const char *line, int has_unit, const char *unit,
-                     FILE *fresh)
+static void copy_row(const char *line, layout in, const char *unit, FILE *fresh)
 {
-    if (has_unit)
-        fputs(line, fresh);
-    else
-        fprintf(fresh, "%.*s,%s\n", (int)strcspn(line, "\n"), line, unit);
+    fprintf(fresh, "%.*s", (int)strcspn(line, "\n"), line);
+    if (in == WITHOUT_UNIT)
+        fprintf(fresh, ",%s", unit);
+    for (int i = BEFORE_UNIT; i < SIDLE_METRICS_COLUMNS && in != WHOLE; i++)
+        fputc(',', fresh);
+    fputc('\n', fresh);
 }
 
 /* Copies the header and the rows that stay; `old` NULL: the header only. */
@@ -146,25 +181,23 @@ static sidle_status trim(FILE *old, const sidle_dir *folder,
                          int64_t resumed_step, int has_row, const char *unit,
                          FILE *fresh, double *seconds_p)
 {
-    char *header = header_text(1), *older = header_text(0), *line = NULL;
+    char *line = NULL;
     size_t room = 0;
-    int is_ours = 1, is_first = 1, has_unit = 1;
+    int is_first = 1;
+    layout in = WHOLE;
 
-    fputs(header, fresh);
+    print_header(fresh, WHOLE);
     while (old != NULL && getline(&line, &room, old) > 0) {
-        if (is_first && strchr(line, '\n') != NULL) {
-            has_unit = strcmp(line, older) != 0;
-            is_ours = !has_unit || strcmp(line, header) == 0;
-        } else if (stays(line, resumed_step, has_row, has_unit)) {
-            copy_row(line, has_unit, unit, fresh);
+        if (is_first && strchr(line, '\n') != NULL)
+            in = layout_of(line);
+        else if (in != N_LAYOUTS && stays(line, resumed_step, has_row, in)) {
+            copy_row(line, in, unit, fresh);
             *seconds_p = seconds_of(line, *seconds_p);
         }
         is_first = 0;
     }
     free(line);
-    free(header);
-    free(older);
-    if (is_ours)
+    if (in != N_LAYOUTS)
         return SIDLE_OK;
     return sidle_fail(SIDLE_EDATA,
                       "%s/" FILE_NAME ": has other columns than this program "
@@ -226,11 +259,13 @@ static void print_row(FILE *stream, const sidle_metrics_row *row,
     sidle_metrics_columns(row, columns);
     fprintf(stream, "%" PRId64 ",%" PRId64, row->step, row->update);
     for (int i = 0; i < SIDLE_METRICS_COLUMNS; i++) {
+        if (i == BEFORE_UNIT)
+            fprintf(stream, ",%s", unit);
         fputc(',', stream);
         if (!isnan(columns[i].value))
             fprintf(stream, "%.9g", columns[i].value);
     }
-    fprintf(stream, ",%s\n", unit);
+    fputc('\n', stream);
 }
 
 double sidle_metrics_seconds(const sidle_metrics *metrics)

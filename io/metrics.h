@@ -1,8 +1,8 @@
 /* metrics.h - metrics.csv: one row per report, for plots and spreadsheets.
  *
- * The first line names the columns; the last one, "loss_unit", is a text. A
- * cell without a value is empty: an evaluation has valid_loss and no
- * train_loss, a training report the other way round. */
+ * The first line names the columns; "loss_unit" is a text. A cell without a
+ * value is empty: an evaluation has valid_loss and no train_loss, a training
+ * report the other way round. New columns are added behind all others. */
 #ifndef SIDLE_IO_METRICS_H
 #define SIDLE_IO_METRICS_H
 
@@ -27,10 +27,12 @@ typedef struct sidle_metrics_row {
     double grad_norm; /* of the same update, before clipping; 0: none yet, as
                          for lr */
     double tokens_per_second;
-    double seconds;    /* of the run, pauses between its starts not counted */
-    double busy;       /* share of the time that the idlest rank worked */
-    double matrix_lr;  /* of Muon's matrices, as lr; not in the file */
-    double valid_bits; /* as bits; not in the file */
+    double seconds; /* of the run, pauses between its starts not counted */
+    double busy;    /* share of the time that the idlest rank worked */
+    double rows_per_update;   /* of all replicas */
+    double tokens_per_update; /* targets, their mean since the last report */
+    double matrix_lr;         /* of Muon's matrices, as lr; not in the file */
+    double valid_bits;        /* as bits; not in the file */
 } sidle_metrics_row;
 
 /** A row with all values NAN except step and update. */
@@ -42,10 +44,10 @@ typedef struct sidle_metrics_column {
     double value;
 } sidle_metrics_column;
 
-#define SIDLE_METRICS_COLUMNS 10
+#define SIDLE_METRICS_COLUMNS 12
 
 /** Get the columns of numbers after step and update, in the order of the
- * file. */
+ * file; the last two stand behind the unit there. */
 void sidle_metrics_columns(const sidle_metrics_row *row,
                            sidle_metrics_column columns[SIDLE_METRICS_COLUMNS]);
 
@@ -57,8 +59,8 @@ typedef struct sidle_metrics sidle_metrics;
  * that step, which a resume repeats, and incomplete rows. The training row of
  * that step is kept if it `has_row`: else it belongs to a run that ended there
  * before a report was due, and the resumed run reports its items again. `unit`
- * is that of the losses; it is added to the rows of a file that did not name it
- * yet.
+ * is that of the losses; the rows of a file of an older program, which had
+ * fewer columns, get it, and empty cells for the columns behind it.
  *
  * Calls:   local, rank 0.
  * Owns:    borrows `unit`; the caller ends it with sidle_metrics_close().

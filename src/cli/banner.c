@@ -4,6 +4,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "cli/plan_counts.h"
+#include "run/update_size.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -104,4 +106,17 @@ void sidle_banner_items(const sidle_setup *setup)
                (long long)an_item, kind->element, sidle_plural(an_item),
                (long long)rows, sidle_plural(rows), targets,
                epoch < 100.0 ? 2 : 0, epoch, (double)setup->plan.steps / epoch);
+}
+
+void sidle_banner_updates(const sidle_setup *setup)
+{
+    const sidle_plan *plan = &setup->plan;
+    int64_t updates = sidle_count_updates(plan);
+    char size[64];
+
+    sidle_update_size_print(setup, (double)sidle_update_size_of(setup).targets,
+                            size, sizeof(size));
+    sidle_info("updates: %lld of %d item%s%s, %s", (long long)updates,
+               plan->update_every, sidle_plural(plan->update_every),
+               updates == 1 ? "" : " each", size);
 }

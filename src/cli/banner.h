@@ -17,5 +17,7 @@ void sidle_banner_begin(const sidle_comm *comm, const sidle_company *company,
                         const char *words);
 /** Tokens of an item, items of an epoch. Calls: rank 0. */
 void sidle_banner_items(const sidle_setup *setup);
+/** Updates of the run, and what each is of. Calls: rank 0. */
+void sidle_banner_updates(const sidle_setup *setup);
 
 #endif

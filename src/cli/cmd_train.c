@@ -142,6 +142,7 @@ static void describe(const sidle_run *run, const arguments *args)
     sidle_banner_begin(&run->comm, &run->company, args->command);
     sidle_setup_describe(setup, run->comm.size);
     sidle_banner_items(setup);
+    sidle_banner_updates(setup);
     sidle_hints_of(setup, setup->chain_ranks, &hints);
     sidle_hints_tell(&hints);
 }

@@ -9,6 +9,7 @@
 #include "run/memory.h"
 #include "run/pace.h"
 #include "run/setup_views.h"
+#include "run/update_size.h"
 #include "schedule/listing.h"
 #include "schedule/print.h"
 
@@ -55,6 +56,16 @@ static void show_places(const sidle_setup *setup)
         printf("positions  %s\n", words);
 }
 
+static void show_update(const sidle_setup *setup)
+{
+    int items = setup->plan.update_every;
+    char size[64];
+
+    sidle_update_size_print(setup, (double)sidle_update_size_of(setup).targets,
+                            size, sizeof(size));
+    printf("update     %d item%s, %s\n", items, sidle_plural(items), size);
+}
+
 static void show_counts(const sidle_plan *plan)
 {
     int64_t updates = sidle_count_updates(plan),
@@ -99,6 +110,7 @@ static void show_head(const sidle_prediction *p)
         sidle_plural(plan->update_every));
     printf("partition  parallel.partition=[%s]\n",
            setup->options.parallel.partition);
+    show_update(setup);
     show_counts(plan);
     if (sidle_setup_has_few_items(setup))
         printf("\n"

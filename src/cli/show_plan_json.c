@@ -8,6 +8,7 @@
 #include "run/memory.h"
 #include "run/pace.h"
 #include "run/setup_views.h"
+#include "run/update_size.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,6 +123,15 @@ static void add_units(const sidle_prediction *p, sidle_json *json)
     sidle_json_end_list(json);
 }
 
+static void add_update(const sidle_setup *setup, sidle_json *json)
+{
+    sidle_update_size size = sidle_update_size_of(setup);
+
+    sidle_json_int(json, "updates", sidle_count_updates(&setup->plan));
+    sidle_json_int(json, "rows_per_update", size.rows);
+    sidle_json_int(json, "tokens_per_update", size.targets);
+}
+
 static void add_head(const sidle_prediction *p, sidle_json *json)
 {
     const sidle_setup *setup = p->setup;
@@ -146,6 +156,7 @@ static void add_head(const sidle_prediction *p, sidle_json *json)
     sidle_json_real(json, "seconds_per_item", p->seconds_per_item);
     sidle_json_real(json, "seconds_total", sidle_count_seconds(p));
     sidle_json_real(json, "idle", p->idle);
+    add_update(setup, json);
 }
 
 static void add_hints(const sidle_prediction *p, sidle_json *json)

@@ -3,6 +3,7 @@
 
 #include "run/loss_words.h"
 #include "run/setup_data.h"
+#include "run/update_size.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -142,6 +143,15 @@ static int is_early(const sidle_run *run)
     return run->setup.best.is_over != 0;
 }
 
+static void put_updates(sidle_json *json, const sidle_run *run)
+{
+    sidle_update_size of_update = sidle_update_size_of(&run->setup);
+
+    sidle_json_int(json, "updates", sidle_runner_updates(run->runner));
+    sidle_json_int(json, "rows_per_update", of_update.rows);
+    sidle_json_int(json, "tokens_per_update", of_update.targets);
+}
+
 /* In the order of `eval --json`, and what else there is to say. */
 static sidle_status write_json(const sidle_run *run)
 {
@@ -174,6 +184,7 @@ static sidle_status write_json(const sidle_run *run)
         sidle_json_int(json, "best_step", best->item);
         sidle_json_real(json, "best_valid_loss", best->loss);
     }
+    put_updates(json, run);
     status = sidle_json_print(json, stream);
     fclose(stream);
     if (status == SIDLE_OK)

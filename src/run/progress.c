@@ -3,6 +3,7 @@
 #include "run/data_kind.h"
 #include "run/loss_words.h"
 #include "run/setup_views.h"
+#include "run/update_size.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -128,6 +129,7 @@ void sidle_progress_item(sidle_progress *progress, int64_t item)
 
 typedef struct rates {
     double items, tokens, share; /* a second; of the peak */
+    double of_update;            /* tokens */
 } rates;
 
 static rates measure(sidle_progress *progress, const sidle_report *report,
@@ -137,7 +139,11 @@ static rates measure(sidle_progress *progress, const sidle_report *report,
     double items = (double)(report->item - progress->last_item);
     rates r = {0};
 
-    if (seconds <= 0.0 || report->items == 0)
+    if (report->items == 0)
+        return r;
+    r.of_update = (double)report->n_targets *
+                  progress->setup->plan.update_every / (double)report->items;
+    if (seconds <= 0.0)
         return r;
     r.items = items / seconds;
     r.tokens = r.items * (double)report->n_targets / (double)report->items;
@@ -154,7 +160,7 @@ static void describe(sidle_progress *progress, const sidle_report *report,
     int64_t left = setup->plan.steps - report->item;
     double whole = now - progress->started;
     double done = (double)(report->item - progress->first_item);
-    char time[32] = "?";
+    char time[32] = "?", of_update[64];
 
     words->n = 0;
     if (done > 0.0)
@@ -168,6 +174,8 @@ static void describe(sidle_progress *progress, const sidle_report *report,
     add_word(words, "left %s", time);
     add_word(words, "%.0f %ss/s", r->tokens,
              sidle_data_kind_find(setup->options.data.kind)->element);
+    sidle_update_size_print(setup, r->of_update, of_update, sizeof(of_update));
+    add_word(words, "update %lld of %s", (long long)report->updates, of_update);
     add_word(words, "lr %.3g", report->factor * setup->optim.lr);
     add_word(words, "busy %.0f %%", 100.0 * report->busy);
     add_word(words, "about %.0f %% of peak", 100.0 * r->share);
@@ -228,6 +236,9 @@ static sidle_status record(const sidle_progress *progress,
             row.matrix_lr = report->factor * matrix_lr;
         row.tokens_per_second = r->tokens;
         row.busy = report->busy;
+        row.rows_per_update =
+            (double)sidle_update_size_of(progress->setup).rows;
+        row.tokens_per_update = r->of_update;
     }
     /* Each is written, or told, whatever comes of the other. */
     if (progress->metrics != NULL &&

@@ -17,7 +17,7 @@
 #include "run/setup.h"
 
 /* The texts of a report, the most important first. */
-enum { SIDLE_REPORT_WORDS = 8, SIDLE_REPORT_WORD_MAX = 128 };
+enum { SIDLE_REPORT_WORDS = 9, SIDLE_REPORT_WORD_MAX = 128 };
 typedef struct sidle_report_words {
     size_t n;
     char text[SIDLE_REPORT_WORDS][SIDLE_REPORT_WORD_MAX];

@@ -40,7 +40,7 @@ for wide in 20 40 80 200; do
     lacks "starting|step 0/" seen
     [ "$(grep -c saved seen)" -eq 3 ] || [ $wide -lt 80 ]
 done
-grep -qE "^step 12/12  loss [0-9.]+  left 0s  [0-9]+ tokens/s  lr .* of peak$" seen
+grep -qE "^step 12/12  loss [0-9.]+  left 0s  [0-9]+ tokens/s  update 12 of 2 rows, 24 tokens  lr .* of peak$" seen
 # the file has what a wide terminal has
 [ "$(grep -c " step [0-9]*/12  loss .* of peak$" run/train.log)" -eq 12 ]
 

@@ -84,6 +84,8 @@ done
 # Half of it, and a resume on another number of ranks.
 expect 0 "data: packed.h5, 15 clips of [0-9]+ frames of 8 x 6 x 1 .Y X C.: 10 clips of [0-9]+ frames to train on; held out: its last 5 clips" \
     "$sidle" train run.yaml
+grep -q "^updates: 40 of 1 item each, 4 rows, 4 frames$" said
+grep -q "  update 10 of 4 rows, 4 frames  " said
 "$sidle" eval run/checkpoints/final.h5 --json >packed.json
 "$sidle" eval run/checkpoints/final.h5 --json data.path=plain.h5 >plain.json
 cmp packed.json plain.json
