@@ -7,14 +7,9 @@
 # label: once
 # alone: others on the same cores would take its seconds
 . "$(dirname "$0")/expect.sh"
-make_text
-make_config run
-sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 1, keep: 2}/; s/width: 16/width: 96/; s/items: 2/items: 1/; s/every: 3,/every: 0, at_end: false,/' run.yaml
-head -c 25000000 /dev/zero | tr '\0' a >large.txt
 
 pid=
 stop_all() { [ -z "$pid" ] || kill -9 "$pid" $(cat pid.* 2>/dev/null) 2>/dev/null || true; }
-trap stop_all EXIT
 
 # has_open RANK FILE: open, or mapped
 has_open() {
@@ -66,23 +61,25 @@ ends() {
     grep -q "the run continues from its last checkpoint" log
 }
 
-echo "a start: rank 1 has its data"
-start_until 1 large.txt large 3 "$sidle" train run.yaml data.path=large.txt run.steps=2
-# in which call of the start depends on where the stop hits it
-ends "rank [02] on host .*: waited for [0-9]+ s \(run.patience\) in MPI_[A-Z][a-z]+, in the start, for (rank 1|another rank).*: it hangs or was stopped"
+starts() {
+    echo "a start: rank 1 has its data"
+    start_until 1 large.txt large 3 "$sidle" train run.yaml data.path=large.txt run.steps=2
+    # in which call of the start depends on where the stop hits it
+    ends "rank [02] on host .*: waited for [0-9]+ s \(run.patience\) in MPI_[A-Z][a-z]+, in the start, for (rank 1|another rank).*: it hangs or was stopped"
 
-echo "a start: rank 0"
-# in which call depends on where the stop hits rank 0
-start_until 0 large.txt large 3 "$sidle" train run.yaml data.path=large.txt run.steps=2
-ends "rank [12] on host .*: waited for [0-9]+ s \(run.patience\) in MPI_[A-Z][a-z]+, in the start, for another rank"
+    echo "a start: rank 0"
+    # in which call depends on where the stop hits rank 0
+    start_until 0 large.txt large 3 "$sidle" train run.yaml data.path=large.txt run.steps=2
+    ends "rank [12] on host .*: waited for [0-9]+ s \(run.patience\) in MPI_[A-Z][a-z]+, in the start, for another rank"
 
-echo "a start that is stopped as a whole"
-start_until 0 large.txt whole 2 "$sidle" train run.yaml data.path=large.txt run.steps=2
-kill -STOP "$(cat pid.1)"
-sleep 6
-kill -CONT "$(cat pid.0)" "$(cat pid.1)"
-wait "$pid" || { cat log; exit 1; }
-pid=
+    echo "a start that is stopped as a whole"
+    start_until 0 large.txt whole 2 "$sidle" train run.yaml data.path=large.txt run.steps=2
+    kill -STOP "$(cat pid.1)"
+    sleep 6
+    kill -CONT "$(cat pid.0)" "$(cat pid.1)"
+    wait "$pid" || { cat log; exit 1; }
+    pid=
+}
 
 # in_save RANK WORDS [key=value ...]: that rank is stopped in a save of run.
 in_save() {
@@ -94,14 +91,41 @@ in_save() {
     ends "waited for [0-9]+ s \(run.patience\) in .*, in a save, for $words"
     expect 0 "every checksum" "$sidle" verify run/checkpoints/latest.h5
 }
-echo "a save by all ranks"
-in_save 1 "(rank 1|another rank)" checkpoint.mode=independent
-echo "a save by rounds of MPI-IO"
-in_save 1 "(rank 1|another rank)" checkpoint.mode=collective
-echo "a save by rank 0"
-in_save 0 "another rank" checkpoint.mode=funnel
+saves() {
+    echo "a save by all ranks"
+    in_save 1 "(rank 1|another rank)" checkpoint.mode=independent
+    echo "a save by rounds of MPI-IO"
+    in_save 1 "(rank 1|another rank)" checkpoint.mode=collective
+    echo "a save by rank 0"
+    in_save 0 "another rank" checkpoint.mode=funnel
+}
 
-echo "the end"
-start_until 1 '\.final.*\.tmp' end 2 "$sidle" train run.yaml run.steps=3 checkpoint.every=0
-ends "rank 0 .*in a save, for rank 1"
-expect 0 "every checksum" "$sidle" verify end/checkpoints/latest.h5
+end() {
+    echo "the end"
+    start_until 1 '\.final.*\.tmp' end 2 "$sidle" train run.yaml run.steps=3 checkpoint.every=0
+    ends "rank 0 .*in a save, for rank 1"
+    expect 0 "every checksum" "$sidle" verify end/checkpoints/latest.h5
+}
+
+# Nearly all of its time each part waits for somebody who lost patience: three
+# at once, each in a folder of its own.
+group() {
+    trap stop_all EXIT
+    mkdir "$1" && cd "$1"
+    make_text
+    make_config run
+    sed -i 's/steps: 6,/steps: 100000, patience: 2,/; s/every: 3}/every: 1, keep: 2}/; s/width: 16/width: 96/; s/items: 2/items: 1/; s/every: 3,/every: 0, at_end: false,/' run.yaml
+    head -c 25000000 /dev/zero | tr '\0' a >large.txt
+    "$1"
+}
+declare -A at
+for name in starts saves end; do
+    group $name >$name.said 2>&1 &
+    at[$name]=$!
+done
+failed=
+for name in starts saves end; do
+    wait "${at[$name]}" || failed+=" $name"
+    cat $name.said
+done
+[ -z "$failed" ] || { echo "FAIL:$failed"; exit 1; }
