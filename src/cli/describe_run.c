@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/advice.h"
 #include "cli/describe_data.h"
 #include "layer/places.h"
 #include "run/setup_views.h"
@@ -47,28 +48,34 @@ static void describe_rank(const sidle_setup *setup, int place)
                units, (double)f.parameters * 1e-6, (double)f.total / 1048576.0);
 }
 
-/* Whether remedies for late gradients are on, and what they have to do. */
-static void describe_delay(const sidle_setup *setup)
+/* The remedies for late gradients that are on, and whether they have anything
+ * to do. */
+static void name_remedies(const sidle_setup *setup, char *out, size_t size)
 {
     const sidle_optim_config *optim = &setup->optim;
-    double longest = sidle_plan_most_delay(&setup->plan);
 
+    out[0] = '\0';
     if (optim->delay_rescale == 0 && !optim->spike_compensation &&
         !optim->predict && optim->lookahead == 0.0)
         return;
-    if (longest == 0.0)
-        sidle_info("delay: none with schedule %s and %d block%s: the "
-                   "remedies have no effect",
-                   setup->plan.schedule->name, setup->plan.n_blocks,
-                   sidle_plural(setup->plan.n_blocks));
+    if (sidle_plan_most_delay(&setup->plan) == 0.0)
+        snprintf(out, size, ": the remedies have no effect");
     else
-        sidle_info("delay: %.3g update%s in block 1, 0 in block %d; remedies:"
-                   "%s%s%s%s",
-                   longest, longest == 1.0 ? "" : "s", setup->plan.n_blocks,
-                   optim->delay_rescale > 0 ? " delay_rescale" : "",
-                   optim->spike_compensation ? " spike_compensation" : "",
-                   optim->predict ? " predict" : "",
-                   optim->lookahead > 0.0 ? " lookahead" : "");
+        snprintf(out, size, "; remedies:%s%s%s%s",
+                 optim->delay_rescale > 0 ? " delay_rescale" : "",
+                 optim->spike_compensation ? " spike_compensation" : "",
+                 optim->predict ? " predict" : "",
+                 optim->lookahead > 0.0 ? " lookahead" : "");
+}
+
+static void describe_delay(const sidle_setup *setup)
+{
+    char delay[128], remedies[96], advice[SIDLE_ADVICE_MAX];
+
+    sidle_delay_print(setup, delay, sizeof(delay));
+    name_remedies(setup, remedies, sizeof(remedies));
+    sidle_advice_print(setup, advice, sizeof(advice));
+    sidle_info("delay: %s%s%s", delay, remedies, advice);
 }
 
 /* Once: an old checkpoint's was warned of. */

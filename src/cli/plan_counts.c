@@ -3,6 +3,8 @@
 
 #include "run/memory.h"
 
+#include <stdlib.h>
+
 int64_t sidle_count_parameters(const sidle_setup *setup, int block)
 {
     const int *first = setup->partition.first;
@@ -43,4 +45,28 @@ double sidle_count_bytes(const sidle_prediction *p)
 double sidle_count_seconds(const sidle_prediction *p)
 {
     return p->seconds_per_item * (double)p->setup->plan.steps;
+}
+
+double sidle_count_idle_ticks(const sidle_setup *setup)
+{
+    const sidle_play_times tick = {
+        .forward = 1.0, .input_grad = 1.0, .weight_grad = 1.0};
+    sidle_setup *equal = malloc(sizeof(*equal));
+    sidle_prediction p;
+    double idle;
+
+    SIDLE_CHECK(equal != NULL, "no memory for a plan");
+    *equal = *setup;
+    equal->plan.steps = INT32_MAX;
+    equal->plan.start = 0;
+    SIDLE_CHECK(sidle_predict_begin(equal, equal->plan.n_blocks, &p) ==
+                    SIDLE_OK,
+                "%s", sidle_fail_text());
+    for (int b = 0; b < equal->plan.n_blocks; b++)
+        p.of_unit[equal->partition.first[b]] = tick;
+    SIDLE_CHECK(sidle_predict(&p) == SIDLE_OK, "%s", sidle_fail_text());
+    idle = p.idle;
+    sidle_predict_done(&p);
+    free(equal);
+    return idle;
 }

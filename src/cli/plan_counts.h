@@ -12,5 +12,9 @@ int64_t sidle_count_evaluations(const sidle_plan *plan);
 /** Of all ranks together: they may be meant for this machine, or for others. */
 double sidle_count_bytes(const sidle_prediction *prediction);
 double sidle_count_seconds(const sidle_prediction *prediction);
+/** The idle share of a long run if each block had a rank, and forward, input
+ * gradient and weight gradient took the same time in all of them (a tick): what
+ * the schedule, the number of blocks and parallel.update_every decide alone. */
+double sidle_count_idle_ticks(const sidle_setup *setup);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "base/utf8.h"
+#include "cli/advice.h"
 #include "cli/hints.h"
 #include "cli/plan_counts.h"
 #include "layer/places.h"
@@ -66,6 +67,18 @@ static void show_update(const sidle_setup *setup)
     printf("update     %d item%s, %s\n", items, sidle_plural(items), size);
 }
 
+static void show_delay(const sidle_setup *setup)
+{
+    char delay[128], advice[SIDLE_ADVICE_MAX];
+
+    sidle_delay_print(setup, delay, sizeof(delay));
+    sidle_advice_print(setup, advice, sizeof(advice));
+    printf("delay      %s%s\n"
+           "ticks      if all blocks took the same time, each on a rank, they "
+           "would idle %.1f %% of it\n",
+           delay, advice, 100.0 * sidle_count_idle_ticks(setup));
+}
+
 static void show_counts(const sidle_plan *plan)
 {
     int64_t updates = sidle_count_updates(plan),
@@ -111,6 +124,7 @@ static void show_head(const sidle_prediction *p)
     printf("partition  parallel.partition=[%s]\n",
            setup->options.parallel.partition);
     show_update(setup);
+    show_delay(setup);
     show_counts(plan);
     if (sidle_setup_has_few_items(setup))
         printf("\n"

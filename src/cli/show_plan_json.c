@@ -2,6 +2,7 @@
 #include "cli/show_plan_json.h"
 
 #include "base/text.h"
+#include "cli/advice.h"
 #include "cli/hints.h"
 #include "cli/plan_counts.h"
 #include "io/json.h"
@@ -132,6 +133,20 @@ static void add_update(const sidle_setup *setup, sidle_json *json)
     sidle_json_int(json, "tokens_per_update", size.targets);
 }
 
+static void add_delay(const sidle_setup *setup, sidle_json *json)
+{
+    sidle_advice advice = sidle_advise(setup);
+    char keys[SIDLE_ADVICE_MAX];
+
+    sidle_advice_keys(&advice, keys, sizeof(keys));
+    sidle_json_real(json, "delay", advice.delay);
+    if (keys[0] != '\0') {
+        sidle_json_text(json, "shorter_delay_by", keys);
+        sidle_json_real(json, "shorter_delay", advice.then);
+    }
+    sidle_json_real(json, "idle_in_equal_ticks", sidle_count_idle_ticks(setup));
+}
+
 static void add_head(const sidle_prediction *p, sidle_json *json)
 {
     const sidle_setup *setup = p->setup;
@@ -157,6 +172,7 @@ static void add_head(const sidle_prediction *p, sidle_json *json)
     sidle_json_real(json, "seconds_total", sidle_count_seconds(p));
     sidle_json_real(json, "idle", p->idle);
     add_update(setup, json);
+    add_delay(setup, json);
 }
 
 static void add_hints(const sidle_prediction *p, sidle_json *json)
