@@ -81,7 +81,7 @@ static void count_layers(sidle_handover *h, const sidle_station *s)
         int at = block->first_layer + l - h->first_layer;
 
         h->counters[at][L_UPDATES] = s->updates;
-        h->counters[at][L_OPTIM_KIND] = (int64_t)s->optim->config.kind;
+        h->counters[at][L_OPTIM_KIND] = sidle_optim_rule(&s->optim->config);
         h->counters[at][L_OPTIM_UPDATES] = s->optim->updates;
         h->scalars[at][L_PRODUCT] = s->optim->product;
         h->scalars[at][L_FACTOR] = s->factor;

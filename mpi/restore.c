@@ -11,7 +11,7 @@
 static void restore_numbers(sidle_station *s, const copies *of)
 {
     int is_same_rule =
-        of->counters[C_OPTIM_KIND] == (int64_t)s->optim->config.kind;
+        of->counters[C_OPTIM_KIND] == sidle_optim_rule(&s->optim->config);
 
     s->updates = of->counters[C_UPDATES];
     s->block->stamp = of->counters[C_STAMP];

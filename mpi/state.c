@@ -114,7 +114,7 @@ static void copy_numbers(const sidle_station *s, copies *of)
     of->counters[C_STAMP] = s->block->stamp;
     of->counters[C_VERSION] = s->block->version;
     of->counters[C_N_VALID] = s->n_valid;
-    of->counters[C_OPTIM_KIND] = (int64_t)s->optim->config.kind;
+    of->counters[C_OPTIM_KIND] = sidle_optim_rule(&s->optim->config);
     of->counters[C_OPTIM_UPDATES] = s->optim->updates;
     of->counters[C_LOG_ITEMS] = sum->items;
     of->counters[C_LOG_TARGETS] = sum->n_targets;

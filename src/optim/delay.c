@@ -108,7 +108,7 @@ static sidle_status check_lookahead(const sidle_optim_config *config)
     return sidle_optim_row(config->kind)->check_lookahead(config);
 }
 
-sidle_status sidle_optim_check(const sidle_optim_config *config)
+sidle_status sidle_delay_check(const sidle_optim_config *config)
 {
     if (config->spike_compensation)
         SIDLE_TRY(check_momentum(config, "optim.spike_compensation"));

@@ -1,6 +1,6 @@
 /* muon.c - momentum whose matrices are made orthogonal (Jordan et al. 2024;
  * Liu et al., arXiv:2502.16982). All that is no matrix inside a layer takes
- * the step of nadam.c.
+ * the step of nadam.c, or of norm.c.
  *
  * Five Newton-Schulz steps bring the singular values of the Nesterov momentum
  * near 1. They run on the wide orientation, where A = X X^T is the smaller
@@ -28,6 +28,22 @@ static const sidle_real quintic_c = (sidle_real)2.0315;
 static int is_turned(const sidle_segment *segment)
 {
     return segment->is_matrix && segment->n_dims == 2;
+}
+
+static int is_rest_normed(const sidle_optim_config *config)
+{
+    return config->rest == SIDLE_REST_NORM;
+}
+
+/* Only NAdam needs v. */
+static int muon_n_states(const sidle_optim_config *config)
+{
+    return is_rest_normed(config) ? 1 : 2;
+}
+
+static int muon_can_use(const sidle_optim_config *config, double squares)
+{
+    return is_rest_normed(config) || sidle_optim_fits_single(config, squares);
 }
 
 static int muon_has_state(int state, const sidle_segment *segment)
@@ -232,13 +248,18 @@ static void turn_segment(sidle_optim *optim, double factor,
 static void muon_step(sidle_optim *optim, double factor, sidle_real *w,
                       sidle_real *g)
 {
-    sidle_nadam_step nadam = sidle_nadam_begin(optim, factor);
+    int is_normed = is_rest_normed(&optim->config);
+    sidle_nadam_step nadam = {0};
 
+    if (!is_normed)
+        nadam = sidle_nadam_begin(optim, factor);
     for (int i = 0; i < optim->n_segments; i++) {
         const sidle_segment *s = &optim->segments[i];
 
         if (is_turned(s))
             turn_segment(optim, factor, s, w, g);
+        else if (is_normed)
+            sidle_norm_segment(optim, factor, s, w, g);
         else
             sidle_nadam_segment(optim, &nadam, s, w, g);
         /* A matrix takes long: messages move between two of them. */
@@ -256,11 +277,11 @@ static sidle_status muon_check_lookahead(const sidle_optim_config *config)
 const sidle_optim_ops sidle_muon_ops = {
     .name = "muon",
     .state_names = {"m", "v"},
-    .n_states = sidle_optim_two_states,
+    .n_states = muon_n_states,
     .has_state = muon_has_state,
     .scratch = muon_scratch,
     .flops = muon_flops,
-    .can_use = sidle_optim_fits_single,
+    .can_use = muon_can_use,
     .matrix_lr = muon_matrix_lr,
     .check_lookahead = muon_check_lookahead,
     .step = muon_step,

@@ -14,7 +14,10 @@ static const sidle_optim_ops *const kinds[] = {
     [SIDLE_MUON] = &sidle_muon_ops,
 };
 
-enum { N_KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+enum {
+    N_KINDS = sizeof(kinds) / sizeof(kinds[0]),
+    REST = 100 /* above the numbers of all kinds */
+};
 
 _Static_assert((int)N_KINDS == (int)SIDLE_OPTIM_N_KINDS, "a kind has no row");
 
@@ -36,6 +39,27 @@ int sidle_optim_names(const char *const **names_p)
         names[i] = kinds[i]->name;
     *names_p = names;
     return N_KINDS;
+}
+
+sidle_status sidle_optim_check(const sidle_optim_config *config)
+{
+    if (config->rest == SIDLE_REST_NORM && config->kind != SIDLE_MUON)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'optim.rest' norm is a step for what 'optim.kind' "
+                          "muon does not turn, but 'optim.kind' is %s; use "
+                          "muon, or leave optim.rest out",
+                          sidle_optim_name(config->kind));
+    return sidle_delay_check(config);
+}
+
+int64_t sidle_optim_rule(const sidle_optim_config *config)
+{
+    return (int64_t)config->kind + (config->rest == SIDLE_REST_NORM ? REST : 0);
+}
+
+int sidle_optim_is_rule(int64_t rule)
+{
+    return (rule >= 0 && rule < N_KINDS) || rule == SIDLE_MUON + REST;
 }
 
 int sidle_optim_n_states(const sidle_optim_config *config)

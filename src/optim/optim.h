@@ -42,9 +42,16 @@ typedef enum sidle_optim_kind {
     SIDLE_OPTIM_N_KINDS
 } sidle_optim_kind;
 
+/* The rule of the tensors that Muon does not turn. */
+typedef enum sidle_rest_kind {
+    SIDLE_REST_NADAM,
+    SIDLE_REST_NORM
+} sidle_rest_kind;
+
 /* The numbers of `optim:`, meanings as in the option table. */
 typedef struct sidle_optim_config {
     sidle_optim_kind kind;
+    sidle_rest_kind rest;
     double lr, matrix_lr, matrix_momentum;
     int64_t warmup; /* updates */
     sidle_decay_kind decay;
@@ -88,11 +95,10 @@ typedef struct sidle_optim {
     sidle_arena *arena; /* all of the above */
 } sidle_optim;
 
-/* ---- in delay.c */
-/** Check that the remedies for delay fit the rule. Errors: SIDLE_EUSAGE. */
-sidle_status sidle_optim_check(const sidle_optim_config *config);
-
 /* ---- in optim.c */
+/** Check that the rest and the remedies for delay fit the rule. Errors:
+ * SIDLE_EUSAGE. */
+sidle_status sidle_optim_check(const sidle_optim_config *config);
 /** Errors: SIDLE_EINTERNAL (memory). Owns: copies config; free with _free. */
 sidle_status sidle_optim_new(const sidle_optim_config *config,
                              const sidle_segment *segments, int n_segments,
@@ -107,6 +113,11 @@ size_t sidle_optim_bytes(const sidle_optim_config *config,
 const char *sidle_optim_name(sidle_optim_kind kind);
 /** Get the names of all kinds, in their order; returns how many. */
 int sidle_optim_names(const char *const **names_p);
+/** The number by which checkpoints tell whose states they contain: the kind's,
+ * and another one if the rest is not NAdam's. A number that it never returns is
+ * unknown. */
+int64_t sidle_optim_rule(const sidle_optim_config *config);
+int sidle_optim_is_rule(int64_t rule);
 /** How many states a kind has, their names ("m", "v"), and whether the segment
  * has that state (a Muon matrix has no "v"; plain SGD has none). */
 int sidle_optim_n_states(const sidle_optim_config *config);

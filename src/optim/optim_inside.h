@@ -45,7 +45,15 @@ int sidle_optim_fits_single(const sidle_optim_config *config, double squares);
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate);
 
+/* ---- in norm.c */
+/** One update of a segment; g becomes the direction. */
+void sidle_norm_segment(const sidle_optim *optim, double factor,
+                        const sidle_segment *segment, sidle_real *w,
+                        sidle_real *g);
+
 /* ---- in delay.c */
+/** Check that the remedies for delay fit the rule. Errors: SIDLE_EUSAGE. */
+sidle_status sidle_delay_check(const sidle_optim_config *config);
 /** For check_lookahead: check that it raises this momentum, whose option is
  * `key`. Errors: SIDLE_EUSAGE. */
 sidle_status sidle_optim_raises(const sidle_optim_config *config,

@@ -44,6 +44,8 @@ static const char *const orders[] = {[SIDLE_SHUFFLE] = "shuffle",
 /* All names, also of rules that have no row in their table yet. */
 static const char *const optim_kinds[] = {"sgd", "adamw", "nadam", "muon",
                                           "rmsprop"};
+static const char *const rests[] = {
+    [SIDLE_REST_NADAM] = "nadam", [SIDLE_REST_NORM] = "norm"};
 static const char *const decays[] = {[SIDLE_DECAY_CONSTANT] = "constant",
                                      [SIDLE_DECAY_LINEAR] = "linear",
                                      [SIDLE_DECAY_COSINE] = "cosine"};
@@ -192,6 +194,11 @@ const sidle_option sidle_option_table[] = {
     {"optim.kind", SIDLE_OPTION_ENUM, PLACE(optim.kind), "muon",
      WORDS(optim_kinds, 0), .find_words = sidle_optim_names,
      .help = "Optimizer"},
+    {"optim.rest", SIDLE_OPTION_ENUM, PLACE(optim.rest), "nadam",
+     WORDS(rests, 2),
+     .help = "Muon: step of what is no matrix (tables, biases, gains, the "
+             "output): nadam, or norm, a step of fixed size along the "
+             "momentum (Scion)"},
     {"optim.lr", SIDLE_OPTION_REAL, PLACE(optim.lr), "2e-3", FROM_ZERO,
      .help = "Learning rate"},
     {"optim.matrix_lr", SIDLE_OPTION_REAL, PLACE(optim.matrix_lr), "0.01",

@@ -15,6 +15,7 @@ _Static_assert(sizeof(sidle_activation) == sizeof(int) &&
                    sizeof(sidle_on_cut) == sizeof(int) &&
                    sizeof(sidle_order) == sizeof(int) &&
                    sizeof(sidle_optim_kind) == sizeof(int) &&
+                   sizeof(sidle_rest_kind) == sizeof(int) &&
                    sizeof(sidle_decay_kind) == sizeof(int),
                "the table writes an enum as an int");
 

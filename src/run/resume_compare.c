@@ -251,12 +251,21 @@ static int has_momentum(const sidle_settings *settings)
            momentum != 0.0;
 }
 
-/* Another kind, or plain SGD that gets a momentum: there is nothing to read. */
+/* A key that was not there yet was at its default, nadam. */
+static int is_normed(const sidle_settings *settings)
+{
+    return strcmp(value_of(settings, "optim.rest"), "norm") == 0;
+}
+
+/* Another kind, another rule of the rest, or plain SGD that gets a momentum:
+ * there is nothing to read. */
 static int is_new_rule(const sidle_settings *was, const sidle_settings *is)
 {
     const char *kind = value_of(is, "optim.kind");
 
     if (strcmp(value_of(was, "optim.kind"), kind) != 0)
+        return 1;
+    if (is_normed(was) != is_normed(is))
         return 1;
     return strcmp(kind, "sgd") == 0 && has_momentum(is) && !has_momentum(was);
 }

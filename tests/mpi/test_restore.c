@@ -292,6 +292,15 @@ TEST(adaptive_rules_resume_too)
     ranks_finish();
 }
 
+TEST(steps_of_fixed_size_resume_too)
+{
+    play p = perceiver_run("pipedream", 2);
+
+    p.optim.rest = SIDLE_REST_NORM;
+    expect_exact_resume(p, 7, 3, 4);
+    ranks_finish();
+}
+
 TEST(remedies_for_delay_resume_too)
 {
     const char *const names[] = {"pipedream", "sideways", "delayed"};
@@ -410,6 +419,28 @@ TEST(another_rule_starts_from_zero)
         for (int i = 0; i < n; i++)
             if (strcmp(e[i].path, "/pipeline/block_001/scalars") == 0)
                 EXPECT(((const double *)e[i].data)[0] == 1.0);
+        play_close(&p);
+        SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
+    }
+    paper_clear(&kept);
+    ranks_finish();
+}
+
+/* NAdam's correction of its squares counts from the change, as if it were
+ * another kind. */
+TEST(another_rule_of_the_rest_starts_from_zero)
+{
+    play p = perceiver_run("sideways", 1);
+
+    p.optim.rest = SIDLE_REST_NORM;
+    run_and_save(p, 1, 8, 1);
+    if (play_first_ranks(&ranks, 1, &p.comm)) {
+        p.optim.rest = SIDLE_REST_NADAM;
+        open_run(&p);
+        load(&p);
+        EXPECT(sidle_runner_restore(p.runner, 8) == SIDLE_OK);
+        EXPECT(p.runner->stations[0].optim->updates == 0);
+        EXPECT(p.runner->stations[0].updates == 2);
         play_close(&p);
         SIDLE_MPI(MPI_Comm_free(&p.comm.comm));
     }

@@ -59,6 +59,7 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_true(o.optim.weight_decay == 0.0 && o.optim.clip == 1.0);
     assert_true(o.is_clip_global == 0 && o.optim.delay_rescale == 0);
     assert_true(!o.optim.spike_compensation && !o.optim.predict);
+    assert_true(o.optim.rest == SIDLE_REST_NADAM);
     assert_true(o.optim.lookahead == 0.0);
     assert_true(o.is_loss_mean == 1 && o.model.z_loss == 0.0);
     assert_true(o.eval.every == 500 && o.eval.items == 20);
@@ -490,6 +491,8 @@ static const struct refusal conflicts[] = {
      "'optim.lookahead' acts on a momentum"},
     {REQUIRED "optim: {kind: adamw, lookahead: 0.99}\n",
      "nadam is AdamW with the look-ahead: set optim.kind=nadam"},
+    {REQUIRED "optim: {kind: adamw, rest: norm}\n",
+     "'optim.kind' is adamw; use muon, or leave optim.rest out"},
     {REQUIRED "optim: {lookahead: 0.99, spike_compensation: true}\n",
      "both remake the momentum for the delay"},
     {REQUIRED "optim: {kind: sgd, momentum: 0.9, lookahead: 0.8}\n",

@@ -28,7 +28,8 @@ static const char older_start[] =
     "layers: 3, embed_width: 16, cross_heads: 2}\n"
     "parallel: {blocks: 3, partition: [cross, self.001, final], "
     "update_every: 2}\n"
-    "data: {path: text, batch: 2, order: stream}\n";
+    "data: {path: text, batch: 2, order: stream}\n"
+    "optim: {kind: muon}\n";
 
 typedef struct comparison {
     sidle_resume resume;
@@ -261,6 +262,8 @@ TEST(other_changes_are_told)
     assert_non_null(strstr(c->said, "changed: run.steps from 10 to 20"));
     assert_non_null(strstr(c->said, "decay now extends"));
     assert_true(change(&s, "optim.kind=sgd")->resume.is_new_rule);
+    assert_true(change(&s, "optim.rest=norm")->resume.is_new_rule);
+    assert_false(change(&s, "optim.rest=nadam")->resume.is_new_rule);
     assert_int_equal(change(&s, "data.path=moved")->status, SIDLE_OK);
     scratch_done(&s);
 }
@@ -277,6 +280,7 @@ TEST(keys_that_a_file_does_not_know_are_defaults)
     assert_int_equal(c->status, SIDLE_OK);
     assert_string_equal(c->said, "");
     assert_int_equal(c->resume.plan_start, 0);
+    assert_false(c->resume.is_new_rule); /* of a file without optim.rest */
     c = change(&s, "optim.predict=true");
     assert_non_null(
         strstr(c->said, "changed: optim.predict from (not set) to true"));
