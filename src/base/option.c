@@ -35,12 +35,13 @@ static const void *place_of(const sidle_option *row, const void *owner)
     return (const char *)owner + row->offset;
 }
 
-/* 0 may be a value of a number, so one that is not set is -1. */
+/* 0 may be a value of a number or flag, so one that is not set is -1. */
 static void leave_unset(const sidle_option *row, void *owner)
 {
     static const ptrdiff_t sizes[2] = {-1, -1};
     static const int64_t whole = -1;
     static const double real = -1.0;
+    static const int flag = -1;
     void *place = (char *)owner + row->offset;
 
     switch (row->type) {
@@ -55,6 +56,9 @@ static void leave_unset(const sidle_option *row, void *owner)
         break;
     case SIDLE_OPTION_REAL:
         memcpy(place, &real, sizeof(real));
+        break;
+    case SIDLE_OPTION_FLAG:
+        memcpy(place, &flag, sizeof(flag));
         break;
     case SIDLE_OPTION_SIZES:
         memset((char *)owner + row->n_offset, 0, sizeof(int));
@@ -92,6 +96,8 @@ int sidle_option_is_set(const sidle_option *row, const void *owner)
         return *(const ptrdiff_t *)place != -1;
     case SIDLE_OPTION_REAL:
         return *(const double *)place >= 0.0;
+    case SIDLE_OPTION_FLAG:
+        return *(const int *)place != -1;
     default:
         return *(const char *)place != '\0';
     }

@@ -66,8 +66,8 @@ const sidle_option *sidle_option_row(const sidle_option *rows, size_t n_rows,
  */
 const char *sidle_option_nearest(const sidle_option *rows, size_t n_rows,
                                  const char *name);
-/** Set every member to its default. Without a default a number is -1, a text
- * or list is empty. Shapes: owner points to the struct of the rows. */
+/** Set every member to its default. Without a default a number or a flag is -1,
+ * a text or list is empty. Shapes: owner points to the struct of the rows. */
 void sidle_option_defaults(const sidle_option *rows, size_t n_rows,
                            void *owner);
 /** Whether the member has a value: its default, or one that was read. */

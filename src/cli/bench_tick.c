@@ -112,7 +112,8 @@ static sidle_status print_ticks(const sidle_bench_words *words, ticks *t)
 static sidle_status configure(const sidle_bench_words *words, ticks *t)
 {
     const sidle_run_words *said = &words->run;
-    size_t size = ((size_t)said->n_overrides + 1) * sizeof(char *);
+    size_t size = ((size_t)said->n_overrides + 2) * sizeof(char *);
+    static char updates[] = "run.updates=0";
     char steps[40], **overrides = malloc(size);
     sidle_run_words all = *said;
     sidle_status status;
@@ -123,6 +124,7 @@ static sidle_status configure(const sidle_bench_words *words, ticks *t)
     snprintf(steps, sizeof(steps), "run.steps=%lld",
              (long long)words->items + WARM_UP + 1);
     overrides[all.n_overrides++] = steps;
+    overrides[all.n_overrides++] = updates;
     all.overrides = overrides;
     status = sidle_configure(&t->comm, &all, &t->options);
     free(overrides);

@@ -8,7 +8,7 @@
 #define MOST_BYTES 4e18   /* so that some of them may be added */
 
 /* Rows are numbered through the whole run. */
-static sidle_status check_rows(const sidle_options *options)
+sidle_status sidle_bounds_check_rows(const sidle_options *options)
 {
     double rows =
         (double)options->data.batch * (double)options->parallel.replicas;
@@ -106,7 +106,7 @@ static sidle_status check_bytes(const sidle_options *options)
 
 sidle_status sidle_bounds_check(const sidle_options *options)
 {
-    SIDLE_TRY(check_rows(options));
+    SIDLE_TRY(sidle_bounds_check_rows(options));
     SIDLE_TRY(check_places(&options->model));
     return check_bytes(options);
 }

@@ -11,5 +11,7 @@
  * Errors:  SIDLE_EUSAGE naming the keys.
  */
 sidle_status sidle_bounds_check(const sidle_options *options);
+/** The rows of the whole run only, by run.steps. */
+sidle_status sidle_bounds_check_rows(const sidle_options *options);
 
 #endif

@@ -56,30 +56,21 @@ static int is_expanded(const char *text, size_t size)
 }
 
 static sidle_status parse(const sidle_run_words *words, const char *text,
-                          size_t size, int may_be_old, sidle_options *options)
+                          size_t size, sidle_settings *settings)
 {
-    sidle_settings settings = {0};
-    sidle_status status = SIDLE_OK;
     size_t n_expanded;
 
     if (words->file != NULL)
-        status =
-            sidle_settings_parse(name_of(words->file), text, size, &settings);
-    n_expanded = is_expanded(text, size) ? settings.n : 0;
-    if (status == SIDLE_OK)
-        status = sidle_run_words_apply(words, &settings);
-    if (status == SIDLE_OK)
-        status = sidle_expand(&settings, n_expanded);
-    if (status == SIDLE_OK)
-        status = may_be_old ? sidle_options_of_old(&settings, options)
-                            : sidle_options_of(&settings, options);
-    sidle_settings_done(&settings);
-    return status;
+        SIDLE_TRY(
+            sidle_settings_parse(name_of(words->file), text, size, settings));
+    n_expanded = is_expanded(text, size) ? settings->n : 0;
+    SIDLE_TRY(sidle_run_words_apply(words, settings));
+    return sidle_expand(settings, n_expanded);
 }
 
 static sidle_status parse_together(const sidle_comm *comm,
-                                   const sidle_run_words *words, int may_be_old,
-                                   sidle_options *options)
+                                   const sidle_run_words *words,
+                                   sidle_settings *settings)
 {
     char *text = malloc(FILE_MAX);
     size_t size = 0;
@@ -96,47 +87,61 @@ static sidle_status parse_together(const sidle_comm *comm,
         SIDLE_MPI(MPI_Bcast(&length, 1, MPI_LONG_LONG, 0, comm->comm));
         SIDLE_MPI(MPI_Bcast(text, (int)length, MPI_CHAR, 0, comm->comm));
         /* Each rank for itself, because its environment may be another one. */
-        status = sidle_agree(
-            comm, parse(words, text, (size_t)length, may_be_old, options));
+        status =
+            sidle_agree(comm, parse(words, text, (size_t)length, settings));
     }
     free(text);
     return status;
 }
 
-static sidle_status configure(const sidle_comm *comm,
-                              const sidle_run_words *words, int may_be_old,
-                              sidle_options *options)
+static sidle_status read_settings(const sidle_comm *comm,
+                                  const sidle_run_words *words,
+                                  sidle_settings *settings)
 {
+    *settings = (sidle_settings){0};
     SIDLE_TRY(sidle_alike_word(comm, "the configuration", words->file));
-    SIDLE_TRY(parse_together(comm, words, may_be_old, options));
-    return sidle_alike_options(comm, options);
+    return parse_together(comm, words, settings);
 }
 
 sidle_status sidle_configure(const sidle_comm *comm,
                              const sidle_run_words *words,
                              sidle_options *options)
 {
-    return configure(comm, words, 0, options);
+    sidle_settings said;
+    sidle_status status = read_settings(comm, words, &said);
+
+    if (status == SIDLE_OK)
+        status = sidle_agree(comm, sidle_options_of(&said, options));
+    if (status == SIDLE_OK)
+        status = sidle_alike_options(comm, options);
+    sidle_settings_done(&said);
+    return status;
 }
 
 sidle_status sidle_configure_start(const sidle_comm *comm,
                                    const sidle_run_words *words,
-                                   sidle_options *options)
+                                   sidle_settings *said, sidle_options *options)
 {
-    return configure(comm, words, 1, options);
+    SIDLE_TRY(read_settings(comm, words, said));
+    SIDLE_TRY(sidle_agree(comm, sidle_options_begin(said, options)));
+    return sidle_alike_options(comm, options);
 }
 
 sidle_status sidle_configure_alone(const sidle_run_words *words,
                                    sidle_options *options)
 {
     char *text = malloc(FILE_MAX);
+    sidle_settings said = {0};
     size_t size = 0;
     sidle_status status;
 
     SIDLE_CHECK(text != NULL, "no memory for a configuration");
     status = read_whole(words->file, text, &size);
     if (status == SIDLE_OK)
-        status = parse(words, text, size, 0, options);
+        status = parse(words, text, size, &said);
+    if (status == SIDLE_OK)
+        status = sidle_options_of(&said, options);
+    sidle_settings_done(&said);
     free(text);
     return status;
 }

@@ -18,11 +18,16 @@ sidle_status sidle_configure(const sidle_comm *comm,
                              const sidle_run_words *words,
                              sidle_options *options);
 
-/** As sidle_configure(), for a start that may continue a run of an older
- * program, whose values may be refused for a new run:
- * sidle_options_of_old(). */
+/**
+ * As sidle_configure(), for a start that may continue a run: `said` gets what
+ * the file and the overrides set, and the options are those of
+ * sidle_options_begin(), until it is known which run that is.
+ * Owns:    the caller ends *said with sidle_settings_done(), also after a
+ *          failure.
+ */
 sidle_status sidle_configure_start(const sidle_comm *comm,
                                    const sidle_run_words *words,
+                                   sidle_settings *said,
                                    sidle_options *options);
 
 /** As sidle_configure(), for one process without MPI. Calls: local. */

@@ -151,22 +151,47 @@ static sidle_status check_kind(const sidle_options *options,
     return SIDLE_OK;
 }
 
+int sidle_options_are_set(const sidle_settings *settings, const char *path)
+{
+    for (size_t i = 0; i < settings->n; i++)
+        if (strcmp(settings->all[i].path, path) == 0)
+            return 1;
+    return 0;
+}
+
+/* A setting of the table. */
+static sidle_status apply_row(sidle_options *options,
+                              const sidle_setting *setting)
+{
+    const sidle_option *row = sidle_option_find(setting->path);
+
+    /* "optim:" with nothing behind it: none of its keys is set. */
+    if (setting->is_null && sidle_option_is_section(setting->path))
+        return SIDLE_OK;
+    if (row == NULL || !take(row, setting, options))
+        return refuse(row, setting);
+    return SIDLE_OK;
+}
+
+sidle_status sidle_options_begin(const sidle_settings *settings,
+                                 sidle_options *options)
+{
+    sidle_options_default(options);
+    for (size_t i = 0; i < settings->n; i++)
+        if (!sidle_option_spec_takes(&settings->all[i]))
+            SIDLE_TRY(apply_row(options, &settings->all[i]));
+    return sidle_options_require("run.dir", options);
+}
+
 static sidle_status apply(sidle_options *options, sidle_spec *spec,
                           const sidle_settings *settings)
 {
     for (size_t i = 0; i < settings->n; i++) {
         const sidle_setting *setting = &settings->all[i];
-        const sidle_option *row = sidle_option_find(setting->path);
 
-        if (sidle_option_spec_takes(setting)) {
-            SIDLE_TRY(sidle_option_spec_apply(spec, setting));
-            continue;
-        }
-        /* "optim:" with nothing behind it: none of its keys is set. */
-        if (setting->is_null && sidle_option_is_section(setting->path))
-            continue;
-        if (row == NULL || !take(row, setting, options))
-            return refuse(row, setting);
+        SIDLE_TRY(sidle_option_spec_takes(setting)
+                      ? sidle_option_spec_apply(spec, setting)
+                      : apply_row(options, setting));
     }
     SIDLE_TRY(check_kind(options, settings));
     return sidle_spec_settle(spec);

@@ -11,24 +11,29 @@
 
 #include <string.h>
 
+sidle_status sidle_options_require(const char *path,
+                                   const sidle_options *options)
+{
+    if (sidle_option_is_set(sidle_option_find(path), options))
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'%s' is not set; set it in the configuration or as "
+                      "%s=... on the command line",
+                      path, path);
+}
+
 static sidle_status check_required(const sidle_options *options)
 {
-    for (size_t i = 0; i < sidle_n_options; i++) {
-        const sidle_option *row = &sidle_option_table[i];
-
-        if (row->is_required && !sidle_option_is_set(row, options))
-            return sidle_fail(SIDLE_EUSAGE,
-                              "'%s' is not set; set it in the configuration "
-                              "or as %s=... on the command line",
-                              row->name, row->name);
-    }
+    for (size_t i = 0; i < sidle_n_options; i++)
+        if (sidle_option_table[i].is_required)
+            SIDLE_TRY(
+                sidle_options_require(sidle_option_table[i].name, options));
     return SIDLE_OK;
 }
 
-/* The last part of run.dir, trailing slashes aside. */
-static void name_run(sidle_options *options)
+/* The last part, trailing slashes aside. */
+void sidle_options_name(const char *dir, char name[SIDLE_TEXT_MAX])
 {
-    const char *dir = options->run.dir;
     size_t end = strlen(dir), start;
 
     while (end > 1 && dir[end - 1] == '/')
@@ -36,11 +41,17 @@ static void name_run(sidle_options *options)
     start = end;
     while (start > 0 && dir[start - 1] != '/')
         start--;
-    memcpy(options->run.name, dir + start, end - start);
+    memcpy(name, dir + start, end - start);
+    name[end - start] = '\0';
 }
 
-static void resolve(sidle_options *options)
+void sidle_options_resolve(sidle_options *options)
 {
+    if (options->run.name[0] == '\0')
+        sidle_options_name(options->run.dir, options->run.name);
+    /* A list of layers has none of these. */
+    if (sidle_option_has_list(options))
+        return;
     if (options->model.embed_width == 0)
         options->model.embed_width = options->model.width;
     if (options->model.cross_heads == 0)
@@ -101,7 +112,7 @@ static sidle_status check_perceiver(sidle_options *options)
 {
     /* First, while it still shows which keys were not set. */
     SIDLE_TRY(check_followed(&options->model));
-    resolve(options);
+    sidle_options_resolve(options);
     SIDLE_TRY(sidle_bounds_check(options));
     SIDLE_TRY(sidle_perceiver_check(&options->model));
     SIDLE_TRY(check_blocks(options));
@@ -175,13 +186,34 @@ static sidle_status check_data(const sidle_options *options)
                       has_list ? "data.kind=video" : "model.kind=layers");
 }
 
+sidle_status sidle_options_check_length(const sidle_options *options)
+{
+    int64_t steps = options->run.steps, updates = options->run.updates;
+
+    if (steps > 0 && updates > 0)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'run.steps' is %lld and 'run.updates' is %lld, "
+                          "expected only one of them; add run.steps=0 to "
+                          "train for so many updates, or run.updates=0 for so "
+                          "many items",
+                          (long long)steps, (long long)updates);
+    if (steps > 0 || updates > 0)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'run.steps' and 'run.updates' are not set, expected "
+                      "one of them; set the number of items or of updates in "
+                      "the configuration, or as run.steps=... or "
+                      "run.updates=... on the command line");
+}
+
 sidle_status sidle_options_check(sidle_options *options)
 {
+    SIDLE_TRY(sidle_options_require("run.dir", options));
+    SIDLE_TRY(sidle_options_check_length(options));
     SIDLE_TRY(check_required(options));
-    if (options->run.name[0] == '\0')
-        name_run(options);
     SIDLE_TRY(sidle_option_has_list(options) ? check_list(options)
                                              : check_perceiver(options));
+    sidle_options_resolve(options);
     SIDLE_TRY(check_clip_scope(options));
     SIDLE_TRY(sidle_optim_check(&options->optim));
     SIDLE_TRY(check_data(options));

@@ -66,8 +66,13 @@ const sidle_option sidle_option_table[] = {
              "array"},
     {"run.seed", SIDLE_OPTION_INT, PLACE(run.seed), "1", COUNT(0),
      .help = "Seed of the initial weights, the data order and dropout"},
-    {"run.steps", SIDLE_OPTION_INT, PLACE(run.steps), .is_required = 1,
-     COUNT(1), .help = "Number of items (batches) to train on"},
+    {"run.steps", SIDLE_OPTION_INT, PLACE(run.steps), "0", COUNT(0),
+     .help = "Number of items (batches) to train on; 0: run.updates counts, "
+             "one of them is required"},
+    {"run.updates", SIDLE_OPTION_INT, PLACE(run.updates), "0", COUNT(0),
+     .help = "Number of updates to train for, instead of run.steps, which "
+             "becomes run.updates times parallel.update_every; 0: run.steps "
+             "counts"},
     {"run.max_minutes", SIDLE_OPTION_INT, PLACE(run.max_minutes), "0", COUNT(0),
      .help = "Save and stop with exit code 75 after this many minutes; 0: "
              "no limit"},

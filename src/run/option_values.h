@@ -22,7 +22,7 @@ typedef struct sidle_options {
     struct {
         char name[SIDLE_TEXT_MAX]; /* "": the last part of dir */
         char dir[SIDLE_TEXT_MAX];
-        int64_t seed, steps, max_minutes, patience, early_stop;
+        int64_t seed, steps, updates, max_minutes, patience, early_stop;
         char on_nan[16], precision[16];
         int overcommit;
     } run;

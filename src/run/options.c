@@ -36,8 +36,7 @@ sidle_status sidle_options_of(const sidle_settings *settings,
 sidle_status sidle_options_of_old(const sidle_settings *settings,
                                   sidle_options *options)
 {
-    sidle_options_default(options);
-    options->model.has_old_places = 1;
+    sidle_options_default_old(options);
     SIDLE_TRY(sidle_options_apply(options, settings));
     return sidle_options_check(options);
 }

@@ -52,14 +52,37 @@ static sidle_status check_step(const char *path, int64_t step, int64_t steps)
     return SIDLE_OK;
 }
 
+/* Of this start, as far as they tell whether the run has ended. */
+typedef struct wishes {
+    const sidle_settings *said;
+    int64_t steps, early_stop;
+} wishes;
+
+static sidle_status learn_wishes(const sidle_ckpt *ckpt, wishes *w,
+                                 sidle_ckpt_mode *mode_p)
+{
+    sidle_options *options = malloc(sizeof(*options));
+    sidle_status status;
+
+    SIDLE_CHECK(options != NULL, "no memory for options");
+    status = sidle_resume_merge(ckpt, w->said, options);
+    if (status == SIDLE_OK) {
+        w->steps = options->run.steps;
+        w->early_stop = options->run.early_stop;
+        *mode_p = options->checkpoint.mode;
+    }
+    free(options);
+    return status;
+}
+
 /* The resume owns the file from here on. */
-static sidle_status take(sidle_resume *resume, sidle_ckpt *ckpt,
-                         const sidle_options *options)
+static sidle_status take(sidle_resume *resume, sidle_ckpt *ckpt, wishes *w)
 {
     int64_t step = sidle_ckpt_get_info(ckpt)->step;
-    sidle_status status =
-        check_step(sidle_ckpt_path(ckpt), step, options->run.steps);
+    sidle_status status = learn_wishes(ckpt, w, &resume->mode);
 
+    if (status == SIDLE_OK)
+        status = check_step(sidle_ckpt_path(ckpt), step, w->steps);
     if (status != SIDLE_OK) {
         sidle_ckpt_close(ckpt);
         return status;
@@ -67,8 +90,7 @@ static sidle_status take(sidle_resume *resume, sidle_ckpt *ckpt,
     resume->start = SIDLE_START_RESUME;
     resume->step = step;
     SIDLE_TRY(hold(resume, ckpt));
-    resume->is_over =
-        step < options->run.steps && is_over(resume, options->run.early_stop);
+    resume->is_over = step < w->steps && is_over(resume, w->early_stop);
     return SIDLE_OK;
 }
 
@@ -97,8 +119,7 @@ static sidle_status look_for_end(sidle_resume *resume, const char *checkpoints,
     return hold(resume, end);
 }
 
-static sidle_status find_newest(const char *checkpoints,
-                                const sidle_options *options,
+static sidle_status find_newest(const char *checkpoints, wishes *w,
                                 sidle_resume *resume)
 {
     sidle_ckpt *ckpt;
@@ -106,8 +127,8 @@ static sidle_status find_newest(const char *checkpoints,
     SIDLE_TRY(sidle_search_newest(checkpoints, &ckpt));
     if (ckpt == NULL)
         return SIDLE_OK;
-    SIDLE_TRY(take(resume, ckpt, options));
-    return look_for_end(resume, checkpoints, options->run.steps);
+    SIDLE_TRY(take(resume, ckpt, w));
+    return look_for_end(resume, checkpoints, w->steps);
 }
 
 /* A file that the user names may be older than others of the folder. */
@@ -129,17 +150,18 @@ static sidle_status warn_of_newer(const char *checkpoints, sidle_resume *resume)
 }
 
 static sidle_status find(const char *mode, const char *checkpoints,
-                         const sidle_options *options, sidle_resume *resume)
+                         const sidle_settings *said, sidle_resume *resume)
 {
+    wishes w = {.said = said};
     sidle_ckpt_name *all = NULL;
     sidle_ckpt *ckpt;
     int n = 0;
 
     if (strcmp(mode, "auto") == 0)
-        return find_newest(checkpoints, options, resume);
+        return find_newest(checkpoints, &w, resume);
     if (strcmp(mode, "never") != 0) {
         SIDLE_TRY(sidle_ckpt_open_verified(mode, &ckpt));
-        SIDLE_TRY(take(resume, ckpt, options));
+        SIDLE_TRY(take(resume, ckpt, &w));
         return warn_of_newer(checkpoints, resume);
     }
     SIDLE_TRY(sidle_ckpt_newest(checkpoints, &all, &n));
@@ -171,8 +193,7 @@ static int is_a_path(const char *mode)
 }
 
 /* What rank 0 found, to all. */
-static sidle_status share(const sidle_comm *comm, sidle_ckpt_mode mode,
-                          sidle_resume *resume)
+static sidle_status share(const sidle_comm *comm, sidle_resume *resume)
 {
     sidle_ckpt *ckpt = resume->ckpt;
 
@@ -181,13 +202,12 @@ static sidle_status share(const sidle_comm *comm, sidle_ckpt_mode mode,
     resume->ckpt = ckpt;
     if (resume->start == SIDLE_START_FRESH)
         return SIDLE_OK;
-    return sidle_ckpt_share(comm, mode, &resume->ckpt);
+    return sidle_ckpt_share(comm, resume->mode, &resume->ckpt);
 }
 
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const char *checkpoints,
-                               const sidle_options *options,
-                               sidle_resume *resume)
+                               const sidle_settings *said, sidle_resume *resume)
 {
     char file[PATH_MAX];
     sidle_status status = SIDLE_OK;
@@ -199,9 +219,9 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
     }
     be_patient(comm, mode, checkpoints);
     if (comm->rank == 0 && status == SIDLE_OK)
-        status = find(mode, checkpoints, options, resume);
+        status = find(mode, checkpoints, said, resume);
     SIDLE_TRY(sidle_agree(comm, status));
-    return share(comm, options->checkpoint.mode, resume);
+    return share(comm, resume);
 }
 
 void sidle_resume_done(sidle_resume *resume)

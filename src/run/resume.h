@@ -31,6 +31,7 @@ typedef struct sidle_resume {
     int is_over;        /* the run was ended at `step` by run.early_stop,
                            which is the same now */
     int64_t data_changed[2]; /* likewise: sidle_setup.data_changed */
+    sidle_ckpt_mode mode;    /* checkpoint.mode of this start */
     char *changes;    /* lines of this rank, to be printed when all is loaded */
     sidle_ckpt *ckpt; /* the file, shared by all ranks; NULL: a fresh start */
 } sidle_resume;
@@ -42,18 +43,18 @@ typedef struct sidle_resume {
  * "auto" takes the newest step-* that verifies and names those that it
  * rejects; an empty folder is a start. A run is finished when the step file of
  * run.steps, or of the item after which run.early_stop ended it, and final.h5
- * of the same step both verify. Of the options run.steps, run.early_stop and
- * checkpoint.mode are looked at.
+ * of the same step both verify. run.steps and run.early_stop are those of
+ * sidle_resume_merge().
  * Calls:   collective over comm; rank 0 searches, all ranks get the result and
  *          the file, whose structure is read once (sidle_ckpt_share()).
  * Owns:    sidle_resume_done() closes the file, also after a failure.
  * Errors:  SIDLE_EUSAGE: "never" in a folder with checkpoints; a checkpoint
- *          beyond run.steps. SIDLE_EIO, SIDLE_EDATA: FILE does not verify, or
- *          none of the checkpoints does.
+ *          beyond run.steps; those of sidle_resume_merge(). SIDLE_EIO,
+ *          SIDLE_EDATA: FILE does not verify, or none of the checkpoints does.
  */
 sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
                                const char *checkpoints,
-                               const sidle_options *options,
+                               const sidle_settings *said,
                                sidle_resume *resume);
 
 /* ---- in resume_learn.c */
@@ -62,20 +63,39 @@ sidle_status sidle_resume_find(const sidle_comm *comm, const char *mode,
  * SIDLE_EIO. */
 sidle_status sidle_resume_learn(sidle_resume *resume);
 
+/* ---- in resume_merge.c */
+/**
+ * The options of a start that continues the run of a checkpoint: its
+ * configuration, and on it what the start set. A key that the file's program
+ * did not have is at its old default.
+ *
+ * 0 for parallel.blocks, parallel.update_every and, with run.updates,
+ * run.steps, and "auto" for the partition mean the values of the run; with
+ * other blocks their partition is "auto", and with other blocks or another
+ * schedule parallel.update_every=0 is the rule's number. All of them are
+ * numbers then. What follows from several keys is not checked.
+ * Calls:   every rank for itself, same result.
+ * Errors:  SIDLE_EUSAGE: run.steps and run.updates together, or too many items;
+ *          a list of layers that is not one. SIDLE_EDATA from the file.
+ */
+sidle_status sidle_resume_merge(const sidle_ckpt *ckpt,
+                                const sidle_settings *said,
+                                sidle_options *options);
+
 /* ---- in resume_compare.c */
 /**
- * Compare the options of this start with those in the checkpoint
- * (resume_compare.c, like the next function).
- *
- * Uses the blocks and the partition that the run began with, unless this start
- * names others. Options of the model and the data must be equal; other changes
- * are kept for sidle_resume_tell(). Sets resume->is_new_rule, has_reported and
+ * Get the options of sidle_resume_merge() and compare them with those in the
+ * checkpoint. Those of the model and the data must be equal; other changes are
+ * kept for sidle_resume_tell(). Sets resume->is_new_rule, has_reported and
  * is_drained; if run.early_stop differs, `best` begins again.
  * Calls:   every rank for itself, same result.
- * Errors:  SIDLE_EUSAGE with the key and both values; SIDLE_EIO, SIDLE_EDATA
- *          from the file.
+ * Errors:  SIDLE_EUSAGE with the key and both values, and those of
+ *          sidle_resume_merge() and sidle_options_check(); SIDLE_EIO,
+ *          SIDLE_EDATA from the file.
  */
-sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options);
+sidle_status sidle_resume_compare(sidle_resume *resume,
+                                  const sidle_settings *said,
+                                  sidle_options *options);
 /** Print the changes, once, when the start can no longer fail.
  * Calls: local, every rank. */
 void sidle_resume_tell(sidle_resume *resume);

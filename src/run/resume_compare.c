@@ -162,12 +162,10 @@ static sidle_status compare_key(sidle_resume *resume, const sidle_settings *was,
 static int is_new_default(const sidle_settings *was,
                           const sidle_setting *setting)
 {
-    const sidle_option *row = sidle_option_find(setting->path);
+    const char *standard = sidle_option_old_default(setting->path);
 
-    if (strcmp(value_of(was, setting->path), NOT_SET) != 0)
-        return 0;
-    return row != NULL && row->standard != NULL &&
-           is_same_value(row->standard, setting->value);
+    return strcmp(value_of(was, setting->path), NOT_SET) == 0 &&
+           standard != NULL && is_same_value(standard, setting->value);
 }
 
 static sidle_status compare_networks(const sidle_settings *was,
@@ -193,35 +191,6 @@ static sidle_status compare_all(sidle_resume *resume, const sidle_settings *was,
         strcmp(value_of(is, "optim.decay_steps"), "0") == 0)
         note(resume, "optim.decay_steps is 0: the decay now extends to the "
                      "new end");
-    return SIDLE_OK;
-}
-
-static int64_t units_in(const char *list)
-{
-    int64_t n = 1;
-
-    for (; *list != '\0'; list++)
-        n += *list == ',';
-    return n;
-}
-
-/* What this start leaves open is as the run has it; where it names another
- * number of blocks, their partition is made anew, and a partition tells how
- * many. */
-static sidle_status adopt(const sidle_settings *was, sidle_options *options)
-{
-    int64_t blocks;
-    int is_auto = strcmp(options->parallel.partition, "auto") == 0;
-
-    if (!sidle_text_int(value_of(was, "parallel.blocks"), &blocks))
-        return sidle_fail(SIDLE_EDATA, "the checkpoint has no parallel.blocks");
-    if (options->parallel.blocks == 0)
-        options->parallel.blocks =
-            is_auto ? blocks : units_in(options->parallel.partition);
-    if (is_auto && options->parallel.blocks == blocks)
-        snprintf(options->parallel.partition,
-                 sizeof(options->parallel.partition), "%s",
-                 value_of(was, "parallel.partition"));
     return SIDLE_OK;
 }
 
@@ -270,20 +239,25 @@ static int is_new_rule(const sidle_settings *was, const sidle_settings *is)
     return strcmp(kind, "sgd") == 0 && has_momentum(is) && !has_momentum(was);
 }
 
-sidle_status sidle_resume_compare(sidle_resume *resume, sidle_options *options)
+sidle_status sidle_resume_compare(sidle_resume *resume,
+                                  const sidle_settings *said,
+                                  sidle_options *options)
 {
     sidle_settings was = {0}, is = {0};
     char *text = NULL;
     sidle_status status = sidle_load_settings(resume->ckpt, &was);
 
     if (status == SIDLE_OK)
-        status = adopt(&was, options);
+        status = sidle_resume_merge(resume->ckpt, said, options);
     if (status == SIDLE_OK)
         status = sidle_options_dump(options, &text);
     if (status == SIDLE_OK)
         status = sidle_settings_parse("this start", text, strlen(text), &is);
     if (status == SIDLE_OK)
         status = compare_all(resume, &was, &is);
+    /* Behind it: what may not change is told before what follows from it. */
+    if (status == SIDLE_OK)
+        status = sidle_options_check(options);
     if (status == SIDLE_OK) {
         if (is_changed(&was, &is, "run.early_stop"))
             sidle_best_begin_again(&resume->best);

@@ -3,7 +3,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "layer/places.h"
+#include "run/alike.h"
 #include "run/begin.h"
 #include "run/configure.h"
 #include "run/few.h"
@@ -26,21 +26,22 @@ static sidle_status find_start(sidle_run *run)
     const char *checkpoints = run->checkpoints->path;
 
     SIDLE_TRY(sidle_resume_find(&run->comm, start->resume, checkpoints,
-                                &run->options, &run->resume));
+                                &run->said, &run->resume));
     if (run->resume.start != SIDLE_START_FRESH || start->otherwise == NULL)
         return SIDLE_OK;
     return sidle_resume_find(&run->comm, start->otherwise, checkpoints,
-                             &run->options, &run->resume);
+                             &run->said, &run->resume);
 }
 
 /* A run goes on with the values that it began with, if they are good or not. */
-static sidle_status check_places(sidle_run *run)
+static sidle_status settle(sidle_run *run)
 {
     if (run->resume.start == SIDLE_START_FRESH)
-        run->options.model.has_old_places = 0;
-    else if (run->comm.rank == 0)
+        return sidle_options_of(&run->said, &run->options);
+    SIDLE_TRY(sidle_resume_compare(&run->resume, &run->said, &run->options));
+    if (run->comm.rank == 0)
         sidle_load_warn(&run->options);
-    return sidle_places_check(&run->options.model);
+    return SIDLE_OK;
 }
 
 /* The plan ends where run.early_stop ended the run. */
@@ -69,11 +70,11 @@ static sidle_status open_outputs(sidle_run *run)
 static sidle_status look_back(sidle_run *run)
 {
     SIDLE_TRY(find_start(run));
-    SIDLE_TRY(sidle_agree(&run->comm, check_places(run)));
-    if (run->resume.start == SIDLE_START_FRESH)
-        return SIDLE_OK;
-    return sidle_agree(&run->comm,
-                       sidle_resume_compare(&run->resume, &run->options));
+    SIDLE_TRY(sidle_agree(&run->comm, settle(run)));
+    SIDLE_TRY(sidle_alike_options(&run->comm, &run->options));
+    sidle_patience_set((double)run->options.run.patience);
+    sidle_patience_add(sidle_data_bytes(&run->comm, &run->options));
+    return SIDLE_OK;
 }
 
 /* The data are watched before they are opened: no change goes unseen. */
@@ -96,14 +97,16 @@ static sidle_status set_up(sidle_run *run)
 static sidle_status prepare(sidle_run *run, const sidle_run_config *config)
 {
     SIDLE_TRY(sidle_configure_start(&run->comm, sidle_run_config_words(config),
-                                    &run->options));
+                                    &run->said, &run->options));
     sidle_patience_set((double)run->options.run.patience);
-    sidle_patience_add(sidle_data_bytes(&run->comm, &run->options));
-    if (!run->options.checkpoint.on_signal)
-        sidle_signals_let_go();
     SIDLE_TRY(open_outputs(run));
     SIDLE_TRY(look_back(run));
-    return set_up(run);
+    if (!run->options.checkpoint.on_signal)
+        sidle_signals_let_go();
+    SIDLE_TRY(set_up(run));
+    /* With the numbers that the blocks decide. */
+    run->options = run->setup.options;
+    return SIDLE_OK;
 }
 
 static void tell_finished(sidle_run *run)
@@ -211,6 +214,7 @@ void sidle_run_close(sidle_run *run)
     sidle_runner_free(run->runner);
     sidle_resume_done(&run->resume);
     sidle_setup_done(&run->setup);
+    sidle_settings_done(&run->said);
     sidle_watch_end(&run->watch);
     sidle_outputs_close(run);
     free(run);

@@ -25,7 +25,8 @@ typedef struct sidle_ending {
 typedef struct sidle_run {
     sidle_comm comm;
     sidle_run_start start;
-    sidle_options options;
+    sidle_settings said;   /* what the file and the command line set */
+    sidle_options options; /* complete once it is known which run it is */
     sidle_setup setup;
     sidle_data_identity identity[2]; /* rank 0, and so is the next */
     sidle_watch watch;

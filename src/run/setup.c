@@ -2,9 +2,9 @@
 #include "run/setup.h"
 
 #include "base/text.h"
+#include "run/chosen.h"
 #include "run/network.h"
 #include "run/setup_data.h"
-#include "schedule/rule.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -61,17 +61,6 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
                           options->parallel.partition,
                           sizeof(options->parallel.partition));
     return SIDLE_OK;
-}
-
-/* What the number of blocks decides; from here on it is a number. */
-static void resolve_update(sidle_setup *setup)
-{
-    sidle_options *options = &setup->options;
-
-    if (options->parallel.update_every == 0)
-        options->parallel.update_every = sidle_rule_update_every(
-            sidle_schedule_find(options->parallel.schedule),
-            setup->partition.n_blocks);
 }
 
 /* The first item after `from` at which a row's clip changes, in any replica; a
@@ -169,8 +158,7 @@ static sidle_status make_model(sidle_setup *setup)
 {
     SIDLE_TRY(make_network(setup, (ptrdiff_t)setup->options.data.batch));
     SIDLE_TRY(make_partition(setup, setup->chain_ranks));
-    resolve_update(setup);
-    return SIDLE_OK;
+    return sidle_choose(&setup->options, setup->partition.n_blocks);
 }
 
 /* What can be made before there are any data: what is wrong with a model that

@@ -28,7 +28,7 @@ expect 64 "more than|ranks for" mpirun -n 5 "$sidle" train run.yaml
 : >file
 expect 74 "file" "$sidle" train run.yaml run.dir=file
 expect 64 "steps" "$sidle" train run.yaml run.steps=0
-expect 64 "'run.steps' is '1000000000000001', expected an integer, 1 to 1000000000000000" \
+expect 64 "'run.steps' is '1000000000000001', expected an integer, 0 to 1000000000000000" \
     "$sidle" train run.yaml run.steps=1000000000000001
 expect 64 "'optim.eps' is '1e-46', which becomes 0 in single precision" \
     "$sidle" train run.yaml optim.eps=1e-46

@@ -30,4 +30,4 @@ expect 0 "the 28 inputs after them" "$sidle" train run.yaml $(places [8,8] 128) 
 expect 0 "loss" "$sidle" eval run/checkpoints/final.h5
 lacks warning said
 expect 64 "model.position_pad is false" "$sidle" train run.yaml \
-    $(places [12,12] 100) run.steps=2 model.context=128
+    $(places [12,12] 100) run.steps=2 model.context=128 model.position_pad=false

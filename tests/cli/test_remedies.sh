@@ -32,23 +32,25 @@ expect 0 "finished" "$sidle" train run.yaml
 h5dump -g /model run/checkpoints/final.h5 | tail -n +2 | md5sum >>sums
 [ "$(sort -u sums | wc -l)" -eq 6 ]
 
-# each may begin and end on the way
+# each may begin and end on the way; what is not named stays
 expect 0 "changed: optim.predict from false to true" "$sidle" train run.yaml \
     run.steps=16 optim.predict=true
 h5dump -n run/checkpoints/step-00000016.h5 | grep /pipeline/block_003/predicted >/dev/null
 if h5dump -n run/checkpoints/step-00000016.h5 | grep /pipeline/block_004/predicted >/dev/null; then exit 1; fi
 expect 0 "changed: optim.predict from true to false" mpirun -n 2 "$sidle" train \
-    run.yaml run.steps=20
+    run.yaml run.steps=20 optim.predict=false
 if h5dump -n run/checkpoints/step-00000020.h5 | grep /predicted >/dev/null; then exit 1; fi
 for change in "delay_rescale from 0 to 50" "lookahead from 0.0 to 0.99" \
     "spike_compensation from false to true"; do
     steps=$((${steps:-20} + 4))
     key=optim.${change%% *}=${change##* }
-    expect 0 "changed: optim.$change" "$sidle" train run.yaml run.steps=$steps $key
+    expect 0 "changed: optim.$change" "$sidle" train run.yaml run.steps=$steps \
+        ${off:-} $key
+    off=optim.${change%% *}=$(echo $change | cut -d " " -f 3)
 done
 # another rule at the same time
 expect 0 "changed: optim.kind from muon to nadam" "$sidle" train run.yaml \
-    run.steps=36 optim.kind=nadam optim.predict=true
+    run.steps=36 $off optim.kind=nadam optim.predict=true
 
 # starting with the parameters of another run
 make_config next

@@ -27,7 +27,8 @@ TEST(defaults_are_those_of_the_configuration_block)
 
     sidle_options_default(&o);
     assert_string_equal(o.run.name, "");
-    assert_true(o.run.seed == 1 && o.run.steps == -1 && o.run.max_minutes == 0);
+    assert_true(o.run.seed == 1 && o.run.steps == 0 && o.run.updates == 0);
+    assert_true(o.run.max_minutes == 0);
     assert_true(o.run.patience == 300);
     assert_string_equal(o.run.on_nan, "stop");
     assert_string_equal(o.run.precision, "f32");
@@ -153,16 +154,17 @@ static const struct refusal {
      "is invisible; remove it; did you mean 'optim.lr'"},
     {"data: {path: t.txt\xc2\xa0}\n", "'data.path' is 't.txt<U+00A0>'"},
     {"run: {steps: many}\n", "run.yaml:1: 'run.steps' is 'many', expected an "
-                             "integer, 1 to 1000000000000000"},
+                             "integer, 0 to 1000000000000000"},
+    {"run: {updates: 1e16}\n", "expected an integer, 0 to 1000000000000000"},
     {"run: {steps: 1.5}\n", "expected an integer"},
-    {"run:\n  steps:\n", "'run.steps' is empty, expected an integer, 1 to"},
+    {"run:\n  steps:\n", "'run.steps' is empty, expected an integer, 0 to"},
     {"optim: {lr: ~}\n", "'optim.lr' is empty, expected a number, 0 to"},
-    {"run: {steps: 0}\n", "expected an integer, 1 to 1000000000000000"},
+    {"run: {steps: -1}\n", "expected an integer, 0 to 1000000000000000"},
     {"run: {steps: 1000000000000001}\n",
-     "'run.steps' is '1000000000000001', expected an integer, 1 to "
+     "'run.steps' is '1000000000000001', expected an integer, 0 to "
      "1000000000000000"},
-    {"run: {steps: 1.000000000000001e15}\n", "expected an integer, 1 to"},
-    {"run: {steps: 1e16}\n", "expected an integer, 1 to 1000000000000000"},
+    {"run: {steps: 1.000000000000001e15}\n", "expected an integer, 0 to"},
+    {"run: {steps: 1e16}\n", "expected an integer, 0 to 1000000000000000"},
     {"run: {steps: 1.5e0}\n", "expected an integer"},
     {"run: {steps: 1e-1}\n", "expected an integer"},
     {"run: {steps: [1, 2]}\n", "'run.steps' is the list '1, 2', expected an "},
@@ -452,7 +454,13 @@ TEST(too_long_a_text_is_refused)
 
 static const struct refusal conflicts[] = {
     {"run: {steps: 5}\ndata: {path: x}\n", "'run.dir' is not set"},
-    {"run: {dir: x}\ndata: {path: x}\n", "'run.steps' is not set"},
+    {"run: {dir: x}\ndata: {path: x}\n",
+     "'run.steps' and 'run.updates' are not set, expected one of them"},
+    {"run: {dir: x, steps: 0, updates: 0}\ndata: {path: x}\n",
+     "'run.steps' and 'run.updates' are not set, expected one of them"},
+    {"run: {dir: x, steps: 5, updates: 3}\ndata: {path: x}\n",
+     "'run.steps' is 5 and 'run.updates' is 3, expected only one of them; add "
+     "run.steps=0"},
     {"run: {dir: x, steps: 5}\n", "'data.path' is not set"},
     {REQUIRED "model: {latents: 300, context: 299}\n", "latents"},
     {REQUIRED "model: {width: 100}\n", "heads"},
@@ -779,7 +787,7 @@ TEST(help_names_every_option)
     assert_non_null(strstr(text, "text of at most 1023 bytes; required\n"));
     assert_non_null(
         strstr(text, "a number, 0 to 3.402823466e+38; default 2e-3\n"));
-    assert_non_null(strstr(text, "1 to 1000000000000000; required\n"));
+    assert_non_null(strstr(text, "0 to 1000000000000000; default 0\n"));
     assert_non_null(strstr(text, "default 0.02 for text, else 0\n"));
     free(text);
 }

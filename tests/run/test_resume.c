@@ -5,7 +5,9 @@
 
 #include "base/log.h"
 #include "io/ckpt.h"
+#include "run/chosen.h"
 #include "run/load.h"
+#include "run/option_table.h"
 #include "run/resume.h"
 #include "run/save.h"
 
@@ -52,19 +54,25 @@ static void write_file(const scratch *s, const char *yaml, int64_t start)
                      SIDLE_OK);
 }
 
-/* This start, `yaml` and then one more assignment, which may be NULL. */
-static void read_options(const char *yaml, const char *assignment,
-                         sidle_options *options)
+/* What a start says: `yaml`, and then one more assignment, which may be NULL.
+ */
+static sidle_settings say(const char *yaml, const char *assignment)
 {
-    sidle_settings settings = {0};
+    sidle_settings said = {0};
 
-    assert_int_equal(
-        sidle_settings_parse("start", yaml, strlen(yaml), &settings), SIDLE_OK);
+    assert_int_equal(sidle_settings_parse("start", yaml, strlen(yaml), &said),
+                     SIDLE_OK);
     if (assignment != NULL)
-        assert_int_equal(sidle_settings_override(&settings, assignment),
-                         SIDLE_OK);
-    assert_int_equal(sidle_options_of(&settings, options), SIDLE_OK);
-    sidle_settings_done(&settings);
+        assert_int_equal(sidle_settings_override(&said, assignment), SIDLE_OK);
+    return said;
+}
+
+static void read_options(const char *yaml, sidle_options *options)
+{
+    sidle_settings said = say(yaml, NULL);
+
+    assert_int_equal(sidle_options_of(&said, options), SIDLE_OK);
+    sidle_settings_done(&said);
 }
 
 /* Hold a start against a.h5; what was said is kept. */
@@ -72,23 +80,24 @@ static comparison *compare(const scratch *s, const char *yaml,
                            const char *assignment)
 {
     static comparison c;
+    sidle_settings said = say(yaml, assignment);
     FILE *log = tmpfile();
     size_t n;
     int is_early;
 
     assert_non_null(log);
     memset(&c, 0, sizeof(c));
-    read_options(yaml, assignment, &c.options);
     sidle_log_set_file(log);
     c.status = sidle_ckpt_open(scratch_path(s, "a.h5"), &c.resume.ckpt);
     if (c.status == SIDLE_OK)
         c.status = sidle_resume_learn(&c.resume);
     if (c.status == SIDLE_OK)
-        c.status = sidle_resume_compare(&c.resume, &c.options);
+        c.status = sidle_resume_compare(&c.resume, &said, &c.options);
     is_early = ftell(log) > 0;
     if (c.status == SIDLE_OK)
         sidle_resume_tell(&c.resume);
     sidle_resume_done(&c.resume);
+    sidle_settings_done(&said);
     sidle_log_set_file(NULL);
     rewind(log);
     n = fread(c.said, 1, sizeof(c.said) - 1, log);
@@ -109,7 +118,7 @@ static scratch begin(void)
     static sidle_options options;
     char *yaml;
 
-    read_options(first_start, NULL, &options);
+    read_options(first_start, &options);
     assert_int_equal(sidle_options_dump(&options, &yaml), SIDLE_OK);
     write_file(&s, yaml, 4);
     free(yaml);
@@ -147,6 +156,186 @@ TEST(blocks_and_cut_are_taken_over)
                 NULL);
     assert_string_equal(c->said, "");
     assert_int_equal(c->options.parallel.blocks, 3);
+    scratch_done(&s);
+}
+
+/* A value of the key that is not its default; 0: it has only that one. */
+static int is_other_value(const sidle_option *row, int i, char *out,
+                          size_t size)
+{
+    static const char *const numbers[] = {"1", "2", "4", "12", "0.25", "0"};
+    static const char *const flags[] = {"true", "false"};
+    const char *const *names = row->words;
+    int n = row->n_available;
+
+    switch (row->type) {
+    case SIDLE_OPTION_FLAG:
+        names = flags;
+        n = 2;
+        break;
+    case SIDLE_OPTION_WORD:
+    case SIDLE_OPTION_ENUM:
+        n = row->find_words != NULL ? row->find_words(&names) : n;
+        break;
+    case SIDLE_OPTION_TEXT:
+        names = &row->name;
+        n = 1;
+        break;
+    default:
+        names = numbers;
+        n = 6;
+    }
+    snprintf(out, size, "%s=%s", row->name, i < n ? names[i] : "");
+    return i < n;
+}
+
+/* The text of a run that set the key so, if there can be one. */
+static int write_run_with(const scratch *s, const char *assignment,
+                          sidle_options *options, char **yaml_p)
+{
+    sidle_settings said = say(first_start, assignment);
+    int is_good =
+        sidle_options_of(&said, options) == SIDLE_OK &&
+        options->parallel.blocks > 0 &&
+        sidle_choose(options, (int)options->parallel.blocks) == SIDLE_OK;
+
+    sidle_settings_done(&said);
+    if (!is_good)
+        return 0;
+    assert_int_equal(sidle_options_dump(options, yaml_p), SIDLE_OK);
+    write_file(s, *yaml_p, 4);
+    return 1;
+}
+
+/* For every key, with several values: a start that sets nothing but run.dir has
+ * the options of the run, all of them. */
+TEST(what_a_start_leaves_open_is_as_the_run_has_it)
+{
+    static sidle_options options;
+    scratch s = scratch_new();
+    int n_tried = 0;
+
+    for (size_t k = 0; k < sidle_n_options; k++) {
+        const sidle_option *row = &sidle_option_table[k];
+        char assignment[SIDLE_TEXT_MAX], *yaml, *now;
+        int n = 0;
+
+        if (strcmp(row->name, "run.dir") == 0)
+            continue;
+        for (int i = 0; is_other_value(row, i, assignment, sizeof(assignment));
+             i++) {
+            comparison *c;
+
+            if (!write_run_with(&s, assignment, &options, &yaml))
+                continue;
+            c = compare(&s, "run: {dir: a}\n", NULL);
+            if (c->status != SIDLE_OK)
+                fail_msg("%s: %s", assignment, sidle_fail_text());
+            assert_string_equal(c->said, "");
+            assert_int_equal(sidle_options_dump(&c->options, &now), SIDLE_OK);
+            assert_string_equal(now, yaml);
+            free(now);
+            free(yaml);
+            n++;
+        }
+        n_tried += n > 0;
+    }
+    /* The others have only one value that goes with the rest. */
+    if (n_tried + 6 < (int)sidle_n_options)
+        fail_msg("%d of %zu keys were tried", n_tried, sidle_n_options);
+    scratch_done(&s);
+}
+
+TEST(an_update_of_0_is_that_of_the_run_or_of_the_new_blocks_rule)
+{
+    scratch s = begin();
+    comparison *c = change(&s, "parallel.update_every=0");
+
+    assert_string_equal(c->said, "");
+    assert_int_equal(c->options.parallel.update_every, 2);
+    /* Not set: it stays with other blocks, too. */
+    c = compare(&s, "run: {dir: a}\nparallel: {blocks: 5}\n", NULL);
+    assert_int_equal(c->options.parallel.update_every, 2);
+    c = compare(&s, "run: {dir: a}\nparallel: {blocks: 5, update_every: 0}\n",
+                NULL);
+    assert_int_equal(c->options.parallel.update_every, 4);
+    assert_non_null(strstr(c->said, "parallel.update_every from 2 to 4: the "));
+    c = compare(&s, "run: {dir: a}\nparallel: {update_every: 0}\n",
+                "parallel.schedule=sideways");
+    assert_int_equal(c->options.parallel.update_every, 1);
+    scratch_done(&s);
+}
+
+/* The run has 10 items, and 2 of them in an update. */
+TEST(a_run_is_made_longer_by_items_or_by_updates)
+{
+    static const struct {
+        const char *yaml;
+        int64_t steps;
+    } all[] = {{"run: {dir: a}", 10},
+               {"run: {dir: a, steps: 0, updates: 0}", 10},
+               {"run: {dir: a, steps: 20}", 20},
+               {"run: {dir: a, updates: 12}", 24},
+               {"run: {dir: a, updates: 12}\nparallel.update_every: 3", 36},
+               {"run: {dir: a, steps: 0, updates: 12}", 24},
+               {"run: {dir: a, steps: 20, updates: 0}", 20}};
+    scratch s = begin();
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        comparison *c = compare(&s, all[i].yaml, NULL);
+
+        assert_int_equal(c->status, SIDLE_OK);
+        assert_int_equal(c->options.run.steps, all[i].steps);
+        assert_int_equal(c->options.run.updates, 0);
+    }
+    assert_int_equal(
+        compare(&s, "run: {dir: a, steps: 9, updates: 12}", NULL)->status,
+        SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "add run.steps=0"));
+    assert_int_equal(compare(&s, "run: {dir: a, updates: 1e15}", NULL)->status,
+                     SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(),
+                           "'run.updates' is 1000000000000000, with 2 items "
+                           "each ('parallel.update_every'), but a run has at "
+                           "most 1000000000000000 items"));
+    scratch_done(&s);
+}
+
+TEST(a_name_that_followed_the_folder_follows_the_next_one)
+{
+    scratch s = begin();
+    static sidle_options options;
+    char *yaml;
+    comparison *c = compare(&s, "run: {dir: b/c}\n", NULL);
+
+    assert_string_equal(c->options.run.name, "c");
+    read_options(first_start, &options);
+    snprintf(options.run.name, sizeof(options.run.name), "own");
+    assert_int_equal(sidle_options_dump(&options, &yaml), SIDLE_OK);
+    write_file(&s, yaml, 4);
+    free(yaml);
+    c = compare(&s, "run: {dir: b/c}\n", NULL);
+    assert_string_equal(c->options.run.name, "own");
+    scratch_done(&s);
+}
+
+/* Files that lack keys whose default is another one today. */
+TEST(old_defaults_are_those_of_the_old_programs)
+{
+    static const char yaml[] =
+        "run: {dir: a, name: a, steps: 10, seed: 3}\n"
+        "model: {context: 24, latents: 12, width: 16, heads: 2, layers: 3}\n"
+        "parallel: {blocks: 3, partition: [cross, self.001, final]}\n"
+        "data: {path: text}\n";
+    scratch s = scratch_new();
+    comparison *c;
+
+    write_file(&s, yaml, -1);
+    c = compare(&s, "run: {dir: a}\n", NULL);
+    assert_string_equal(c->said, "");
+    assert_int_equal(c->options.parallel.update_every, 1);
+    assert_int_equal(c->options.data.batch, 16);
+    assert_int_equal(c->options.eval.items, 20);
     scratch_done(&s);
 }
 
@@ -235,7 +424,7 @@ TEST(the_first_layer_that_differs_is_named_with_both_values)
     scratch s = scratch_new();
     char *yaml;
 
-    read_options(list_start, NULL, &options);
+    read_options(list_start, &options);
     assert_int_equal(sidle_options_dump(&options, &yaml), SIDLE_OK);
     write_file(&s, yaml, 4);
     free(yaml);
@@ -294,7 +483,8 @@ TEST(files_that_cannot_be_used_are_told)
     assert_int_equal(change(&s, NULL)->status, SIDLE_EIO); /* no a.h5 */
     write_file(&s, "run: {dir: a}\n", 0);
     assert_int_equal(change(&s, NULL)->status, SIDLE_EDATA);
-    assert_non_null(strstr(sidle_fail_text(), "'run.steps' is not set"));
+    assert_non_null(
+        strstr(sidle_fail_text(), "'run.steps' and 'run.updates' are not"));
     scratch_done(&s);
 }
 
@@ -327,7 +517,8 @@ TEST(places_of_an_old_run_stay)
     free(old);
     assert_int_equal(sidle_ckpt_open(scratch_path(&s, "a.h5"), &resume.ckpt),
                      SIDLE_OK);
-    assert_int_equal(sidle_resume_compare(&resume, &options), SIDLE_OK);
+    assert_int_equal(sidle_resume_compare(&resume, &settings, &options),
+                     SIDLE_OK);
     assert_int_equal(sidle_load_options_of(resume.ckpt, NULL, 0, &options),
                      SIDLE_OK);
     sidle_resume_done(&resume);
