@@ -1,45 +1,27 @@
-/* advice.c - delays in words, and the divisor of an update's rows that ends
- * them. */
+/* advice.c - delays in words, and the divisor of an update's rows that is its
+ * best number of items. */
 #include "cli/advice.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "schedule/rule.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-static int may_be_late(const sidle_plan *plan)
+/* The smallest divisor of `rows` that is `least` or more, else the largest;
+ * each comes with another one. */
+static int64_t divisor_from(int64_t least, int64_t rows)
 {
-    return !plan->schedule->is_flushed && !plan->schedule->is_newest;
-}
-
-static double delay_with(const sidle_plan *plan, int64_t update_every)
-{
-    sidle_plan other = *plan;
-
-    other.update_every = (int)update_every;
-    return sidle_plan_most_delay(&other);
-}
-
-/* Items per update: the fewest that are enough, else the most. */
-static int64_t better(const sidle_plan *plan, int64_t a, int64_t b)
-{
-    int64_t few = a < b ? a : b, many = a < b ? b : a;
-
-    return delay_with(plan, few) <= 1.0 ? few : many;
-}
-
-/* The best divisor of `rows`; each comes with another one. */
-static int64_t best_divisor(const sidle_plan *plan, int64_t rows)
-{
-    int64_t best = 1;
+    int64_t best = rows;
 
     for (int64_t d = 1; d <= rows / d; d++) {
         if (rows % d != 0)
             continue;
-        best = better(plan, best, d);
-        if (rows / d <= INT32_MAX)
-            best = better(plan, best, rows / d);
+        if (d >= least)
+            return sidle_smaller(best, d);
+        if (rows / d >= least)
+            best = rows / d;
     }
     return best;
 }
@@ -50,38 +32,56 @@ static int64_t scale(int64_t n, int64_t by, int64_t of)
     return n / of * by + (n % of * by + of - 1) / of;
 }
 
-sidle_advice sidle_advise(const sidle_setup *setup)
+static int64_t enough(const sidle_plan *plan)
 {
-    const sidle_plan *plan = &setup->plan;
-    int64_t U = plan->update_every, batch = setup->options.data.batch;
-    int n_replicas = setup->n_replicas;
-    sidle_advice a = {.delay = sidle_plan_most_delay(plan),
-                      .rows = U * batch * n_replicas,
-                      .batch = batch,
-                      .update_every = U,
-                      .steps = plan->steps};
-
-    a.then = a.delay;
-    a.enough = (int64_t)n_replicas *
-               sidle_rule_update_every(plan->schedule, plan->n_blocks);
-    if (!may_be_late(plan) || a.delay <= 1.0)
-        return a;
-    a.update_every = best_divisor(plan, U * batch);
-    a.batch = U * batch / a.update_every;
-    a.steps = scale(plan->steps, a.update_every, U);
-    a.then = delay_with(plan, a.update_every);
-    return a;
+    return sidle_rule_update_every(plan->schedule, plan->n_blocks);
 }
 
-int sidle_advice_is_needed(const sidle_advice *advice)
+/* The present rows of an update in so many items. */
+static sidle_advice with_items(const sidle_setup *setup, int64_t items)
 {
-    return advice->then < advice->delay;
+    const sidle_plan *plan = &setup->plan;
+    int64_t U = plan->update_every, rows = U * setup->options.data.batch;
+    double delay = sidle_plan_most_delay(plan);
+
+    return (sidle_advice){.is_other = items != U,
+                          .batch = rows / items,
+                          .update_every = items,
+                          .steps = scale(plan->steps, items, U),
+                          .delay = delay,
+                          .then = delay * (double)U / (double)items,
+                          .rows = rows * setup->n_replicas};
+}
+
+static int64_t best_items(const sidle_setup *setup)
+{
+    return divisor_from(enough(&setup->plan),
+                        setup->plan.update_every * setup->options.data.batch);
+}
+
+static int is_too_late(const sidle_plan *plan)
+{
+    return !plan->schedule->is_flushed && !plan->schedule->is_newest &&
+           sidle_plan_most_delay(plan) > 1.0;
+}
+
+sidle_advice sidle_advise(const sidle_setup *setup)
+{
+    return with_items(setup, is_too_late(&setup->plan)
+                                 ? best_items(setup)
+                                 : setup->plan.update_every);
+}
+
+sidle_advice sidle_advise_larger(const sidle_setup *setup)
+{
+    return with_items(
+        setup, sidle_smaller(best_items(setup), setup->plan.update_every));
 }
 
 void sidle_advice_keys(const sidle_advice *advice, char *out, size_t size)
 {
     out[0] = '\0';
-    if (sidle_advice_is_needed(advice))
+    if (advice->is_other)
         snprintf(out, size,
                  "data.batch=%" PRId64 " parallel.update_every=%" PRId64
                  " run.steps=%" PRId64,
@@ -109,7 +109,8 @@ void sidle_delay_print(const sidle_setup *setup, char *out, size_t size)
 }
 
 /* Where even items of one row are not enough. */
-static void print_few(const sidle_advice *a, char *out, size_t size)
+static void print_few(const sidle_setup *setup, const sidle_advice *a,
+                      char *out, size_t size)
 {
     out[0] = '\0';
     if (a->then > 1.0)
@@ -117,7 +118,7 @@ static void print_few(const sidle_advice *a, char *out, size_t size)
                  "; %" PRId64 " row%s per update %s too few for a delay of one "
                  "update, which needs %" PRId64,
                  a->rows, sidle_plural(a->rows), a->rows == 1 ? "is" : "are",
-                 a->enough);
+                 enough(&setup->plan) * setup->n_replicas);
 }
 
 void sidle_advice_print(const sidle_setup *setup, char *out, size_t size)
@@ -126,11 +127,11 @@ void sidle_advice_print(const sidle_setup *setup, char *out, size_t size)
     char keys[128], few[128];
 
     out[0] = '\0';
-    if (!may_be_late(&setup->plan) || a.delay <= 1.0)
+    if (!is_too_late(&setup->plan))
         return;
-    print_few(&a, few, sizeof(few));
+    print_few(setup, &a, few, sizeof(few));
     sidle_advice_keys(&a, keys, sizeof(keys));
-    if (keys[0] == '\0')
+    if (!a.is_other)
         snprintf(out, size, "%s", few);
     else
         snprintf(out, size,

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/item_speed.h"
 #include "cli/plan_files.h"
 #include "cli/show_plan.h"
 #include "cli/show_plan_json.h"
@@ -156,30 +157,35 @@ static sidle_status write_files(const arguments *args,
     return status;
 }
 
-static sidle_status find_times(const arguments *args, sidle_prediction *p)
+/* A `speed` of no rows: not measured. */
+static sidle_status find_times(const arguments *args, sidle_prediction *p,
+                               sidle_item_speed *speed)
 {
     p->is_measured = args->is_measured;
-    if (args->is_measured)
-        return sidle_pace_measure(p->setup, p->of_unit);
+    if (args->is_measured) {
+        SIDLE_TRY(sidle_pace_measure(p->setup, p->of_unit));
+        return sidle_item_speed_measure(p, speed);
+    }
     p->rate = sidle_measure_gemm(0.1);
     return sidle_pace_count(p->setup, p->rate, p->of_unit);
 }
 
 static sidle_status show(const arguments *args, const sidle_setup *setup)
 {
+    sidle_item_speed speed = {0};
     sidle_prediction p;
     sidle_status status = sidle_predict_begin(setup, (int)args->ranks, &p);
 
     if (status == SIDLE_OK)
-        status = find_times(args, &p);
+        status = find_times(args, &p, &speed);
     if (status == SIDLE_OK)
         status = sidle_predict(&p);
     if (status == SIDLE_OK)
         status = write_files(args, &p);
     if (status == SIDLE_OK)
         status = args->is_json
-                     ? sidle_show_plan_json(&p)
-                     : sidle_show_plan(&p, n_shown(args, &setup->plan));
+                     ? sidle_show_plan_json(&p, &speed)
+                     : sidle_show_plan(&p, &speed, n_shown(args, &setup->plan));
     sidle_predict_done(&p);
     return status;
 }

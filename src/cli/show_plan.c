@@ -223,10 +223,10 @@ static void show_source(const sidle_prediction *p)
                "is not included here\n");
 }
 
-static void show_units(const sidle_prediction *p)
+static void show_units(const sidle_prediction *p, const sidle_item_speed *speed)
 {
     const sidle_model *model = p->setup->model;
-    char list[SIDLE_UNITS_MAX];
+    char list[SIDLE_UNITS_MAX], words[2 * SIDLE_ADVICE_MAX];
 
     printf("unit           forward  input grad. weight grad.    update  "
            "milliseconds\n");
@@ -239,11 +239,13 @@ static void show_units(const sidle_prediction *p)
     }
     best_partition(p, list, sizeof(list));
     printf("the best partition for these times, one block per rank: "
-           "parallel.partition=[%s]%s\n\n",
+           "parallel.partition=[%s]%s\n",
            list,
            strcmp(list, p->setup->options.parallel.partition) == 0
                ? " (the present one)"
                : "");
+    sidle_item_speed_print(p->setup, speed, words, sizeof(words));
+    printf("%s\n\n", words);
 }
 
 static void show_total(const sidle_prediction *p)
@@ -303,7 +305,8 @@ static sidle_status show_items(const sidle_prediction *p, int64_t items)
     return sidle_plan_print(&plan, p->worker, stdout);
 }
 
-sidle_status sidle_show_plan(const sidle_prediction *p, int64_t items)
+sidle_status sidle_show_plan(const sidle_prediction *p,
+                             const sidle_item_speed *speed, int64_t items)
 {
     show_head(p);
     show_hints(p);
@@ -312,7 +315,7 @@ sidle_status sidle_show_plan(const sidle_prediction *p, int64_t items)
     show_blocks(p);
     show_source(p);
     if (p->is_measured)
-        show_units(p);
+        show_units(p, speed);
     show_times(p);
     return show_items(p, items);
 }

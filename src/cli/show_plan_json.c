@@ -147,6 +147,26 @@ static void add_delay(const sidle_setup *setup, sidle_json *json)
     sidle_json_real(json, "idle_in_equal_ticks", sidle_count_idle_ticks(setup));
 }
 
+static void add_speed(const sidle_setup *setup, const sidle_item_speed *speed,
+                      sidle_json *json)
+{
+    sidle_advice larger = sidle_advise_larger(setup);
+    char keys[SIDLE_ADVICE_MAX];
+
+    sidle_advice_keys(&larger, keys, sizeof(keys));
+    sidle_json_begin_object(json, "item_speed");
+    sidle_json_int(json, "rows", speed->rows);
+    sidle_json_real(json, "flops_per_second", speed->rate);
+    if (speed->larger > 0) {
+        sidle_json_int(json, "larger_rows", speed->larger);
+        sidle_json_real(json, "larger_flops_per_second", speed->larger_rate);
+    }
+    sidle_json_flag(json, "is_low", sidle_item_speed_is_low(speed));
+    if (sidle_item_speed_is_low(speed) && larger.is_other)
+        sidle_json_text(json, "larger_items_by", keys);
+    sidle_json_end_object(json);
+}
+
 static void add_head(const sidle_prediction *p, sidle_json *json)
 {
     const sidle_setup *setup = p->setup;
@@ -186,12 +206,15 @@ static void add_hints(const sidle_prediction *p, sidle_json *json)
     sidle_json_texts(json, "notes", lines, (int)hints.n);
 }
 
-sidle_status sidle_show_plan_json(const sidle_prediction *p)
+sidle_status sidle_show_plan_json(const sidle_prediction *p,
+                                  const sidle_item_speed *speed)
 {
     sidle_json *json;
 
     SIDLE_TRY(sidle_json_new(&json));
     add_head(p, json);
+    if (p->is_measured)
+        add_speed(p->setup, speed, json);
     add_hints(p, json);
     add_ranks(p, json);
     sidle_json_begin_list(json, "per_block");

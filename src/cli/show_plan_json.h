@@ -2,9 +2,11 @@
 #ifndef SIDLE_CLI_SHOW_PLAN_JSON_H
 #define SIDLE_CLI_SHOW_PLAN_JSON_H
 
-#include "run/predict.h"
+#include "cli/item_speed.h"
 
-/** One JSON object on standard output. Errors: SIDLE_EIO. */
-sidle_status sidle_show_plan_json(const sidle_prediction *prediction);
+/** One JSON object on standard output; `speed` is used if units were measured.
+ * Errors: SIDLE_EIO. */
+sidle_status sidle_show_plan_json(const sidle_prediction *prediction,
+                                  const sidle_item_speed *speed);
 
 #endif

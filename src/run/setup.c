@@ -140,7 +140,8 @@ static int takes_shape_of_data(const sidle_setup *setup)
     return sidle_data_kind_find(setup->options.data.kind)->input != NULL;
 }
 
-static sidle_status make_network(sidle_setup *setup, ptrdiff_t rows)
+static sidle_status make_network(const sidle_setup *setup, ptrdiff_t rows,
+                                 sidle_model **model_p)
 {
     const sidle_options *options = &setup->options;
     /* Either file tells it; that both do alike is seen where they are read. */
@@ -148,15 +149,16 @@ static sidle_status make_network(sidle_setup *setup, ptrdiff_t rows)
     sidle_field input;
 
     if (!takes_shape_of_data(setup))
-        return sidle_network_make(options, NULL, rows, &setup->model);
+        return sidle_network_make(options, NULL, rows, model_p);
     input = sidle_data_kind_find(options->data.kind)->input(part);
-    return sidle_network_make(options, &input, rows, &setup->model);
+    return sidle_network_make(options, &input, rows, model_p);
 }
 
 /* The model and its partition on the ranks of a chain. */
 static sidle_status make_model(sidle_setup *setup)
 {
-    SIDLE_TRY(make_network(setup, (ptrdiff_t)setup->options.data.batch));
+    SIDLE_TRY(make_network(setup, (ptrdiff_t)setup->options.data.batch,
+                           &setup->model));
     SIDLE_TRY(make_partition(setup, setup->chain_ranks));
     return sidle_choose(&setup->options, setup->partition.n_blocks);
 }
@@ -245,6 +247,12 @@ sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
     return make_plan(setup);
 }
 
+sidle_status sidle_setup_model(const sidle_setup *setup, int64_t rows,
+                               sidle_model **model_p)
+{
+    return make_network(setup, (ptrdiff_t)rows, model_p);
+}
+
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
 {
     ptrdiff_t rows = (ptrdiff_t)(options->eval.batch > 0 ? options->eval.batch
@@ -254,10 +262,10 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
     setup->options = *options;
     setup->n_replicas = 1; /* one process sees all windows */
     if (!takes_shape_of_data(setup))
-        SIDLE_TRY(make_network(setup, rows));
+        SIDLE_TRY(make_network(setup, rows, &setup->model));
     SIDLE_TRY(sidle_setup_open_held_out(setup));
     if (setup->model == NULL)
-        SIDLE_TRY(make_network(setup, rows));
+        SIDLE_TRY(make_network(setup, rows, &setup->model));
     return sidle_setup_make_held_out(setup);
 }
 

@@ -35,6 +35,13 @@ sidle_status sidle_setup_again(const sidle_comm *comm,
                                const sidle_setup *lender, sidle_setup *setup);
 /** Only the held-out data and the model: what `eval` needs. */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
+/**
+ * The model of a set-up with another number of rows per item.
+ * Owns:    the caller frees it with sidle_model_free().
+ * Errors:  those of sidle_network_make().
+ */
+sidle_status sidle_setup_model(const sidle_setup *setup, int64_t rows,
+                               sidle_model **model_p);
 /** Close the data and free everything. */
 void sidle_setup_done(sidle_setup *setup);
 

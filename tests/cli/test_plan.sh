@@ -96,6 +96,7 @@ expect 0 "measured on this machine" "$sidle" plan run.yaml --ranks 2 --measure \
 for unit in cross self.000 self.001 final; do
     said_line "^$unit +[0-9.]+ +[0-9.]+ +[0-9.]+ +[0-9.]+\$"
 done
+said_line "^an item of 2 rows: [0-9.]+ GFLOP/s; with 8 rows, [0-9.]+ GFLOP/s"
 list=$(sed -n 's/^the best partition .*\(parallel.partition=\[.*\]\).*/\1/p' said)
 expect 0 "2 blocks on 2 ranks" "$sidle" plan run.yaml --ranks 2 "$list" \
     parallel.blocks=2
@@ -153,6 +154,12 @@ for e in sorted((e for e in trace["traceEvents"] if e["ph"] == "X"),
 assert sorted(until) == [0, 1]
 END
 fi
+
+"$sidle" plan run.yaml --ranks 2 --json --measure >measured.json
+for key in rows flops_per_second larger_rows larger_flops_per_second is_low; do
+    grep -qE "^    \"$key\": [0-9a-z.]+" measured.json
+done
+lacks item_speed plan.json
 
 # mistakes
 expect 64 "no configuration is given" "$sidle" plan --ranks 2
