@@ -124,6 +124,32 @@ TEST(forwards_use_the_difference_times_the_horizon)
     sidle_model_free(model);
 }
 
+/* In the order of these operations, which files of older programs rely on. */
+TEST(predictions_keep_their_bits)
+{
+    static const double late[] = {1.0 / 7, 1.0 / 3, 1.0, 2.5, 7.0};
+    sidle_model *model = new_model();
+
+    for (int k = 0; k < 5; k++) {
+        sidle_block *block =
+            new_block(model, &(sidle_block_room){2, 2, 1, 1, late[k]});
+        sidle_real before[MOST], expected[MOST], tau = (sidle_real)late[k];
+
+        for (int n = 0; n < 4; n++) {
+            const sidle_real *w = sidle_block_weights(block);
+
+            memcpy(before, w, block->weights * sizeof(*w));
+            change(block, (uint64_t)n);
+            for (size_t i = 0; i < block->weights; i++)
+                expected[i] = w[i] + tau * (w[i] - before[i]);
+            assert_memory_equal(block->w[block->version], expected,
+                                block->weights * sizeof(*w));
+        }
+        sidle_block_free(block);
+    }
+    sidle_model_free(model);
+}
+
 TEST(stashed_takes_gradients_at_the_prediction)
 {
     static const sidle_block_room room = {3, 4, 1, 1, 2.5};

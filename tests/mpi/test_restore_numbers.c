@@ -139,16 +139,18 @@ TEST(each_integer_is_held_against_the_plan)
 {
     static const struct {
         const char *schedule;
-        int U;
-    } rows[] = {{"pipedream", 1},    {"pipedream", 3},   {"sideways", 1},
-                {"delayed", 2},      {"zero-bubble", 8}, {"1f1b", 4},
-                {"sideways-1f1b", 1}};
+        int U, predict;
+    } rows[] = {
+        {"pipedream", 1, 0},     {"pipedream", 3, 0},   {"sideways", 1, 0},
+        {"delayed", 2, 0},       {"zero-bubble", 8, 0}, {"1f1b", 4, 0},
+        {"sideways-1f1b", 1, 0}, {"pipedream", 1, 1},   {"delayed", 1, 1}};
 
     for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
         play p = play_of(rows[k].schedule, 4, 13);
 
         p.kind = NULL;
         p.update_every = rows[k].U;
+        p.optim.predict = rows[k].predict;
         p.comm = ranks;
         try_all(&p);
     }
