@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # run.sh - run the trials whose names match, two at a time, each in one process;
-# what is done already is not done again. From the top of the clone:
+# what is done already is not done again, nor what another run.sh is doing. From
+# the top of the clone:
 #
 #   ./bootstrap build && experiments/schedules/run.sh [PATTERN] [JOBS]
 #
-# Results go to runs/schedules/<name>/loss, and all of them to standard output.
+# Results go to runs/schedules/<name>/loss, and all of them to standard output;
+# collect.sh puts them into results.tsv.
 set -euo pipefail
 here=$(dirname "${BASH_SOURCE[0]}")
 sidle=${SIDLE:-build/sidle}
@@ -13,13 +15,18 @@ runs=${RUNS:-runs/schedules}
 trial() {
     local dir=$runs/$1 name=$1
     shift
-    [ -s "$dir/loss" ] && return
     mkdir -p "$dir"
+    exec 9>"$dir/busy"
+    flock -n 9 || return 0
+    [ ! -s "$dir/loss" ] || return 0
     if "$sidle" train "$here/base.yaml" run.dir="$dir" "$@" >"$dir/out" 2>&1; then
-        "$sidle" eval "$dir/checkpoints/final.h5" --json |
-            grep -o '"loss": *[0-9.e+-]*' | sed 's/.*: *//' >"$dir/loss"
-    else # a rate that is too large: no number comes out
+        grep -o '"loss": *[0-9.e+-]*' "$dir/final.json" |
+            sed 's/.*: *//' >"$dir/loss"
+    elif grep -qE ' is -?(nan|inf)|not finite' "$dir/out"; then # rate too large
         echo diverged >"$dir/loss"
+    else
+        echo "$name: no loss; see $dir/out" >&2
+        return 1
     fi
     rm -rf "$dir/checkpoints"
     echo "$name $(cat "$dir/loss")"
@@ -30,5 +37,5 @@ if [ "${1:-}" = --one ]; then
     trial "$@"
     exit
 fi
-"$here/trials.sh" | { grep -E "${1:-.}" || true; } |
-    xargs -r -P "${2:-2}" -L 1 "$0" --one
+for list in trials rule; do "$here/$list.sh"; done |
+    { grep -E "${1:-.}" || true; } | xargs -r -P "${2:-2}" -L 1 "$0" --one

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""plot.py - the two pictures of schedules/README.md: loss against the number of
+blocks D, half-width model, at equal updates and text, and at equal time. Equal
+results make equal files. Needs matplotlib (Debian: python3-matplotlib).
+
+    experiments/plot.py     writes experiments/schedules/equal-{updates,time}.svg
+"""
+import pathlib
+import sys
+
+import matplotlib
+
+HERE = pathlib.Path(__file__).resolve().parent / "schedules"
+sys.path.insert(0, str(HERE))
+import results  # noqa: E402
+
+matplotlib.use("svg")
+# Text as text keeps the files small; a fixed salt makes their names repeatable.
+matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "sidle",
+                            "font.size": 9, "font.family": "sans-serif"})
+from matplotlib import pyplot  # noqa: E402
+
+DEPTHS = [2, 4, 8, 16]
+# label, schedule, is U one item, remedy, line
+EQUAL = [
+    ("backprop, gpipe, 1f1b, zero-bubble", "backprop", False, "none", "k-o"),
+    ("pipedream, U = D - 1, predict", "pipedream", False, "predict", "C0-o"),
+    ("pipedream, U = D - 1", "pipedream", False, "none", "C2--s"),
+    ("pipedream, U = 1, predict", "pipedream", True, "predict", "C1-^"),
+    ("pipedream, U = 1", "pipedream", True, "none", "C3--v"),
+    ("delayed, U = D - 1", "delayed", False, "none", "C4:D"),
+]
+TIMED = [("zero-bubble", "C1-^"), ("1f1b", "C3-v"), ("backprop", "k-o")]
+
+
+def loss_of(rows, name, d, optimizer, schedule, is_one_item, remedy):
+    """The best mean loss among the rows that fit; None where there is none."""
+    fits = [results.best(rates).loss for row, rates in rows.items()
+            if (row.set, row.d, row.optimizer, row.remedy)
+            == (name, d, optimizer, remedy)
+            and row.schedule.rsplit("-", 1)[0] == schedule
+            and (is_one_item is None
+                 or d == 2  # there D - 1 is one item
+                 or ("-1x" in row.schedule) == is_one_item)]
+    return min(fits, default=None)
+
+
+def line(axes, losses, label, form):
+    known = [(d, loss) for d, loss in zip(DEPTHS, losses) if loss is not None]
+    if known:
+        axes.plot(*zip(*known), form, label=label, markersize=4, linewidth=1.2)
+
+
+def dress(axes, title):
+    axes.set_xscale("log", base=2)
+    axes.set_xticks(DEPTHS, [str(d) for d in DEPTHS])
+    axes.minorticks_off()
+    axes.set_xlabel("blocks D")
+    axes.set_title(title, fontsize=9)
+    axes.grid(alpha=0.3)
+
+
+def equal_updates(rows):
+    names = [o for o in ("muon", "nadam", "adamw")
+             if any(r.set == "rule" and r.optimizer == o for r in rows)]
+    figure, every = pyplot.subplots(1, len(names), squeeze=False,
+                                    figsize=(3.4 * len(names) + 0.6, 3.4))
+    for axes, optimizer in zip(every[0], names):
+        for label, *which, form in EQUAL:
+            line(axes, [loss_of(rows, "rule", d, optimizer, *which)
+                        for d in DEPTHS], label, form)
+        dress(axes, f"{optimizer}, equal updates, rows and text")
+    every[0][0].set_ylabel("held-out loss, nats a byte")
+    every[0][0].legend(fontsize=7)
+    return figure
+
+
+def equal_time(rows):
+    figure, axes = pyplot.subplots(figsize=(4.6, 3.4))
+    line(axes, [loss_of(rows, "rule", d, "muon", "pipedream", False, "predict")
+                for d in DEPTHS], "pipedream, U = D - 1, predict", "C0-o")
+    for schedule, form in TIMED:
+        line(axes, [loss_of(rows, "rule-time", d, "muon", schedule, None, "none")
+                    for d in DEPTHS],
+             f"{schedule}, its best U" if schedule != "backprop" else schedule, form)
+    dress(axes, "muon, equal time by the plan")
+    axes.set_ylabel("held-out loss, nats a byte")
+    axes.legend(fontsize=7)
+    return figure
+
+
+def save(figure, name):
+    figure.tight_layout()
+    figure.savefig(HERE / name, metadata={"Date": None})
+
+
+everything = results.read()
+save(equal_updates(everything), "equal-updates.svg")
+save(equal_time(everything), "equal-time.svg")
