@@ -44,13 +44,14 @@ static sidle_advice with_items(const sidle_setup *setup, int64_t items)
     int64_t U = plan->update_every, rows = U * setup->options.data.batch;
     double delay = sidle_plan_most_delay(plan);
 
-    return (sidle_advice){.is_other = items != U,
-                          .batch = rows / items,
-                          .update_every = items,
-                          .steps = scale(plan->steps, items, U),
-                          .delay = delay,
-                          .then = delay * (double)U / (double)items,
-                          .rows = rows * setup->n_replicas};
+    return (sidle_advice){
+        .is_other = items != U,
+        .batch = rows / items,
+        .update_every = items,
+        .steps = setup->is_by_updates ? 0 : scale(plan->steps, items, U),
+        .delay = delay,
+        .then = delay * (double)U / (double)items,
+        .rows = rows * setup->n_replicas};
 }
 
 static int64_t best_items(const sidle_setup *setup)
@@ -80,12 +81,16 @@ sidle_advice sidle_advise_larger(const sidle_setup *setup)
 
 void sidle_advice_keys(const sidle_advice *advice, char *out, size_t size)
 {
+    char length[48] = "";
+
     out[0] = '\0';
-    if (advice->is_other)
-        snprintf(out, size,
-                 "data.batch=%" PRId64 " parallel.update_every=%" PRId64
-                 " run.steps=%" PRId64,
-                 advice->batch, advice->update_every, advice->steps);
+    if (!advice->is_other)
+        return;
+    if (advice->steps > 0)
+        snprintf(length, sizeof(length), " run.steps=%" PRId64, advice->steps);
+    snprintf(out, size,
+             "data.batch=%" PRId64 " parallel.update_every=%" PRId64 "%s",
+             advice->batch, advice->update_every, length);
 }
 
 /* ---- words */

@@ -13,8 +13,9 @@ enum { SIDLE_ADVICE_MAX = 400 };
 
 /* Keys, those of the run if there are no better ones. */
 typedef struct sidle_advice {
-    int is_other;                       /* they are not those of the run */
-    int64_t batch, update_every, steps; /* data.batch and so on */
+    int is_other;                /* they are not those of the run */
+    int64_t batch, update_every; /* data.batch and so on */
+    int64_t steps;      /* 0: the length is given in updates, and stays */
     double delay, then; /* the largest of the run in updates, and with them */
     int64_t rows;       /* of an update, in all replicas */
 } sidle_advice;

@@ -160,6 +160,7 @@ static sidle_status make_model(sidle_setup *setup)
     SIDLE_TRY(make_network(setup, (ptrdiff_t)setup->options.data.batch,
                            &setup->model));
     SIDLE_TRY(make_partition(setup, setup->chain_ranks));
+    setup->is_by_updates = setup->options.run.updates > 0;
     return sidle_choose(&setup->options, setup->partition.n_blocks);
 }
 

@@ -25,6 +25,7 @@ typedef struct sidle_setup {
     sidle_plan plan;
     sidle_optim_config optim;
     int n_replicas, replica; /* of the run; whose rows the sources give */
+    int is_by_updates;       /* its length was given as run.updates */
     int are_blocks_by_ranks; /* as many as the ranks of a chain, by default */
     int chain_ranks;         /* of each replica; world rank / chain_ranks is
                                 its replica, the rest its place there */

@@ -39,6 +39,8 @@ advises "data.batch=7 parallel.update_every=4 run.steps=1001" 1.75 1 \
     "data.batch=4 parallel.update_every=7 run.steps=1752"
 advises "data.batch=4 parallel.update_every=5 parallel.schedule=delayed" 2.8 0.7 \
     "data.batch=1 parallel.update_every=20 run.steps=5000"
+# where the length is given in updates it stays
+advises "run.steps=0 run.updates=1250 data.batch=8 $one" 7 0.875 "data.batch=1 parallel.update_every=8"
 # too few rows: the nearest, or nothing
 advises "data.batch=3 parallel.update_every=2" 3.5 1.17 \
     "data.batch=1 parallel.update_every=6 run.steps=3750"
