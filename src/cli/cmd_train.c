@@ -140,7 +140,8 @@ static void describe(const sidle_run *run, const arguments *args)
     if (run->comm.rank != 0)
         return;
     sidle_banner_begin(&run->comm, &run->company, args->command);
-    sidle_setup_describe(setup, run->comm.size);
+    sidle_setup_describe(setup, run->comm.size,
+                         run->resume.start != SIDLE_START_FRESH);
     sidle_banner_items(setup);
     sidle_banner_updates(setup);
     sidle_hints_of(setup, setup->chain_ranks, &hints);

@@ -68,13 +68,14 @@ static void name_remedies(const sidle_setup *setup, char *out, size_t size)
                  optim->lookahead > 0.0 ? " lookahead" : "");
 }
 
-static void describe_delay(const sidle_setup *setup)
+static void describe_delay(const sidle_setup *setup, int is_resumed)
 {
-    char delay[128], remedies[96], advice[SIDLE_ADVICE_MAX];
+    char delay[128], remedies[96], advice[SIDLE_ADVICE_MAX] = "";
 
     sidle_delay_print(setup, delay, sizeof(delay));
     name_remedies(setup, remedies, sizeof(remedies));
-    sidle_advice_print(setup, advice, sizeof(advice));
+    if (!is_resumed)
+        sidle_advice_print(setup, advice, sizeof(advice));
     sidle_info("delay: %s%s%s", delay, remedies, advice);
 }
 
@@ -90,7 +91,7 @@ static void describe_places(const sidle_setup *setup)
         sidle_info("%s", words);
 }
 
-void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
+void sidle_setup_describe(const sidle_setup *setup, int n_ranks, int is_resumed)
 {
     ptrdiff_t n_layers = setup->options.model.layers;
     char replicas[64] = "";
@@ -109,7 +110,7 @@ void sidle_setup_describe(const sidle_setup *setup, int n_ranks)
                sidle_setup_flops(setup) * 1e-9);
     for (int place = 0; place < setup->chain_ranks; place++)
         describe_rank(setup, place);
-    describe_delay(setup);
+    describe_delay(setup, is_resumed);
     describe_places(setup);
     sidle_data_describe(setup);
 }

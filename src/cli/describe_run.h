@@ -4,8 +4,9 @@
 
 #include "run/setup.h"
 
-/** Partition, parameters and bytes of every rank, as lines of the log. Calls:
- * local. */
-void sidle_setup_describe(const sidle_setup *setup, int n_ranks);
+/** Partition, parameters and bytes of every rank, as lines of the log; no
+ * advice on keys that a run which is resumed cannot change. Calls: local. */
+void sidle_setup_describe(const sidle_setup *setup, int n_ranks,
+                          int is_resumed);
 
 #endif

@@ -70,6 +70,11 @@ expect 0 "^delay: none with schedule pipedream and 1 block$" "$sidle" train run.
 expect 0 "^delay: 7 updates in block 1, 0 in block 8; remedies: predict; with the same" \
     "$sidle" train run.yaml --dry-run data.batch=8 \
     optim.kind=muon optim.predict=true $one
+# a run that goes on has the rows per item that it began with
+expect 0 "with the same 8 rows per update" "$sidle" train run.yaml data.batch=8 $one \
+    run.steps=3
+expect 0 "^delay: 7 updates in block 1, 0 in block 8$" "$sidle" train run.yaml \
+    data.batch=8 $one run.steps=4
 
 # 1f1b and no other key idles a fifth at most at four blocks: in equal ticks, and
 # with the counted work of the README's first file on two ranks
