@@ -155,10 +155,12 @@ const sidle_option sidle_option_table[] = {
      .find_words = sidle_schedule_names,
      .help = "Order in which blocks process items"},
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
-     "1", RANGE(0, 1e6),
+     "0", RANGE(0, 1e6),
      .help = "Number of valid gradients that a block accumulates per "
-             "update; 0: by the rule of the schedule for this number of "
-             "blocks"},
+             "update; 0: by the rule of the schedule: the fewest with which "
+             "no gradient is more than one update late (pipedream, delayed) "
+             "or a block idles at most 20 % of the ticks (gpipe, 1f1b, "
+             "zero-bubble), else 1"},
     {"parallel.replicas", SIDLE_OPTION_INT, PLACE(parallel.replicas), "1",
      RANGE(1, 1e6),
      .help = "Number of replicas: chains of ranks that train on different "
@@ -188,7 +190,7 @@ const sidle_option sidle_option_table[] = {
      .unset = "0.02 for text, else 0", SHARE,
      .help = "Fraction at the end of data.path that is held out for "
              "evaluation"},
-    {"data.batch", SIDLE_OPTION_INT, PLACE(data.batch), "16", RANGE(1, 1e6),
+    {"data.batch", SIDLE_OPTION_INT, PLACE(data.batch), "4", RANGE(1, 1e6),
      .help = "Rows of an item in each replica"},
     {"data.stride", SIDLE_OPTION_INT, PLACE(data.stride), "0", COUNT(0),
      .help = "Tokens (video: frames) that a stream advances per item; 0: "
@@ -265,7 +267,7 @@ const sidle_option sidle_option_table[] = {
 
     {"eval.every", SIDLE_OPTION_INT, PLACE(eval.every), "500", COUNT(0),
      .help = "Items between two evaluations; 0: none"},
-    {"eval.items", SIDLE_OPTION_INT, PLACE(eval.items), "20", COUNT(1),
+    {"eval.items", SIDLE_OPTION_INT, PLACE(eval.items), "80", COUNT(1),
      .help = "Items of an evaluation during training"},
     {"eval.stride", SIDLE_OPTION_INT, PLACE(eval.stride), "0", COUNT(0),
      .help = "Targets that a window advances; at most latents; 0: latents"},

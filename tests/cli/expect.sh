@@ -33,7 +33,7 @@ make_config() {
     cat >"$name.yaml" <<END
 run:      {dir: $name, steps: 6, seed: 3}
 model:    {vocab: 259, context: 24, latents: 12, width: 16, heads: 2, layers: 2}
-parallel: {blocks: 4, schedule: pipedream}
+parallel: {blocks: 4, schedule: pipedream, update_every: 1}
 data:     {path: text.txt, batch: 2, valid_fraction: 0.1}
 optim:    {kind: adamw, lr: 1e-3, warmup: 2}
 eval:     {every: 3, items: 2}

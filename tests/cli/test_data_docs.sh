@@ -102,4 +102,4 @@ for command in inspect verify; do
     expect 65 "not a checkpoint.*missing; a data file has the attribute .* 'sidle-tokens'" \
         "$sidle" $command elsewhere.h5
 done
-expect 64 "data.kind.*video.*set model.kind=layers" "$sidle" train run.yaml data.kind=video data.path=clips.h5 run.dir=own
+expect 64 "data.kind.*video.*set model.kind=layers" "$sidle" train run.yaml data.kind=video data.path=clips.h5 run.dir=film

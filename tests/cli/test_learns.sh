@@ -8,7 +8,7 @@ done >text.txt
 cat >run.yaml <<END
 run:      {dir: run, steps: 300, seed: 3}
 model:    {context: 32, latents: 16, width: 32, heads: 2, layers: 2}
-parallel: {blocks: 4, schedule: pipedream}
+parallel: {blocks: 4, schedule: pipedream, update_every: 1}
 data:     {path: text.txt, batch: 4, valid_fraction: 0.1}
 optim:    {kind: muon, warmup: 20}
 eval:     {every: 100, items: 1000}

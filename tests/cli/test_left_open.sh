@@ -5,11 +5,11 @@
 . "$(dirname "$0")/expect.sh"
 make_text
 make_config run
+sed -i "s|update_every: 1|update_every: 2|" run.yaml
 cat >>run.yaml <<END
 run.name: mine
 optim.clip: 0.3
 optim.weight_decay: 0.1
-parallel.update_every: 2
 model.embed_width: 12
 eval.batch: 3
 END

@@ -12,7 +12,7 @@ done >text.txt
 cat >run.yaml <<END
 run:      {dir: run, steps: 2, seed: 3}
 model:    {context: 65536, latents: 1024, width: 256, heads: 8, layers: 1}
-parallel: {blocks: 2, schedule: pipedream}
+parallel: {blocks: 2, schedule: pipedream, update_every: 1}
 data:     {path: text.txt, batch: 1, valid_fraction: 0}
 optim:    {warmup: 0}
 log:      {every: 1}

@@ -52,7 +52,7 @@ model:
     - dropout: {rate: 0.1}
     - linear: {width: 3}
   loss: cross_entropy
-parallel: {blocks: 3, schedule: pipedream}
+parallel: {blocks: 3, schedule: pipedream, update_every: 1}
 data: {kind: video, path: packed.h5, batch: 4, order: stream, valid_fraction: 0.3}
 optim: {warmup: 5, decay: constant}
 eval: {every: 20, items: 2}

@@ -15,7 +15,7 @@ make_text
 cat >wide.yaml <<END
 run:      {dir: run, steps: 1}
 model:    {context: 8, latents: 4, width: 3776, heads: 32, layers: 1}
-parallel: {blocks: 2, partition: [cross, self.000], schedule: 1f1b}
+parallel: {blocks: 2, partition: [cross, self.000], schedule: 1f1b, update_every: 1}
 data:     {path: text.txt, batch: 1, valid_fraction: 0}
 optim:    {kind: sgd, lr: 1e-4, momentum: 0.9, decay: constant, warmup: 0}
 checkpoint: {keep: 1}

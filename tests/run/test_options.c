@@ -42,13 +42,13 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_true(o.model.positions == SIDLE_ROTARY);
     assert_true(o.model.rotary_fraction == 0.5 && o.model.dropout == 0.0);
     assert_true(o.model.cross_dropout == 0.0 && o.tie == 0);
-    assert_true(o.parallel.blocks == 0 && o.parallel.update_every == 1);
+    assert_true(o.parallel.blocks == 0 && o.parallel.update_every == 0);
     assert_string_equal(o.parallel.schedule, "pipedream");
     assert_string_equal(o.parallel.partition, "auto");
     assert_true(o.parallel.replicas == 1);
     assert_true(o.parallel.on_cut == SIDLE_CUT_MASK);
     assert_string_equal(o.data.kind, "text");
-    assert_true(o.data.batch == 16 && o.data.stride == 0);
+    assert_true(o.data.batch == 4 && o.data.stride == 0);
     assert_true(o.data.order == SIDLE_SHUFFLE);
     assert_true(o.optim.kind == SIDLE_MUON && o.optim.lr == 2e-3);
     assert_true(o.optim.matrix_lr == 0.01 && o.optim.matrix_momentum == 0.9);
@@ -63,7 +63,7 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_true(o.optim.rest == SIDLE_REST_NADAM);
     assert_true(o.optim.lookahead == 0.0);
     assert_true(o.is_loss_mean == 1 && o.model.z_loss == 0.0);
-    assert_true(o.eval.every == 500 && o.eval.items == 20);
+    assert_true(o.eval.every == 500 && o.eval.items == 80);
     assert_true(o.eval.stride == 0 && o.eval.batch == 0);
     assert_true(o.checkpoint.every == 500 && o.checkpoint.at_start == 0);
     assert_true(o.checkpoint.minutes == 10 && o.checkpoint.keep == 3);

@@ -46,6 +46,7 @@ static sidle_run_config *new_config(const char *name, const char *kind,
     set(config, "model.heads", "2");
     set(config, "model.layers", "2");
     set(config, "parallel.schedule", "pipedream");
+    set(config, "parallel.update_every", "1");
     set(config, "run.steps", "2");
     return config;
 }
