@@ -26,10 +26,26 @@ static sidle_status choose_steps(sidle_options *options)
     return sidle_bounds_check_rows(options);
 }
 
+/* Where the rule keeps gradients within one update, prediction costs nothing
+ * but memory for pipedream, which runs no forward again, and helps Muon. */
+static int predicts_by_rule(const sidle_options *options,
+                            const sidle_schedule *schedule, int n_blocks)
+{
+    return schedule->is_stashed && n_blocks > 1 &&
+           options->optim.kind == SIDLE_MUON;
+}
+
 sidle_status sidle_choose(sidle_options *options, int n_blocks)
 {
-    if (options->parallel.update_every == 0)
-        options->parallel.update_every = sidle_rule_update_every(
-            sidle_schedule_find(options->parallel.schedule), n_blocks);
+    const sidle_schedule *schedule =
+        sidle_schedule_find(options->parallel.schedule);
+    int is_by_rule = options->parallel.update_every == 0;
+
+    if (is_by_rule)
+        options->parallel.update_every =
+            sidle_rule_update_every(schedule, n_blocks);
+    if (options->optim.predict < 0)
+        options->optim.predict =
+            is_by_rule && predicts_by_rule(options, schedule, n_blocks);
     return choose_steps(options);
 }

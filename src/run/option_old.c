@@ -8,8 +8,10 @@
 /* Where another default holds today. */
 static const struct old_default {
     const char *path, *value;
-} changed[] = {
-    {"parallel.update_every", "1"}, {"data.batch", "16"}, {"eval.items", "20"}};
+} changed[] = {{"parallel.update_every", "1"},
+               {"data.batch", "16"},
+               {"eval.items", "20"},
+               {"optim.predict", "false"}};
 
 enum { N_CHANGED = sizeof(changed) / sizeof(changed[0]) };
 

@@ -251,7 +251,9 @@ const sidle_option sidle_option_table[] = {
      PLACE(optim.spike_compensation), "false",
      .help = "Add to a late gradient at once what the momentum would have "
              "added during its delay"},
-    {"optim.predict", SIDLE_OPTION_FLAG, PLACE(optim.predict), "false",
+    {"optim.predict", SIDLE_OPTION_FLAG, PLACE(optim.predict),
+     .unset = "true for pipedream and muon if parallel.update_every is 0, else "
+              "false",
      .help = "Run forwards with the weights predicted for the update in "
              "which their gradient arrives"},
     {"optim.lookahead", SIDLE_OPTION_REAL, PLACE(optim.lookahead), "0",

@@ -20,6 +20,7 @@ awk '$1 == "block" && $2 == "rank" { for (i = 1; i <= NF; i++) if ($i == "old") 
 expect 0 "^updates: 9 of 7 items each, 28 rows" mpirun -n 2 "$sidle" train mine.yaml \
     $keys run.updates=9 log.trace=28 optim.warmup=2
 grep -q "^  update_every: 7$" runs/mine/config.yaml
+grep -q "^  predict: true$" runs/mine/config.yaml
 command -v python3 >/dev/null || exit 0
 python3 - runs/mine/trace.json <<'END'
 import json, sys

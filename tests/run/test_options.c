@@ -59,7 +59,7 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_true(o.optim.momentum == 0.0 && o.optim.nesterov == 0);
     assert_true(o.optim.weight_decay == 0.0 && o.optim.clip == 1.0);
     assert_true(o.is_clip_global == 0 && o.optim.delay_rescale == 0);
-    assert_true(!o.optim.spike_compensation && !o.optim.predict);
+    assert_true(!o.optim.spike_compensation && o.optim.predict == -1);
     assert_true(o.optim.rest == SIDLE_REST_NADAM);
     assert_true(o.optim.lookahead == 0.0);
     assert_true(o.is_loss_mean == 1 && o.model.z_loss == 0.0);
