@@ -15,7 +15,7 @@ struct owner {
     ptrdiff_t width, kernel[2], padding[2], sizes[3];
     int n_sizes;
     double rate;
-    int is_on, is_off_only;
+    int is_on, is_off_only, is_open;
     char text[8], word[8], found[8], names[16], path[8];
     colour colour;
     int shade;
@@ -49,6 +49,7 @@ static const sidle_option rows[] = {
      .below_most = 1, .is_single = 1},
     {"is_on", SIDLE_OPTION_FLAG, AT(is_on), "true"},
     {"is_off_only", SIDLE_OPTION_FLAG, AT(is_off_only), "false", .is_only = 1},
+    {"is_open", SIDLE_OPTION_FLAG, AT(is_open), .unset = "as is_on"},
     {"text", SIDLE_OPTION_TEXT, AT(text), ""},
     {"word", SIDLE_OPTION_WORD, AT(word), "sum", .words = words, .n_words = 3,
      .n_available = 2},
@@ -92,6 +93,10 @@ TEST(defaults_fill_every_member)
     assert_true(sidle_option_read(row_of("unset"), "0", &o));
     assert_true(sidle_option_read(row_of("padding"), "0", &o));
     assert_true(sidle_option_is_set(row_of("unset"), &o));
+    assert_int_equal(o.is_open, -1);
+    assert_false(sidle_option_is_set(row_of("is_open"), &o));
+    assert_true(sidle_option_read(row_of("is_open"), "false", &o));
+    assert_true(o.is_open == 0 && sidle_option_is_set(row_of("is_open"), &o));
     assert_true(sidle_option_is_set(row_of("padding"), &o));
 }
 
@@ -251,7 +256,7 @@ TEST(help_tells_type_range_default_and_meaning)
     assert_string_equal(said, "    count                  an integer, 0 to 9; "
                               "default 3\n        Count\n"
                               "requireddefault (kernel - 1) / 2default []"
-                              "default nonedefault nowhere");
+                              "default as is_ondefault nonedefault nowhere");
 }
 
 TEST(rows_are_found_by_name_and_the_nearest_is_guessed)
