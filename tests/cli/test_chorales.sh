@@ -32,7 +32,7 @@ expect 0 "ids 1 to 62; lengths of documents: least 322," \
 expect 0 "1 document, 290 tokens" "$sidle" inspect runs/chorales/test.h5
 [ "$(wc -w <runs/chorales/prompt.txt)" = 256 ]
 
-expect 0 "finished" "$sidle" train "$here/chorales.yaml" run.steps=14 \
+expect 0 "finished" "$sidle" train "$here/chorales.yaml" run.updates=2 \
     model.width=12 model.heads=2 model.context=32 model.latents=16
 "$sidle" sample runs/chorales/run --prompt-file runs/chorales/prompt.txt \
     --length 16 --format ids | $python "$here/notes.py" >notes.txt
