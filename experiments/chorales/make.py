@@ -9,9 +9,10 @@ same set is known from the papers on Coconet and Music Transformer.) It has no
 onsets: a held note and a repeated one are the same, a pitch again and again.
 
 A document is a chorale: 2, then the four voices of each step in the order S,
-A, T, B, then 1. The id of a note is its MIDI pitch, that of silence is 3, so
-ids can be read as they are. The training part is transposed by -5 to +6
-semitones as far as each voice stays within its range in the training part.
+A, T, B, then 1. The id of a note is 128 times its voice, from 0, and its MIDI
+pitch; silence has pitch 3. So a token tells its voice: from pitches alone, the
+voices of a model change places after some bars. The training part is transposed
+by -5 to +6 semitones as far as each voice stays in its range in that part.
 
 Written to runs/chorales: train.h5, valid.h5, test.h5, and prompt.txt, the
 first bars of a chorale of the test part for `sidle sample --prompt-file`.
@@ -24,7 +25,8 @@ import h5py
 import numpy
 
 END, BEGIN, SILENCE = 1, 2, 3
-VOCAB = 128
+PITCHES = 128
+VOICES = numpy.arange(4)
 SHIFTS = range(-5, 7)
 BARS = 4
 STEPS_OF_BAR = 16
@@ -34,7 +36,7 @@ OUT = pathlib.Path("runs/chorales")
 def ranges(chorales):
     """Return lowest and highest pitch of each voice."""
     steps = numpy.concatenate([numpy.array(c) for c in chorales])
-    low = numpy.where(steps < 0, VOCAB, steps).min(axis=0)
+    low = numpy.where(steps < 0, PITCHES, steps).min(axis=0)
     return low, steps.max(axis=0)
 
 
@@ -51,8 +53,8 @@ def transposed(chorale, limits):
 
 def document(steps):
     """Return the ids of a chorale, voices interleaved."""
-    notes = numpy.where(steps < 0, SILENCE, steps).reshape(-1)
-    return numpy.concatenate([[BEGIN], notes, [END]])
+    notes = numpy.where(steps < 0, SILENCE, steps) + PITCHES * VOICES
+    return numpy.concatenate([[BEGIN], notes.reshape(-1), [END]])
 
 
 def write(path, documents):
@@ -60,7 +62,7 @@ def write(path, documents):
     with h5py.File(path, "w") as f:
         f.attrs["format"] = "sidle-tokens"
         f.attrs["format_version"] = 1
-        f.attrs["vocab"] = VOCAB
+        f.attrs["vocab"] = PITCHES * len(VOICES)
         f["tokens"] = numpy.concatenate(documents).astype("int32")
         f["offsets"] = numpy.cumsum([0] + [len(d) for d in documents])
     print(f"{path}: {len(documents)} documents, "

@@ -4,18 +4,22 @@
     build/sidle sample ... --format ids | python3 experiments/chorales/notes.py
 
 Each voice has the notes of the four 16ths of a beat; "-" holds (or repeats)
-the note before, "." is silence. A bar of four beats ends with an empty line.
+the note before, "." is silence, "?" a token that names another voice than its
+turn's. A bar of four beats ends with an empty line.
 """
 import sys
 
 NAMES = "C C# D Eb E F F# G Ab A Bb B".split()
 END, BEGIN, SILENCE = 1, 2, 3
+ODD = -1  # in place of a pitch
+PITCHES = 128
 STEPS_OF_BEAT, BEATS_OF_BAR = 4, 4
 
 
 def name(pitch):
     """Return the name of a MIDI pitch, such as C4 for 60."""
-    return "." if pitch == SILENCE else f"{NAMES[pitch % 12]}{pitch // 12 - 1}"
+    octave = pitch // 12 - 1
+    return {SILENCE: ".", ODD: "?"}.get(pitch, f"{NAMES[pitch % 12]}{octave}")
 
 
 def beat(now, before):
@@ -30,7 +34,8 @@ def beat(now, before):
 def show(ids):
     """Print one chorale."""
     notes = [i for i in ids if i not in (BEGIN, END)]
-    voices = [notes[v::4] for v in range(4)]
+    voices = [[i % PITCHES if i // PITCHES == v else ODD
+               for i in notes[v::4]] for v in range(4)]
     print(f"{'beat':6}" + "".join(f"{v:18}" for v in
                                   ("soprano", "alto", "tenor", "bass")).rstrip())
     for at in range(0, len(voices[3]), STEPS_OF_BEAT):

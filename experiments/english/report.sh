@@ -7,23 +7,33 @@ here=experiments/english
 run=${1:-runs/english/run}
 sidle=${SIDLE:-build/sidle}
 
-for part in valid.txt valid-bible.txt valid-novel.txt; do
+# A run that has ended has evaluated all of valid.txt itself.
+if [ -e "$run/final.json" ]; then
+    cat "$run/final.json"
+fi
+for part in valid-bible.txt valid-novel.txt; do
     printf '%-16s ' "$part"
-    "$sidle" eval "$run" "data.valid_path=runs/english/$part" | tail -n 1
+    "$sidle" eval "$run" "data.valid_path=runs/english/$part"
 done
 
-# sample PROMPT LENGTH: one continuation under the command that made it.
+# sample BOOK LINES: a continuation of the first LINES lines of a held-out book,
+# without them, under the command that made it. Nearly all of a long text's items
+# have the whole context before them, so a short prompt is nothing that the
+# model knows.
 sample() {
-    printf '$ printf "%s" |\n' "$1"
-    printf '  sidle sample %s --prompt-file - --length %s --temperature 0.8\n\n' \
-        "$run" "$2"
-    printf '%b' "$1" | "$sidle" sample "$run" --prompt-file - --length "$2" \
-        --temperature 0.8
+    prompt=$(mktemp)
+    head -n "$2" "runs/english/$1" >"$prompt"
+    printf '$ head -n %s runs/english/%s |\n' "$2" "$1"
+    printf '    sidle sample %s --prompt-file - --length 1600 --temperature 0.8\n\n' \
+        "$run"
+    "$sidle" sample "$run" --prompt-file "$prompt" --length 1600 \
+        --temperature 0.8 | tail -c "+$(($(wc -c <"$prompt") + 1))"
     printf '\n\n'
+    rm "$prompt"
 }
 {
-    sample 'CHAPTER 1\n\n\n' 1600
-    sample 'Ruth1:1 Now it came to pass' 800
-    sample 'HOPE, n.  ' 200
+    sample valid-novel.txt 60
+    sample valid-bible.txt 30
 } >"$here/samples.txt"
-"$here/../curve.py" "$run" "$here/curve.svg" "nats a byte" xz=1.438
+"$here/../curve.py" "$run" "$here/curve.svg" "nats a byte" \
+    "xz alone=1.657" "xz after the training text=1.438"

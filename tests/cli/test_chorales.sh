@@ -27,7 +27,7 @@ expect 0 "train.h5: 6 documents, 2172 tokens" \
 for part in train valid test; do
     expect 0 "its structure is right" "$sidle" verify runs/chorales/$part.h5
 done
-expect 0 "ids 1 to 62; lengths of documents: least 322," \
+expect 0 "ids 1 to 431; lengths of documents: least 322," \
     "$sidle" inspect runs/chorales/train.h5
 expect 0 "1 document, 290 tokens" "$sidle" inspect runs/chorales/test.h5
 [ "$(wc -w <runs/chorales/prompt.txt)" = 256 ]
