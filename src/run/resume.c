@@ -47,7 +47,7 @@ static sidle_status check_step(const char *path, int64_t step, int64_t steps)
         return sidle_fail(
             SIDLE_EUSAGE,
             "\"%s\" holds the run after %lld item%s, but run.steps "
-            "is %lld; raise run.steps or use another run.dir",
+            "is %lld; raise run.steps or run.updates, or use another run.dir",
             path, (long long)step, sidle_plural(step), (long long)steps);
     return SIDLE_OK;
 }

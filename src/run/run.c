@@ -118,7 +118,8 @@ static void tell_finished(sidle_run *run)
     sidle_info("this run is finished: %s holds all %lld item%s%s", resume->path,
                (long long)resume->step, sidle_plural(resume->step),
                resume->is_over ? ""
-                               : "; set a larger run.steps to continue it");
+                               : "; set a larger run.steps or run.updates to "
+                                 "continue it");
 }
 
 /* ---- for the caller */

@@ -5,8 +5,8 @@
  *   sidle_run_config_file(config, "run.yaml");
  *   sidle_run_config_set(config, "optim.lr", "3e-4");
  *
- * The keys are those of `sidle --options`; one that is not set is at its
- * default. */
+ * The keys are those of `sidle --options`. One that is not set is at its
+ * default, or as the run has it that is continued. */
 #ifndef SIDLE_RUN_RUN_CONFIG_H
 #define SIDLE_RUN_RUN_CONFIG_H
 
