@@ -81,3 +81,14 @@ expect 0 "6 forwards, 6 backwards, 3 updates" "$sidle" plan run.yaml --ranks 2 \
 expect 0 "s an item" "$sidle" bench tick run.yaml parallel.update_every=0 --items 3
 expect 64 "'run.updates' is 1000000000000000, with 2 items each" "$sidle" plan \
     run.yaml --ranks 2 run.steps=0 run.updates=1e15
+
+# blocks by ranks, and an update by the rule of these blocks: both are fixed
+rm -r run
+mpirun -n 3 "$sidle" train run.yaml parallel.blocks=0 parallel.update_every=0 >log 2>&1
+grep "^updates: 3 of 2 items each" log
+expect 0 "finished" "$sidle" train run.yaml parallel.blocks=0 parallel.update_every=0 \
+    run.steps=0 run.updates=4
+lacks "changed: parallel|drain" said
+grep -q "^  blocks: 3$" run/config.yaml
+grep -q "^  update_every: 2$" run/config.yaml
+grep -q "^  steps: 8$" run/config.yaml
