@@ -20,9 +20,10 @@ expect 65 "is an ELF program" "$sidle" train run.yaml "data.path=$sidle"
 # Meant: it trains, and goes on only as it began.
 expect 0 "finished" "$sidle" train run.yaml data.path=text.txt.gz data.raw=true
 expect 64 "data.raw is false, but .* has true" \
-    "$sidle" train run.yaml data.path=text.txt.gz run.steps=8
-expect 0 "finished" "$sidle" train run.yaml data.path=text.txt.gz data.raw=true run.steps=8
-expect 64 "'data.raw' is for data.kind=text" "$sidle" train run.yaml data.kind=tokens data.raw=true
+    "$sidle" train run.yaml data.path=text.txt.gz data.raw=false run.steps=8
+expect 0 "finished" "$sidle" train run.yaml data.path=text.txt.gz run.steps=8
+expect 64 "'data.raw' is for data.kind=text" "$sidle" train run.yaml \
+    run.dir=new data.kind=tokens data.raw=true
 
 make_config plain
 expect 0 "finished" "$sidle" train plain.yaml

@@ -16,4 +16,4 @@ took=$((SECONDS - from))
 expect 0 "every checksum" "$sidle" verify run/checkpoints/latest.h5
 step=$(readlink run/checkpoints/latest.h5 | sed 's/^step-0*//; s/.h5$//')
 expect 0 "changed: run.max_minutes from 1 to 0" mpirun -n 2 "$sidle" train \
-    run.yaml run.steps=$((step + 5))
+    run.yaml run.steps=$((step + 5)) run.max_minutes=0
