@@ -7,7 +7,8 @@ against backprop at equal updates, and every schedule at equal time.
 import results
 from results import Row
 
-SIZES = {"rule": "half", "rule-study": "study", "rule-big": "10 M"}
+SIZES = {"rule": "half", "rule-study": "study, short",
+         "rule-study-long": "study", "rule-big": "10 M"}
 ROWS = {2: 8, 4: 9, 8: 7, 16: 15}  # of an update, of the half-width model
 RIVALS = ["zero-bubble", "1f1b", "backprop"]
 held_out = results.read()
@@ -15,7 +16,7 @@ last_fifth = results.read(results.LAST_FIFTH)
 
 
 def rows_of(size, d):
-    return 3 if (size, d) == ("rule-study", 4) else ROWS[d]
+    return 3 if size.startswith("rule-study") and d == 4 else ROWS[d]
 
 
 def gaps(base, u, remedy):

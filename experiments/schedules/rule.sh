@@ -25,6 +25,11 @@ study() { # D: four times as large, fewer updates
     esac
     width="model.context=256 model.latents=128 model.width=128 optim.warmup=50"
 }
+study_long() { # D
+    study "$1"
+    updates=1250
+    width="${width/warmup=50/warmup=100}"
+}
 big() { # D: about 10 M parameters
     half "$1"
     updates=250
@@ -83,9 +88,16 @@ for d in 4 8 16; do
         equal study rule-study $d muon 0.01 $seed
     done
 done
+for d in 4 8; do
+    for seed in 1 2 3; do
+        equal study_long rule-study-long $d muon 0.01 $seed
+    done
+done
 for d in 4 8 16; do
     one_item $d muon 0.01
 done
+half 4 # a third of an update late
+row rule 4 muon 0.01 pipedream 9 1 predict "$updates" 1 2 3
 equal big rule-big 8 muon 0.01
 
 # What of the set is not pipedream needs the rows of one update in units of
