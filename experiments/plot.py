@@ -42,6 +42,10 @@ def loss_of(rows, name, d, optimizer, schedule, is_one_item, remedy):
             and (is_one_item is None
                  or d == 2  # there D - 1 is one item
                  or ("-1x" in row.schedule) == is_one_item)]
+    if not fits and is_one_item and name == "rule":
+        # The older trials have 8 rows an update
+        older = results.Row("items", d, optimizer, f"{schedule}-u1", remedy)
+        fits = [results.best(rows[older]).loss] if older in rows else []
     return min(fits, default=None)
 
 
@@ -64,19 +68,21 @@ def equal_updates(rows):
     names = [o for o in ("muon", "nadam", "adamw")
              if any(r.set == "rule" and r.optimizer == o for r in rows)]
     figure, every = pyplot.subplots(1, len(names), squeeze=False,
-                                    figsize=(3.4 * len(names) + 0.6, 3.4))
+                                    figsize=(3.4 * len(names) + 0.6, 3.4),
+                                    layout="constrained")
     for axes, optimizer in zip(every[0], names):
         for label, *which, form in EQUAL:
             line(axes, [loss_of(rows, "rule", d, optimizer, *which)
                         for d in DEPTHS], label, form)
         dress(axes, f"{optimizer}, equal updates, rows and text")
     every[0][0].set_ylabel("held-out loss, nats a byte")
-    every[0][0].legend(fontsize=7)
+    figure.legend(*every[0][0].get_legend_handles_labels(), fontsize=7, ncols=3,
+                  loc="upper center", bbox_to_anchor=(0.5, 0))
     return figure
 
 
 def equal_time(rows):
-    figure, axes = pyplot.subplots(figsize=(4.6, 3.4))
+    figure, axes = pyplot.subplots(figsize=(4.6, 3.4), layout="constrained")
     line(axes, [loss_of(rows, "rule", d, "muon", "pipedream", False, "predict")
                 for d in DEPTHS], "pipedream, U = D - 1, predict", "C0-o")
     for schedule, form in TIMED:
@@ -90,8 +96,8 @@ def equal_time(rows):
 
 
 def save(figure, name):
-    figure.tight_layout()
-    figure.savefig(HERE / name, metadata={"Date": None})
+    figure.savefig(HERE / name, bbox_inches="tight",
+                   metadata={"Date": None})
 
 
 everything = results.read()

@@ -11,7 +11,7 @@ here=$(dirname "${BASH_SOURCE[0]}")
 sidle=${SIDLE:-build/sidle}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-updates=60 # the second half of them is measured
+updates=40 # the second half of them is measured
 
 # SCHEDULE U ROWS: seconds of an update
 seconds() {
