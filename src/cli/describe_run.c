@@ -10,6 +10,7 @@
 #include "schedule/rule.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* "rank 0", "ranks 0, 2", "ranks 0, 2 .. 6": a place in each replica. */
 static void name_ranks(const sidle_setup *setup, int place, char *out,
@@ -91,9 +92,19 @@ static void describe_places(const sidle_setup *setup)
         sidle_info("%s", words);
 }
 
+/* In a list every unit but the loss is a layer. */
+static ptrdiff_t count_layers(const sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+
+    return strcmp(options->model_kind, "layers") == 0
+               ? setup->model->n_layers - 1
+               : options->model.layers;
+}
+
 void sidle_setup_describe(const sidle_setup *setup, int n_ranks, int is_resumed)
 {
-    ptrdiff_t n_layers = setup->options.model.layers;
+    ptrdiff_t n_layers = count_layers(setup);
     char replicas[64] = "";
 
     if (setup->n_replicas > 1)

@@ -60,6 +60,9 @@ typedef struct sidle_data_kind {
                   sidle_part *valid);
     /** The field that the first layer of a list works on; NULL: none. */
     sidle_field (*input)(const sidle_part *part);
+    /** Classes that the labels tell apart: one more than the largest; 0: no
+     * labels. May be NULL: there are none. */
+    int64_t (*classes)(const sidle_part *part);
     /** Sources of a part, not yet bound; `most` rows are evaluated, 0: all.
      * Errors: SIDLE_EDATA, SIDLE_EUSAGE, SIDLE_EINTERNAL. */
     sidle_status (*train)(const sidle_data_view *view, sidle_source *source);

@@ -53,6 +53,20 @@ static sidle_field input(const sidle_part *part)
     return (sidle_field){"frames", 'f', part->clips.shape};
 }
 
+static int64_t count_classes(const sidle_part *part)
+{
+    const sidle_clips *clips = &part->clips;
+    int32_t most = -1;
+
+    for (int64_t i = 0; i < clips->n_clips; i++)
+        for (int64_t k = clips->offsets[i]; k < clips->offsets[i + 1]; k++) {
+            int32_t label = sidle_clips_label(clips, i, k);
+
+            most = label > most ? label : most;
+        }
+    return (int64_t)most + 1;
+}
+
 /* ---- the target of a frame, as the loss has it */
 
 /* How far ahead a loss of frames looks; its own rows hold the default. */
@@ -178,6 +192,7 @@ const sidle_data_kind sidle_data_video = {
     .share = share,
     .split = split,
     .input = input,
+    .classes = count_classes,
     .train = train,
     .evaluate = evaluate,
     .count_targets = count_frames,

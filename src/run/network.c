@@ -2,8 +2,23 @@
 #include "run/network.h"
 
 #include "model/perceiver.h"
+#include "model/short.h"
 #include "model/spec_model.h"
 #include "run/option_spec.h"
+
+void sidle_network_spec(const sidle_options *options, const sidle_shape *frame,
+                        sidle_spec *spec)
+{
+    const sidle_short *of = sidle_short_find(options->model_kind);
+    const sidle_short_sizes sizes = {.width = options->model.width,
+                                     .layers = options->model.layers,
+                                     .classes = options->classes,
+                                     .frame = *frame};
+
+    sidle_option_spec_get(options, spec);
+    if (of != NULL)
+        of->write(&sizes, &spec->layers);
+}
 
 static sidle_status make_list(const sidle_options *options,
                               const sidle_field *input, ptrdiff_t rows,
@@ -13,7 +28,7 @@ static sidle_status make_list(const sidle_options *options,
     sidle_status status;
 
     SIDLE_CHECK(input != NULL, "a list of layers without an input");
-    sidle_option_spec_get(options, &spec);
+    sidle_network_spec(options, &input->shape, &spec);
     status = sidle_spec_model(&spec, input, rows, model_p);
     sidle_spec_done(&spec);
     return status;

@@ -3,8 +3,14 @@
 #define SIDLE_RUN_NETWORK_H
 
 #include "model/model.h"
+#include "model/spec.h"
 #include "run/options.h"
 
+/** The layers and the loss of a model that is a list of layers: those of the
+ * configuration, or what a short name writes for frames of a shape. Owns: the
+ * caller ends *spec. */
+void sidle_network_spec(const sidle_options *options, const sidle_shape *frame,
+                        sidle_spec *spec);
 /**
  * Make the model of `model.kind` for `rows` rows per item.
  * Shapes:  input: the field that the first layer of a list works on; NULL for a

@@ -133,22 +133,38 @@ static sidle_status refuse_kind(const sidle_setting *setting, const char *of,
                       place, setting->path, of, kind);
 }
 
+/* Short names write their layers themselves; the loss may be set. */
+static int is_for_lists_only(const sidle_options *options,
+                             const sidle_setting *setting)
+{
+    return sidle_option_spec_takes(setting) &&
+           (!sidle_option_has_list(options) ||
+            (sidle_short_find(options->model_kind) != NULL &&
+             strncmp(setting->path, "model.loss", 10) != 0));
+}
+
 /* What the kind of model, which may stand behind them, does not read. */
 static sidle_status check_kind(const sidle_options *options,
                                const sidle_settings *settings)
 {
-    int has_list = sidle_option_has_list(options);
-
     for (size_t i = 0; i < settings->n; i++) {
         const sidle_setting *setting = &settings->all[i];
+        const char *kind = sidle_option_is_for(options, setting->path);
 
-        if (!has_list && sidle_option_spec_takes(setting))
+        if (is_for_lists_only(options, setting))
             return refuse_kind(setting, "layers", options->model_kind);
-        if (has_list && !sidle_option_spec_takes(setting) &&
-            sidle_option_is_of_perceiver(setting->path))
-            return refuse_kind(setting, "perceiver_ar", options->model_kind);
+        if (kind != NULL && !sidle_option_spec_takes(setting))
+            return refuse_kind(setting, kind, options->model_kind);
     }
     return SIDLE_OK;
+}
+
+static void add_loss(const sidle_options *options, sidle_spec *spec)
+{
+    const sidle_short *of = sidle_short_find(options->model_kind);
+
+    if (of != NULL && spec->loss.kind == NULL)
+        sidle_spec_begin(&spec->loss, of->loss, "model.loss", "");
 }
 
 int sidle_options_are_set(const sidle_settings *settings, const char *path)
@@ -194,6 +210,7 @@ static sidle_status apply(sidle_options *options, sidle_spec *spec,
                       : apply_row(options, setting));
     }
     SIDLE_TRY(check_kind(options, settings));
+    add_loss(options, spec);
     return sidle_spec_settle(spec);
 }
 

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define PERCEIVER_WIDTH 256 /* of model.width, if it is not set */
+
 sidle_status sidle_options_require(const char *path,
                                    const sidle_options *options)
 {
@@ -45,10 +47,19 @@ void sidle_options_name(const char *dir, char name[SIDLE_TEXT_MAX])
     name[end - start] = '\0';
 }
 
+static void resolve_width(sidle_options *options)
+{
+    const sidle_short *of = sidle_short_find(options->model_kind);
+
+    if (options->model.width < 0)
+        options->model.width = of != NULL ? of->width : PERCEIVER_WIDTH;
+}
+
 void sidle_options_resolve(sidle_options *options)
 {
     if (options->run.name[0] == '\0')
         sidle_options_name(options->run.dir, options->run.name);
+    resolve_width(options);
     /* A list of layers has none of these. */
     if (sidle_option_has_list(options))
         return;
@@ -110,7 +121,8 @@ static sidle_status check_clip_scope(const sidle_options *options)
 
 static sidle_status check_perceiver(sidle_options *options)
 {
-    /* First, while it still shows which keys were not set. */
+    resolve_width(options);
+    /* Next, while it still shows which keys were not set. */
     SIDLE_TRY(check_followed(&options->model));
     sidle_options_resolve(options);
     SIDLE_TRY(sidle_bounds_check(options));
@@ -139,12 +151,18 @@ static sidle_status check_unread(const sidle_options *options)
                       key, options->model_kind, key);
 }
 
-/* A list of layers; the loss begins no block. */
+/* A list of layers; the loss begins no block. How many layers a short name
+ * writes, and so how many blocks there may be, depends on the data. */
 static sidle_status check_list(const sidle_options *options)
 {
+    const sidle_short *of = sidle_short_find(options->model_kind);
     sidle_spec spec;
     int64_t n_layers;
 
+    if (of != NULL) {
+        SIDLE_TRY(sidle_short_check(of, options->model.layers));
+        return check_unread(options);
+    }
     sidle_option_spec_get(options, &spec);
     n_layers = (int64_t)spec.layers.n;
     sidle_spec_done(&spec);

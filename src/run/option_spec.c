@@ -18,12 +18,28 @@ static int has_prefix(const char *path, const char *prefix)
 
 int sidle_option_has_list(const sidle_options *options)
 {
-    return strcmp(options->model_kind, "layers") == 0;
+    return strcmp(options->model_kind, "layers") == 0 ||
+           sidle_short_find(options->model_kind) != NULL;
 }
 
-int sidle_option_is_of_perceiver(const char *path)
+/* The numbers from which a short name makes its list. */
+static int is_number_of_short(const char *path)
 {
-    return has_prefix(path, "model.") && strcmp(path, "model.kind") != 0;
+    return strcmp(path, "model.width") == 0 || strcmp(path, LAYERS) == 0;
+}
+
+const char *sidle_option_is_for(const sidle_options *options, const char *path)
+{
+    const sidle_short *of = sidle_short_find(options->model_kind);
+
+    if (!has_prefix(path, "model.") || strcmp(path, "model.kind") == 0)
+        return NULL;
+    if (strcmp(path, "model.classes") == 0)
+        return of != NULL && of->has_classes ? NULL : "video_cnn";
+    if (!sidle_option_has_list(options) ||
+        (of != NULL && is_number_of_short(path)))
+        return NULL;
+    return "perceiver_ar";
 }
 
 int sidle_option_spec_takes(const sidle_setting *setting)

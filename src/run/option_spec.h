@@ -6,13 +6,16 @@
 #ifndef SIDLE_RUN_OPTION_SPEC_H
 #define SIDLE_RUN_OPTION_SPEC_H
 
+#include "model/short.h"
 #include "model/spec.h"
 #include "run/option_values.h"
 
-/** Whether the model is a list of layers, so that a specification makes it. */
+/** Whether the model is a list of layers, so that a specification makes it:
+ * one of the configuration, or that of a short name (model/short.h). */
 int sidle_option_has_list(const sidle_options *options);
-/** Whether a key of the table is read for a Perceiver AR only. */
-int sidle_option_is_of_perceiver(const char *path);
+/** The model.kind, or kinds, that a key of the table is for, if the options'
+ * kind does not read it; else NULL. */
+const char *sidle_option_is_for(const sidle_options *options, const char *path);
 /** Whether a setting is handled here: "model.layers" with a list,
  * "model.layers[3].channels", "model.loss", "model.loss.ahead". */
 int sidle_option_spec_takes(const sidle_setting *setting);

@@ -95,7 +95,7 @@ const sidle_option sidle_option_table[] = {
      .help = "Start even if a host has less memory than its ranks need"},
 
     {"model.kind", SIDLE_OPTION_WORD, PLACE(model_kind), "perceiver_ar",
-     WORDS(model_kinds, 2), .help = "Architecture"},
+     WORDS(model_kinds, 4), .help = "Architecture"},
     {"model.vocab", SIDLE_OPTION_SIZE, PLACE(model.vocab), "259",
      RANGE(3, INT32_MAX),
      .help = "Number of token ids; 259 for bytes with PAD, EOS and SOS"},
@@ -106,14 +106,19 @@ const sidle_option sidle_option_table[] = {
      RANGE(1, INT32_MAX),
      .help = "Number of positions that are predicted in parallel; at most "
              "context"},
-    {"model.width", SIDLE_OPTION_SIZE, PLACE(model.width), "256", RANGE(1, 1e6),
-     .help = "Channels of a latent"},
+    {"model.width", SIDLE_OPTION_SIZE, PLACE(model.width),
+     .unset = "256; video_cnn, autoencoder: 16", RANGE(1, 1e6),
+     .help = "Channels of a latent; of the first convolution"},
     {"model.heads", SIDLE_OPTION_SIZE, PLACE(model.heads), "8", RANGE(1, 1e6),
      .help = "Heads of the self-attention; must divide width"},
     {"model.layers", SIDLE_OPTION_SIZE, PLACE(model.layers), "6",
      RANGE(0, 1000),
-     .help = "Number of self-attention layers; a list of layers for "
-             "model.kind=layers"},
+     .help = "Number of self-attention layers, or of convolutions; a list "
+             "of layers for model.kind=layers"},
+    {"model.classes", SIDLE_OPTION_SIZE, PLACE(classes),
+     .unset = "one more than the largest label of data.path",
+     RANGE(2, INT32_MAX),
+     .help = "Number of classes that a video_cnn tells apart"},
     {"model.embed_width", SIDLE_OPTION_SIZE, PLACE(model.embed_width), "0",
      RANGE(0, 1e6), .help = "Channels of a token embedding; 0: same as width"},
     {"model.cross_heads", SIDLE_OPTION_SIZE, PLACE(model.cross_heads), "0",

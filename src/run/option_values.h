@@ -28,6 +28,7 @@ typedef struct sidle_options {
     } run;
     sidle_perceiver model; /* 0 for embed_width and cross_heads resolved */
     char model_kind[32];
+    ptrdiff_t classes; /* -1: not set, as of the labels */
     /* model.layers as a list and model.loss, as YAML; "" where there is none;
      * option_spec.h */
     char layers[SIDLE_LAYERS_MAX], loss[SIDLE_TEXT_MAX];

@@ -50,7 +50,7 @@ static void dump_row(const sidle_options *options, const sidle_option *row,
     int has_list = sidle_option_has_list(options);
 
     if (!sidle_option_is_set(row, options) ||
-        (has_list && sidle_option_is_of_perceiver(row->name)))
+        sidle_option_is_for(options, row->name) != NULL)
         return;
     fprintf(stream, "  %s: ", sidle_option_key(row->name));
     sidle_option_print(row, options, stream);

@@ -2,6 +2,7 @@
 #include "run/setup.h"
 
 #include "base/text.h"
+#include "model/short.h"
 #include "run/chosen.h"
 #include "run/network.h"
 #include "run/setup_data.h"
@@ -154,9 +155,32 @@ static sidle_status make_network(const sidle_setup *setup, ptrdiff_t rows,
     return sidle_network_make(options, &input, rows, model_p);
 }
 
+/* As many outputs as the labels tell apart, unless it is set; as it is from
+ * then on, whatever labels later data have. */
+static sidle_status choose_classes(sidle_setup *setup)
+{
+    sidle_options *options = &setup->options;
+    const sidle_short *of = sidle_short_find(options->model_kind);
+    const sidle_data_kind *kind = sidle_data_kind_find(options->data.kind);
+    const sidle_part *part = &setup->files[setup->files[0].n == 0];
+    int64_t n;
+
+    if (of == NULL || !of->has_classes || options->classes > 0)
+        return SIDLE_OK;
+    n = kind->classes != NULL ? kind->classes(part) : 0;
+    if (n == 0)
+        return sidle_fail(SIDLE_EDATA,
+                          "'%s' has no labels, which model.kind=%s learns; use "
+                          "labelled data, or set model.classes",
+                          options->data.path, of->name);
+    options->classes = (ptrdiff_t)(n > 2 ? n : 2);
+    return SIDLE_OK;
+}
+
 /* The model and its partition on the ranks of a chain. */
 static sidle_status make_model(sidle_setup *setup)
 {
+    SIDLE_TRY(choose_classes(setup));
     SIDLE_TRY(make_network(setup, (ptrdiff_t)setup->options.data.batch,
                            &setup->model));
     SIDLE_TRY(make_partition(setup, setup->chain_ranks));

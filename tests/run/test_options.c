@@ -34,9 +34,10 @@ TEST(defaults_are_those_of_the_configuration_block)
     assert_string_equal(o.run.precision, "f32");
     assert_string_equal(o.model_kind, "perceiver_ar");
     assert_true(o.model.vocab == SIDLE_BYTE_VOCAB && o.model.context == 1024);
-    assert_true(o.model.latents == 256 && o.model.width == 256);
+    assert_true(o.model.latents == 256 && o.model.width == -1);
     assert_true(o.model.heads == 8 && o.model.layers == 6);
     assert_true(o.model.embed_width == 0 && o.model.cross_heads == 0);
+    assert_true(o.classes == -1);
     assert_true(o.model.mlp_factor == 4 && o.model.n_position_sizes == 0);
     assert_true(o.model.activation == SIDLE_SQ_RELU);
     assert_true(o.model.positions == SIDLE_ROTARY);
@@ -173,9 +174,22 @@ static const struct refusal {
     {"run: {patience: 0}\n", "expected an integer, 1 to 1000000000"},
     {"run: {precision: bf16}\n",
      "expected f32; bf16 is not available in this version"},
-    {"model: {kind: video_cnn}\n",
-     "expected one of perceiver_ar, layers; video_cnn, autoencoder are not "
-     "available in this version"},
+    {"model: {kind: vgg}\n",
+     "expected one of perceiver_ar, layers, video_cnn, autoencoder"},
+    {"model: {kind: video_cnn, context: 3}\n",
+     "run.yaml:1: 'model.context' is an option of model.kind=perceiver_ar, but "
+     "'model.kind' is video_cnn"},
+    {"model: {kind: video_cnn, layers: [relu]}\n",
+     "'model.layers' is an option of model.kind=layers, but 'model.kind' is "
+     "video_cnn"},
+    {"model: {kind: autoencoder, classes: 3}\n",
+     "'model.classes' is an option of model.kind=video_cnn, but 'model.kind' "
+     "is autoencoder"},
+    {"model: {classes: 3}\n", "is an option of model.kind=video_cnn, but "},
+    {"model: {kind: video_cnn, classes: 1}\n",
+     "'model.classes' is '1', expected an integer, 2 to"},
+    {"model: {kind: autoencoder, loss: mae}\n",
+     "'model.loss' is 'mae', expected a loss: cross_entropy, mse"},
     {"model: {kind: layers, width: 3}\n",
      "run.yaml:1: 'model.width' is an option of model.kind=perceiver_ar, but "
      "'model.kind' is layers"},
@@ -623,7 +637,8 @@ static void draw_options(sidle_options *o)
 
         /* Another kind of model has other keys. */
         if (row->is_only || draw() < 0.2 ||
-            strcmp(row->name, "model.kind") == 0)
+            strcmp(row->name, "model.kind") == 0 ||
+            strcmp(row->name, "model.classes") == 0)
             continue;
         draw_value(row, text, sizeof(text));
         if (!sidle_option_read(row, text, o))
@@ -660,6 +675,69 @@ TEST(a_dump_reads_back_to_the_same_options)
         free(text);
         free(again);
     }
+}
+
+/* ---- short names */
+
+#define SHORT(model)                                                           \
+    "run: {dir: r, steps: 5}\ndata: {kind: video, path: x}\nmodel: " model "\n"
+
+static void check_short(const char *text, const char *dump)
+{
+    static sidle_options o, back;
+    char *once, *again;
+
+    sidle_options_default(&o);
+    if (apply(&o, text) != SIDLE_OK || sidle_options_check(&o) != SIDLE_OK)
+        fail_msg("%s", sidle_fail_text());
+    assert_int_equal(sidle_options_dump(&o, &once), SIDLE_OK);
+    if (strstr(once, dump) == NULL)
+        fail_msg("no '%s' in '%s'", dump, once);
+    sidle_options_default(&back);
+    assert_int_equal(apply(&back, once), SIDLE_OK);
+    assert_int_equal(sidle_options_check(&back), SIDLE_OK);
+    assert_int_equal(sidle_options_dump(&back, &again), SIDLE_OK);
+    assert_string_equal(once, again);
+    free(once);
+    free(again);
+}
+
+TEST(a_short_name_is_dumped_with_its_numbers)
+{
+    check_short(SHORT("{kind: video_cnn}"),
+                "model:\n  kind: video_cnn\n  loss: cross_entropy\n"
+                "  width: 16\n  layers: 6\nparallel:\n");
+    check_short(SHORT("{layers: 8, width: 4, classes: 3, kind: video_cnn}"),
+                "  width: 4\n  layers: 8\n  classes: 3\nparallel:\n");
+    check_short(SHORT("{kind: autoencoder, loss: {kind: mse, ahead: 2}}"),
+                "  kind: autoencoder\n  loss: {kind: mse, ahead: 2}\n"
+                "  width: 16\n  layers: 6\nparallel:\n");
+    check_short("run: {dir: r, steps: 5}\ndata: {path: x}\n",
+                "  latents: 256\n  width: 256\n");
+}
+
+static void refuse_short(const char *text, const char *words)
+{
+    static sidle_options o;
+
+    sidle_options_default(&o);
+    assert_int_equal(apply(&o, text), SIDLE_OK);
+    assert_int_equal(sidle_options_check(&o), SIDLE_EUSAGE);
+    if (strstr(sidle_fail_text(), words) == NULL)
+        fail_msg("'%s' does not say '%s'", sidle_fail_text(), words);
+}
+
+TEST(numbers_of_a_short_name_have_bounds)
+{
+    refuse_short(SHORT("{kind: video_cnn, layers: 33}"),
+                 "'model.layers' is 33, but a network of model.kind=video_cnn "
+                 "has 1 to 32 convolutions; set model.layers");
+    refuse_short(SHORT("{kind: autoencoder, layers: 5}"),
+                 "has 2 to 16 convolutions, an even number");
+    refuse_short("run: {dir: r, steps: 5}\ndata: {path: x}\n"
+                 "model: {kind: video_cnn}\n",
+                 "'data.kind' is text, but 'model.kind' is video_cnn, which "
+                 "reads video");
 }
 
 /* ---- networks from a list */
