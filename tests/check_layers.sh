@@ -23,6 +23,7 @@ src/cli:      base math layer model optim schedule data sample mpi io run
 fences='
 <mpi.h>: mpi/
 <hdf5.h>: io/
+<zlib.h>: io/idx_file.c
 <libfyaml.h>: io/
 <blis.h>: src/math/gemm.c
 <sleef.h>: src/math/

@@ -23,6 +23,8 @@ int sidle_cmd_sample(int argc, char **argv);
 /* ---- in cmd_inspect.c */
 int sidle_cmd_inspect(int argc, char **argv);
 int sidle_cmd_verify(int argc, char **argv);
+/* ---- in cmd_data.c */
+int sidle_cmd_data(int argc, char **argv);
 /* ---- in cmd_plan.c */
 int sidle_cmd_plan(int argc, char **argv);
 /* ---- in cmd_bench.c */

@@ -18,6 +18,7 @@ static const sidle_command commands[] = {
     {"sample", "generate from a checkpoint, in one process", sidle_cmd_sample},
     {"inspect", "show a checkpoint or a data set", sidle_cmd_inspect},
     {"verify", "check a checkpoint or a data set", sidle_cmd_verify},
+    {"data", "make a data file to train on", sidle_cmd_data},
     {"plan", "show partition, memory and time of a run before it starts",
      sidle_cmd_plan},
     {"bench", "measure matrix products, training ticks and saves",
