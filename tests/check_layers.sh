@@ -25,6 +25,7 @@ fences='
 <hdf5.h>: io/
 <zlib.h>: io/idx_file.c
 <libfyaml.h>: io/
+<png.h>: io/png.c
 <blis.h>: src/math/gemm.c
 <sleef.h>: src/math/
 <Random123/: src/base/rng.c
