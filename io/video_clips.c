@@ -48,6 +48,7 @@ static sidle_clips clips_of(memory *m)
         .shape = {3, {info->shape[0], info->shape[1], info->shape[2]}},
         .labels = m->video.labels,
         .frame_labels = m->video.frame_labels,
+        .classes = info->classes,
         .read = read_frames,
         .done = free_clips,
         .self = m,

@@ -6,6 +6,7 @@
 #include "cli/advice.h"
 #include "cli/hints.h"
 #include "cli/plan_counts.h"
+#include "cli/show_layers.h"
 #include "layer/places.h"
 #include "run/memory.h"
 #include "run/pace.h"
@@ -313,6 +314,7 @@ sidle_status sidle_show_plan(const sidle_prediction *p,
     show_ranks(p);
     show_memory(p);
     show_blocks(p);
+    sidle_show_layers(p->setup);
     show_source(p);
     if (p->is_measured)
         show_units(p, speed);

@@ -111,6 +111,15 @@ static void add_block(const sidle_prediction *p, sidle_json *json, int b)
     free(units);
 }
 
+static void add_shape(sidle_json *json, const sidle_shape *shape)
+{
+    int64_t dims[SIDLE_MAX_DIMS];
+
+    for (int i = 0; i < shape->n_dims; i++)
+        dims[i] = shape->dims[i];
+    sidle_json_ints(json, "shape", dims, shape->n_dims);
+}
+
 static void add_units(const sidle_prediction *p, sidle_json *json)
 {
     const sidle_model *model = p->setup->model;
@@ -120,6 +129,8 @@ static void add_units(const sidle_prediction *p, sidle_json *json)
         sidle_json_item(json);
         sidle_json_text(json, "unit", model->layers[l].name);
         add_times(json, &p->of_unit[l]);
+        sidle_json_text(json, "kind", model->layers[l].ops->kind);
+        add_shape(json, &model->layers[l].out_shape);
     }
     sidle_json_end_list(json);
 }

@@ -26,6 +26,19 @@ int32_t sidle_clips_label(const sidle_clips *clips, int64_t clip, int64_t frame)
     return clips->labels != NULL ? clips->labels[clip] : -1;
 }
 
+int64_t sidle_clips_classes(const sidle_clips *clips)
+{
+    int32_t most = -1;
+
+    for (int64_t i = 0; clips->classes == 0 && i < clips->n_clips; i++)
+        for (int64_t k = clips->offsets[i]; k < clips->offsets[i + 1]; k++) {
+            int32_t label = sidle_clips_label(clips, i, k);
+
+            most = label > most ? label : most;
+        }
+    return clips->classes > 0 ? clips->classes : (int64_t)most + 1;
+}
+
 void sidle_clips_split(const sidle_clips *clips, double fraction,
                        sidle_clips *train, sidle_clips *valid)
 {

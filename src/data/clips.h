@@ -19,6 +19,7 @@ struct sidle_clips {
     const int32_t *labels;       /* (n_clips), -1: no label; or NULL */
     const int32_t *frame_labels; /* of each frame, -1: no label; they
                                     replace `labels`; or NULL */
+    int64_t classes;             /* that the file tells; 0: it does not */
     /** Read the bytes of frames [first, first + n), channels last. Ends the
      * process (base/status.h) if a frame cannot be read. */
     void (*read)(const sidle_clips *clips, int64_t first, int64_t n,
@@ -35,6 +36,9 @@ int sidle_clips_have_labels(const sidle_clips *clips);
 /** The label of a frame, or -1. */
 int32_t sidle_clips_label(const sidle_clips *clips, int64_t clip,
                           int64_t frame);
+/** Number of classes: as the file tells, else one more than the largest label;
+ * 0: no labels. */
+int64_t sidle_clips_classes(const sidle_clips *clips);
 
 /**
  * Split off the held-out part: the last `fraction` of the clips, rounded, at

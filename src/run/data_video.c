@@ -55,16 +55,7 @@ static sidle_field input(const sidle_part *part)
 
 static int64_t count_classes(const sidle_part *part)
 {
-    const sidle_clips *clips = &part->clips;
-    int32_t most = -1;
-
-    for (int64_t i = 0; i < clips->n_clips; i++)
-        for (int64_t k = clips->offsets[i]; k < clips->offsets[i + 1]; k++) {
-            int32_t label = sidle_clips_label(clips, i, k);
-
-            most = label > most ? label : most;
-        }
-    return (int64_t)most + 1;
+    return sidle_clips_classes(&part->clips);
 }
 
 /* ---- the target of a frame, as the loss has it */
@@ -116,8 +107,8 @@ static sidle_status check_labels(const sidle_data_view *view)
                 return sidle_fail(SIDLE_EDATA,
                                   "frame %lld (from 0) has label %d, but the "
                                   "network tells %lld classes apart, 0 to "
-                                  "%lld; give its last layer %lld outputs, or "
-                                  "more",
+                                  "%lld; give its last layer (video_cnn: "
+                                  "model.classes) %lld outputs, or more",
                                   (long long)k, (int)label, (long long)classes,
                                   (long long)classes - 1, (long long)label + 1);
         }

@@ -116,7 +116,7 @@ const sidle_option sidle_option_table[] = {
      .help = "Number of self-attention layers, or of convolutions; a list "
              "of layers for model.kind=layers"},
     {"model.classes", SIDLE_OPTION_SIZE, PLACE(classes),
-     .unset = "one more than the largest label of data.path",
+     .unset = "as data.path says, or one more than its largest label",
      RANGE(2, INT32_MAX),
      .help = "Number of classes that a video_cnn tells apart"},
     {"model.embed_width", SIDLE_OPTION_SIZE, PLACE(model.embed_width), "0",

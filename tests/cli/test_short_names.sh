@@ -18,15 +18,17 @@ def clip(kind):
     f = random.integers(0, 40, (6, 9, 6, 1), "uint8")
     for t in range(6): f[t, 2 * kind:2 * kind + 3, t % 4:t % 4 + 2] = 230
     return f
-def write(name, labels):
+def write(name, labels, classes=0):
     with h5py.File(name, "w") as f:
         f.attrs["format"] = "sidle-video"
         f.attrs["format_version"] = 1
         f["frames"] = numpy.concatenate([clip(i % 3) for i in range(12)])
         f["offsets"] = numpy.arange(13) * 6
+        if classes > 0: f.attrs["classes"] = classes
         if labels is not None: f["labels"] = numpy.array(labels, "int32")
 write("clips.h5", [i % 3 for i in range(12)])
 write("more.h5", [i % 3 for i in range(11)] + [4])
+write("seven.h5", [i % 3 for i in range(12)], 7)
 write("bare.h5", None)
 END
 $python make.py
@@ -51,7 +53,8 @@ for kind in video_cnn,5 autoencoder,4; do
     IFS=, read -r kind layers <<<"$kind"
     set -- model.kind=$kind model.layers=$layers
     expect 0 "block  1" "$sidle" train run.yaml "$@" --dry-run
-    expect 0 "layer.000" "$sidle" plan run.yaml "$@" --ranks 3
+    expect 0 "^layer.000    conv2d            \([95], [63], 4\) +40 +[0-9.]+$" "$sidle" plan run.yaml "$@" --ranks 3
+    "$sidle" plan run.yaml "$@" --ranks 3 --json | grep -q "\"kind\": *\"group_norm\""
     expect 0 "finished" "$sidle" train run.yaml run.dir=one "$@"
     expect 0 "finished" mpirun -n 3 "$sidle" train run.yaml "$@" run.steps=8
     expect 0 "resuming from" mpirun -n 2 "$sidle" train run.yaml "$@" run.steps=16
@@ -77,6 +80,8 @@ grep -q "^  classes: 3$" run/config.yaml
 expect 65 "the network tells 3 classes apart" "$sidle" eval run data.path=more.h5
 expect 0 "finished" "$sidle" train run.yaml run.dir=more data.path=more.h5
 grep -q "^  classes: 5$" more/config.yaml
+expect 0 "finished" mpirun -n 2 "$sidle" train run.yaml run.dir=seven data.path=seven.h5
+grep -q "^  classes: 7$" seven/config.yaml
 expect 0 "finished" "$sidle" train run.yaml run.dir=ten model.classes=10
 expect 65 "'bare.h5' has no labels, which model.kind=video_cnn learns; use labelled data, or set model.classes" \
     "$sidle" train run.yaml run.dir=bare data.path=bare.h5
