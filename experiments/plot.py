@@ -33,20 +33,46 @@ EQUAL = [
 TIMED = [("zero-bubble", "C1-^"), ("1f1b", "C3-v"), ("backprop", "k-o")]
 
 
-def loss_of(rows, name, d, optimizer, schedule, is_one_item, remedy):
-    """The best mean loss among the rows that fit; None where there is none."""
-    fits = [results.best(rates).loss for row, rates in rows.items()
+def fair(rows, row):
+    """The row's loss if its seeds and rows an update were those of backprop's
+    point: seeds differ by more than schedules do, and not all rows have the same."""
+    gap = results.behind(rows, row)[1]
+    home = results.base_of(rows, row._replace(set="rule"))
+    return results.best(rows[home]).loss * (1 + gap)
+
+
+def updates_loss(rows, d, optimizer, schedule, is_one_item, remedy):
+    """At equal updates, of one item each or of D - 1; None where not run."""
+    u = 1 if is_one_item else d - 1
+    # delayed was run with one U: D - 1, but 2 at D = 2
+    prefix = f"{schedule}-" + ("" if schedule == "delayed" else f"{u}x")
+    fits = [row for row in rows
             if (row.set, row.d, row.optimizer, row.remedy)
-            == (name, d, optimizer, remedy)
-            and row.schedule.rsplit("-", 1)[0] == schedule
-            and (is_one_item is None
-                 or d == 2  # there D - 1 is one item
-                 or ("-1x" in row.schedule) == is_one_item)]
-    if not fits and is_one_item and name == "rule":
-        # The older trials have 8 rows an update
-        older = results.Row("items", d, optimizer, f"{schedule}-u1", remedy)
-        fits = [results.best(rows[older]).loss] if older in rows else []
-    return min(fits, default=None)
+            == ("rule", d, optimizer, remedy) and row.schedule.startswith(prefix)]
+    # The older trials of one item have more seeds
+    older = results.Row("items", d, optimizer, f"{schedule}-u1", remedy)
+    if is_one_item and older in rows:
+        fits.append(older)
+    if not fits:
+        return None
+    return fair(rows, max(fits, key=lambda r: len(results.best(rows[r]).seeds)))
+
+
+def time_loss(rows, d, schedule):
+    """Seed 1, the best U and rate of a flushed schedule; None where not run."""
+    return min((results.best(rates, ["seed1"]).loss for row, rates in rows.items()
+                if (row.set, row.d) == ("rule-time", d)
+                and row.schedule.rsplit("-", 1)[0] == schedule), default=None)
+
+
+def pipedream_in_time(rows, d):
+    """Seed 1, the best of U = D - 1 and of items of one row."""
+    return min((results.best(rates, ["seed1"]).loss for row, rates in rows.items()
+                if (row.set, row.d, row.optimizer, row.remedy)
+                == ("rule", d, "muon", "predict")
+                and row.schedule.startswith("pipedream-")
+                and (not row.schedule.startswith("pipedream-1x") or d == 2)),
+               default=None)
 
 
 def line(axes, losses, label, form):
@@ -72,7 +98,7 @@ def equal_updates(rows):
                                     layout="constrained")
     for axes, optimizer in zip(every[0], names):
         for label, *which, form in EQUAL:
-            line(axes, [loss_of(rows, "rule", d, optimizer, *which)
+            line(axes, [updates_loss(rows, d, optimizer, *which)
                         for d in DEPTHS], label, form)
         dress(axes, f"{optimizer}, equal updates, rows and text")
     every[0][0].set_ylabel("held-out loss, nats a byte")
@@ -83,13 +109,12 @@ def equal_updates(rows):
 
 def equal_time(rows):
     figure, axes = pyplot.subplots(figsize=(4.6, 3.4), layout="constrained")
-    line(axes, [loss_of(rows, "rule", d, "muon", "pipedream", False, "predict")
-                for d in DEPTHS], "pipedream, U = D - 1, predict", "C0-o")
+    line(axes, [pipedream_in_time(rows, d) for d in DEPTHS],
+         "pipedream, predict", "C0-o")
     for schedule, form in TIMED:
-        line(axes, [loss_of(rows, "rule-time", d, "muon", schedule, None, "none")
-                    for d in DEPTHS],
+        line(axes, [time_loss(rows, d, schedule) for d in DEPTHS],
              f"{schedule}, its best U" if schedule != "backprop" else schedule, form)
-    dress(axes, "muon, equal time by the plan")
+    dress(axes, "muon, equal time by the plan, seed 1")
     axes.set_ylabel("held-out loss, nats a byte")
     axes.legend(fontsize=7)
     return figure

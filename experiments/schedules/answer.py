@@ -1,14 +1,22 @@
 #!/usr/bin/env python3
-"""answer.py - the two tables of README.md, made of results.tsv: pipedream held
-against backprop at equal updates, and every schedule at equal time.
+"""answer.py - the three tables of README.md, made of results.tsv: what was to be
+reached, every schedule at equal time, and pipedream held against backprop at equal
+updates in all rows.
 
     experiments/schedules/answer.py
 """
+import statistics
+
 import results
 from results import Row
 
-SIZES = {"rule": "half", "rule-study": "study, short",
+SIZES = {"rule": "half", "rule-long": "half, long", "rule-study": "study, short",
          "rule-study-long": "study", "rule-big": "10 M"}
+# set, optimizer, D, at most so many per cent behind backprop
+GOALS = [("rule", "muon", 4, 0.3), ("rule", "muon", 8, 0.5),
+         ("rule-long", "muon", 8, 0.5), ("rule", "muon", 16, 1),
+         ("rule-study-long", "muon", 4, 0.3), ("rule-study-long", "muon", 8, 0.5),
+         ("rule-study", "muon", 16, 1), ("rule", "adamw", 8, 2)]
 ROWS = {2: 8, 4: 9, 8: 7, 16: 15}  # of an update, of the half-width model
 REMEDIES = ["none", "predict"]
 RIVALS = ["zero-bubble", "1f1b", "backprop"]
@@ -20,17 +28,61 @@ def rows_of(size, d):
     return 3 if size.startswith("rule-study") and d == 4 else ROWS[d]
 
 
+def of_rule(name, optimizer, d):
+    """(backprop, pipedream with prediction), both of D - 1 items an update."""
+    items = f"{d - 1}x{rows_of(name, d) // (d - 1)}"
+    return (Row(name, d, optimizer, f"backprop-{items}", "none"),
+            Row(name, d, optimizer, f"pipedream-{items}", "predict"))
+
+
+def spread(rows, base, row, most=None):
+    """Distance of the means in per cent at the best rates of both, its standard
+    error over the seeds, and their number, at `most` so many."""
+    common = (set.intersection(*map(set, rows[base].values()))
+              & set.intersection(*map(set, rows[row].values())))
+    common = sorted(common)[:most]
+    own, held = ([rows[r][results.best(rows[r], common).rate][seed]
+                  for seed in common] for r in (row, base))
+    gap = 100 * (sum(own) / sum(held) - 1)
+    each = [100 * (a / b - 1) for a, b in zip(own, held)]
+    error = ""
+    if len(each) > 1:
+        error = f" ± {statistics.stdev(each) / len(each) ** 0.5:.2f}"
+    return f"{gap:+.2f}{error} ({len(each)})", gap
+
+
+def goals():
+    yield ("| model | optimizer | D | goal, % | seeds 1 to 3 | all seeds "
+           "| **last fifth** | goal is |")
+    yield "| --- " * 8 + "|"
+    for name, optimizer, d, goal in GOALS:
+        base, row = of_rule(name, optimizer, d)
+        if base not in held_out or row not in held_out:
+            continue
+        three, reached = spread(held_out, base, row, 3)
+        every, _ = spread(held_out, base, row)
+        lately, _ = spread(last_fifth, base, row)
+        cells = [SIZES[name], optimizer, d, goal, three,
+                 every if every != three else "", f"**{lately}**",
+                 "met" if reached <= goal else "missed"]
+        if not three.endswith("(3)"):
+            cells[-1] += ", not of three seeds"
+        yield "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
 def one_item(base, remedy):
-    """The gap with U = 1: of the same rows, or else of the older trials, which
-    have 8 or 4 rows and no loss of the last fifth."""
+    """The gap with U = 1: of the same rows, or of the older trials, which have 8
+    or 4 rows and no loss of the last fifth, where they have more seeds."""
     found = gaps(base, 1, remedy)
-    if found or base.set == "rule-study":
+    if base.set in ("rule-study", "rule-long"):
         return found
     older = {"rule": "items", "rule-study-long": "study"}.get(base.set)
     row = base._replace(set=older, schedule="pipedream-u1", remedy=remedy)
     if row not in held_out:
-        return ""
+        return found
     best, gap = results.behind(held_out, row)
+    if found and not found.endswith("(1)") or len(best.seeds) == 1 and found:
+        return found
     return f"{100 * gap:+.2f} ({len(best.seeds)})"
 
 
@@ -67,30 +119,48 @@ def equal_updates():
                 yield "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
-def best_in_time(d, schedule):
-    """The loss of the best U and rate of a schedule, seed 1."""
-    tried = [(results.best(rates, ["seed1"]).loss, row.schedule)
-             for row, rates in held_out.items()
-             if row.set == "rule-time" and row.d == d
-             and row.schedule.rsplit("-", 1)[0] == schedule]
-    if not tried:
+def in_time(d, schedule):
+    """{items x rows: its best rate}, of what was run at equal time, seed 1."""
+    return {row.schedule.rsplit("-", 1)[1]: (row, results.best(rates, ["seed1"]))
+            for row, rates in held_out.items()
+            if row.set == "rule-time" and row.d == d
+            and row.schedule.rsplit("-", 1)[0] == schedule}
+
+
+def both_losses(row, rate):
+    lately = last_fifth[row][rate]["seed1"]
+    return f"{held_out[row][rate]['seed1']:.3f}, **{lately:.3f}**"
+
+
+def own_losses(d, items):
+    row = Row("rule", d, "muon", f"pipedream-{items}", "predict")
+    if row not in held_out:
         return ""
-    loss, name = min(tried)
-    return f"{loss:.3f} ({name.rsplit('-', 1)[1]})"
+    return both_losses(row, results.best(held_out[row], ["seed1"]).rate)
+
+
+def rival_losses(d, schedule, items=None):
+    """Of that many items, or else of the U with the least held-out loss."""
+    tried = in_time(d, schedule)
+    chosen = items or min(tried, key=lambda name: tried[name][1].loss, default="")
+    if chosen not in tried:
+        return ""
+    row, best = tried[chosen]
+    return both_losses(row, best.rate) + ("" if items else f" ({chosen})")
 
 
 def equal_time():
-    yield "| D | pipedream | " + " | ".join(RIVALS) + " |"
-    yield "| --- " * 5 + "|"
+    yield ("| D | pipedream by rule | " + " | ".join(RIVALS)
+           + " | items of one row: pipedream | zero-bubble |")
+    yield "| --- " * 7 + "|"
     for d, n in ROWS.items():
         u = d - 1
-        own = held_out.get(
-            Row("rule", d, "muon", f"pipedream-{u}x{n // u}", "predict"))
-        cells = [f"{results.best(own, ['seed1']).loss:.3f}" if own else ""]
-        cells += [best_in_time(d, rival) for rival in RIVALS]
+        cells = [own_losses(d, f"{u}x{n // u}") + f" ({u}x{n // u})"]
+        cells += [rival_losses(d, rival) for rival in RIVALS]
+        cells += [own_losses(d, f"{n}x1"), rival_losses(d, "zero-bubble", f"{n}x1")]
         yield f"| {d} | " + " | ".join(cells) + " |"
 
 
 if __name__ == "__main__":
-    print("\n".join(equal_updates()), end="\n\n")
-    print("\n".join(equal_time()))
+    for table in (goals, equal_time, equal_updates):
+        print("\n".join(table()), end="\n" if table is equal_updates else "\n\n")

@@ -48,7 +48,8 @@ def base_of(rows, row):
     """Backprop with the same optimizer, updates, rows of an update and text, of
     D - 1 items as pipedream by rule; at equal time, that of equal updates."""
     if row.set.startswith("rule"):
-        home, prefix = row.set.removesuffix("-time"), f"backprop-{row.d - 1}x"
+        home = row.set.removesuffix("-time").removesuffix("-seconds")
+        prefix = f"backprop-{row.d - 1}x"
     else:
         home, prefix = "items" if row.set == "time" else row.set, "backprop-u1"
     for other in rows:

@@ -30,6 +30,10 @@ study_long() { # D
     updates=1250
     width="${width/warmup=50/warmup=100}"
 }
+half_long() { # D
+    half "$1"
+    updates=$((3 * updates))
+}
 big() { # D: about 10 M parameters
     half "$1"
     updates=250
@@ -96,12 +100,23 @@ for d in 4 8; do
         equal study_long rule-study-long $d muon 0.01 $seed
     done
 done
+for seed in 1 2; do
+    equal half_long rule-long 8 muon 0.01 $seed
+done
 for d in 4 8 16; do
     one_item $d muon 0.01
 done
 half 4 # a third of an update late
 row rule 4 muon 0.01 pipedream 9 1 predict "$updates" 1 2 3
 equal big rule-big 8 muon 0.01
+for d in 2 4 8 16; do # the schedules in tick order, made for streams
+    half $d
+    for schedule in sideways sideways-1f1b; do
+        row rule $d muon 0.01 $schedule 1 "$rows" none "$updates"
+    done
+    u=$((d == 2 ? 2 : d - 1))
+    row rule $d muon 0.01 delayed $u $((rows / u)) none "$updates"
+done
 
 # What of the set is not pipedream needs the rows of one update in units of
 # F = B = W of one row: U items of r rows take (3 U + 2 (D - 1)) r, zero-bubble
@@ -133,3 +148,12 @@ for rate in 0.01 0.02; do
         in_time $d $rate backprop 1 "$rows"
     done
 done
+
+# Equal seconds of two ranks, the same items: what seconds.sh measured makes of
+# pipedream's updates those of flushed schedules (0.0330 of 0.0355 s, 0.0319 of
+# 0.0330 s; 1f1b and zero-bubble within 1 % of each other).
+half 4
+row rule-seconds 4 muon 0.01 1f1b 9 1 none $((updates * 330 / 355)) 1 2 3
+half 2
+row rule 2 muon 0.01 pipedream 8 1 predict "$updates" 1 2 3
+row rule-seconds 2 muon 0.01 1f1b 8 1 none $((updates * 319 / 330)) 1 2 3
