@@ -20,9 +20,17 @@ sections=$(grep -oE '[a-z]+\.' <<<"$keys" | sort -u | tr -d '.' | paste -sd '|')
 commands=" $("$sidle" --help | sed -nE 's/^  ([a-z]+)  .*/\1/p' | tr '\n' ' ') "
 [[ $keys == *" run.dir "* && $commands == *" train "* ]] ||
     complain "neither keys nor commands are found in the program's help"
+# The options of a command; of data those of all its kinds
+help_of() {
+    local kind
+    [ "$1" = data ] || { "$sidle" "$1" --help; return; }
+    for kind in $("$sidle" data --help | sed -nE 's/^  ([a-z]+)  .*/\1/p'); do
+        "$sidle" data "$kind" --help
+    done
+}
 for command in $commands; do
     # "--length=" takes a value, "--greedy" does not
-    "$sidle" $command --help | grep -E '^ +-' |
+    help_of "$command" | grep -E '^ +-' |
         grep -oE -- '--?[a-z?][a-z-]*=?' >"options.$command"
 done
 
