@@ -158,6 +158,40 @@ done <said_by_pages
 [ $n_commands -ge 20 ] && [ $n_keys -ge 20 ] ||
     complain "only $n_commands commands and $n_keys keys are found in the pages"
 
+# ---- the kinds of layers and of losses: a row each, with all keys and defaults
+
+# "conv2d kernel 3", "linear width required", "relu": as the program tells them.
+sed -n '/^Kinds of layers/,$p' options | awk '
+    /^  [a-z]/ { kind = $1; sub(":", "", kind); print kind }
+    /^    [a-z]/ {
+        key = $1
+        sub(/.*; (default )?/, "")
+        gsub(/[^a-z0-9.-]/, "")
+        print kind, key, $0
+    }' | sort >kinds.program
+# The same of the rows of the page; a default may be said in words.
+awk -F ' [|] ' '/^[|] `[a-z0-9_]+` [|]/ {
+        kind = $1
+        gsub(/[|` ]/, "", kind)
+        if (kind == "video_cnn" || kind == "autoencoder") next
+        print kind
+        n = split($2, keys, /, `/)
+        for (i = 1; i <= n; i++) {
+            if (!match(keys[i], /[a-z_]+`/)) continue
+            key = substr(keys[i], RSTART, RLENGTH - 1)
+            value = "required"
+            if (match(keys[i], /\(.*\)/))
+                value = substr(keys[i], RSTART + 1, RLENGTH - 2)
+            if (key == "padding" && value ~ /half/)
+                value = "kernel-12roundeddown" # its words in the program
+            gsub(/[^a-z0-9.-]/, "", value)
+            print kind, key, value
+        }
+    }' "$top/docs/layers.md" | sort >kinds.page
+diff kinds.program kinds.page >&2 ||
+    complain "docs/layers.md: its kinds (>) are not those of the program (<)"
+[ "$(wc -l <kinds.page)" -ge 40 ] || complain "docs/layers.md has no kinds"
+
 # ---- the program of the library
 
 awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on && !/^#include/' \

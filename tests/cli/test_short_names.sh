@@ -4,6 +4,7 @@
 # timeout: 120
 # label: once
 . "$(dirname "$0")/expect.sh"
+top=$2
 python=/usr/bin/python3
 if ! $python -c "import h5py, numpy" 2>/dev/null; then
     echo "skipped: no h5py for $python; install python3-h5py"
@@ -30,6 +31,12 @@ write("clips.h5", [i % 3 for i in range(12)])
 write("more.h5", [i % 3 for i in range(11)] + [4])
 write("seven.h5", [i % 3 for i in range(12)], 7)
 write("bare.h5", None)
+with h5py.File("wide.h5", "w") as f: # frames as in the page
+    f.attrs["format"] = "sidle-video"
+    f.attrs["format_version"] = 1
+    f["frames"] = numpy.zeros((8, 32, 32, 1), "uint8")
+    f["offsets"] = [0, 4, 8]
+    f["labels"] = [0, 9]
 END
 $python make.py
 cat >run.yaml <<'END'
@@ -72,6 +79,13 @@ for kind in video_cnn,5 autoencoder,4; do
     bits copy >bits.copy
     cmp bits.one bits.copy || { echo "$kind: its config.yaml trains another network"; exit 1; }
     rm -r run one copy
+done
+
+# The examples of the page.
+awk -v n=0 '/^```yaml$/ { on = 1; n++; next } /^```$/ { on = 0 } on { print >"page" n ".yaml" }' "$top/docs/layers.md"
+for page in page1 page2; do
+    expect 0 "block  1" "$sidle" train $page.yaml --dry-run data.path=wide.h5 data.valid_path=
+    expect 0 "^layer.000    conv2d" "$sidle" plan $page.yaml --ranks 2 data.path=wide.h5 data.valid_path=
 done
 
 # As many outputs as the labels tell apart, or as is said.
