@@ -69,8 +69,10 @@ extract() {
 for page in $pages; do extract "$page"; done >said_by_pages
 
 # check_key PAGE KEY
+# The layers of a list, "model.layers[0].channels", and the loss have rows of
+# their own, which are checked below.
 check_key() {
-    [[ $keys == *" $2 "* ]] || complain "$1: there is no key \"$2\""
+    [[ "$keys model.loss " == *" ${2%%[*} "* ]] || complain "$1: there is no key \"$2\""
 }
 
 # check_command PAGE COMMAND ARGUMENT...: names only, so that YOUR_FILE will do.
@@ -170,10 +172,12 @@ sed -n '/^Kinds of layers/,$p' options | awk '
         print kind, key, $0
     }' | sort >kinds.program
 # The same of the rows of the page; a default may be said in words.
-awk -F ' [|] ' '/^[|] `[a-z0-9_]+` [|]/ {
+awk -F ' [|] ' '
+    /^[|] (kind|loss) [|] keys/ { on = 1 }
+    /^$/ { on = 0 }
+    on && /^[|] `/ {
         kind = $1
         gsub(/[|` ]/, "", kind)
-        if (kind == "video_cnn" || kind == "autoencoder") next
         print kind
         n = split($2, keys, /, `/)
         for (i = 1; i <= n; i++) {
