@@ -99,6 +99,7 @@
 /* A run as a whole, and what is made of its checkpoints: the commands `train`,
  * `eval` and `sample` call these. */
 #include "run/display.h"
+#include "run/eval_request.h"
 #include "run/evaluate.h"
 #include "run/loaded.h"
 #include "run/prompt.h"

@@ -123,6 +123,7 @@ sidle_status sidle_runner_new(const sidle_runner_config *config,
     SIDLE_MPI(MPI_Comm_dup(config->comm->comm, &runner->comm.comm));
     SIDLE_MPI(MPI_Comm_set_errhandler(runner->comm.comm, MPI_ERRORS_RETURN));
     runner->busy = runner->busy_then = 1.0;
+    runner->is_evaluating = config->plan->is_forward;
     runner->is_predicted = config->optim->predict;
     status = sidle_agree(&runner->comm, open_all(runner));
     if (status != SIDLE_OK) {

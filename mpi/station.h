@@ -88,7 +88,8 @@ struct sidle_runner {
     sidle_runner_config config;
     sidle_plan plan;    /* config.plan: it may end before the caller's does */
     int64_t eval_begin; /* items of config.eval before those of an evaluation */
-    int is_evaluating;  /* in sidle_runner_evaluate() */
+    int is_evaluating;  /* in sidle_runner_evaluate(), or nothing else is
+                           planned */
     sidle_comm comm;    /* a duplicate of the caller's, so that no messages are
                            confused */
     int first_block;    /* of this rank, from 1 */

@@ -64,7 +64,8 @@ sidle_status sidle_station_open(sidle_runner *runner, sidle_station *s,
     SIDLE_TRY(sidle_block_new(config->model, index, first[index - 1],
                               first[index] - first[index - 1], &room,
                               &s->block));
-    sidle_block_init_weights(s->block, config->seed);
+    if (!config->plan->is_forward)
+        sidle_block_init_weights(s->block, config->seed);
     SIDLE_TRY(open_optim(s));
     SIDLE_TRY(open_gradients(s));
     sidle_cursor_init(&s->cursor, config->plan, index);

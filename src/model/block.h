@@ -61,7 +61,8 @@ typedef struct sidle_block {
     sidle_real **w;     /* (n_versions) each (weights) */
     double horizon;     /* updates of a prediction; 0: none */
     sidle_real *truth;  /* (weights) true weights if w is predicted, or NULL */
-    sidle_real *grad;   /* (weights) sum since the last update */
+    sidle_real *grad;   /* (weights) sum since the last update; nothing
+                           without slots of training */
     sidle_real **stash; /* (n_stashes) */
     sidle_loss loss;    /* of the last forward of the last block */
     void *self;         /* arenas and private data */

@@ -4,7 +4,7 @@
  *
  *   weights  n_versions times the weights of all layers, and once more where
  *            the versions are predictions
- *   grad     one weights-sized sum
+ *   grad     one weights-sized sum, where anything is trained
  *   slots    per slot the item's arrays, x, and per layer its cache and, but
  *            for the last layer, its output: the next layer's x
  *   work     per stash and layer its stash and, but for the last layer, the
@@ -137,7 +137,9 @@ static struct arenas measure(const struct site *site, const sidle_chain *chain)
     return (struct arenas){
         .weights =
             carve_weights(site, chain, NULL, NULL, &none) * sizeof(sidle_real),
-        .grad = chain->weights * sizeof(sidle_real),
+        /* Without a slot of training there is no gradient. */
+        .grad =
+            site->room->n_slots > 0 ? chain->weights * sizeof(sidle_real) : 0,
         .slots = carve_slots(site, chain, NULL, NULL) * sizeof(sidle_real),
         .work = carve_work(site, chain, NULL, NULL, &none, &none) *
                 sizeof(sidle_real)};

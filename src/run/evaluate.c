@@ -1,6 +1,7 @@
-/* evaluate.c - the loss of a checkpoint on held-out data, in one process. */
+/* evaluate.c - the loss of a checkpoint on held-out data. */
 #include "run/evaluate.h"
 
+#include "run/evaluate_ranks.h"
 #include "run/load.h"
 #include "run/setup.h"
 #include "run/which.h"
@@ -32,67 +33,60 @@ static void go_through(const sidle_setup *setup, sidle_block *block,
     }
 }
 
-static sidle_status set_up(const char *path, int is_trusting,
-                           char *const *overrides, int n_overrides,
+static sidle_status set_up(const char *path, const sidle_eval_request *request,
                            sidle_setup *setup)
 {
     sidle_options *options = malloc(sizeof(*options));
     sidle_status status;
 
     SIDLE_CHECK(options != NULL, "no memory for options");
-    status =
-        sidle_load_options(path, is_trusting, overrides, n_overrides, options);
+    status = sidle_load_options(path, request->is_trusting, request->overrides,
+                                request->n_overrides, options);
     if (status == SIDLE_OK)
         sidle_load_warn(options);
     if (status == SIDLE_OK)
         status = sidle_setup_eval(options, setup);
     free(options);
-    SIDLE_TRY(status);
-    if (setup->has_eval)
-        return SIDLE_OK;
-    return sidle_fail(SIDLE_EUSAGE,
-                      "nothing is held out to evaluate on; set "
-                      "data.valid_path=FILE to evaluate all of a file, or "
-                      "data.valid_fraction above 0 for the end of "
-                      "data.path");
+    return status;
 }
 
-static sidle_status evaluate(const sidle_setup *setup, int is_trusting,
-                             sidle_evaluation *evaluation)
+static sidle_status evaluate_alone(const sidle_eval_request *request,
+                                   char *path, sidle_setup *setup,
+                                   sidle_loss *total)
 {
     sidle_block *block;
 
+    SIDLE_TRY(sidle_which_checkpoint(request->path, SIDLE_WHICH_END, path));
+    SIDLE_TRY(set_up(path, request, setup));
     SIDLE_TRY(
-        sidle_load_block(evaluation->path, setup->model, is_trusting, &block));
-    go_through(setup, block, &evaluation->total);
+        sidle_load_block(path, setup->model, request->is_trusting, &block));
+    go_through(setup, block, total);
     sidle_block_free(block);
-    evaluation->element =
-        sidle_data_kind_find(setup->options.data.kind)->element;
     return SIDLE_OK;
 }
 
 /* The model outlives the set-up: it tells what the loss is. */
-sidle_status sidle_evaluate(const char *path, int is_trusting,
-                            char *const *overrides, int n_overrides,
+sidle_status sidle_evaluate(const sidle_comm *comm,
+                            const sidle_eval_request *request,
                             sidle_evaluation *evaluation)
 {
     sidle_setup *setup = calloc(1, sizeof(*setup));
-    char *file = malloc(PATH_MAX);
+    char *path = calloc(1, PATH_MAX);
     sidle_status status;
 
-    SIDLE_CHECK(setup != NULL && file != NULL, "no memory for a set-up");
-    *evaluation = (sidle_evaluation){.path = file};
-    status = sidle_which_checkpoint(path, SIDLE_WHICH_END, file);
+    SIDLE_CHECK(setup != NULL && path != NULL, "no memory for a set-up");
+    *evaluation = (sidle_evaluation){.path = path};
+    status = comm == NULL
+                 ? evaluate_alone(request, path, setup, &evaluation->total)
+                 : sidle_evaluate_ranks(comm, request, path, setup,
+                                        &evaluation->total);
     if (status == SIDLE_OK)
-        status = set_up(file, is_trusting, overrides, n_overrides, setup);
-    if (status == SIDLE_OK)
-        status = evaluate(setup, is_trusting, evaluation);
+        evaluation->element =
+            sidle_data_kind_find(setup->options.data.kind)->element;
     evaluation->model = setup->model;
     setup->model = NULL;
     sidle_setup_done(setup);
     free(setup);
-    if (status != SIDLE_OK)
-        sidle_evaluation_done(evaluation);
     return status;
 }
 

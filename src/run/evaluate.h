@@ -1,31 +1,38 @@
-/* evaluate.h - the loss of a checkpoint on held-out data, in one process. */
+/* evaluate.h - the loss of a checkpoint on held-out data, in one process or
+ * through the ranks of a chain. */
 #ifndef SIDLE_RUN_EVALUATE_H
 #define SIDLE_RUN_EVALUATE_H
 
 #include "model/block.h"
+#include "mpi/comm.h"
+#include "run/eval_request.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct sidle_evaluation {
-    char *path;          /* of the file */
+    char *path;          /* of the file; on rank 0 */
     sidle_model *model;  /* its loss layer knows the unit of the loss */
     const char *element; /* what a target is: "token" */
-    sidle_loss total;    /* sums over all targets; their mean is the loss */
+    sidle_loss total;    /* sums over all targets; their mean is the loss; on
+                            rank 0 */
 } sidle_evaluation;
 
 /**
- * Load a checkpoint (as sidle_load() does) and evaluate all of its held-out
- * part, or of the data that `overrides` ("key=value" of `data.` and `eval.`)
- * name.
- * Calls:   local.
- * Owns:    the caller ends it with sidle_evaluation_done().
- * Errors:  SIDLE_EIO, SIDLE_EDATA from the files; SIDLE_EUSAGE from a key, or
- *          if there is no held-out part.
+ * Load a checkpoint and evaluate all of its held-out part, or of the data that
+ * the overrides name. Through several ranks items go in order, each rank with
+ * the weights of its own blocks only; the sums have the bits of one process.
+ *
+ * Calls:   collective over comm; NULL: one process without MPI.
+ * Owns:    the caller ends it with sidle_evaluation_done(), also after a
+ *          failure.
+ * Errors:  SIDLE_EIO, SIDLE_EDATA from the files; SIDLE_EUSAGE from a key, if
+ *          there is no held-out part, or for more ranks than blocks. With comm
+ *          the same on every rank, and reported by one.
  */
-sidle_status sidle_evaluate(const char *path, int is_trusting,
-                            char *const *overrides, int n_overrides,
+sidle_status sidle_evaluate(const sidle_comm *comm,
+                            const sidle_eval_request *request,
                             sidle_evaluation *evaluation);
 void sidle_evaluation_done(sidle_evaluation *evaluation);
 

@@ -30,7 +30,8 @@ static sidle_status check_model(char *const *overrides, int n)
 }
 
 /* Another data.path is evaluated itself: the checkpoint's data.valid_path,
- * which would go before it, is taken back first. */
+ * which would go before it, is taken back first; and so is the checkpoint's
+ * partition before another number of blocks. */
 static sidle_status apply_overrides(char *const *overrides, int n,
                                     sidle_settings *settings)
 {
@@ -39,6 +40,11 @@ static sidle_status apply_overrides(char *const *overrides, int n,
     for (int i = 0; i < n; i++)
         if (is_about(overrides[i], "data.path"))
             SIDLE_TRY(sidle_settings_override(settings, "data.valid_path="));
+        else if (is_about(overrides[i], "parallel.blocks"))
+            SIDLE_TRY(
+                sidle_settings_override(settings, "parallel.partition=auto"));
+        else if (is_about(overrides[i], "parallel.partition"))
+            SIDLE_TRY(sidle_settings_override(settings, "parallel.blocks=0"));
     for (int i = 0; i < n; i++)
         SIDLE_TRY(sidle_settings_override(settings, overrides[i]));
     return SIDLE_OK;

@@ -213,9 +213,14 @@ static sidle_status check_identity(sidle_ckpt *ckpt, const sidle_comm *comm,
     return SIDLE_OK;
 }
 
+static int is_model_only(sidle_load_what what)
+{
+    return what == SIDLE_LOAD_MODEL || what == SIDLE_LOAD_EVAL;
+}
+
 static int is_wanted(const char *path, sidle_load_what what)
 {
-    if (what == SIDLE_LOAD_MODEL)
+    if (is_model_only(what))
         return strncmp(path, "/model/", 7) == 0;
     return what == SIDLE_LOAD_ALL || strncmp(path, "/optimizer/", 11) != 0;
 }
@@ -247,7 +252,7 @@ static sidle_status read_entries(sidle_ckpt *ckpt, const sidle_comm *comm,
     sidle_status status;
     int n;
 
-    if (what != SIDLE_LOAD_MODEL)
+    if (!is_model_only(what))
         sidle_runner_expect(runner, sidle_ckpt_has(ckpt, SIDLE_PREDICTION));
     if (what == SIDLE_LOAD_ALL)
         sidle_runner_expect_rule(runner);
@@ -265,11 +270,11 @@ sidle_status sidle_load_run(const sidle_comm *comm, sidle_runner *runner,
 {
     sidle_status status = SIDLE_OK;
 
-    if (comm->rank == 0 && what != SIDLE_LOAD_MODEL)
+    if (comm->rank == 0 && !is_model_only(what))
         status = check_identity(ckpt, comm, identity);
     SIDLE_TRY(sidle_agree(comm, status));
     SIDLE_TRY(sidle_agree(comm, read_entries(ckpt, comm, runner, what)));
-    return what == SIDLE_LOAD_MODEL
+    return is_model_only(what)
                ? SIDLE_OK
                : sidle_runner_restore(runner, sidle_ckpt_get_info(ckpt)->step);
 }

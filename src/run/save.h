@@ -43,14 +43,15 @@ sidle_status sidle_save_run(const sidle_comm *comm, sidle_runner *runner,
 typedef enum sidle_load_what {
     SIDLE_LOAD_ALL,
     SIDLE_LOAD_NEW_RULE, /* all but the state of another optimizer */
-    SIDLE_LOAD_MODEL     /* parameters, for a fresh run */
+    SIDLE_LOAD_MODEL,    /* parameters, for a fresh run */
+    SIDLE_LOAD_EVAL      /* parameters, of the same model */
 } sidle_load_what;
 
 /**
  * Restore a runner from a checkpoint of the same model, blocks and schedule.
  * Calls:   collective over comm, whose rank 0 shared the checkpoint; every rank
  *          gets what it owns.
- * Shapes:  identity (2), of rank 0.
+ * Shapes:  identity (2), of rank 0; NULL for parameters alone.
  * Errors:  SIDLE_EUSAGE: other shapes, or data files with another content;
  *          SIDLE_EIO, SIDLE_EDATA from the file.
  */

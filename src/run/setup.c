@@ -229,7 +229,7 @@ sidle_status sidle_setup_all(const sidle_comm *comm,
                              const sidle_options *options, sidle_setup *setup)
 {
     SIDLE_TRY(sidle_agree(comm, begin(options, comm->size, comm->rank, setup)));
-    SIDLE_TRY(sidle_setup_share_files(comm, setup));
+    SIDLE_TRY(sidle_setup_share_files(comm, 1, setup));
     return sidle_agree(comm, end(setup));
 }
 
@@ -278,20 +278,82 @@ sidle_status sidle_setup_model(const sidle_setup *setup, int64_t rows,
     return make_network(setup, (ptrdiff_t)rows, model_p);
 }
 
-sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
-{
-    ptrdiff_t rows = (ptrdiff_t)(options->eval.batch > 0 ? options->eval.batch
-                                                         : options->data.batch);
+/* ---- an evaluation alone: one chain sees all rows */
 
+static void begin_eval(const sidle_options *options, int n_ranks,
+                       sidle_setup *setup)
+{
     memset(setup, 0, sizeof(*setup));
     setup->options = *options;
-    setup->n_replicas = 1; /* one process sees all windows */
-    if (!takes_shape_of_data(setup))
-        SIDLE_TRY(make_network(setup, rows, &setup->model));
-    SIDLE_TRY(sidle_setup_open_held_out(setup));
+    setup->options.parallel.replicas = 1;
+    setup->n_replicas = 1;
+    setup->chain_ranks = n_ranks;
+}
+
+/* The network, and how the ranks share it, if they are several. */
+static sidle_status make_eval_model(sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    int64_t rows =
+        options->eval.batch > 0 ? options->eval.batch : options->data.batch;
+
+    SIDLE_TRY(make_network(setup, (ptrdiff_t)rows, &setup->model));
+    return setup->chain_ranks > 1 ? make_partition(setup, setup->chain_ranks)
+                                  : SIDLE_OK;
+}
+
+static sidle_status end_eval(sidle_setup *setup)
+{
     if (setup->model == NULL)
-        SIDLE_TRY(make_network(setup, rows, &setup->model));
-    return sidle_setup_make_held_out(setup);
+        SIDLE_TRY(make_eval_model(setup));
+    SIDLE_TRY(sidle_setup_make_held_out(setup));
+    if (setup->has_eval)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "nothing is held out to evaluate on; set "
+                      "data.valid_path=FILE to evaluate all of a file, or "
+                      "data.valid_fraction above 0 for the end of "
+                      "data.path");
+}
+
+sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
+{
+    begin_eval(options, 1, setup);
+    if (!takes_shape_of_data(setup))
+        SIDLE_TRY(make_eval_model(setup));
+    SIDLE_TRY(sidle_setup_open_held_out(setup));
+    return end_eval(setup);
+}
+
+/* Evaluations behind an item that was trained elsewhere, and nothing else: any
+ * schedule would do, since none has a gradient. */
+static void make_forward_plan(sidle_setup *setup)
+{
+    setup->plan = (sidle_plan){.schedule = sidle_schedule_find("backprop"),
+                               .n_blocks = setup->partition.n_blocks,
+                               .update_every = 1,
+                               .is_forward = 1,
+                               .start = 1,
+                               .steps = 1,
+                               .eval_every = 1,
+                               .eval_items = setup->eval.n_items};
+    setup->optim = (sidle_optim_config){.kind = SIDLE_SGD};
+}
+
+sidle_status sidle_setup_eval_all(const sidle_comm *comm,
+                                  const sidle_options *options,
+                                  sidle_setup *setup)
+{
+    sidle_status status = SIDLE_OK;
+
+    begin_eval(options, comm->size, setup);
+    if (!takes_shape_of_data(setup))
+        status = make_eval_model(setup);
+    SIDLE_TRY(sidle_agree(comm, status));
+    SIDLE_TRY(sidle_setup_share_files(comm, 0, setup));
+    SIDLE_TRY(sidle_agree(comm, end_eval(setup)));
+    make_forward_plan(setup);
+    return SIDLE_OK;
 }
 
 void sidle_setup_done(sidle_setup *setup)

@@ -33,8 +33,17 @@ sidle_status sidle_setup_all(const sidle_comm *comm,
 sidle_status sidle_setup_again(const sidle_comm *comm,
                                const sidle_options *options,
                                const sidle_setup *lender, sidle_setup *setup);
-/** Only the held-out data and the model: what `eval` needs. */
+/**
+ * Only the held-out data and the model, in one process: what `eval` needs.
+ * Errors:  as above; SIDLE_EUSAGE if nothing is held out.
+ */
 sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup);
+/** The same on all ranks of one chain, with partition and plan: no gradient.
+ * Calls: collective over comm. Errors: the same on every rank; SIDLE_EUSAGE,
+ * too, for more ranks than blocks. */
+sidle_status sidle_setup_eval_all(const sidle_comm *comm,
+                                  const sidle_options *options,
+                                  sidle_setup *setup);
 /**
  * The model of a set-up with another number of rows per item.
  * Owns:    the caller frees it with sidle_model_free().

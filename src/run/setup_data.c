@@ -34,13 +34,18 @@ static double valid_fraction(const sidle_setup *setup)
 
 /* Where data.valid_path is set, an evaluation does not need data.path, which
  * may be gone. */
+static int needs_path(const sidle_setup *setup, int is_training)
+{
+    return is_training || setup->options.data.valid_path[0] == '\0';
+}
+
 static sidle_status open_files(sidle_setup *setup, int is_training)
 {
     const sidle_options *options = &setup->options;
     const sidle_data_kind *kind = kind_of(setup);
     int has_valid_path = options->data.valid_path[0] != '\0';
 
-    if (is_training || !has_valid_path)
+    if (needs_path(setup, is_training))
         SIDLE_TRY(kind->open(options, options->data.path, "data.path",
                              &setup->files[0]));
     if (has_valid_path)
@@ -156,16 +161,19 @@ sidle_status sidle_setup_open_files(sidle_setup *setup)
     return open_files(setup, 1);
 }
 
-sidle_status sidle_setup_share_files(const sidle_comm *comm, sidle_setup *setup)
+sidle_status sidle_setup_share_files(const sidle_comm *comm, int is_training,
+                                     sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
     const sidle_data_kind *kind = kind_of(setup);
-    sidle_status status = comm->rank == 0 ? open_files(setup, 1) : SIDLE_OK;
+    sidle_status status =
+        comm->rank == 0 ? open_files(setup, is_training) : SIDLE_OK;
 
     /* Rank 0 looks first: a broken file is told once, not by each rank. */
     SIDLE_TRY(sidle_agree(comm, status));
-    SIDLE_TRY(kind->share(comm, options, options->data.path, "data.path",
-                          &setup->files[0]));
+    if (needs_path(setup, is_training))
+        SIDLE_TRY(kind->share(comm, options, options->data.path, "data.path",
+                              &setup->files[0]));
     if (options->data.valid_path[0] == '\0')
         return SIDLE_OK;
     return kind->share(comm, options, options->data.valid_path,

@@ -11,9 +11,9 @@
  * SIDLE_EUSAGE, SIDLE_EDATA, SIDLE_EIO. */
 sidle_status sidle_setup_open_files(sidle_setup *setup);
 /** Open the files on all ranks: rank 0 opens and checks, the others receive
- * them (corpus_share.h). Calls: collective over comm. Errors: the same on
- * all. */
-sidle_status sidle_setup_share_files(const sidle_comm *comm,
+ * them (corpus_share.h); without `is_training` those of an evaluation only.
+ * Calls: collective over comm. Errors: the same on all. */
+sidle_status sidle_setup_share_files(const sidle_comm *comm, int is_training,
                                      sidle_setup *setup);
 /** The files of another set-up of the same data. Owns: they stay the lender's,
  * which ends later. */

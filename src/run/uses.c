@@ -72,10 +72,17 @@ sidle_status sidle_uses(const char *command, const char *const *uses,
 
 sidle_status sidle_uses_eval(char *const *overrides, int n_overrides)
 {
-    static const char *const uses[] = {
-        "data.path",  "data.valid_path", "data.valid_fraction",
-        "data.kind",  "data.raw",        "data.batch",
-        "eval.batch", "eval.stride",     NULL};
+    static const char *const uses[] = {"data.path",
+                                       "data.valid_path",
+                                       "data.valid_fraction",
+                                       "data.kind",
+                                       "data.raw",
+                                       "data.batch",
+                                       "eval.batch",
+                                       "eval.stride",
+                                       "parallel.blocks",
+                                       "parallel.partition",
+                                       NULL};
 
     return sidle_uses("eval", uses, overrides, n_overrides);
 }

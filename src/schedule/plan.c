@@ -61,6 +61,11 @@ sidle_status sidle_plan_check(const sidle_plan *plan)
                           "the plan begins after item %" PRId64 " of %" PRId64
                           ", expected 0 to all of them",
                           plan->start, plan->steps);
+    if (plan->is_forward && plan->start < plan->steps)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "%" PRId64 " items to train in a plan of evaluations "
+                          "only, expected none",
+                          plan->steps - plan->start);
     if (plan->sums_norms && !plan->schedule->is_flushed)
         return sidle_fail(SIDLE_EUSAGE,
                           "schedule \"%s\" is never flushed, so the norm of "
@@ -120,6 +125,8 @@ static int within_round(const sidle_plan *plan, int n)
 
 int sidle_plan_slots(const sidle_plan *plan, int block)
 {
+    if (plan->is_forward)
+        return 0;
     if (plan->schedule->is_newest)
         return 1;
     return within_round(plan, sidle_plan_head_start(plan, block) +
@@ -134,17 +141,24 @@ int sidle_plan_versions(const sidle_plan *plan, int block)
 
 int sidle_plan_stashes(const sidle_plan *plan, int block)
 {
+    if (plan->is_forward)
+        return 0;
     return within_round(plan, sidle_plan_deferral(plan, block) + 1);
+}
+
+static int in_turn(int64_t item, int n)
+{
+    return n > 0 ? (int)((item - 1) % n) : 0;
 }
 
 int sidle_plan_slot(const sidle_plan *plan, int block, int64_t item)
 {
-    return (int)((item - 1) % sidle_plan_slots(plan, block));
+    return in_turn(item, sidle_plan_slots(plan, block));
 }
 
 int sidle_plan_stash(const sidle_plan *plan, int block, int64_t item)
 {
-    return (int)((item - 1) % sidle_plan_stashes(plan, block));
+    return in_turn(item, sidle_plan_stashes(plan, block));
 }
 
 /* The first item of the next clips after `from`, wherever the run ends. */

@@ -103,6 +103,9 @@ typedef struct sidle_plan {
                            pipe: those of a previous plan with its drain */
     int64_t eval_every; /* 0: none */
     int64_t eval_items; /* forward-only items after each eval_every */
+    int is_forward;     /* evaluations only: no gradient, and so start == steps,
+                           an item that an earlier plan trained, and no slot
+                           but that of evaluations */
     int sums_norms;     /* global clipping, flushed schedules only */
     int looks_ahead;    /* if gradients are late, forwards use the weights that
                            are predicted for their backwards */

@@ -201,6 +201,41 @@ TEST(updates_begin_after_whole_ones)
     }
 }
 
+/* Evaluations only: no slot and no stash of training, and no gradient. */
+TEST(a_forward_plan_is_its_evaluations)
+{
+    sidle_plan plan = plan_of("zero-bubble", 3, 2, 1);
+
+    plan.start = 1;
+    plan.is_forward = 1;
+    plan.eval_every = 1;
+    plan.eval_items = 5;
+    assert_int_equal(sidle_plan_check(&plan), SIDLE_OK);
+    for (int block = 1; block <= 3; block++) {
+        int64_t count[SIDLE_OP_END + 1] = {0};
+        sidle_cursor cursor;
+        sidle_instr instr;
+
+        assert_int_equal(sidle_plan_slots(&plan, block), 0);
+        assert_int_equal(sidle_plan_stashes(&plan, block), 0);
+        sidle_cursor_init(&cursor, &plan, block);
+        do {
+            instr = sidle_cursor_next(&cursor);
+            count[instr.op]++;
+            assert_int_equal(instr.slot, 0); /* the only one */
+            assert_true(instr.is_eval || instr.op == SIDLE_OP_END);
+            if (instr.op == SIDLE_OP_FORWARD)
+                assert_int_equal(instr.item, count[SIDLE_OP_FORWARD]);
+        } while (instr.op != SIDLE_OP_END);
+        assert_int_equal(count[SIDLE_OP_LOAD], block == 1 ? 5 : 0);
+        assert_int_equal(count[SIDLE_OP_RECV_ACT], block > 1 ? 5 : 0);
+        assert_int_equal(count[SIDLE_OP_FORWARD], 5);
+        assert_int_equal(count[SIDLE_OP_SEND_ACT], block < 3 ? 5 : 0);
+    }
+    plan.steps = 3;
+    refuses(plan, "2 items to train in a plan of evaluations only");
+}
+
 TEST(numbers_that_make_no_plan_are_refused)
 {
     sidle_plan good = plan_of("sideways", 4, 2, 20), bad = good;

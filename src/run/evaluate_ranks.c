@@ -1,0 +1,99 @@
+/* evaluate_ranks.c - an evaluation through the ranks of a chain: each has the
+ * weights of its own blocks, and items go from one to the next in order. */
+#include "run/evaluate_ranks.h"
+
+#include "run/alike.h"
+#include "run/load.h"
+#include "run/save.h"
+#include "run/setup_views.h"
+#include "run/which.h"
+
+#include <stdlib.h>
+
+/* ---- the checkpoint */
+
+/* Rank 0 looks into the file; how the others see it, it says itself. */
+static sidle_status open_first(const sidle_eval_request *request, char *path,
+                               sidle_options *options, sidle_ckpt **ckpt_p)
+{
+    int how = request->is_trusting ? SIDLE_CKPT_TRUST : SIDLE_CKPT_WHOLE;
+
+    SIDLE_TRY(sidle_which_checkpoint(request->path, SIDLE_WHICH_END, path));
+    SIDLE_TRY(sidle_ckpt_open_as(path, how, ckpt_p));
+    SIDLE_TRY(sidle_load_options_of(*ckpt_p, request->overrides,
+                                    request->n_overrides, options));
+    sidle_load_warn(options);
+    return SIDLE_OK;
+}
+
+static sidle_status open_all(const sidle_comm *comm,
+                             const sidle_eval_request *request, char *path,
+                             sidle_options *options, sidle_ckpt **ckpt_p)
+{
+    sidle_status status = SIDLE_OK;
+    int mode;
+
+    if (comm->rank == 0)
+        status = open_first(request, path, options, ckpt_p);
+    SIDLE_TRY(sidle_agree(comm, status));
+    mode = (int)options->checkpoint.mode;
+    SIDLE_MPI(MPI_Bcast(&mode, 1, MPI_INT, 0, comm->comm));
+    SIDLE_TRY(sidle_ckpt_share(comm, (sidle_ckpt_mode)mode, ckpt_p));
+    if (comm->rank != 0)
+        status = sidle_load_options_of(*ckpt_p, request->overrides,
+                                       request->n_overrides, options);
+    SIDLE_TRY(sidle_agree(comm, status));
+    return sidle_alike_options(comm, options);
+}
+
+/* ---- the items */
+
+static void on_report(void *context, const sidle_report *report)
+{
+    sidle_loss *total = context;
+
+    total->sum += report->sum;
+    total->n_targets += report->n_targets;
+    total->n_correct += report->n_correct;
+}
+
+static sidle_status run(const sidle_comm *comm, const sidle_setup *setup,
+                        sidle_ckpt *ckpt, sidle_loss *total)
+{
+    sidle_runner_config config = sidle_setup_runner(setup, comm);
+    sidle_runner *runner = NULL;
+    sidle_status status;
+
+    config.train = NULL;
+    config.on_report = on_report;
+    config.context = total;
+    SIDLE_TRY(sidle_runner_new(&config, &runner));
+    status = sidle_load_run(comm, runner, NULL, ckpt, SIDLE_LOAD_EVAL);
+    if (status == SIDLE_OK)
+        status = sidle_runner_run(runner);
+    sidle_runner_free(runner);
+    return status;
+}
+
+/* What was reported of each item is added in their order, as by one process. */
+sidle_status sidle_evaluate_ranks(const sidle_comm *comm,
+                                  const sidle_eval_request *request, char *path,
+                                  sidle_setup *setup, sidle_loss *total)
+{
+    sidle_options *options = calloc(1, sizeof(*options));
+    sidle_ckpt *ckpt = NULL;
+    sidle_status status;
+
+    SIDLE_CHECK(options != NULL, "no memory for options");
+    status = open_all(comm, request, path, options, &ckpt);
+    if (status == SIDLE_OK) {
+        sidle_patience_set((double)options->run.patience);
+        sidle_patience_add(sidle_data_bytes(comm, options));
+        status = sidle_setup_eval_all(comm, options, setup);
+    }
+    free(options);
+    if (status == SIDLE_OK)
+        status = run(comm, setup, ckpt, total);
+    sidle_ckpt_close(ckpt);
+    return status;
+}
