@@ -113,9 +113,12 @@ typedef struct sidle_layer_ops {
      */
     sidle_status (*ready)(sidle_layer *layer);
     void (*done)(sidle_layer *layer); /* may be NULL */
-    /** Make this the layer whose outputs are logits: its initial weights are
-     * zero, and its weight is no matrix for the optimizer. NULL: no change. */
-    void (*become_head)(sidle_layer *layer);
+    /**
+     * Make this layer, or the last one inside it that can be one, the head that
+     * makes the logits: its initial weights are zero, and its weight is no
+     * matrix for the optimizer. Returns 0 if there is none; NULL: never one.
+     */
+    int (*become_head)(sidle_layer *layer);
 
     /** y = f(x), or the loss. Uses item, w, x, y, cache, scratch, loss. */
     void (*forward)(const sidle_layer *layer, const sidle_call *call);

@@ -77,12 +77,13 @@ static void done(sidle_layer *layer)
     free(layer->self);
 }
 
-static void become_head(sidle_layer *layer)
+static int become_head(sidle_layer *layer)
 {
     /* As in final.c: the first loss is that of a model that knows nothing, and
      * Muon leaves a head to its other rule (Jordan et al. 2024). */
     layer->params[0].init = SIDLE_INIT_ZERO;
     layer->params[0].is_matrix = 0;
+    return 1;
 }
 
 static void forward(const sidle_layer *layer, const sidle_call *call)

@@ -114,6 +114,27 @@ static void done(sidle_layer *layer)
     free(residual);
 }
 
+static int become_head(sidle_layer *layer)
+{
+    struct residual *residual = layer->self;
+    int end = layer->n_params;
+
+    for (int k = residual->n - 1; k >= 0; k--) {
+        sidle_layer *inner = &residual->layers[k];
+
+        end -= inner->n_params;
+        if (inner->ops->become_head == NULL || !inner->ops->become_head(inner))
+            continue;
+        /* This layer's parameters are copies of those inside. */
+        for (int i = 0; i < inner->n_params; i++) {
+            layer->params[end + i].init = inner->params[i].init;
+            layer->params[end + i].is_matrix = inner->params[i].is_matrix;
+        }
+        return 1;
+    }
+    return 0;
+}
+
 static void forward(const sidle_layer *layer, const sidle_call *call)
 {
     const struct residual *residual = layer->self;
@@ -145,6 +166,7 @@ const sidle_layer_ops sidle_residual_ops = {
     .setup = setup,
     .ready = ready,
     .done = done,
+    .become_head = become_head,
     .forward = forward,
     .input_grad = input_grad,
     .weight_grad = weight_grad,

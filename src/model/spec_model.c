@@ -225,11 +225,12 @@ static void make_head(sidle_model *model)
     const sidle_layer *loss = sidle_model_loss(model);
 
     for (int i = model->n_layers - 2; i >= 0 && loss->ops->loss->has_classes;
-         i--)
-        if (model->layers[i].ops->become_head != NULL) {
-            model->layers[i].ops->become_head(&model->layers[i]);
+         i--) {
+        sidle_layer *layer = &model->layers[i];
+
+        if (layer->ops->become_head != NULL && layer->ops->become_head(layer))
             return;
-        }
+    }
 }
 
 sidle_status sidle_spec_model(const sidle_spec *spec, const sidle_field *input,

@@ -295,6 +295,42 @@ TEST(shapes_that_do_not_fit_are_refused)
     free(four);
 }
 
+/* Optimizers let what has several dimensions decay, and nothing else: these are
+ * the weights, however small they are. */
+static void check_dims(const char *kind, sidle_shape in, const char *key,
+                       const char *text)
+{
+    const sidle_layer_ops *ops = sidle_layer_kind(kind);
+    void *options = options_of(ops, key, text);
+    sidle_layer layer;
+
+    assert_int_equal(
+        sidle_layer_init(&layer, ops, "layer.000", &in, ROWS, options),
+        SIDLE_OK);
+    assert_true(layer.n_params > 0);
+    for (int i = 0; i < layer.n_params; i++) {
+        const sidle_param *param = &layer.params[i];
+        int is_weight = strcmp(param->name, "layer/000/weight") == 0;
+
+        if ((param->n_dims > 1) != is_weight)
+            fail_msg("%s of %s has %d dimensions", param->name, kind,
+                     param->n_dims);
+    }
+    sidle_layer_done(&layer);
+    free(options);
+}
+
+TEST(weights_alone_have_several_dimensions)
+{
+    const sidle_shape row = {1, {1}}, image = {3, {3, 2, 1}};
+
+    check_dims("linear", row, "width", "1");
+    check_dims("conv2d", image, "channels", "1");
+    check_dims("conv2d_transpose", image, "channels", "1");
+    check_dims("group_norm", image, "groups", "1");
+    check_dims("layer_norm", image, NULL, NULL);
+}
+
 TEST(kinds_are_found_by_name)
 {
     int n = 0;

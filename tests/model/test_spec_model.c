@@ -60,6 +60,33 @@ TEST(units_have_names_shapes_and_parameters)
     sidle_spec_done(&spec);
 }
 
+/* Also inside residuals, and not one in front of them. */
+TEST(the_head_may_be_inside_a_residual)
+{
+    sidle_spec_entry *outer, *inner;
+    const sidle_layer *layers;
+    sidle_model *model;
+    sidle_spec spec;
+
+    make(&spec);
+    outer = add(&spec.layers, "residual");
+    inner = add(&outer->inner, "residual");
+    set(add(&inner->inner, "linear"), "width", "3");
+    set(add(&inner->inner, "linear"), "width", "3");
+    add(&outer->inner, "tanh");
+    add(&add(&spec.layers, "residual")->inner, "relu");
+    assert_int_equal(sidle_spec_model(&spec, &frames, 2, &model), SIDLE_OK);
+    layers = model->layers;
+    assert_true(layers[3].params[0].is_matrix);
+    assert_true(layers[4].params[0].is_matrix);
+    assert_int_equal(layers[4].params[0].init, SIDLE_INIT_HE);
+    assert_string_equal(layers[4].params[2].name, "layer/004/000/001/weight");
+    assert_false(layers[4].params[2].is_matrix);
+    assert_int_equal(layers[4].params[2].init, SIDLE_INIT_ZERO);
+    sidle_model_free(model);
+    sidle_spec_done(&spec);
+}
+
 TEST(the_last_linear_layer_is_the_head_of_classes)
 {
     sidle_model *model;
