@@ -102,4 +102,11 @@ expect 65 "'bare.h5' has no labels, which model.kind=video_cnn learns; use label
     "$sidle" train run.yaml run.dir=bare data.path=bare.h5
 expect 64 'unit "loss" \(cross_entropy\) gets an input of shape \(9, 6, 1\)' "$sidle" plan run.yaml --ranks 1 \
     model.kind=autoencoder model.layers=4 model.loss=cross_entropy
+cat >list.yaml <<'END'
+run: {dir: list, steps: 3}
+model: {kind: layers, layers: [flatten, linear: {width: 6}], loss: mse}
+data: {kind: video, path: clips.h5}
+END
+expect 64 'unit "loss" \(mse\) gets an input of shape \(6\), it needs \(9, 6, 1\), the shape of a frame' \
+    "$sidle" plan list.yaml --ranks 1
 expect 64 "cannot divide [0-9]+ units into 99 blocks" "$sidle" plan run.yaml --ranks 99 parallel.blocks=99
