@@ -37,6 +37,7 @@
 #include "model/cost.h"
 #include "model/model.h"
 #include "model/partition.h"
+#include "model/scores.h"
 #include "model/perceiver.h"
 #include "model/spec.h"
 #include "optim/optim.h"
@@ -98,6 +99,7 @@
 
 /* A run as a whole, and what is made of its checkpoints: the commands `train`,
  * `eval` and `sample` call these. */
+#include "run/clip_tally.h"
 #include "run/display.h"
 #include "run/eval_request.h"
 #include "run/evaluate.h"

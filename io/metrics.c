@@ -17,8 +17,19 @@
 
 enum { BEFORE_UNIT = 10 };
 
-/* Older programs wrote fewer columns: those before the unit, then the unit. */
-typedef enum layout { WITHOUT_UNIT, TO_UNIT, WHOLE, N_LAYOUTS } layout;
+/* Older programs wrote fewer columns: those before the unit, then the unit,
+ * then the sizes of updates. */
+typedef enum layout {
+    WITHOUT_UNIT,
+    TO_UNIT,
+    TO_UPDATES,
+    WHOLE,
+    N_LAYOUTS
+} layout;
+
+/* Columns of numbers in each; the last one is never asked for. */
+static const int n_columns[N_LAYOUTS + 1] = {
+    BEFORE_UNIT, BEFORE_UNIT, BEFORE_UNIT + 2, SIDLE_METRICS_COLUMNS};
 
 struct sidle_metrics {
     sidle_records *records;
@@ -28,7 +39,7 @@ struct sidle_metrics {
 
 sidle_metrics_row sidle_metrics_empty(int64_t step, int64_t update)
 {
-    return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN, NAN, NAN,
+    return (sidle_metrics_row){step, update, NAN, NAN, NAN, NAN, NAN, NAN, NAN,
                                NAN,  NAN,    NAN, NAN, NAN, NAN, NAN, NAN};
 }
 
@@ -49,6 +60,7 @@ void sidle_metrics_columns(const sidle_metrics_row *row,
         {"busy", "speed/busy", row->busy},
         {"rows_per_update", "update/rows", row->rows_per_update},
         {"tokens_per_update", "update/tokens", row->tokens_per_update},
+        {"clip_accuracy", "valid/clip_accuracy", row->clip_accuracy},
     };
 
     memcpy(columns, all, sizeof(all));
@@ -67,7 +79,7 @@ static void print_header(FILE *stream, layout in)
         fprintf(stream, ",%s", columns[i].name);
     if (in != WITHOUT_UNIT)
         fputs("," UNIT, stream);
-    for (int i = BEFORE_UNIT; i < SIDLE_METRICS_COLUMNS && in == WHOLE; i++)
+    for (int i = BEFORE_UNIT; i < n_columns[in]; i++)
         fprintf(stream, ",%s", columns[i].name);
     fputc('\n', stream);
 }
@@ -121,7 +133,7 @@ static const char *after_cell(const char *line, int may_be_empty)
 /* As many cells as there are columns, each empty or a number, but the unit. */
 static int is_whole(const char *line, layout in)
 {
-    int n = 2 + (in == WHOLE ? SIDLE_METRICS_COLUMNS : BEFORE_UNIT);
+    int n = 2 + n_columns[in];
 
     for (int i = 0; i < n; i++) {
         if (i > 0 && *line++ != ',')
@@ -171,7 +183,7 @@ static void copy_row(const char *line, layout in, const char *unit, FILE *fresh)
     fprintf(fresh, "%.*s", (int)strcspn(line, "\n"), line);
     if (in == WITHOUT_UNIT)
         fprintf(fresh, ",%s", unit);
-    for (int i = BEFORE_UNIT; i < SIDLE_METRICS_COLUMNS && in != WHOLE; i++)
+    for (int i = n_columns[in]; i < SIDLE_METRICS_COLUMNS; i++)
         fputc(',', fresh);
     fputc('\n', fresh);
 }

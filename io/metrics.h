@@ -31,6 +31,8 @@ typedef struct sidle_metrics_row {
     double busy;    /* share of the time that the idlest rank worked */
     double rows_per_update;   /* of all replicas */
     double tokens_per_update; /* targets, their mean since the last report */
+    double clip_accuracy;     /* of an evaluation of clips: share that is
+                                 recognised by the mean of all frames */
     double matrix_lr;         /* of Muon's matrices, as lr; not in the file */
     double valid_bits;        /* as bits; not in the file */
 } sidle_metrics_row;
@@ -44,10 +46,10 @@ typedef struct sidle_metrics_column {
     double value;
 } sidle_metrics_column;
 
-#define SIDLE_METRICS_COLUMNS 12
+#define SIDLE_METRICS_COLUMNS 13
 
 /** Get the columns of numbers after step and update, in the order of the
- * file; the last two stand behind the unit there. */
+ * file; the last three stand behind the unit there. */
 void sidle_metrics_columns(const sidle_metrics_row *row,
                            sidle_metrics_column columns[SIDLE_METRICS_COLUMNS]);
 

@@ -62,6 +62,9 @@ void sidle_loss_count(sidle_station *s)
         return;
     }
     add_loss(&s->trying, &s->block->loss);
+    sidle_reports_scores(s->runner->reports,
+                         s->runner->eval_begin + s->instr.item, s->block,
+                         s->instr.slot);
     /* A run's evaluation reports once, at its end; a lone one item by item. */
     if (s->instr.item == plan->eval_items || s->runner->is_evaluating)
         sidle_loss_report(s, &s->trying, s->cursor.forwards);

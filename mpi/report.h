@@ -15,6 +15,8 @@ typedef struct sidle_report {
     int64_t items;
     double sum, z; /* of the losses, in the unit of the loss */
     int64_t n_targets, n_correct;
+    int64_t n_clips, n_clips_correct; /* whole clips of an evaluation; left 0
+                                         by the runner (on_scores) */
     int64_t bad; /* items whose loss is not finite: not in the sums */
     /* Of the last block: its updates, and the schedule's factor of lr and the
      * gradient norm of the last one. Where the pipe is flushed at each update:

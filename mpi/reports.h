@@ -18,9 +18,13 @@ sidle_status sidle_reports_open(const sidle_runner_config *config, int from,
 /** NULL is allowed. Calls: when every mark has been seen. */
 void sidle_reports_close(sidle_reports *reports);
 
-/** Whether a report can be sent now; else poll and call again. */
+/** Whether a report, and scores, can be sent now; else poll and call again. */
 int sidle_reports_can_send(sidle_reports *reports);
 void sidle_reports_send(sidle_reports *reports, const sidle_report *report);
+/** Send the scores of an evaluation item's rows after its forward, if
+ * config->on_scores wants them. */
+void sidle_reports_scores(sidle_reports *reports, int64_t item,
+                          const sidle_block *block, int slot);
 /** Send a mark after everything that was sent. */
 void sidle_reports_mark(sidle_reports *reports);
 

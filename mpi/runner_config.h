@@ -5,6 +5,7 @@
 
 #include "data/source.h"
 #include "model/partition.h"
+#include "model/scores.h"
 #include "mpi/comm.h"
 #include "mpi/hooks.h"
 #include "mpi/link.h"
@@ -50,6 +51,11 @@ typedef struct sidle_runner_config {
     int64_t log_every;   /* items per report; 0: never */
     /* Rank 0, from inside run(): a report has arrived. */
     void (*on_report)(void *context, const sidle_report *report);
+    /* Rank 0, from inside run(), in an evaluation of clips by a loss with
+     * classes: the rows of one replica, in the order of items, then replicas,
+     * before the report of their item. NULL: not wanted; the same on all ranks.
+     */
+    void (*on_scores)(void *context, int64_t item, const sidle_scores *scores);
     /* Rank 0, at the first block's boundary of an item that is reported, and at
      * the end: the norm of each block's gradient, before clipping, in the
      * newest update of which the first block has received it: the norm of block

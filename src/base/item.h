@@ -59,7 +59,8 @@ typedef struct sidle_batch {
     void *fields[SIDLE_MAX_FIELDS]; /* (B, shape) in the order of the model */
     int32_t *length;                /* (B) valid elements of the input */
     int32_t *scored;   /* (B) number of targets, the last of the row */
-    int64_t *clip;     /* (B) 0 unless the order is a stream */
+    int64_t *clip;     /* (B) 0 unless the order is a stream, or the evaluation
+                          one of clips */
     int64_t n_counted; /* out: targets of these rows */
     int64_t n_all;     /* out: targets of the rows of all replicas */
 } sidle_batch;

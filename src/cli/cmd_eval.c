@@ -69,9 +69,10 @@ static const struct argp eval_argp = {
            "data.raw, data.valid_fraction, data.batch, eval.batch, and for "
            "several ranks parallel.blocks and parallel.partition."};
 
-static sidle_status print_json(const sidle_loss_kind *kind,
-                               const sidle_loss *total, double loss)
+static sidle_status print_json(const sidle_evaluation *e,
+                               const sidle_loss_kind *kind, double loss)
 {
+    const sidle_loss *total = &e->total;
     sidle_json *json;
 
     SIDLE_TRY(sidle_json_new(&json));
@@ -84,6 +85,10 @@ static sidle_status print_json(const sidle_loss_kind *kind,
             sidle_loss_accuracy(kind, total->n_correct, total->n_targets));
         sidle_json_real(json, "bits_per_token", sidle_loss_bits(kind, loss));
     }
+    if (e->clips.n_clips > 0) {
+        sidle_json_real(json, "clip_accuracy", sidle_clip_accuracy(&e->clips));
+        sidle_json_int(json, "clips", e->clips.n_clips);
+    }
     return sidle_json_print(json, stdout);
 }
 
@@ -92,6 +97,7 @@ static void print_line(const sidle_evaluation *e, const sidle_loss_kind *kind,
                        double loss)
 {
     const sidle_loss *total = &e->total;
+    char clips[64];
 
     if (kind->has_classes)
         printf("loss %.6f nats a %s, %.6f bits, accuracy %.4f, ", loss,
@@ -99,7 +105,9 @@ static void print_line(const sidle_evaluation *e, const sidle_loss_kind *kind,
                sidle_loss_accuracy(kind, total->n_correct, total->n_targets));
     else
         printf("loss %.6g %s, ", loss, kind->unit);
-    printf("%lld %s%s\n", (long long)total->n_targets, e->element,
+    sidle_loss_print_clips(&e->clips, clips, sizeof(clips));
+    printf("%s%s%lld %s%s\n", clips, clips[0] != '\0' ? ", " : "",
+           (long long)total->n_targets, e->element,
            sidle_plural(total->n_targets));
 }
 
@@ -117,7 +125,7 @@ static sidle_status print_result(const arguments *args,
                    "earlier checkpoint (sidle inspect shows their range)",
                    e->path);
     if (args->is_json)
-        return print_json(kind, &e->total, loss);
+        return print_json(e, kind, loss);
     print_line(e, kind, loss);
     return SIDLE_OK;
 }

@@ -131,6 +131,7 @@ static sidle_source source_of(frames *self)
         .counts = is_training && sidle_sights_have_gaps(sights) ? frames_counts
                                                                 : NULL,
         .done = frames_done,
+        .has_clips = !is_training,
         .n_items = is_training ? INT64_MAX : (sights->n_frames + all - 1) / all,
         .self = self,
     };

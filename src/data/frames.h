@@ -34,8 +34,8 @@ sidle_status sidle_frames_source(const sidle_frames *frames,
 /**
  * Evaluation items: every frame once, in the order of the clips, over the rows
  * of all replicas, at most the first `most` frames (0: all); n_items is the
- * number of items. seed, order and stride have no effect. The remaining rows of
- * the last item have no frame.
+ * number of items; clip is the index of the frame's clip. seed, order and
+ * stride have no effect. The remaining rows of the last item have no frame.
  *
  * Owns:    as above.
  * Errors:  as above.

@@ -11,6 +11,15 @@ static sidle_sight of_frame(const sidle_sights *self, int64_t number)
     return (sidle_sight){sidle_clips_find(clips, frame), frame, 0};
 }
 
+/* Scores of frames are gathered by clips. */
+static sidle_sight of_evaluation(const sidle_sights *self, int64_t number)
+{
+    sidle_sight s = of_frame(self, number);
+
+    s.left = s.clip;
+    return s;
+}
+
 static sidle_sight of_stream(const sidle_sights *self, int64_t item,
                              ptrdiff_t row)
 {
@@ -31,7 +40,7 @@ sidle_sight sidle_sight_of(const sidle_sights *self, int64_t item,
     uint64_t n = (uint64_t)self->n_frames;
 
     if (self->is_evaluation)
-        return number < self->n_frames ? of_frame(self, number)
+        return number < self->n_frames ? of_evaluation(self, number)
                                        : (sidle_sight){0, -1, 0};
     switch (self->config.order) {
     case SIDLE_SHUFFLE:

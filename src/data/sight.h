@@ -18,7 +18,8 @@ typedef struct sidle_sights {
 /* The frame of a row. */
 typedef struct sidle_sight {
     int64_t clip, frame; /* frame -1: none */
-    int64_t left;        /* clips that the row has completed */
+    int64_t left;        /* clips that the row has completed; in an evaluation
+                            the clip */
 } sidle_sight;
 
 /**

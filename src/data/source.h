@@ -33,6 +33,8 @@ struct sidle_source {
     int (*counts)(const sidle_source *source, int64_t item);
     void (*done)(sidle_source *source); /* frees self; may be NULL */
     int64_t n_items; /* of an evaluation; INT64_MAX for training */
+    int has_clips;   /* an evaluation of clips: the clip of a row is its index
+                        among those evaluated */
     void *self;
     int n_bound; /* fields that a model reads; set by sidle_source_bind() */
     int place[SIDLE_MAX_FIELDS]; /* (n_bound) index of each in `fields` */

@@ -187,6 +187,16 @@ void sidle_block_forward(sidle_block *block, int slot, sidle_real *y)
     at->is_used = !is_eval; /* an evaluation holds no weights back */
 }
 
+const sidle_real *sidle_block_outputs(const sidle_block *block, int slot)
+{
+    const sidle_slot *at = slot_at(block, slot);
+    const sidle_chain *chain = chain_of(block);
+    int n = chain->n_layers;
+
+    SIDLE_ASSERT(block->is_last);
+    return n > 1 ? at->cache + chain->places[n - 2].out : at->x;
+}
+
 int sidle_block_refresh(sidle_block *block, int slot)
 {
     const struct inside *in = block->self;

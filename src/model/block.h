@@ -114,6 +114,10 @@ sidle_batch sidle_block_batch(const sidle_block *block, int slot);
 void sidle_block_set_item(sidle_block *block, int slot, int64_t number,
                           int is_training, uint64_t seed, ptrdiff_t first_row);
 
+/** The network's outputs for the item in a slot, of which the last forward
+ * computed the loss: (B, shape) of the loss's input. The last block only. */
+const sidle_real *sidle_block_outputs(const sidle_block *block, int slot);
+
 /** Initial weights of all layers (sidle_layer_init_weights). */
 void sidle_block_init_weights(sidle_block *block, uint64_t seed);
 /** The newest weights, never a prediction: (weights) reals. */

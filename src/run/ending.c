@@ -114,6 +114,8 @@ void sidle_ending_evaluate(sidle_run *run)
     if (status == SIDLE_OK)
         done = evaluate(run, &source);
     run->ending.is_on = 0;
+    if (run->tally != NULL)
+        run->ending.clips = sidle_clip_tally_end(run->tally);
     run->ending.is_whole = status == SIDLE_OK && done == source.n_items;
     if (source.done != NULL)
         source.done(&source);
@@ -177,6 +179,11 @@ static sidle_status write_json(const sidle_run *run)
             sidle_json_real(json, "bits_per_token",
                             sidle_loss_bits(kind, end->sum / n));
         }
+        if (end->clips.n_clips > 0) {
+            sidle_json_real(json, "clip_accuracy",
+                            sidle_clip_accuracy(&end->clips));
+            sidle_json_int(json, "clips", end->clips.n_clips);
+        }
         sidle_json_text(json, "unit", kind->unit);
     }
     sidle_json_flag(json, "stopped_early", is_early(run));
@@ -202,14 +209,16 @@ static void print_valid(const sidle_run *run, char *out, size_t size)
     const sidle_data_kind *data =
         sidle_data_kind_find(run->setup.options.data.kind);
     double loss = run->ending.sum / (double)run->ending.n_targets;
-    char words[160], more[64];
+    char words[224], more[128], clips[64];
 
     out[0] = '\0';
     if (has_loss(run) && !isfinite(loss))
         return;
     if (has_loss(run)) {
-        snprintf(more, sizeof(more), "all %lld held-out %ss",
-                 (long long)run->ending.n_targets, data->element);
+        sidle_loss_print_clips(&run->ending.clips, clips, sizeof(clips));
+        snprintf(more, sizeof(more), "%s%sall %lld held-out %ss", clips,
+                 clips[0] != '\0' ? ", " : "", (long long)run->ending.n_targets,
+                 data->element);
         sidle_loss_print(kind, loss,
                          sidle_loss_accuracy(kind, run->ending.n_correct,
                                              run->ending.n_targets),
@@ -222,7 +231,7 @@ static void print_valid(const sidle_run *run, char *out, size_t size)
 
 void sidle_ending_tell(const sidle_run *run)
 {
-    char train[64] = "", valid[192];
+    char train[64] = "", valid[256];
 
     if (!isnan(run->progress.train_loss))
         snprintf(train, sizeof(train), ", train loss %.4f",

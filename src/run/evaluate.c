@@ -18,8 +18,49 @@ static void fill_slot(const sidle_setup *setup, sidle_block *block, int slot,
     sidle_block_set_item(block, slot, item, 0, 0, 0);
 }
 
+/* What is said of clips, by the frames of their items. */
+typedef struct by_clips {
+    sidle_clip_tally *tally; /* NULL: there are no clips, or no classes */
+    void *memory;
+    sidle_scores scores;
+} by_clips;
+
+static void open_clips(const sidle_setup *setup, by_clips *by)
+{
+    ptrdiff_t rows = setup->model->rows;
+    ptrdiff_t classes = sidle_model_loss(setup->model)->classes;
+
+    *by = (by_clips){0};
+    if (!setup->eval.has_clips || classes == 0)
+        return;
+    by->tally = sidle_clip_tally_new(rows, classes);
+    by->memory = malloc(sidle_scores_bytes(rows, classes));
+    SIDLE_CHECK(by->memory != NULL, "no memory for scores");
+    by->scores = sidle_scores_at(by->memory, rows, classes);
+}
+
+static sidle_clip_counts close_clips(by_clips *by)
+{
+    sidle_clip_counts counts = {0};
+
+    if (by->tally != NULL)
+        counts = sidle_clip_tally_end(by->tally);
+    sidle_clip_tally_free(by->tally);
+    free(by->memory);
+    return counts;
+}
+
+static void take_scores(const sidle_block *block, int slot, int64_t item,
+                        by_clips *by)
+{
+    if (by->tally == NULL)
+        return;
+    sidle_scores_fill(block, slot, &by->scores);
+    sidle_clip_tally_add(by->tally, item, &by->scores);
+}
+
 static void go_through(const sidle_setup *setup, sidle_block *block,
-                       sidle_loss *total)
+                       sidle_loss *total, by_clips *by)
 {
     int place = block->n_slots - 1; /* the evaluation slot is the last one */
 
@@ -29,6 +70,7 @@ static void go_through(const sidle_setup *setup, sidle_block *block,
         total->sum += block->loss.sum;
         total->n_targets += block->loss.n_targets;
         total->n_correct += block->loss.n_correct;
+        take_scores(block, place, item, by);
         sidle_block_release(block, place);
     }
 }
@@ -51,16 +93,20 @@ static sidle_status set_up(const char *path, const sidle_eval_request *request,
 }
 
 static sidle_status evaluate_alone(const sidle_eval_request *request,
-                                   char *path, sidle_setup *setup,
-                                   sidle_loss *total)
+                                   sidle_setup *setup,
+                                   sidle_evaluation *evaluation)
 {
+    char *path = evaluation->path;
     sidle_block *block;
+    by_clips by;
 
     SIDLE_TRY(sidle_which_checkpoint(request->path, SIDLE_WHICH_END, path));
     SIDLE_TRY(set_up(path, request, setup));
     SIDLE_TRY(
         sidle_load_block(path, setup->model, request->is_trusting, &block));
-    go_through(setup, block, total);
+    open_clips(setup, &by);
+    go_through(setup, block, &evaluation->total, &by);
+    evaluation->clips = close_clips(&by);
     sidle_block_free(block);
     return SIDLE_OK;
 }
@@ -77,9 +123,8 @@ sidle_status sidle_evaluate(const sidle_comm *comm,
     SIDLE_CHECK(setup != NULL && path != NULL, "no memory for a set-up");
     *evaluation = (sidle_evaluation){.path = path};
     status = comm == NULL
-                 ? evaluate_alone(request, path, setup, &evaluation->total)
-                 : sidle_evaluate_ranks(comm, request, path, setup,
-                                        &evaluation->total);
+                 ? evaluate_alone(request, setup, evaluation)
+                 : sidle_evaluate_ranks(comm, request, setup, evaluation);
     if (status == SIDLE_OK)
         evaluation->element =
             sidle_data_kind_find(setup->options.data.kind)->element;

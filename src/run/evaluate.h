@@ -5,6 +5,7 @@
 
 #include "model/block.h"
 #include "mpi/comm.h"
+#include "run/clip_tally.h"
 #include "run/eval_request.h"
 
 #ifdef __cplusplus
@@ -16,7 +17,8 @@ typedef struct sidle_evaluation {
     sidle_model *model;  /* its loss layer knows the unit of the loss */
     const char *element; /* what a target is: "token" */
     sidle_loss total;    /* sums over all targets; their mean is the loss; on
-                            rank 0 */
+                            rank 0, and so are the next */
+    sidle_clip_counts clips; /* whole clips; zero: there are none */
 } sidle_evaluation;
 
 /**

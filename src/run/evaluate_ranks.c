@@ -48,9 +48,25 @@ static sidle_status open_all(const sidle_comm *comm,
 
 /* ---- the items */
 
+/* What rank 0 has heard. */
+typedef struct heard {
+    sidle_evaluation *evaluation;
+    sidle_clip_tally *tally; /* NULL: no scores of clips */
+} heard;
+
+static void on_scores(void *context, int64_t item, const sidle_scores *scores)
+{
+    heard *h = context;
+
+    if (h->tally == NULL)
+        h->tally = sidle_clip_tally_new(scores->rows, scores->classes);
+    sidle_clip_tally_add(h->tally, item, scores);
+}
+
 static void on_report(void *context, const sidle_report *report)
 {
-    sidle_loss *total = context;
+    const heard *h = context;
+    sidle_loss *total = &h->evaluation->total;
 
     total->sum += report->sum;
     total->n_targets += report->n_targets;
@@ -58,34 +74,40 @@ static void on_report(void *context, const sidle_report *report)
 }
 
 static sidle_status run(const sidle_comm *comm, const sidle_setup *setup,
-                        sidle_ckpt *ckpt, sidle_loss *total)
+                        sidle_ckpt *ckpt, sidle_evaluation *evaluation)
 {
     sidle_runner_config config = sidle_setup_runner(setup, comm);
+    heard h = {.evaluation = evaluation};
     sidle_runner *runner = NULL;
     sidle_status status;
 
     config.train = NULL;
     config.on_report = on_report;
-    config.context = total;
+    config.on_scores = on_scores;
+    config.context = &h;
     SIDLE_TRY(sidle_runner_new(&config, &runner));
     status = sidle_load_run(comm, runner, NULL, ckpt, SIDLE_LOAD_EVAL);
     if (status == SIDLE_OK)
         status = sidle_runner_run(runner);
     sidle_runner_free(runner);
+    if (h.tally != NULL)
+        evaluation->clips = sidle_clip_tally_end(h.tally);
+    sidle_clip_tally_free(h.tally);
     return status;
 }
 
 /* What was reported of each item is added in their order, as by one process. */
 sidle_status sidle_evaluate_ranks(const sidle_comm *comm,
-                                  const sidle_eval_request *request, char *path,
-                                  sidle_setup *setup, sidle_loss *total)
+                                  const sidle_eval_request *request,
+                                  sidle_setup *setup,
+                                  sidle_evaluation *evaluation)
 {
     sidle_options *options = calloc(1, sizeof(*options));
     sidle_ckpt *ckpt = NULL;
     sidle_status status;
 
     SIDLE_CHECK(options != NULL, "no memory for options");
-    status = open_all(comm, request, path, options, &ckpt);
+    status = open_all(comm, request, evaluation->path, options, &ckpt);
     if (status == SIDLE_OK) {
         sidle_patience_set((double)options->run.patience);
         sidle_patience_add(sidle_data_bytes(comm, options));
@@ -93,7 +115,7 @@ sidle_status sidle_evaluate_ranks(const sidle_comm *comm,
     }
     free(options);
     if (status == SIDLE_OK)
-        status = run(comm, setup, ckpt, total);
+        status = run(comm, setup, ckpt, evaluation);
     sidle_ckpt_close(ckpt);
     return status;
 }

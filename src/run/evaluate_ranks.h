@@ -3,18 +3,19 @@
 #ifndef SIDLE_RUN_EVALUATE_RANKS_H
 #define SIDLE_RUN_EVALUATE_RANKS_H
 
-#include "run/eval_request.h"
+#include "run/evaluate.h"
 #include "run/setup.h"
 
 /**
  * As sidle_evaluate(), by the runner that evaluates a run while it trains.
- * Shapes:  path (PATH_MAX), out on rank 0.
+ * Shapes:  evaluation->path (PATH_MAX), out on rank 0, as are the sums.
  * Calls:   collective over comm.
  * Owns:    the caller ends the set-up with sidle_setup_done(), also after a
  *          failure.
  */
 sidle_status sidle_evaluate_ranks(const sidle_comm *comm,
-                                  const sidle_eval_request *request, char *path,
-                                  sidle_setup *setup, sidle_loss *total);
+                                  const sidle_eval_request *request,
+                                  sidle_setup *setup,
+                                  sidle_evaluation *evaluation);
 
 #endif

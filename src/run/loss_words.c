@@ -1,6 +1,8 @@
 /* loss_words.c - a loss in words. */
 #include "run/loss_words.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <stdio.h>
 
@@ -20,6 +22,16 @@ double sidle_loss_accuracy(const sidle_loss_kind *kind, int64_t n_correct,
 {
     return kind->has_classes ? (double)n_correct / (double)n_targets
                              : (double)NAN;
+}
+
+void sidle_loss_print_clips(const sidle_clip_counts *clips, char *out,
+                            size_t size)
+{
+    out[0] = '\0';
+    if (clips->n_clips > 0)
+        snprintf(out, size, "clip accuracy %.4f of %lld clip%s",
+                 sidle_clip_accuracy(clips), (long long)clips->n_clips,
+                 sidle_plural(clips->n_clips));
 }
 
 void sidle_loss_print(const sidle_loss_kind *kind, double loss, double accuracy,

@@ -4,6 +4,7 @@
 #define SIDLE_RUN_LOSS_WORDS_H
 
 #include "model/model.h"
+#include "run/clip_tally.h"
 
 /** The kind of the model's loss. */
 const sidle_loss_kind *sidle_loss_kind_of(const sidle_model *model);
@@ -20,5 +21,8 @@ double sidle_loss_bits(const sidle_loss_kind *kind, double loss);
 /** The share of correct targets; NAN if targets are not classes. */
 double sidle_loss_accuracy(const sidle_loss_kind *kind, int64_t n_correct,
                            int64_t n_targets);
+/** "clip accuracy 0.6000 of 5 clips"; empty if there are none. */
+void sidle_loss_print_clips(const sidle_clip_counts *clips, char *out,
+                            size_t size);
 
 #endif

@@ -82,6 +82,7 @@ void sidle_outputs_close(sidle_run *run)
 {
     sidle_tensorboard_close(run->tensorboard);
     sidle_metrics_close(run->metrics);
+    sidle_clip_tally_free(run->tally);
     sidle_log_set_file(NULL);
     sidle_dir_close(run->checkpoints);
     if (run->has_begun)

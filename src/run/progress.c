@@ -199,12 +199,14 @@ static void tell_evaluation(const sidle_progress *progress,
                             const sidle_report *report)
 {
     const sidle_loss_kind *kind = sidle_loss_kind_of(progress->setup->model);
+    const sidle_clip_counts clips = {report->n_clips, report->n_clips_correct};
     sidle_report_words words = {0};
-    char loss[128];
+    char loss[128], more[64];
 
+    sidle_loss_print_clips(&clips, more, sizeof(more));
     sidle_loss_print(
         kind, progress->valid_loss,
-        sidle_loss_accuracy(kind, report->n_correct, report->n_targets), "",
+        sidle_loss_accuracy(kind, report->n_correct, report->n_targets), more,
         loss, sizeof(loss));
     add_word(&words, "step %lld  valid loss %s", (long long)report->item, loss);
     say(progress, &words, 1);
@@ -226,6 +228,8 @@ static sidle_status record(const sidle_progress *progress,
         row.valid_loss = loss;
         row.valid_bits = sidle_loss_bits(kind, loss);
         row.valid_accuracy = accuracy;
+        row.clip_accuracy = sidle_clip_accuracy(
+            &(sidle_clip_counts){report->n_clips, report->n_clips_correct});
     } else {
         row.train_loss = loss;
         row.bits = sidle_loss_bits(kind, loss);

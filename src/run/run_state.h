@@ -6,6 +6,7 @@
 #include "io/runfolder.h"
 #include "mpi/guards.h"
 #include "run/best_file.h"
+#include "run/clip_tally.h"
 #include "run/deadline.h"
 #include "run/due.h"
 #include "run/progress.h"
@@ -20,6 +21,7 @@ typedef struct sidle_ending {
     int is_on, is_whole;
     double sum;
     int64_t n_targets, n_correct;
+    sidle_clip_counts clips;
 } sidle_ending;
 
 typedef struct sidle_run {
@@ -35,7 +37,8 @@ typedef struct sidle_run {
     sidle_runfolder *folder; /* rank 0, and so are the next two */
     sidle_metrics *metrics;
     sidle_tensorboard *tensorboard;
-    sidle_dir *checkpoints; /* of every rank; not open where it cannot be */
+    sidle_clip_tally *tally; /* rank 0; NULL: no clips to recognise */
+    sidle_dir *checkpoints;  /* of every rank; not open where it cannot be */
 
     sidle_runner *runner;
     sidle_progress progress;

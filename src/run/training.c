@@ -43,14 +43,41 @@ static int on_item(void *context, int64_t item)
 
 /* ---- the run */
 
-static void on_report(void *context, const sidle_report *report)
+static void on_scores(void *context, int64_t item, const sidle_scores *scores)
 {
     sidle_run *run = context;
 
+    if (run->tally == NULL)
+        run->tally = sidle_clip_tally_new(run->setup.n_replicas * scores->rows,
+                                          scores->classes);
+    sidle_clip_tally_add(run->tally, item, scores);
+}
+
+/* With the clips of its evaluation, which has ended. */
+static sidle_report with_clips(sidle_run *run, const sidle_report *report)
+{
+    sidle_report all = *report;
+
+    if (report->is_eval && run->tally != NULL) {
+        sidle_clip_counts clips = sidle_clip_tally_end(run->tally);
+
+        all.n_clips = clips.n_clips;
+        all.n_clips_correct = clips.n_correct;
+    }
+    return all;
+}
+
+static void on_report(void *context, const sidle_report *bare)
+{
+    sidle_run *run = context;
+    sidle_report all;
+    const sidle_report *report = &all;
+
     if (run->ending.is_on) {
-        sidle_ending_report(run, report);
+        sidle_ending_report(run, bare);
         return;
     }
+    all = with_clips(run, bare);
     if (sidle_progress_report(&run->progress, report) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
     if (report->is_eval)
@@ -75,6 +102,7 @@ sidle_status sidle_training_open(sidle_run *run)
     config.trace_items = run->options.log.trace;
     config.log_every = run->options.log.every;
     config.on_report = on_report;
+    config.on_scores = on_scores;
     config.on_norms = on_norms;
     config.on_item = on_item;
     config.wants_stop = sidle_training_wants_stop;

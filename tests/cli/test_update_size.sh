@@ -26,7 +26,7 @@ done
 [ "$(cells rows_per_update)" = "4 " ]
 [ "$(cells tokens_per_update)" = "48 " ]
 # the newest columns stand behind all others
-sed -n 1p run/metrics.csv | grep -q ",loss_unit,rows_per_update,tokens_per_update$"
+sed -n 1p run/metrics.csv | grep -q ",loss_unit,rows_per_update,tokens_per_update,"
 holds run/final.json updates 3
 holds run/final.json rows_per_update 4
 holds run/final.json tokens_per_update 48

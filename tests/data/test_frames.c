@@ -413,9 +413,12 @@ TEST(an_evaluation_shows_every_frame_once)
                     frame = (t - 1) * 6 + 3 * r + row;
                     frame = frame < shown ? valid.offsets[0] + frame : -1;
                     counted += check_row(&it, row, &frames, frame);
-                    assert_int_equal(it.clip[row], 0);
+                    assert_int_equal(
+                        it.clip[row],
+                        frame < 0 ? 0 : sidle_clips_find(&valid, frame));
                 }
             }
+            assert_true(source.has_clips);
             assert_true(counted > 0 || most > 0);
             source.done(&source);
         }

@@ -10,7 +10,7 @@
 #define HEADER                                                                 \
     "step,update,train_loss,bits,accuracy,valid_loss,valid_accuracy,lr,"       \
     "grad_norm,tokens_per_second,seconds,busy,loss_unit,"                      \
-    "rows_per_update,tokens_per_update\n"
+    "rows_per_update,tokens_per_update,clip_accuracy\n"
 
 static sidle_status open_in(const char *path, int64_t step, int has_row,
                             sidle_metrics **out)
@@ -46,10 +46,11 @@ TEST_IN_FOLDER(rows_stand_in_the_file_at_once)
     assert_int_equal(sidle_metrics_append(metrics, &row), SIDLE_OK);
     row = sidle_metrics_empty(5000000000, 1);
     row.valid_loss = -1.0;
+    row.clip_accuracy = 0.25;
     assert_int_equal(sidle_metrics_append(metrics, &row), SIDLE_OK);
     check_file_is("metrics.csv",
-                  HEADER "20,19,0.3,2.5,0,,,1e-05,,,,inf,u,28,7168.5\n"
-                         "5000000000,1,,,,-1,,,,,,,u,,\n");
+                  HEADER "20,19,0.3,2.5,0,,,1e-05,,,,inf,u,28,7168.5,\n"
+                         "5000000000,1,,,,-1,,,,,,,u,,,0.25\n");
     sidle_metrics_close(metrics);
 }
 
@@ -74,9 +75,9 @@ TEST_IN_FOLDER(a_resume_takes_back_what_came_later)
     append_step(metrics, 3, 1);
     sidle_metrics_close(metrics);
     check_file_is("metrics.csv",
-                  HEADER "1,1,1,,,,,,,,,,u,,\n1,1,,,,1,,,,,,,u,,\n"
-                         "2,2,1,,,,,,,,,,u,,\n2,2,,,,1,,,,,,,u,,\n"
-                         "3,3,1,,,,,,,,,,u,,\n3,3,,,,1,,,,,,,u,,\n");
+                  HEADER "1,1,1,,,,,,,,,,u,,,\n1,1,,,,1,,,,,,,u,,,\n"
+                         "2,2,1,,,,,,,,,,u,,,\n2,2,,,,1,,,,,,,u,,,\n"
+                         "3,3,1,,,,,,,,,,u,,,\n3,3,,,,1,,,,,,,u,,,\n");
     sidle_metrics_close(open_at(0));
     check_file_is("metrics.csv", HEADER);
 }
@@ -93,28 +94,29 @@ TEST_IN_FOLDER(a_row_of_a_run_that_ended_is_told_again)
     assert_int_equal(open_in(check_folder, 3, 0, &metrics), SIDLE_OK);
     sidle_metrics_close(metrics);
     check_file_is("metrics.csv",
-                  HEADER "2,2,1,,,,,,,,,,u,,\n2,2,,,,1,,,,,,,u,,\n");
+                  HEADER "2,2,1,,,,,,,,,,u,,,\n2,2,,,,1,,,,,,,u,,,\n");
 }
 
 TEST_IN_FOLDER(unfinished_lines_go)
 {
-    const char text[] = HEADER "1,1,1,,,,,,,,,,u,,\nrubbish\n2,2,1,,";
-    const char torn[] = HEADER "1,1,1,,,,,,,,,,u,,\n2,2,1,,3,3,1,,,,,,,,,,u,,\n"
-                               "4,4,1,,,,,,,,,,,u,,\n5,5,one,,,,,,,,,,u,,\n"
-                               ",6,1,,,,,,,,,,u,,\n7,,1,,,,,,,,,,u,,\n"
-                               "8,8,1,,,,,,,,,,u,,\n"
-                               "9,9,1,,,,,,,,,,u\n9,9,1,,,,,,,,,,u,\n"
-                               "9,9,1,,,,,,,,,,u,1,2,\n9,9,1,,,,,,,,,,u,1,b\n"
-                               "9,9,1,,,,,,,,,,u,1,2";
+    const char text[] = HEADER "1,1,1,,,,,,,,,,u,,,\nrubbish\n2,2,1,,";
+    const char torn[] =
+        HEADER "1,1,1,,,,,,,,,,u,,,\n2,2,1,,3,3,1,,,,,,,,,,u,,,\n"
+               "4,4,1,,,,,,,,,,,u,,,\n5,5,one,,,,,,,,,,u,,,\n"
+               ",6,1,,,,,,,,,,u,,,\n7,,1,,,,,,,,,,u,,,\n"
+               "8,8,1,,,,,,,,,,u,,,\n"
+               "9,9,1,,,,,,,,,,u\n9,9,1,,,,,,,,,,u,\n"
+               "9,9,1,,,,,,,,,,u,1,2,3,\n9,9,1,,,,,,,,,,u,1,2,b\n"
+               "9,9,1,,,,,,,,,,u,1,2,3";
 
     check_write("metrics.csv", text, sizeof(text) - 1);
     sidle_metrics_close(open_at(9));
-    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,,u,,\n");
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,,u,,,\n");
     /* torn rows that older programs left on a full disk, and others' lines */
     check_write("metrics.csv", torn, sizeof(torn) - 1);
     sidle_metrics_close(open_at(9));
     check_file_is("metrics.csv",
-                  HEADER "1,1,1,,,,,,,,,,u,,\n8,8,1,,,,,,,,,,u,,\n");
+                  HEADER "1,1,1,,,,,,,,,,u,,,\n8,8,1,,,,,,,,,,u,,,\n");
     check_write("metrics.csv", "step,up", 7);
     sidle_metrics_close(open_at(9));
     check_file_is("metrics.csv", HEADER);
@@ -133,8 +135,8 @@ static void check_it_goes_on(const char *text, size_t size)
     assert_true(sidle_metrics_seconds(metrics) == 7.0);
     append_step(metrics, 2, 0);
     sidle_metrics_close(metrics);
-    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,7,,u,,\n"
-                                        "2,2,1,,,,,,,,,,u,,\n");
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,7,,u,,,\n"
+                                        "2,2,1,,,,,,,,,,u,,,\n");
 }
 
 TEST_IN_FOLDER(files_of_older_programs_get_the_columns_that_they_lack)
@@ -142,9 +144,14 @@ TEST_IN_FOLDER(files_of_older_programs_get_the_columns_that_they_lack)
     const char oldest[] = OLDEST_HEADER "\n1,1,1,,,,,,,,7,\n2,2,1,,\n";
     const char old[] = OLDEST_HEADER ",loss_unit\n1,1,1,,,,,,,,7,,u\n"
                                      "2,2,1,,,,,,,,,\n3,3,1,,,,,,,,,,u,,\n";
+    const char newer[] =
+        OLDEST_HEADER ",loss_unit,rows_per_update,tokens_per_update\n"
+                      "1,1,1,,,,,,,,7,,u,,\n2,2,1,,,,,,,,,,u\n"
+                      "3,3,1,,,,,,,,,,u,,,\n";
 
     check_it_goes_on(oldest, sizeof(oldest) - 1);
     check_it_goes_on(old, sizeof(old) - 1);
+    check_it_goes_on(newer, sizeof(newer) - 1);
 }
 
 TEST_IN_FOLDER(files_with_other_columns_are_left_alone)
@@ -196,7 +203,7 @@ TEST_IN_FOLDER(a_full_disk_harms_no_older_row)
     assert_int_equal(access(check_path(".x.tmp"), F_OK), -1);
     sidle_metrics_close(metrics);
     sidle_metrics_close(open_at(9));
-    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,,u,,\n");
+    check_file_is("metrics.csv", HEADER "1,1,1,,,,,,,,,,u,,,\n");
 }
 
 TEST_MAIN

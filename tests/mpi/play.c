@@ -442,8 +442,9 @@ uint64_t play_digest_of(const void *data, size_t bytes, uint64_t seed)
 /* Field by field: what lies between the fields is anything. */
 uint64_t play_digest_of_report(const sidle_report *r, uint64_t seed)
 {
-    const int64_t counts[] = {r->is_eval,   r->item, r->items,  r->n_targets,
-                              r->n_correct, r->bad,  r->updates};
+    const int64_t counts[] = {r->is_eval,   r->item,      r->items,
+                              r->n_targets, r->n_correct, r->bad,
+                              r->updates,   r->n_clips,   r->n_clips_correct};
     const double reals[] = {r->sum, r->z, r->factor, r->grad_norm};
 
     _Static_assert(sizeof(counts) + sizeof(reals) + sizeof(r->busy) ==

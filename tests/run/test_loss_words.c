@@ -36,4 +36,20 @@ TEST(a_loss_of_reals_has_its_unit_only)
     assert_true(isnan(sidle_loss_accuracy(&reals, 0, 4)));
 }
 
+static void check_clips(int64_t n, int64_t n_correct, const char *expected)
+{
+    const sidle_clip_counts clips = {n, n_correct};
+    char words[64];
+
+    sidle_loss_print_clips(&clips, words, sizeof(words));
+    assert_string_equal(words, expected);
+}
+
+TEST(clips_are_told_if_there_are_any)
+{
+    check_clips(0, 0, "");
+    check_clips(1, 1, "clip accuracy 1.0000 of 1 clip");
+    check_clips(8, 3, "clip accuracy 0.3750 of 8 clips");
+}
+
 TEST_MAIN
