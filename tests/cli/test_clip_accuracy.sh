@@ -119,6 +119,8 @@ expect 0 "finished" mpirun -n 3 "$sidle" train run.yaml run.dir=three parallel.b
     parallel.schedule=sideways "model.layers=[flatten, tanh, linear: {width: 6}, relu, linear: {width: 4}]"
 cp three/final.json of-run.json
 "$sidle" eval three --json 2>said >got.json
+mpirun -n 3 "$sidle" eval three --json 2>said >ranks.json
+cmp got.json ranks.json
 $python - <<'END'
 import json
 a, b = json.load(open("of-run.json")), json.load(open("got.json"))
