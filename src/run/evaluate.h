@@ -3,23 +3,12 @@
 #ifndef SIDLE_RUN_EVALUATE_H
 #define SIDLE_RUN_EVALUATE_H
 
-#include "model/block.h"
 #include "mpi/comm.h"
-#include "run/clip_tally.h"
 #include "run/eval_request.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-typedef struct sidle_evaluation {
-    char *path;          /* of the file; on rank 0 */
-    sidle_model *model;  /* its loss layer knows the unit of the loss */
-    const char *element; /* what a target is: "token" */
-    sidle_loss total;    /* sums over all targets; their mean is the loss; on
-                            rank 0, and so are the next */
-    sidle_clip_counts clips; /* whole clips; zero: there are none */
-} sidle_evaluation;
 
 /**
  * Load a checkpoint and evaluate all of its held-out part, or of the data that

@@ -3,7 +3,7 @@
 #ifndef SIDLE_RUN_EVALUATE_RANKS_H
 #define SIDLE_RUN_EVALUATE_RANKS_H
 
-#include "run/evaluate.h"
+#include "run/eval_request.h"
 #include "run/setup.h"
 
 /**
