@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 sidle_status sidle_picture_new(int height, int width, int channels,
@@ -24,6 +26,28 @@ sidle_status sidle_picture_new(int height, int width, int channels,
     return picture->pixels != NULL
                ? SIDLE_OK
                : sidle_fail(SIDLE_EINTERNAL, "no memory for a picture");
+}
+
+sidle_status sidle_png_check_target(const char *path)
+{
+    static const char png[8] = "\x89PNG\r\n\x1a\n";
+    char found[8] = "";
+    struct stat info;
+    int fd;
+
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size == 0)
+        return SIDLE_OK; /* or sidle_output_begin() says what it is */
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && read(fd, found, sizeof(found)) < 0)
+        found[0] = '\0';
+    if (fd >= 0)
+        close(fd);
+    if (memcmp(found, png, sizeof(png)) == 0)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'%s' is there and is no PNG picture; name another file "
+                      "for the output, or remove this one",
+                      path);
 }
 
 #if SIDLE_HAS_PNG

@@ -23,6 +23,10 @@ typedef struct sidle_picture {
  * without libpng; the message says what to install. */
 sidle_status sidle_png_check(void);
 
+/** Check that what is at `path`, if anything, is a PNG file: another file would
+ * be lost. Errors: SIDLE_EUSAGE. */
+sidle_status sidle_png_check_target(const char *path);
+
 /**
  * A black picture.
  * Owns:    the caller frees picture->pixels.

@@ -65,6 +65,9 @@ void sidle_loss_count(sidle_station *s)
     sidle_reports_scores(s->runner->reports,
                          s->runner->eval_begin + s->instr.item, s->block,
                          s->instr.slot);
+    if (s->runner->config.on_outputs != NULL)
+        s->runner->config.on_outputs(s->runner->config.context, s->block,
+                                     s->instr.slot);
     /* A run's evaluation reports once, at its end; a lone one item by item. */
     if (s->instr.item == plan->eval_items || s->runner->is_evaluating)
         sidle_loss_report(s, &s->trying, s->cursor.forwards);

@@ -56,6 +56,9 @@ typedef struct sidle_runner_config {
      * before the report of their item. NULL: not wanted; the same on all ranks.
      */
     void (*on_scores)(void *context, int64_t item, const sidle_scores *scores);
+    /* The ranks of the last block, from inside run(): the forward of an item of
+     * an evaluation is done, in this slot. NULL: not wanted. */
+    void (*on_outputs)(void *context, const sidle_block *block, int slot);
     /* Rank 0, at the first block's boundary of an item that is reported, and at
      * the end: the norm of each block's gradient, before clipping, in the
      * newest update of which the first block has received it: the norm of block

@@ -12,18 +12,27 @@
 #include <stdlib.h>
 
 typedef struct arguments {
-    const char *checkpoint;
+    const char *checkpoint, *predictions, *png;
     char **overrides;
     int n_overrides, is_json, is_trusting;
 } arguments;
 
-enum { KEY_JSON = 0x100, KEY_NO_VERIFY };
+enum { KEY_JSON = 0x100, KEY_NO_VERIFY, KEY_PREDICTIONS, KEY_PNG };
 
 static const struct argp_option words[] = {
     {"json", KEY_JSON, NULL, 0,
      "print one JSON object and nothing else (default: off)", 0},
     {"no-verify", KEY_NO_VERIFY, NULL, 0,
      "do not check the checksums while loading (default: check)", 0},
+    {"predictions", KEY_PREDICTIONS, "FILE", 0,
+     "write what the network says of each frame to an HDF5 file: probabilities "
+     "of classes, or predicted frames (default: none)",
+     0},
+    {"png", KEY_PNG, "FILE", 0,
+     "write a picture: some frames of some clips, with a green edge where the "
+     "class was found and a red one where not, or beside the frames that the "
+     "network made of them (default: none)",
+     0},
     {0}};
 
 static error_t parse_word(int key, char *value, struct argp_state *state)
@@ -36,6 +45,12 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         return 0;
     case KEY_NO_VERIFY:
         args->is_trusting = 1;
+        return 0;
+    case KEY_PREDICTIONS:
+        args->predictions = sidle_parse_path(state, value);
+        return 0;
+    case KEY_PNG:
+        args->png = sidle_parse_path(state, value);
         return 0;
     case ARGP_KEY_ARG:
         if (args->checkpoint == NULL)
@@ -136,7 +151,9 @@ static sidle_status evaluate(const arguments *args, const sidle_comm *comm,
     const sidle_eval_request request = {.path = args->checkpoint,
                                         .is_trusting = args->is_trusting,
                                         .overrides = args->overrides,
-                                        .n_overrides = args->n_overrides};
+                                        .n_overrides = args->n_overrides,
+                                        .predictions = args->predictions,
+                                        .png = args->png};
 
     SIDLE_TRY(sidle_evaluate(comm, &request, e));
     return comm == NULL || comm->rank == 0 ? print_result(args, e) : SIDLE_OK;
@@ -164,6 +181,10 @@ static sidle_status evaluate_together(const arguments *args)
     status = sidle_alike_program(&comm, "eval");
     if (status == SIDLE_OK)
         status = sidle_alike_word(&comm, "CHECKPOINT", args->checkpoint);
+    if (status == SIDLE_OK)
+        status = sidle_alike_word(&comm, "--predictions", args->predictions);
+    if (status == SIDLE_OK)
+        status = sidle_alike_word(&comm, "--png", args->png);
     if (status == SIDLE_OK)
         status = evaluate(args, &comm, &evaluation);
     sidle_evaluation_done(&evaluation);

@@ -60,21 +60,6 @@ static int64_t count_classes(const sidle_part *part)
 
 /* ---- the target of a frame, as the loss has it */
 
-/* How far ahead a loss of frames looks; its own rows hold the default. */
-static int64_t ahead_of(const sidle_options *options)
-{
-    const sidle_spec_option *ahead;
-    sidle_spec spec;
-    int64_t n = 0;
-
-    sidle_option_spec_get(options, &spec);
-    ahead = spec.loss.kind != NULL ? sidle_spec_get(&spec.loss, "ahead") : NULL;
-    if (ahead != NULL)
-        n = strtoll(ahead->text, NULL, 10);
-    sidle_spec_done(&spec);
-    return n;
-}
-
 static sidle_frames frames_of(const sidle_data_view *view)
 {
     const sidle_options *options = view->options;
@@ -88,7 +73,7 @@ static sidle_frames frames_of(const sidle_data_view *view)
         .stride = options->data.stride,
         .scores_next =
             sidle_field_find(model->fields, model->n_fields, "next") >= 0,
-        .ahead = ahead_of(options),
+        .ahead = sidle_option_ahead(options),
     };
 }
 

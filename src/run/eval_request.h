@@ -14,6 +14,10 @@ typedef struct sidle_eval_request {
     /* (n_overrides) "key=value", of what sidle_uses_eval() names */
     char *const *overrides;
     int n_overrides;
+    const char *predictions; /* a file of what the network puts out for each
+                                frame, NULL: none; and .. */
+    const char *png;         /* .. a picture of some of them; both are written
+                                by the rank of the last block */
 } sidle_eval_request;
 
 typedef struct sidle_evaluation {

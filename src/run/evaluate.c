@@ -1,6 +1,7 @@
 /* evaluate.c - the loss of a checkpoint on held-out data. */
 #include "run/evaluate.h"
 
+#include "run/eval_outputs.h"
 #include "run/evaluate_ranks.h"
 #include "run/load.h"
 #include "run/setup.h"
@@ -60,7 +61,8 @@ static void take_scores(const sidle_block *block, int slot, int64_t item,
 }
 
 static void go_through(const sidle_setup *setup, sidle_block *block,
-                       sidle_loss *total, by_clips *by)
+                       sidle_loss *total, by_clips *by,
+                       sidle_eval_outputs *outputs)
 {
     int place = block->n_slots - 1; /* the evaluation slot is the last one */
 
@@ -71,6 +73,7 @@ static void go_through(const sidle_setup *setup, sidle_block *block,
         total->n_targets += block->loss.n_targets;
         total->n_correct += block->loss.n_correct;
         take_scores(block, place, item, by);
+        sidle_eval_outputs_take(outputs, block, place);
         sidle_block_release(block, place);
     }
 }
@@ -97,18 +100,24 @@ static sidle_status evaluate_alone(const sidle_eval_request *request,
                                    sidle_evaluation *evaluation)
 {
     char *path = evaluation->path;
+    sidle_eval_outputs *outputs;
     sidle_block *block;
     by_clips by;
+    sidle_status status;
 
     SIDLE_TRY(sidle_which_checkpoint(request->path, SIDLE_WHICH_END, path));
     SIDLE_TRY(set_up(path, request, setup));
     SIDLE_TRY(
         sidle_load_block(path, setup->model, request->is_trusting, &block));
-    open_clips(setup, &by);
-    go_through(setup, block, &evaluation->total, &by);
-    evaluation->clips = close_clips(&by);
+    status = sidle_eval_outputs_open(request, path, setup, &outputs);
+    if (status == SIDLE_OK) {
+        open_clips(setup, &by);
+        go_through(setup, block, &evaluation->total, &by, outputs);
+        evaluation->clips = close_clips(&by);
+        status = sidle_eval_outputs_close(outputs, SIDLE_OK);
+    }
     sidle_block_free(block);
-    return SIDLE_OK;
+    return status;
 }
 
 /* The model outlives the set-up: it tells what the loss is. */

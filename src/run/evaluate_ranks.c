@@ -3,6 +3,7 @@
 #include "run/evaluate_ranks.h"
 
 #include "run/alike.h"
+#include "run/eval_outputs.h"
 #include "run/load.h"
 #include "run/save.h"
 #include "run/setup_views.h"
@@ -51,7 +52,8 @@ static sidle_status open_all(const sidle_comm *comm,
 /* What rank 0 has heard. */
 typedef struct heard {
     sidle_evaluation *evaluation;
-    sidle_clip_tally *tally; /* NULL: no scores of clips */
+    sidle_clip_tally *tally;     /* NULL: no scores of clips */
+    sidle_eval_outputs *outputs; /* on the rank of the last block, or NULL */
 } heard;
 
 static void on_scores(void *context, int64_t item, const sidle_scores *scores)
@@ -73,23 +75,62 @@ static void on_report(void *context, const sidle_report *report)
     total->n_correct += report->n_correct;
 }
 
+static void on_outputs(void *context, const sidle_block *block, int slot)
+{
+    const heard *h = context;
+
+    sidle_eval_outputs_take(h->outputs, block, slot);
+}
+
+/* Files are made where the outputs are: on the last rank. */
+static sidle_status open_outputs(const sidle_comm *comm,
+                                 const sidle_eval_request *request,
+                                 const sidle_setup *setup,
+                                 const sidle_ckpt *ckpt, heard *h)
+{
+    sidle_status status = SIDLE_OK;
+
+    if (comm->rank == comm->size - 1)
+        status = sidle_eval_outputs_open(request, sidle_ckpt_path(ckpt), setup,
+                                         &h->outputs);
+    return sidle_agree(comm, status);
+}
+
 static sidle_status run(const sidle_comm *comm, const sidle_setup *setup,
-                        sidle_ckpt *ckpt, sidle_evaluation *evaluation)
+                        sidle_ckpt *ckpt, heard *h)
 {
     sidle_runner_config config = sidle_setup_runner(setup, comm);
-    heard h = {.evaluation = evaluation};
     sidle_runner *runner = NULL;
     sidle_status status;
 
     config.train = NULL;
     config.on_report = on_report;
     config.on_scores = on_scores;
-    config.context = &h;
+    config.on_outputs = on_outputs;
+    config.context = h;
     SIDLE_TRY(sidle_runner_new(&config, &runner));
     status = sidle_load_run(comm, runner, NULL, ckpt, SIDLE_LOAD_EVAL);
     if (status == SIDLE_OK)
         status = sidle_runner_run(runner);
     sidle_runner_free(runner);
+    return status;
+}
+
+static sidle_status evaluate(const sidle_comm *comm,
+                             const sidle_eval_request *request,
+                             const sidle_setup *setup, sidle_ckpt *ckpt,
+                             sidle_evaluation *evaluation)
+{
+    heard h = {.evaluation = evaluation};
+    sidle_status status = open_outputs(comm, request, setup, ckpt, &h);
+
+    if (status == SIDLE_OK)
+        status = run(comm, setup, ckpt, &h);
+    /* Told already by the rank that failed, if any did. */
+    if (status == SIDLE_OK)
+        status = sidle_agree(comm, sidle_eval_outputs_close(h.outputs, status));
+    else
+        sidle_eval_outputs_close(h.outputs, status);
     if (h.tally != NULL)
         evaluation->clips = sidle_clip_tally_end(h.tally);
     sidle_clip_tally_free(h.tally);
@@ -115,7 +156,7 @@ sidle_status sidle_evaluate_ranks(const sidle_comm *comm,
     }
     free(options);
     if (status == SIDLE_OK)
-        status = run(comm, setup, ckpt, evaluation);
+        status = evaluate(comm, request, setup, ckpt, evaluation);
     sidle_ckpt_close(ckpt);
     return status;
 }

@@ -43,6 +43,8 @@ void sidle_option_spec_get(const sidle_options *options, sidle_spec *spec);
 /** Errors: SIDLE_EUSAGE if it is longer than options have room for. */
 sidle_status sidle_option_spec_put(sidle_options *options,
                                    const sidle_spec *spec);
+/** How many frames a loss of frames looks ahead; 0 for other losses. */
+int64_t sidle_option_ahead(const sidle_options *options);
 /** Both as lines of the section "model" of a dump. */
 void sidle_option_spec_dump(const sidle_options *options, FILE *stream);
 

@@ -87,3 +87,18 @@ void sidle_option_spec_dump(const sidle_options *options, FILE *stream)
     }
     sidle_spec_done(&spec);
 }
+
+/* How far ahead a loss of frames looks; its own rows hold the default. */
+int64_t sidle_option_ahead(const sidle_options *options)
+{
+    const sidle_spec_option *ahead;
+    sidle_spec spec;
+    int64_t n = 0;
+
+    sidle_option_spec_get(options, &spec);
+    ahead = spec.loss.kind != NULL ? sidle_spec_get(&spec.loss, "ahead") : NULL;
+    if (ahead != NULL)
+        n = strtoll(ahead->text, NULL, 10);
+    sidle_spec_done(&spec);
+    return n;
+}

@@ -11,7 +11,7 @@ file=run/checkpoints/step-00000002.h5
 for word in eval.items=1 eval.every=3 log.every=1 optim.lr=1 run.seed=9 \
     run.steps=9 run.dir=other parallel.blocks=1 checkpoint.keep=2 \
     data.order=sequential data.stride=2; do
-    expect 64 "has no effect on eval; remove it: eval uses data.path, .* and eval.stride" \
+    expect 64 "has no effect on eval; remove it: eval uses data.path, .* and parallel.partition" \
         "$sidle" eval $file "$word"
 done
 expect 64 "unknown key 'eval.strid'; did you mean 'eval.stride'" "$sidle" eval $file eval.strid=1
