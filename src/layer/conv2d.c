@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "math/conv.h"
+#include "math/conv_grad.h"
 #include "math/vector.h"
 
 #include <stdlib.h>

@@ -1,305 +1,205 @@
-/* conv.c - convolution as matrix products over panels of unfolded patches. */
+/* conv.c - convolution and its adjoint, as passes of filters over images. */
 #include "math/conv.h"
 
 #include "base/number.h"
-#include "math/gemm.h"
-#include "math/vector.h"
+#include "math/conv_frame.h"
+#include "math/conv_grad.h"
+#include "math/conv_sweep.h"
 
 #include <string.h>
 
-/* Reals of a panel: half of a second-level cache of 1 MiB in single precision.
- */
-#define PANEL 131072
+/* ---- forward */
 
-/* Numbers of a patch: what one output place sees. */
-static ptrdiff_t patch_of(const sidle_conv *conv)
+static sidle_filter filter_of(const sidle_conv *conv, const sidle_real *w)
 {
-    return conv->kernel[0] * conv->kernel[1] * conv->in_channels;
+    const ptrdiff_t ins = conv->in_channels, row = conv->kernel[1] * ins;
+
+    return (sidle_filter){.at = w,
+                          .taps = {conv->kernel[0], conv->kernel[1]},
+                          .ins = ins,
+                          .outs = conv->out_channels,
+                          .step = {row, ins},
+                          .step_in = 1,
+                          .step_out = conv->kernel[0] * row};
 }
-
-static ptrdiff_t places_of(const sidle_conv *conv, ptrdiff_t images)
-{
-    return images * conv->out_places[0] * conv->out_places[1];
-}
-
-/* A product has at least 64 rows, however long a patch is. */
-static ptrdiff_t panel_of(const sidle_conv *conv, ptrdiff_t images)
-{
-    ptrdiff_t rows = PANEL / patch_of(conv);
-
-    return sidle_smaller(sidle_larger(rows, 64), places_of(conv, images));
-}
-
-/* Patches are the input itself: nothing to unfold. */
-static int is_pointwise(const sidle_conv *conv)
-{
-    for (int i = 0; i < 2; i++)
-        if (conv->kernel[i] != 1 || conv->stride[i] != 1 ||
-            conv->padding[i] != 0)
-            return 0;
-    return 1;
-}
-
-/* Of stride 1, the adjoint is a convolution, too: with the kernel turned by
- * 180 degrees and input and output exchanged. */
-static int can_turn(const sidle_conv *conv)
-{
-    for (int i = 0; i < 2; i++)
-        if (conv->stride[i] != 1 || conv->padding[i] >= conv->kernel[i])
-            return 0;
-    return 1;
-}
-
-static sidle_conv turned(const sidle_conv *conv)
-{
-    sidle_conv back = *conv;
-
-    for (int i = 0; i < 2; i++) {
-        back.in_places[i] = conv->out_places[i];
-        back.out_places[i] = conv->in_places[i];
-        back.padding[i] = conv->kernel[i] - 1 - conv->padding[i];
-    }
-    back.in_channels = conv->out_channels;
-    back.out_channels = conv->in_channels;
-    return back;
-}
-
-static size_t panel_size(const sidle_conv *conv, ptrdiff_t images)
-{
-    if (is_pointwise(conv))
-        return 0;
-    return (size_t)(panel_of(conv, images) * patch_of(conv));
-}
-
-static size_t weight_size(const sidle_conv *conv)
-{
-    return (size_t)(conv->out_channels * patch_of(conv));
-}
-
-size_t sidle_conv_scratch(const sidle_conv *conv, ptrdiff_t images)
-{
-    size_t forward = panel_size(conv, images), adjoint = forward;
-
-    if (can_turn(conv) && !is_pointwise(conv)) {
-        sidle_conv back = turned(conv);
-
-        adjoint = weight_size(conv) + panel_size(&back, images);
-    }
-    return sidle_larger_size(forward, adjoint);
-}
-
-/* ---- patches */
-
-/* The taps first .. last - 1 of a kernel's row that lie inside of the image, of
- * an output place whose first tap meets the input place `start`. */
-typedef struct taps {
-    ptrdiff_t first, last;
-} taps;
-
-static taps inside(ptrdiff_t start, ptrdiff_t kernel, ptrdiff_t places)
-{
-    taps in = {start < 0 ? sidle_smaller(-start, kernel) : 0, kernel};
-
-    if (start + kernel > places)
-        in.last = places - start;
-    if (in.last < in.first)
-        in.last = in.first;
-    return in;
-}
-
-/* An output place, counted through all images. */
-typedef struct place {
-    ptrdiff_t image, y, x;
-} place;
-
-static place place_at(const sidle_conv *conv, ptrdiff_t i)
-{
-    ptrdiff_t x = conv->out_places[1], y = conv->out_places[0];
-
-    return (place){i / (x * y), i / x % y, i % x};
-}
-
-static void next_place(const sidle_conv *conv, place *at)
-{
-    if (++at->x < conv->out_places[1])
-        return;
-    at->x = 0;
-    if (++at->y < conv->out_places[0])
-        return;
-    at->y = 0;
-    at->image++;
-}
-
-static void copy(ptrdiff_t n, const sidle_real *from, sidle_real *to)
-{
-    memcpy(to, from, (size_t)n * sizeof(*to));
-}
-
-static void clear(ptrdiff_t n, sidle_real *to)
-{
-    memset(to, 0, (size_t)n * sizeof(*to));
-}
-
-/* Where the patch of a place begins in its image; can lie outside. */
-static ptrdiff_t start_of(const sidle_conv *conv, int axis, ptrdiff_t at)
-{
-    return at * conv->stride[axis] - conv->padding[axis];
-}
-
-/* Offset in x of tap (ky, kx) of a place. */
-static ptrdiff_t offset_of(const sidle_conv *conv, const place *at,
-                           ptrdiff_t ky, ptrdiff_t kx)
-{
-    ptrdiff_t y = start_of(conv, 0, at->y) + ky;
-    ptrdiff_t x = start_of(conv, 1, at->x) + kx;
-
-    return ((at->image * conv->in_places[0] + y) * conv->in_places[1] + x) *
-           conv->in_channels;
-}
-
-/* A row of a kernel lies in one piece in the image: channels are last. */
-static void unfold_place(const sidle_conv *conv, const place *at,
-                         const sidle_real *x, sidle_real *patch)
-{
-    const ptrdiff_t c = conv->in_channels, row = conv->kernel[1] * c;
-    taps ty =
-        inside(start_of(conv, 0, at->y), conv->kernel[0], conv->in_places[0]);
-    taps tx =
-        inside(start_of(conv, 1, at->x), conv->kernel[1], conv->in_places[1]);
-
-    clear(ty.first * row, patch);
-    for (ptrdiff_t ky = ty.first; ky < ty.last; ky++) {
-        sidle_real *to = patch + ky * row;
-
-        clear(tx.first * c, to);
-        if (tx.last > tx.first)
-            copy((tx.last - tx.first) * c,
-                 x + offset_of(conv, at, ky, tx.first), to + tx.first * c);
-        clear((conv->kernel[1] - tx.last) * c, to + tx.last * c);
-    }
-    clear((conv->kernel[0] - ty.last) * row, patch + ty.last * row);
-}
-
-static void fold_place(const sidle_conv *conv, const place *at,
-                       const sidle_real *patch, sidle_real *x)
-{
-    const ptrdiff_t c = conv->in_channels, row = conv->kernel[1] * c;
-    taps ty =
-        inside(start_of(conv, 0, at->y), conv->kernel[0], conv->in_places[0]);
-    taps tx =
-        inside(start_of(conv, 1, at->x), conv->kernel[1], conv->in_places[1]);
-
-    if (tx.last <= tx.first)
-        return;
-    for (ptrdiff_t ky = ty.first; ky < ty.last; ky++)
-        sidle_add((tx.last - tx.first) * c, patch + ky * row + tx.first * c,
-                  x + offset_of(conv, at, ky, tx.first));
-}
-
-/* Patches of n places from the first one on, (n, ky, kx, C). */
-static const sidle_real *unfold(const sidle_conv *conv, ptrdiff_t first,
-                                ptrdiff_t n, const sidle_real *x,
-                                sidle_real *panel)
-{
-    ptrdiff_t patch = patch_of(conv);
-    place at = place_at(conv, first);
-
-    if (is_pointwise(conv))
-        return x + first * patch;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        unfold_place(conv, &at, x, panel + i * patch);
-        next_place(conv, &at);
-    }
-    return panel;
-}
-
-/* ---- the three products */
 
 void sidle_conv_forward(const sidle_conv *conv, ptrdiff_t images,
                         const sidle_real *x, const sidle_real *w,
                         const sidle_real *bias, sidle_real *y,
                         sidle_real *scratch)
 {
-    const ptrdiff_t all = places_of(conv, images),
-                    step = panel_of(conv, images);
+    const ptrdiff_t ins = conv->in_channels, outs = conv->out_channels;
+    const ptrdiff_t *in = conv->in_places, *out = conv->out_places;
+    const sidle_conv_frame frame = sidle_conv_frame_of(conv);
+    const sidle_filter filter = filter_of(conv, w);
+    const sidle_sweep sweep = {.places = {out[0], out[1]},
+                               .in_row = frame.all[1] * ins,
+                               .in_step = {conv->stride[0] * frame.all[1] * ins,
+                                           conv->stride[1] * ins},
+                               .out_step = {out[1] * outs, outs}};
+    sidle_real *packed = scratch + sidle_conv_frame_size(&frame);
 
-    for (ptrdiff_t i = 0; i < all; i += step) {
-        ptrdiff_t n = sidle_smaller(step, all - i);
+    sidle_filter_pack(&filter, bias, packed);
+    for (ptrdiff_t b = 0; b < images; b++, x += in[0] * in[1] * ins) {
+        const sidle_real *image = x;
 
-        sidle_linear(n, patch_of(conv), conv->out_channels,
-                     unfold(conv, i, n, x, scratch), w, bias,
-                     y + i * conv->out_channels);
-    }
-}
-
-/* w (K, ky, kx, C) turned: (C, ky, kx, K), taps in reverse order */
-static void turn_weight(const sidle_conv *conv, const sidle_real *w,
-                        sidle_real *back)
-{
-    const ptrdiff_t n = conv->kernel[0] * conv->kernel[1];
-    const ptrdiff_t channels = conv->in_channels, outs = conv->out_channels;
-
-    for (ptrdiff_t c = 0; c < channels; c++)
-        for (ptrdiff_t t = 0; t < n; t++)
-            for (ptrdiff_t k = 0; k < outs; k++)
-                back[(c * n + t) * outs + k] =
-                    w[(k * n + n - 1 - t) * channels + c];
-}
-
-/* Of any stride: patches of the gradient, added where they overlap. */
-static void fold_adjoint(const sidle_conv *conv, ptrdiff_t images,
-                         const sidle_real *dy, const sidle_real *w,
-                         sidle_real *dx, sidle_real *panel)
-{
-    const ptrdiff_t all = places_of(conv, images), patch = patch_of(conv);
-    const ptrdiff_t step = panel_of(conv, images);
-    place at = {0, 0, 0};
-
-    clear(images * conv->in_places[0] * conv->in_places[1] * conv->in_channels,
-          dx);
-    for (ptrdiff_t i = 0; i < all; i += step) {
-        ptrdiff_t n = sidle_smaller(step, all - i);
-
-        sidle_linear_input_grad(n, patch, conv->out_channels,
-                                dy + i * conv->out_channels, w, (sidle_real)0,
-                                panel);
-        for (ptrdiff_t j = 0; j < n; j++) {
-            fold_place(conv, &at, panel + j * patch, dx);
-            next_place(conv, &at);
+        if (!sidle_conv_frame_is_empty(&frame)) {
+            sidle_conv_frame_put(&frame, x, scratch);
+            image = scratch;
         }
+        sidle_sweep_run(&sweep, &filter, packed, image,
+                        y + b * out[0] * out[1] * outs);
     }
+}
+
+/* ---- adjoint */
+
+/* Of an axis, the input places u - padding with u = q stride + r see the taps
+ * r, r + stride, .. only, at the output places q, q - 1, ..: for each remainder
+ * r, dx is an ordinary convolution of dy with every stride-th tap, in reverse
+ * order. */
+typedef struct remainder {
+    ptrdiff_t r, taps;
+    ptrdiff_t q, places, first; /* the first q, and its place of dx */
+} remainder;
+
+static remainder remainder_of(const sidle_conv *conv, int axis, ptrdiff_t r)
+{
+    const ptrdiff_t stride = conv->stride[axis], pad = conv->padding[axis];
+    ptrdiff_t last = pad + conv->in_places[axis] - 1 - r;
+    remainder of = {.r = r};
+
+    of.taps = (conv->kernel[axis] - r + stride - 1) / stride;
+    of.q = pad > r ? (pad - r + stride - 1) / stride : 0;
+    of.places = last < of.q * stride ? 0 : last / stride - of.q + 1;
+    of.first = of.q * stride + r - pad;
+    return of;
+}
+
+/* Input places of larger remainders see no tap. */
+static ptrdiff_t remainders(const sidle_conv *conv, int axis)
+{
+    return sidle_smaller(conv->stride[axis], conv->kernel[axis]);
+}
+
+static sidle_conv_frame gradient_frame(const sidle_conv *conv)
+{
+    sidle_conv_frame f = {.channels = conv->out_channels};
+
+    for (int i = 0; i < 2; i++) {
+        ptrdiff_t last = conv->padding[i] + conv->in_places[i] - 1;
+
+        f.places[i] = conv->out_places[i];
+        f.before[i] = (conv->kernel[i] - 1) / conv->stride[i];
+        f.all[i] = f.before[i] + last / conv->stride[i] + 1;
+    }
+    return f;
+}
+
+static sidle_filter turned(const sidle_conv *conv, const sidle_real *w,
+                           const remainder of[2])
+{
+    const ptrdiff_t c = conv->in_channels, row = conv->kernel[1] * c;
+    ptrdiff_t last[2];
+
+    for (int i = 0; i < 2; i++)
+        last[i] = of[i].r + conv->stride[i] * (of[i].taps - 1);
+    return (sidle_filter){
+        .at = w + last[0] * row + last[1] * c,
+        .taps = {of[0].taps, of[1].taps},
+        .ins = conv->out_channels,
+        .outs = c,
+        .step = {-conv->stride[0] * row, -conv->stride[1] * c},
+        .step_in = conv->kernel[0] * row,
+        .step_out = 1};
+}
+
+/* The places of dx of a pair of remainders; dy is in its frame. */
+static void sweep_remainders(const sidle_conv *conv,
+                             const sidle_conv_frame *frame,
+                             const remainder of[2], const sidle_filter *filter,
+                             const sidle_real *packed, const sidle_real *dy,
+                             sidle_real *dx)
+{
+    const ptrdiff_t in_row = frame->all[1] * frame->channels;
+    const ptrdiff_t c = conv->in_channels, row = conv->in_places[1] * c;
+    const sidle_sweep sweep = {
+        .places = {of[0].places, of[1].places},
+        .in_row = in_row,
+        .in_step = {in_row, frame->channels},
+        .out_step = {conv->stride[0] * row, conv->stride[1] * c}};
+    ptrdiff_t start[2];
+
+    if (of[0].places == 0 || of[1].places == 0)
+        return;
+    for (int i = 0; i < 2; i++)
+        start[i] = frame->before[i] + of[i].q - of[i].taps + 1;
+    sidle_sweep_run(&sweep, filter, packed,
+                    dy + start[0] * in_row + start[1] * frame->channels,
+                    dx + of[0].first * row + of[1].first * c);
+}
+
+static void adjoint_of_image(const sidle_conv *conv,
+                             const sidle_conv_frame *frame, int is_first,
+                             const sidle_real *w, const sidle_real *dy,
+                             sidle_real *dx, sidle_real *packed)
+{
+    for (ptrdiff_t y = 0; y < remainders(conv, 0); y++)
+        for (ptrdiff_t x = 0; x < remainders(conv, 1); x++) {
+            const remainder of[2] = {remainder_of(conv, 0, y),
+                                     remainder_of(conv, 1, x)};
+            const sidle_filter filter = turned(conv, w, of);
+
+            if (is_first)
+                sidle_filter_pack(&filter, NULL, packed);
+            sweep_remainders(conv, frame, of, &filter, packed, dy, dx);
+            packed += sidle_filter_size(filter.outs, filter.ins,
+                                        filter.taps[0] * filter.taps[1]);
+        }
 }
 
 void sidle_conv_adjoint(const sidle_conv *conv, ptrdiff_t images,
                         const sidle_real *dy, const sidle_real *w,
                         sidle_real *dx, sidle_real *scratch)
 {
-    if (is_pointwise(conv)) {
-        sidle_linear_input_grad(places_of(conv, images), conv->in_channels,
-                                conv->out_channels, dy, w, (sidle_real)0, dx);
-    } else if (can_turn(conv)) {
-        sidle_conv back = turned(conv);
+    const sidle_conv_frame frame = gradient_frame(conv);
+    const ptrdiff_t n_x =
+        conv->in_places[0] * conv->in_places[1] * conv->in_channels;
+    const ptrdiff_t n_y =
+        conv->out_places[0] * conv->out_places[1] * conv->out_channels;
 
-        turn_weight(conv, w, scratch);
-        sidle_conv_forward(&back, images, dy, scratch, NULL, dx,
-                           scratch + weight_size(conv));
-    } else {
-        fold_adjoint(conv, images, dy, w, dx, scratch);
+    if (remainders(conv, 0) < conv->stride[0] ||
+        remainders(conv, 1) < conv->stride[1])
+        memset(dx, 0, (size_t)(images * n_x) * sizeof(*dx));
+    for (ptrdiff_t b = 0; b < images; b++) {
+        const sidle_real *image = dy + b * n_y;
+
+        if (!sidle_conv_frame_is_empty(&frame)) {
+            sidle_conv_frame_put(&frame, image, scratch);
+            image = scratch;
+        }
+        adjoint_of_image(conv, &frame, b == 0, w, image, dx + b * n_x,
+                         scratch + sidle_conv_frame_size(&frame));
     }
 }
 
-void sidle_conv_weight_grad(const sidle_conv *conv, ptrdiff_t images,
-                            const sidle_real *x, const sidle_real *dy,
-                            sidle_real *dw, sidle_real *db, sidle_real *scratch)
+/* ---- scratch */
+
+size_t sidle_conv_scratch(const sidle_conv *conv, ptrdiff_t images)
 {
-    const ptrdiff_t all = places_of(conv, images),
-                    step = panel_of(conv, images);
+    const sidle_conv_frame in = sidle_conv_frame_of(conv);
+    const sidle_conv_frame out = gradient_frame(conv);
+    const ptrdiff_t taps = conv->kernel[0] * conv->kernel[1];
+    const size_t pairs = (size_t)(remainders(conv, 0) * remainders(conv, 1));
+    size_t forward =
+        sidle_conv_frame_size(&in) +
+        sidle_filter_size(conv->out_channels, conv->in_channels, taps);
+    /* Each pair of remainders has a bias, too. */
+    size_t adjoint =
+        sidle_conv_frame_size(&out) +
+        sidle_filter_size(conv->in_channels, conv->out_channels, taps) +
+        pairs * sidle_filter_size(conv->in_channels, 0, 0);
 
-    for (ptrdiff_t i = 0; i < all; i += step) {
-        ptrdiff_t n = sidle_smaller(step, all - i);
-
-        sidle_linear_weight_grad(n, patch_of(conv), conv->out_channels,
-                                 unfold(conv, i, n, x, scratch),
-                                 dy + i * conv->out_channels, dw, db);
-    }
+    return sidle_larger_size(sidle_larger_size(forward, adjoint),
+                             sidle_conv_grad_scratch(conv, images));
 }

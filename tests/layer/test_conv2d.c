@@ -6,6 +6,8 @@
 #include "kit_layer.h"
 
 #include "layer/kinds.h"
+#include "math/conv.h"
+#include "math/conv_grad.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +54,7 @@ static void check_kind(const char *kind, sidle_shape in, const char *keys)
 TEST(convolutions_pass_the_kit)
 {
     const sidle_shape image = {3, {5, 4, 3}}, flat = {3, {6, 7, 1}};
+    const sidle_shape deep = {3, {3, 4, 8}}, tall = {3, {40, 5, 1}};
 
     check_kind("conv2d", image, "channels 4");
     check_kind("conv2d", image, "channels 2 kernel 1 bias false");
@@ -62,6 +65,14 @@ TEST(convolutions_pass_the_kit)
     check_kind("conv2d_transpose", flat,
                "channels 2 kernel 4,3 stride 2,1 padding 1");
     check_kind("conv2d_transpose", image, "channels 2 kernel 2 stride 3");
+    /* several vectors of channels; nearly none; several stripes of places */
+    check_kind("conv2d", image, "channels 18 kernel 2");
+    check_kind("conv2d", deep, "channels 2 kernel 2,3");
+    check_kind("conv2d", deep, "channels 1 kernel 3 stride 2");
+    check_kind("conv2d_transpose", deep, "channels 2 kernel 4 stride 2");
+    check_kind("conv2d", tall, "channels 2 kernel 3");
+    /* places that no tap sees */
+    check_kind("conv2d", image, "channels 2 kernel 1,2 stride 3 padding 2");
 }
 
 /* ---- values */
@@ -146,6 +157,12 @@ TEST(values_are_those_of_the_definition)
                  &(struct form){{6, 5, 3}, {5, 4, 2}, {4, 4}, {1, 1}, {1, 1}});
     check_values("conv2d", "channels 2 kernel 2,3 stride 2,3 padding 0,4",
                  &(struct form){{5, 6, 3}, {2, 4, 2}, {2, 3}, {2, 3}, {0, 4}});
+    check_values("conv2d", "channels 19 kernel 3",
+                 &(struct form){{3, 4, 2}, {3, 4, 19}, {3, 3}, {1, 1}, {1, 1}});
+    check_values("conv2d", "channels 2 kernel 2,3 padding 1",
+                 &(struct form){{3, 4, 8}, {4, 4, 2}, {2, 3}, {1, 1}, {1, 1}});
+    check_values("conv2d_transpose", "channels 2 kernel 4 stride 2 padding 1",
+                 &(struct form){{3, 4, 8}, {6, 8, 2}, {4, 4}, {2, 2}, {1, 1}});
     check_values("conv2d_transpose", "channels 2 kernel 3",
                  &(struct form){{3, 4, 2}, {5, 6, 2}, {3, 3}, {1, 1}, {0, 0}});
     check_values("conv2d_transpose",
@@ -153,8 +170,7 @@ TEST(values_are_those_of_the_definition)
                  &(struct form){{3, 4, 2}, {6, 11, 3}, {4, 2}, {2, 3}, {1, 0}});
 }
 
-/* Several panels: more places than one holds. */
-TEST(panels_meet_without_a_seam)
+TEST(a_large_image_with_a_large_kernel)
 {
     const sidle_layer_ops *ops = sidle_layer_kind("conv2d");
     const sidle_shape in = {3, {40, 40, 9}};
@@ -186,6 +202,46 @@ TEST(panels_meet_without_a_seam)
     free(w);
     free(scratch);
     free(expected);
+}
+
+/* Small images pass several at a time; in the end their number does not
+ * matter. */
+TEST(gradients_of_many_images_are_the_sum_of_each)
+{
+    enum { IMAGES = 50, X = 6 * 3, Y = 6 * 2, W = 2 * 9 * 3 };
+    const sidle_conv conv = {{2, 3}, 3, {2, 3}, 2, {3, 3}, {1, 1}, {1, 1}};
+    sidle_real x[IMAGES * X], dy[IMAGES * Y], dw[W], db[2] = {0};
+    size_t n = sidle_conv_scratch(&conv, IMAGES);
+    sidle_real *scratch = calloc(n, sizeof(*scratch));
+    double expected[W], expected_b[2] = {0};
+
+    assert_non_null(scratch);
+    check_random(76, "x", IMAGES * X, x);
+    check_random(77, "dy", IMAGES * Y, dy);
+    check_random(78, "dw", W, dw);
+    for (int i = 0; i < W; i++)
+        expected[i] = (double)dw[i];
+    for (int b = 0; b < IMAGES; b++) {
+        sidle_real one[W] = {0}, one_b[2] = {0};
+
+        sidle_conv_weight_grad(&conv, 1, x + b * X, dy + b * Y, one, one_b,
+                               scratch);
+        for (int i = 0; i < W; i++)
+            expected[i] += (double)one[i];
+        for (int i = 0; i < 2; i++)
+            expected_b[i] += (double)one_b[i];
+    }
+    sidle_conv_weight_grad(&conv, IMAGES, x, dy, dw, db, scratch);
+    check_close("dw", W, dw, expected, 1e-12);
+    check_close("db", 2, db, expected_b, 1e-12);
+    free(scratch);
+}
+
+TEST(scratch_does_not_grow_with_the_images)
+{
+    const sidle_conv conv = {{16, 16}, 3, {16, 16}, 5, {3, 3}, {1, 1}, {1, 1}};
+
+    assert_true(sidle_conv_scratch(&conv, 2) == sidle_conv_scratch(&conv, 99));
 }
 
 /* ---- shapes, names, operations */
