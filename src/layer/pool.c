@@ -76,18 +76,26 @@ static ptrdiff_t taps_of(const sidle_layer *layer)
     return self->size[0] * self->size[1];
 }
 
-/* Offset of tap `tap` of window `window`, counted through all rows, in x. */
-static ptrdiff_t offset_of(const sidle_layer *layer, ptrdiff_t window,
-                           ptrdiff_t tap)
+/* Offset of the first tap of a window, counted through all rows, in x. */
+static ptrdiff_t offset_of(const sidle_layer *layer, ptrdiff_t window)
 {
     const pool_options *self = layer->self;
     const ptrdiff_t *in = layer->in_shape.dims, *out = layer->out_shape.dims;
     ptrdiff_t row = window / (out[0] * out[1]);
-    ptrdiff_t y =
-        window / out[1] % out[0] * self->stride[0] + tap / self->size[1];
-    ptrdiff_t x = window % out[1] * self->stride[1] + tap % self->size[1];
+    ptrdiff_t y = window / out[1] % out[0] * self->stride[0];
+    ptrdiff_t x = window % out[1] * self->stride[1];
 
     return ((row * in[0] + y) * in[1] + x) * in[2];
+}
+
+/* Offset of the next tap, behind tap `tap` at offset `at`. */
+static ptrdiff_t next_tap(const sidle_layer *layer, ptrdiff_t tap, ptrdiff_t at)
+{
+    const ptrdiff_t *in = layer->in_shape.dims;
+    const ptrdiff_t width = ((const pool_options *)layer->self)->size[1];
+    const int is_line_end = tap % width == width - 1;
+
+    return at + in[2] * (is_line_end ? in[1] - width + 1 : 1);
 }
 
 /* ---- max_pool: the cache holds the tap of each maximum */
@@ -99,15 +107,17 @@ static sidle_status max_setup(sidle_layer *layer, const void *given)
     return SIDLE_OK;
 }
 
-/* Take x where it is larger, or not a number: that must not get lost. */
+/* Take x where it is larger, or not a number: that must not get lost. Without
+ * a branch, which would be mispredicted half of the time. */
 static void take_larger(ptrdiff_t n, const sidle_real *x, sidle_real tap,
                         sidle_real *y, sidle_real *at)
 {
     for (ptrdiff_t c = 0; c < n; c++) {
-        int is_larger = !(x[c] <= y[c]) && y[c] == y[c];
+        sidle_real new = x[c], old = y[c], of_old = at[c];
+        int is_larger = !(new <= old) & (old == old);
 
-        at[c] = is_larger ? tap : at[c];
-        y[c] = is_larger ? x[c] : y[c];
+        at[c] = is_larger ? tap : of_old;
+        y[c] = is_larger ? new : old;
     }
 }
 
@@ -117,20 +127,25 @@ static void max_forward(const sidle_layer *layer, const sidle_call *call)
 
     for (ptrdiff_t i = 0; i < windows_of(layer); i++) {
         sidle_real *y = call->y + i * n, *at = call->cache + i * n;
+        ptrdiff_t from = offset_of(layer, i);
 
-        memcpy(y, call->x + offset_of(layer, i, 0), (size_t)n * sizeof(*y));
+        memcpy(y, call->x + from, (size_t)n * sizeof(*y));
         memset(at, 0, (size_t)n * sizeof(*at));
-        for (ptrdiff_t tap = 1; tap < taps; tap++)
-            take_larger(n, call->x + offset_of(layer, i, tap), (sidle_real)tap,
-                        y, at);
+        for (ptrdiff_t tap = 1; tap < taps; tap++) {
+            from = next_tap(layer, tap - 1, from);
+            take_larger(n, call->x + from, (sidle_real)tap, y, at);
+        }
     }
 }
 
 static void add_where(ptrdiff_t n, const sidle_real *at, sidle_real tap,
                       const sidle_real *dy, sidle_real *dx)
 {
-    for (ptrdiff_t c = 0; c < n; c++)
-        dx[c] += at[c] == tap ? dy[c] : 0;
+    for (ptrdiff_t c = 0; c < n; c++) {
+        sidle_real g = dy[c]; /* read in any case: the loop has no branch */
+
+        dx[c] += at[c] == tap ? g : 0;
+    }
 }
 
 static void max_input_grad(const sidle_layer *layer, const sidle_call *call)
@@ -140,10 +155,15 @@ static void max_input_grad(const sidle_layer *layer, const sidle_call *call)
     if (call->dx == NULL)
         return;
     memset(call->dx, 0, layer->in * sizeof(*call->dx));
-    for (ptrdiff_t i = 0; i < windows_of(layer); i++)
-        for (ptrdiff_t tap = 0; tap < taps; tap++)
+    for (ptrdiff_t i = 0; i < windows_of(layer); i++) {
+        ptrdiff_t to = offset_of(layer, i);
+
+        for (ptrdiff_t tap = 0; tap < taps; tap++) {
             add_where(n, call->cache + i * n, (sidle_real)tap, call->dy + i * n,
-                      call->dx + offset_of(layer, i, tap));
+                      call->dx + to);
+            to = next_tap(layer, tap, to);
+        }
+    }
 }
 
 const sidle_layer_ops sidle_max_pool_ops = {
@@ -164,9 +184,14 @@ static void avg_forward(const sidle_layer *layer, const sidle_call *call)
     const ptrdiff_t n = channels_of(layer), taps = taps_of(layer);
 
     memset(call->y, 0, layer->out * sizeof(*call->y));
-    for (ptrdiff_t i = 0; i < windows_of(layer); i++)
-        for (ptrdiff_t tap = 0; tap < taps; tap++)
-            sidle_add(n, call->x + offset_of(layer, i, tap), call->y + i * n);
+    for (ptrdiff_t i = 0; i < windows_of(layer); i++) {
+        ptrdiff_t from = offset_of(layer, i);
+
+        for (ptrdiff_t tap = 0; tap < taps; tap++) {
+            sidle_add(n, call->x + from, call->y + i * n);
+            from = next_tap(layer, tap, from);
+        }
+    }
     sidle_scale((ptrdiff_t)layer->out, 1 / (sidle_real)taps, call->y);
 }
 
@@ -177,10 +202,15 @@ static void avg_input_grad(const sidle_layer *layer, const sidle_call *call)
     if (call->dx == NULL)
         return;
     memset(call->dx, 0, layer->in * sizeof(*call->dx));
-    for (ptrdiff_t i = 0; i < windows_of(layer); i++)
-        for (ptrdiff_t tap = 0; tap < taps; tap++)
+    for (ptrdiff_t i = 0; i < windows_of(layer); i++) {
+        ptrdiff_t to = offset_of(layer, i);
+
+        for (ptrdiff_t tap = 0; tap < taps; tap++) {
             sidle_add_scaled(n, 1 / (sidle_real)taps, call->dy + i * n,
-                             call->dx + offset_of(layer, i, tap));
+                             call->dx + to);
+            to = next_tap(layer, tap, to);
+        }
+    }
 }
 
 const sidle_layer_ops sidle_avg_pool_ops = {

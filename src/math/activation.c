@@ -79,8 +79,11 @@ static void relu(ptrdiff_t n, const sidle_real *x, sidle_real *y)
 static void relu_grad(ptrdiff_t n, const sidle_real *x, const sidle_real *dy,
                       sidle_real *dx)
 {
-    for (ptrdiff_t i = 0; i < n; i++)
-        dx[i] = x[i] > 0 ? dy[i] : 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        sidle_real g = dy[i]; /* read in any case: the loop has no branch */
+
+        dx[i] = x[i] > 0 ? g : 0;
+    }
 }
 
 static void tanh_all(ptrdiff_t n, const sidle_real *x, sidle_real *y)

@@ -62,7 +62,7 @@ for kind in video_cnn,5 autoencoder,4; do
     expect 0 "block  1" "$sidle" train run.yaml "$@" --dry-run
     expect 0 "^layer.000    conv2d            \([95], [63], 4\) +40 +[0-9.]+$" "$sidle" plan run.yaml "$@" --ranks 3
     "$sidle" plan run.yaml "$@" --ranks 3 --json >plan.json
-    grep -q '"kind": *"group_norm"' plan.json
+    grep -q '"kind": *"conv2d"' plan.json
     expect 0 "finished" "$sidle" train run.yaml run.dir=one "$@"
     expect 0 "finished" mpirun -n 3 "$sidle" train run.yaml "$@" run.steps=8
     expect 0 "resuming from" mpirun -n 2 "$sidle" train run.yaml "$@" run.steps=16
@@ -71,7 +71,7 @@ for kind in video_cnn,5 autoencoder,4; do
     cmp bits.one bits.run || { echo "$kind: other bits after a resume on other ranks"; exit 1; }
     "$sidle" inspect one >said
     grep -q "^  kind: $kind$" said && grep -q "^  layers: $layers$" said
-    grep -q "^/model/layer/001/scale  *4 " said
+    grep -q "^/model/layer/000/weight  *4 x 3 x 3 x 1 " said
     expect 0 "loss" "$sidle" eval one
     expect 64 "model.width is 5, but the run that is resumed has 4" \
         "$sidle" train run.yaml "$@" model.width=5
