@@ -26,6 +26,10 @@ fences='
 <zlib.h>: io/idx_file.c
 <libfyaml.h>: io/
 <png.h>: io/png.c
+<libavformat/: io/film_decode
+<libavcodec/: io/film_decode
+<libswscale/: io/film_scale.c
+<libavutil/: io/film
 <blis.h>: src/math/gemm.c
 <sleef.h>: src/math/
 <Random123/: src/base/rng.c

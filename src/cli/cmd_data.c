@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const sidle_command kinds[] = {
-    {"moving", "video of moving clothes, labelled", sidle_data_moving},
+    {"moving", "video of moving clothes, labelled", sidle_cmd_data_moving},
+    {"video", "clips of films", sidle_cmd_data_video},
 };
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))

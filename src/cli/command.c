@@ -114,7 +114,7 @@ static const struct argp help_argp = {.options = help_words,
 
 /* getopt would take all that stands behind an argument for arguments. */
 static void parse_anywhere(const struct argp *argp, int argc, char **argv,
-                           void *input)
+                           unsigned flags, void *input)
 {
     const struct argp_child children[] = {{&help_argp, 0, NULL, 0}, {0}};
     const char *posix = getenv("POSIXLY_CORRECT");
@@ -123,14 +123,14 @@ static void parse_anywhere(const struct argp *argp, int argc, char **argv,
 
     whole.children = children;
     unsetenv("POSIXLY_CORRECT");
-    argp_parse(&whole, argc, argv, ARGP_NO_HELP, NULL, input);
+    argp_parse(&whole, argc, argv, ARGP_NO_HELP | flags, NULL, input);
     if (kept != NULL)
         setenv("POSIXLY_CORRECT", kept, 1);
     free(kept);
 }
 
-void sidle_parse(const struct argp *argp, const char *command, int argc,
-                 char **argv, void *input)
+static void parse(const struct argp *argp, const char *command, int argc,
+                  char **argv, unsigned flags, void *input)
 {
     int rank = sidle_launcher_rank();
     char name[64];
@@ -139,8 +139,20 @@ void sidle_parse(const struct argp *argp, const char *command, int argc,
     argv[0] = name;
     argp_err_exit_status = SIDLE_EUSAGE;
     set_aside(rank);
-    parse_anywhere(argp, argc, argv, input);
+    parse_anywhere(argp, argc, argv, flags, input);
     set_back();
+}
+
+void sidle_parse(const struct argp *argp, const char *command, int argc,
+                 char **argv, void *input)
+{
+    parse(argp, command, argc, argv, 0, input);
+}
+
+void sidle_parse_in_order(const struct argp *argp, const char *command,
+                          int argc, char **argv, void *input)
+{
+    parse(argp, command, argc, argv, ARGP_IN_ORDER, input);
 }
 
 void sidle_parse_alone(const struct argp_state *state, const char *what)

@@ -42,6 +42,11 @@ int sidle_cmd_bench(int argc, char **argv);
 void sidle_parse(const struct argp *argp, const char *command, int argc,
                  char **argv, void *input);
 
+/** The same, options and arguments in the order of the command line: an option
+ * may concern the arguments behind it. */
+void sidle_parse_in_order(const struct argp *argp, const char *command,
+                          int argc, char **argv, void *input);
+
 /** For a command, or `what` of it, that does all of its work in each process:
  * several of them are a mistake, see sidle_parse(). */
 void sidle_parse_alone(const struct argp_state *state, const char *what);

@@ -4,6 +4,9 @@
 
 /* argv[0] is the kind; each answers the exit code. */
 /* ---- in data_moving.c */
-int sidle_data_moving(int argc, char **argv);
+int sidle_cmd_data_moving(int argc, char **argv);
+
+/* ---- in data_video.c */
+int sidle_cmd_data_video(int argc, char **argv);
 
 #endif

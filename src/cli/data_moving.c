@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/data.h"
+#include "cli/data_words.h"
 #include "data/moving.h"
 #include "io/idx_file.h"
 #include "io/video_writer.h"
@@ -80,19 +81,6 @@ static const struct argp_option words[] = {
      0},
     {0}};
 
-static void parse_size(const struct argp_state *state, const char *value,
-                       ptrdiff_t size[2])
-{
-    int x, y, end = 0;
-
-    if (sscanf(value, "%5dx%5d%n", &x, &y, &end) != 2 || value[end] != '\0' ||
-        x < 1 || y < 1)
-        argp_error(state, "--size %s: expected columns x rows, such as 64x48",
-                   value);
-    size[0] = y;
-    size[1] = x;
-}
-
 static void parse_label(const struct argp_state *state, const char *value,
                         arguments *args)
 {
@@ -155,6 +143,7 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
 {
     arguments *args = state->input;
     sidle_moving *m = &args->moving;
+    int height, width;
 
     switch (key) {
     case KEY_CLIPS:
@@ -164,7 +153,9 @@ static error_t parse_word(int key, char *value, struct argp_state *state)
         m->frames = sidle_parse_whole(state, "frames", value, 1);
         return 0;
     case KEY_SIZE:
-        parse_size(state, value, m->size);
+        sidle_parse_size(state, value, &height, &width);
+        m->size[0] = height;
+        m->size[1] = width;
         return 0;
     case KEY_OBJECT:
         m->edge = sidle_parse_whole(state, "object", value, 1);
@@ -351,7 +342,7 @@ static sidle_status make(const arguments *args)
     return status;
 }
 
-int sidle_data_moving(int argc, char **argv)
+int sidle_cmd_data_moving(int argc, char **argv)
 {
     arguments args = {.images = FOLDER,
                       .part = &parts[0],

@@ -5,7 +5,7 @@
 bootstrap=$2/bootstrap
 
 expect 0 "^compiler +.*[0-9]+\.[0-9]" "$bootstrap" versions
-for name in CMake MPI HDF5 libfyaml SLEEF xxHash libpng protobuf-c; do
+for name in CMake MPI HDF5 libfyaml SLEEF xxHash libpng FFmpeg protobuf-c; do
     grep -qE "^$name +.*([0-9]+\.[0-9]|not found)" said
 done
 grep -qE "^CMake +[0-9]+\.[0-9]+" said # this test was configured by one
@@ -16,6 +16,6 @@ for tool in bash dirname sed awk env; do
     ln -s "$(command -v "$tool")" bin/
 done
 expect 0 "^compiler +not found" env PATH="$PWD/bin" "$bootstrap" versions
-[ "$(grep -c "not found" said)" -eq 12 ]
+[ "$(grep -c "not found" said)" -eq 13 ]
 expect 64 "knows Debian and Ubuntu only" env PATH="$PWD/bin" "$bootstrap" build
 expect 64 "bootstrap versions" "$bootstrap" nothing
