@@ -8,5 +8,7 @@ int sidle_cmd_data_moving(int argc, char **argv);
 
 /* ---- in data_video.c */
 int sidle_cmd_data_video(int argc, char **argv);
+/* ---- in data_frames.c */
+int sidle_cmd_data_frames(int argc, char **argv);
 
 #endif
