@@ -57,8 +57,8 @@ static sidle_status open_columns(hid_t file, int64_t size, columns *c)
     SIDLE_TRY(sidle_h5_column_open(file, "offsets", 1, size, &c->offsets));
     if (c->offsets.dims[0] < 2)
         return sidle_fail(SIDLE_EDATA,
-                          "'/offsets' has %lld number%s, expected one more "
-                          "than there are clips, at least 2",
+                          "the file has no clips: '/offsets' has %lld "
+                          "number%s, expected one more than there are clips",
                           (long long)c->offsets.dims[0],
                           c->offsets.dims[0] == 1 ? "" : "s");
     if (H5Lexists(file, "labels", H5P_DEFAULT) > 0)

@@ -49,6 +49,7 @@ void sidle_clips_split(const sidle_clips *clips, double fraction,
     train->done = NULL;
     *valid = *train;
     train->n_clips -= n;
+    valid->first += train->n_clips;
     valid->offsets += train->n_clips;
     valid->n_clips = n;
     if (valid->labels != NULL)

@@ -14,6 +14,7 @@ extern "C" {
 typedef struct sidle_clips sidle_clips;
 struct sidle_clips {
     int64_t n_clips;
+    int64_t first;               /* number of the first clip in its file */
     const int64_t *offsets;      /* (n_clips + 1) first frames, and the total */
     sidle_shape shape;           /* of a frame: (Y, X, C) */
     const int32_t *labels;       /* (n_clips), -1: no label; or NULL */

@@ -77,26 +77,33 @@ static sidle_frames frames_of(const sidle_data_view *view)
     };
 }
 
-/* A label that the network has no output for. Frames are counted from the
- * file's first, clips from the part's. */
+/* Clips and frames are counted from the file's first. */
+static sidle_status fail_label(const sidle_clips *clips, int64_t clip,
+                               int64_t frame, int64_t classes)
+{
+    int32_t label = sidle_clips_label(clips, clip, frame);
+
+    return sidle_fail(SIDLE_EDATA,
+                      "'/%s': frame %lld (from 0), of clip %lld, has label %d, "
+                      "but the network tells %lld classes apart, 0 to %lld; "
+                      "give its last layer (video_cnn: model.classes) %lld "
+                      "outputs, or more",
+                      clips->frame_labels != NULL ? "frame_labels" : "labels",
+                      (long long)frame, (long long)(clips->first + clip),
+                      (int)label, (long long)classes, (long long)classes - 1,
+                      (long long)label + 1);
+}
+
+/* A label that the network has no output for. */
 static sidle_status check_labels(const sidle_data_view *view)
 {
     const sidle_clips *clips = &view->part->clips;
     int64_t classes = (int64_t)sidle_model_loss(view->model)->classes;
 
     for (int64_t i = 0; classes > 0 && i < clips->n_clips; i++)
-        for (int64_t k = clips->offsets[i]; k < clips->offsets[i + 1]; k++) {
-            int32_t label = sidle_clips_label(clips, i, k);
-
-            if (label >= classes)
-                return sidle_fail(SIDLE_EDATA,
-                                  "frame %lld (from 0) has label %d, but the "
-                                  "network tells %lld classes apart, 0 to "
-                                  "%lld; give its last layer (video_cnn: "
-                                  "model.classes) %lld outputs, or more",
-                                  (long long)k, (int)label, (long long)classes,
-                                  (long long)classes - 1, (long long)label + 1);
-        }
+        for (int64_t k = clips->offsets[i]; k < clips->offsets[i + 1]; k++)
+            if (sidle_clips_label(clips, i, k) >= classes)
+                return fail_label(clips, i, k, classes);
     return SIDLE_OK;
 }
 

@@ -39,6 +39,28 @@ static int needs_path(const sidle_setup *setup, int is_training)
     return is_training || setup->options.data.valid_path[0] == '\0';
 }
 
+/* Two files of one run have frames of one size. */
+static sidle_status check_alike(const sidle_setup *setup)
+{
+    const sidle_options *options = &setup->options;
+    sidle_field field[2];
+    char shape[2][64];
+
+    for (int i = 0; i < 2; i++) {
+        if (setup->files[i].n == 0 || kind_of(setup)->input == NULL)
+            return SIDLE_OK;
+        field[i] = kind_of(setup)->input(&setup->files[i]);
+        sidle_shape_print(&field[i].shape, shape[i], sizeof(shape[i]));
+    }
+    if (sidle_shape_equal(&field[0].shape, &field[1].shape))
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EDATA,
+                      "'%s' (data.valid_path) has %s of shape %s, but '%s' "
+                      "(data.path) of shape %s; both need the same",
+                      options->data.valid_path, field[1].name, shape[1],
+                      options->data.path, shape[0]);
+}
+
 static sidle_status open_files(sidle_setup *setup, int is_training)
 {
     const sidle_options *options = &setup->options;
@@ -51,7 +73,7 @@ static sidle_status open_files(sidle_setup *setup, int is_training)
     if (has_valid_path)
         SIDLE_TRY(kind->open(options, options->data.valid_path,
                              "data.valid_path", &setup->files[1]));
-    return SIDLE_OK;
+    return check_alike(setup);
 }
 
 /* Who trains on what of the files that are open. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_clip_accuracy.sh - the classes of whole clips, beside numpy: in a run's
 # evaluations, at its end and by eval, on any number of ranks and replicas.
-# timeout: 180
+# timeout: 300
 # label: once
 . "$(dirname "$0")/expect.sh"
 python=/usr/bin/python3

@@ -124,11 +124,15 @@ done
 # What does not fit.
 for fraction in 0 0.3; do # the frame that is named stands in the file, whatever is held out
     first=$(h5dump -d /offsets -s 14 -c 1 -y four.h5 | sed -n 's/^ *\([0-9][0-9]*\)$/\1/p')
-    expect 65 "'four.h5': .*frame $first \(from 0\) has label 3, but the network tells 3 classes apart" \
+    expect 65 "'four.h5': .*'/labels': frame $first \(from 0\), of clip 14, has label 3, but the network tells 3 classes apart" \
         "$sidle" train run.yaml run.dir=x data.path=four.h5 data.valid_fraction=$fraction
 done
-expect 64 "'colour.h5': the model reads 'frames' of shape \(8, 6, 1\), reals, but the data have 'frames' of shape \(8, 6, 3\)" \
-    "$sidle" train run.yaml run.dir=x data.valid_path=colour.h5
+for ranks in 1 4; do
+    expect 65 "'colour.h5' \(data.valid_path\) has frames of shape \(8, 6, 3\), but 'packed.h5' \(data.path\) of shape \(8, 6, 1\)" \
+        mpirun -n $ranks "$sidle" train run.yaml run.dir=x data.valid_path=colour.h5
+done
+expect 65 "'/model/layer/001/weight' is float32 \(16, 48\), expected float32 \(16, 144\)" \
+    "$sidle" eval two data.valid_path=colour.h5
 expect 64 "'data.kind' is text, but 'model.kind' is layers, which reads video" \
     "$sidle" train run.yaml run.dir=x data.kind=text
 expect 64 'unit "layer.002" \(linear\) has [0-9]+ parameters, expected at most' "$sidle" plan run.yaml \
