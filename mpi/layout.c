@@ -23,6 +23,11 @@ sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
 
     optim.delay = sidle_plan_delay(config->plan, block);
     optim.n_blocks = config->plan->n_blocks;
+    if (config->block_lr == NULL)
+        return optim;
+    optim.lr = config->block_lr[block - 1];
+    if (config->optim->lr > 0.0)
+        optim.matrix_lr *= optim.lr / config->optim->lr;
     return optim;
 }
 

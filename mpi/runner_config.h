@@ -31,6 +31,8 @@ typedef struct sidle_runner_config {
     const sidle_partition *partition;
     const sidle_plan *plan;
     const sidle_optim_config *optim;
+    const double *block_lr;    /* (D) instead of optim->lr; NULL: none. Muon's
+                                  matrix_lr changes in the same ratio. */
     const sidle_source *train; /* the rows of this rank's replica */
     const sidle_source *eval;  /* or NULL */
     uint64_t seed;

@@ -79,12 +79,17 @@ static const char *const gradient_units[N_GRADIENT] = {
 };
 const sidle_words sidle_gradient_words = {gradient_names, gradient_units, NULL};
 
-static void name_norm(char *text, size_t size)
+/* Sums of a kind's number and of what changes its states. */
+static void name_variants(char *text, size_t size)
 {
     sidle_optim_config norm = {.kind = SIDLE_MUON, .rest = SIDLE_REST_NORM};
+    sidle_optim_config mean = {.kind = SIDLE_SGD, .orthogonal = 1};
 
-    sidle_text_format(text, size, ", %lld muon with optim.rest norm",
-                      (long long)sidle_optim_rule(&norm));
+    sidle_text_format(text, size,
+                      ", %lld muon with optim.rest norm; %lld more with "
+                      "optim.orthogonal",
+                      (long long)sidle_optim_rule(&norm),
+                      (long long)sidle_optim_rule(&mean));
 }
 
 void sidle_state_name_kinds(void)
@@ -99,6 +104,6 @@ void sidle_state_name_kinds(void)
         sidle_text_format(optim_kinds + used, sizeof(optim_kinds) - used,
                           "%s%d %s", i > 0 ? ", " : "", i, names[i]);
     }
-    name_norm(optim_kinds + strlen(optim_kinds),
-              sizeof(optim_kinds) - strlen(optim_kinds));
+    name_variants(optim_kinds + strlen(optim_kinds),
+                  sizeof(optim_kinds) - strlen(optim_kinds));
 }

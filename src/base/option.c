@@ -61,6 +61,7 @@ static void leave_unset(const sidle_option *row, void *owner)
         memcpy(place, &flag, sizeof(flag));
         break;
     case SIDLE_OPTION_SIZES:
+    case SIDLE_OPTION_REALS:
         memset((char *)owner + row->n_offset, 0, sizeof(int));
         memset(place, 0, row->size);
         break;

@@ -19,6 +19,7 @@ typedef enum sidle_option_type {
     SIDLE_OPTION_PAIR,  /* ptrdiff_t[2]: [y, x], or one integer for both */
     SIDLE_OPTION_SIZES, /* ptrdiff_t[]: a list, its length at `n_offset` */
     SIDLE_OPTION_REAL,  /* double */
+    SIDLE_OPTION_REALS, /* double[]: a list, its length at `n_offset` */
     SIDLE_OPTION_FLAG,  /* int: false, true */
     SIDLE_OPTION_TEXT,  /* char[] */
     SIDLE_OPTION_WORD,  /* char[]: one of `words` */
@@ -40,7 +41,7 @@ typedef struct sidle_option {
     /* The implemented words, if they come from another table; `words` are then
      * those that are not implemented yet; may be NULL. */
     int (*find_words)(const char *const **words_p);
-    size_t n_offset;     /* SIDLE_OPTION_SIZES: offset of its length, an int */
+    size_t n_offset; /* of a list of numbers: offset of its length, an int */
     const char *expects; /* SIDLE_OPTION_NAMES: description of the names */
     int is_only;         /* a flag: only the default is implemented */
     int is_single;       /* a real that is used in single precision */

@@ -95,6 +95,21 @@ static void print_sizes(FILE *stream, const ptrdiff_t *sizes, int n_sizes)
     fputc(']', stream);
 }
 
+static void print_reals(FILE *stream, const double *reals, int n_reals)
+{
+    fputc('[', stream);
+    for (int i = 0; i < n_reals; i++) {
+        fputs(i > 0 ? ", " : "", stream);
+        print_real(stream, reals[i]);
+    }
+    fputc(']', stream);
+}
+
+static int length_of(const sidle_option *row, const void *owner)
+{
+    return *(const int *)(const void *)((const char *)owner + row->n_offset);
+}
+
 /* One number where it is one: as it is mostly written. */
 static void print_pair(FILE *stream, const ptrdiff_t pair[2])
 {
@@ -129,12 +144,13 @@ void sidle_option_print(const sidle_option *row, const void *owner,
         print_pair(stream, place);
         break;
     case SIDLE_OPTION_SIZES:
-        print_sizes(
-            stream, place,
-            *(const int *)(const void *)((const char *)owner + row->n_offset));
+        print_sizes(stream, place, length_of(row, owner));
         break;
     case SIDLE_OPTION_REAL:
         print_real(stream, *(const double *)place);
+        break;
+    case SIDLE_OPTION_REALS:
+        print_reals(stream, place, length_of(row, owner));
         break;
     case SIDLE_OPTION_FLAG:
         fputs(*(const int *)place ? "true" : "false", stream);

@@ -11,7 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_MAX = 1024 }; /* bytes of a list of integers */
+enum {
+    LIST_MAX = 1024, /* bytes of a list of integers */
+    WORD_MAX = 64    /* of a number in a list of reals */
+};
 
 /* A name that begins or ends with what cannot be seen is meant without it. */
 static int has_unseen_end(const char *text)
@@ -176,6 +179,48 @@ static int read_stored_real(const sidle_option *row, const char *text,
     return 1;
 }
 
+/* The numbers of "1e-3, 0.002"; how many, or -1. `reals` may be NULL. */
+static int read_each(const sidle_option *row, const char *text, int is_stored,
+                     double *reals)
+{
+    const char *const between = ", ";
+    int n = 0, n_most = (int)(row->size / sizeof(*reals));
+
+    for (text += strspn(text, between); *text != '\0';
+         text += strspn(text, between)) {
+        char word[WORD_MAX] = "";
+        size_t size = strcspn(text, between);
+        double value;
+
+        if (n == n_most || size >= sizeof(word))
+            return -1;
+        memcpy(word, text, size);
+        if (!(is_stored ? read_stored_real(row, word, &value)
+                        : read_real(row, word, &value)))
+            return -1;
+        if (reals != NULL)
+            reals[n] = value;
+        n++;
+        text += size;
+    }
+    return n;
+}
+
+static int read_reals(const sidle_option *row, const char *text, int is_stored,
+                      void *owner)
+{
+    /* Once for the length, so that a wrong list changes nothing. */
+    int n = read_each(row, text, is_stored, NULL);
+
+    if (n < 0)
+        return 0;
+    memset((char *)owner + row->offset, 0, row->size);
+    read_each(row, text, is_stored,
+              (double *)(void *)((char *)owner + row->offset));
+    memcpy((char *)owner + row->n_offset, &n, sizeof(n));
+    return 1;
+}
+
 static int word_at(const char *const *words, int n_words, const char *text)
 {
     for (int i = 0; i < n_words; i++)
@@ -255,6 +300,8 @@ static int read_value(const sidle_option *row, const char *text, int is_stored,
     case SIDLE_OPTION_REAL:
         return is_stored ? read_stored_real(row, text, place)
                          : read_real(row, text, place);
+    case SIDLE_OPTION_REALS:
+        return read_reals(row, text, is_stored, owner);
     case SIDLE_OPTION_FLAG:
         return read_flag(row, text, place);
     case SIDLE_OPTION_TEXT:
@@ -272,7 +319,7 @@ static int read_value(const sidle_option *row, const char *text, int is_stored,
 static int takes_lists(const sidle_option *row)
 {
     return row->type == SIDLE_OPTION_NAMES || row->type == SIDLE_OPTION_SIZES ||
-           row->type == SIDLE_OPTION_PAIR;
+           row->type == SIDLE_OPTION_REALS || row->type == SIDLE_OPTION_PAIR;
 }
 
 int sidle_option_read(const sidle_option *row, const char *text, void *owner)

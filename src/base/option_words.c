@@ -90,6 +90,11 @@ void sidle_option_describe(const sidle_option *row, FILE *stream)
                 row->size / sizeof(ptrdiff_t));
         print_range(stream, row);
         break;
+    case SIDLE_OPTION_REALS:
+        fprintf(stream, "a list of at most %zu numbers",
+                row->size / sizeof(double));
+        print_range(stream, row);
+        break;
     case SIDLE_OPTION_REAL:
         fprintf(stream, "a number");
         print_range(stream, row);
@@ -112,7 +117,9 @@ void sidle_option_describe(const sidle_option *row, FILE *stream)
 
 void sidle_option_print_standard(const sidle_option *row, FILE *stream)
 {
-    const char *empty = row->type == SIDLE_OPTION_SIZES ? "[]" : "none";
+    int is_list =
+        row->type == SIDLE_OPTION_SIZES || row->type == SIDLE_OPTION_REALS;
+    const char *empty = is_list ? "[]" : "none";
 
     if (row->standard != NULL)
         fprintf(stream, "default %s",

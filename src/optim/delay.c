@@ -67,16 +67,18 @@ sidle_optim_config sidle_optim_raised(const sidle_optim_config *config)
 
 /* ---- what fits together */
 
-static int has_no_momentum(const sidle_optim_config *config)
-{
-    return sidle_optim_n_states(config) == 0;
-}
-
 static sidle_status check_momentum(const sidle_optim_config *config,
                                    const char *key)
 {
-    if (!has_no_momentum(config))
+    const sidle_optim_ops *ops = sidle_optim_row(config->kind);
+
+    if (ops->has_momentum == NULL || ops->has_momentum(config))
         return SIDLE_OK;
+    if (config->kind != SIDLE_SGD)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "'%s' acts on a momentum, and 'optim.kind' %s never "
+                          "has one; use another optim.kind, or leave %s out",
+                          key, ops->name, key);
     return sidle_fail(SIDLE_EUSAGE,
                       "'%s' acts on a momentum, and 'optim.kind' %s with "
                       "'optim.momentum' 0 has none; set optim.momentum, for "

@@ -8,15 +8,15 @@
 #include <string.h>
 
 static const sidle_optim_ops *const kinds[] = {
-    [SIDLE_SGD] = &sidle_sgd_ops,
-    [SIDLE_ADAMW] = &sidle_adamw_ops,
-    [SIDLE_NADAM] = &sidle_nadam_ops,
-    [SIDLE_MUON] = &sidle_muon_ops,
+    [SIDLE_SGD] = &sidle_sgd_ops,         [SIDLE_ADAMW] = &sidle_adamw_ops,
+    [SIDLE_NADAM] = &sidle_nadam_ops,     [SIDLE_MUON] = &sidle_muon_ops,
+    [SIDLE_RMSPROP] = &sidle_rmsprop_ops,
 };
 
 enum {
     N_KINDS = sizeof(kinds) / sizeof(kinds[0]),
-    REST = 100 /* above the numbers of all kinds */
+    REST = 100, /* above the numbers of all kinds */
+    MEAN = 200
 };
 
 _Static_assert((int)N_KINDS == (int)SIDLE_OPTIM_N_KINDS, "a kind has no row");
@@ -54,22 +54,33 @@ sidle_status sidle_optim_check(const sidle_optim_config *config)
 
 int64_t sidle_optim_rule(const sidle_optim_config *config)
 {
-    return (int64_t)config->kind + (config->rest == SIDLE_REST_NORM ? REST : 0);
+    return (int64_t)config->kind +
+           (config->rest == SIDLE_REST_NORM ? REST : 0) +
+           (config->orthogonal ? MEAN : 0);
 }
 
 int sidle_optim_is_rule(int64_t rule)
 {
-    return (rule >= 0 && rule < N_KINDS) || rule == SIDLE_MUON + REST;
+    int64_t of_kind = rule >= MEAN ? rule - MEAN : rule;
+
+    return (of_kind >= 0 && of_kind < N_KINDS) || of_kind == SIDLE_MUON + REST;
 }
 
-int sidle_optim_n_states(const sidle_optim_config *config)
+/* The number of the running mean among the states. */
+static int mean_of(const sidle_optim_config *config)
 {
     return kinds[config->kind]->n_states(config);
 }
 
+int sidle_optim_n_states(const sidle_optim_config *config)
+{
+    return mean_of(config) + (config->orthogonal ? 1 : 0);
+}
+
 const char *sidle_optim_state_name(const sidle_optim_config *config, int state)
 {
-    return kinds[config->kind]->state_names[state];
+    return state < mean_of(config) ? kinds[config->kind]->state_names[state]
+                                   : "mean";
 }
 
 int sidle_optim_has_state(const sidle_optim_config *config, int state,
@@ -77,8 +88,8 @@ int sidle_optim_has_state(const sidle_optim_config *config, int state,
 {
     const sidle_optim_ops *ops = kinds[config->kind];
 
-    if (state >= ops->n_states(config))
-        return 0;
+    if (state >= mean_of(config))
+        return state < sidle_optim_n_states(config);
     return ops->has_state == NULL || ops->has_state(state, segment);
 }
 
@@ -102,7 +113,8 @@ int sidle_optim_touched(const sidle_optim_config *config,
 
     for (int i = 0; i < sidle_optim_n_states(config); i++)
         n += 2 * sidle_optim_has_state(config, i, segment);
-    return n;
+    /* Products of gradient and mean first, and the gradient changes. */
+    return config->orthogonal ? n + 4 : n;
 }
 
 double sidle_optim_flops(const sidle_optim_config *config,
@@ -223,5 +235,7 @@ void sidle_optim_step(sidle_optim *optim, double factor, sidle_real *w,
                       sidle_real *g)
 {
     optim->updates++;
+    if (optim->config.orthogonal)
+        sidle_orthogonal_apply(optim, g);
     optim->ops->step(optim, factor, w, g);
 }

@@ -13,7 +13,10 @@
  *   spike_compensation  the newest gradient immediately gets the weight that
  *                       the momentum would give it over tau updates
  *   lookahead           Nesterov's step at a momentum that grows with tau
- * The fourth, weight prediction (`predict`), is part of the block. */
+ * The fourth, weight prediction (`predict`), is part of the block.
+ *
+ * With `orthogonal` every rule gets, instead of a gradient, the part of it that
+ * is orthogonal to the running mean of the gradients before (orthogonal.c). */
 #ifndef SIDLE_OPTIM_OPTIM_H
 #define SIDLE_OPTIM_OPTIM_H
 
@@ -39,6 +42,7 @@ typedef enum sidle_optim_kind {
     SIDLE_ADAMW,
     SIDLE_NADAM,
     SIDLE_MUON,
+    SIDLE_RMSPROP,
     SIDLE_OPTIM_N_KINDS
 } sidle_optim_kind;
 
@@ -66,6 +70,8 @@ typedef struct sidle_optim_config {
     int spike_compensation;
     double lookahead; /* momentum at a delay of n_blocks updates; 0 off */
     int predict;      /* weight prediction; not used here (block.h) */
+    int orthogonal;   /* remove a gradient's part along the running mean .. */
+    double orthogonal_beta; /* .. whose decay rate this is */
     /* Of the block that is updated; set by the creator of its optimizer. */
     double delay; /* tau, updates; 0: gradients are not late */
     int n_blocks;
@@ -77,7 +83,8 @@ typedef struct sidle_segment {
     int is_matrix;                /* Muon orthogonalizes it */
 } sidle_segment;
 
-#define SIDLE_OPTIM_MAX_STATES 2
+/* Those of a rule, and the running mean. */
+#define SIDLE_OPTIM_MAX_STATES 3
 
 typedef struct sidle_optim {
     sidle_optim_config config; /* momenta as the look-ahead raised them */
@@ -114,12 +121,13 @@ const char *sidle_optim_name(sidle_optim_kind kind);
 /** Get the names of all kinds, in their order; returns how many. */
 int sidle_optim_names(const char *const **names_p);
 /** The number by which checkpoints tell whose states they contain: the kind's,
- * and another one if the rest is not NAdam's. A number that it never returns is
- * unknown. */
+ * 100 more if the rest is not NAdam's, 200 more with a running mean. A number
+ * that it never returns is unknown. */
 int64_t sidle_optim_rule(const sidle_optim_config *config);
 int sidle_optim_is_rule(int64_t rule);
-/** How many states a kind has, their names ("m", "v"), and whether the segment
- * has that state (a Muon matrix has no "v"; plain SGD has none). */
+/** How many states a kind has, their names ("m", "v"; "mean" of the gradients
+ * is the last), and whether the segment has that state (a Muon matrix has no
+ * "v"; plain SGD has none). */
 int sidle_optim_n_states(const sidle_optim_config *config);
 const char *sidle_optim_state_name(const sidle_optim_config *config, int state);
 int sidle_optim_has_state(const sidle_optim_config *config, int state,

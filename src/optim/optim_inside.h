@@ -8,7 +8,10 @@
 typedef struct sidle_optim_ops {
     const char *name;
     const char *state_names[SIDLE_OPTIM_MAX_STATES];
+    /** How many states the rule itself has. */
     int (*n_states)(const sidle_optim_config *config);
+    /** Whether a momentum acts in its steps; NULL: always. */
+    int (*has_momentum)(const sidle_optim_config *config);
     /** Whether a segment has this state; NULL: every segment has all. */
     int (*has_state)(int state, const sidle_segment *segment);
     /** Reals of scratch for the largest segment; NULL: none. */
@@ -30,7 +33,7 @@ typedef struct sidle_optim_ops {
 } sidle_optim_ops;
 
 extern const sidle_optim_ops sidle_sgd_ops, sidle_adamw_ops, sidle_nadam_ops,
-    sidle_muon_ops;
+    sidle_muon_ops, sidle_rmsprop_ops;
 
 /* ---- in optim.c */
 const sidle_optim_ops *sidle_optim_row(sidle_optim_kind kind);
@@ -44,6 +47,11 @@ int sidle_optim_fits_single(const sidle_optim_config *config, double squares);
 /** The factor by which decay scales a weight before its step at this rate. */
 sidle_real sidle_optim_keep(const sidle_optim *optim,
                             const sidle_segment *segment, double rate);
+
+/* ---- in orthogonal.c */
+/** Make every segment of g orthogonal to its running mean, then take g as it
+ * was into the mean, the last state. */
+void sidle_orthogonal_apply(const sidle_optim *optim, sidle_real *g);
 
 /* ---- in norm.c */
 /** One update of a segment; g becomes the direction. */

@@ -1,7 +1,7 @@
 /* sgd.c - gradient descent, plain, with momentum, or Nesterov's. */
 #include "optim/optim_inside.h"
 
-static int sgd_n_states(const sidle_optim_config *config)
+static int has_velocity(const sidle_optim_config *config)
 {
     return config->momentum != 0.0;
 }
@@ -64,7 +64,7 @@ static void sgd_step(sidle_optim *optim, double factor, sidle_real *w,
         /* By lr, not by rate: weight decay has no momentum that was raised. */
         sidle_real keep = sidle_optim_keep(optim, s, lr);
 
-        if (optim->n_states == 0)
+        if (!has_velocity(c))
             step_plain(n, keep, rate, w + at, g + at);
         else if (sidle_is_compensated(c))
             step_compensated(n, keep, rate, momentum, from_v, from_g, w + at,
@@ -86,7 +86,8 @@ static sidle_status sgd_check_lookahead(const sidle_optim_config *config)
 const sidle_optim_ops sidle_sgd_ops = {
     .name = "sgd",
     .state_names = {"v"},
-    .n_states = sgd_n_states,
+    .n_states = has_velocity,
+    .has_momentum = has_velocity,
     .check_lookahead = sgd_check_lookahead,
     .step = sgd_step,
 };

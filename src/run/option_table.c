@@ -41,9 +41,6 @@ static const char *const data_kinds[] = {"text", "tokens", "video"};
 static const char *const orders[] = {[SIDLE_SHUFFLE] = "shuffle",
                                      [SIDLE_SEQUENTIAL] = "sequential",
                                      [SIDLE_STREAM] = "stream"};
-/* All names, also of rules that have no row in their table yet. */
-static const char *const optim_kinds[] = {"sgd", "adamw", "nadam", "muon",
-                                          "rmsprop"};
 static const char *const rests[] = {
     [SIDLE_REST_NADAM] = "nadam", [SIDLE_REST_NORM] = "norm"};
 static const char *const decays[] = {[SIDLE_DECAY_CONSTANT] = "constant",
@@ -204,8 +201,7 @@ const sidle_option sidle_option_table[] = {
      WORDS(orders, 3), .help = "Order of the rows"},
 
     {"optim.kind", SIDLE_OPTION_ENUM, PLACE(optim.kind), "muon",
-     WORDS(optim_kinds, 0), .find_words = sidle_optim_names,
-     .help = "Optimizer"},
+     .find_words = sidle_optim_names, .help = "Optimizer"},
     {"optim.rest", SIDLE_OPTION_ENUM, PLACE(optim.rest), "nadam",
      WORDS(rests, 2),
      .help = "Muon: step of what is no matrix (tables, biases, gains, the "
@@ -213,6 +209,10 @@ const sidle_option sidle_option_table[] = {
              "momentum (Scion)"},
     {"optim.lr", SIDLE_OPTION_REAL, PLACE(optim.lr), "2e-3", FROM_ZERO,
      .help = "Learning rate"},
+    {"optim.block_lr", SIDLE_OPTION_REALS, PLACE(block_lr), "", FROM_ZERO,
+     .n_offset = offsetof(sidle_options, n_block_lr),
+     .help = "Learning rate of each block, instead of lr; matrix_lr changes "
+             "in the same ratio; []: lr for all"},
     {"optim.matrix_lr", SIDLE_OPTION_REAL, PLACE(optim.matrix_lr), "0.01",
      FROM_ZERO, .help = "Muon: learning rate of matrices"},
     {"optim.matrix_momentum", SIDLE_OPTION_REAL, PLACE(optim.matrix_momentum),
@@ -230,16 +230,21 @@ const sidle_option sidle_option_table[] = {
      .help = "AdamW, NAdam, vectors of Muon: decay rate of the first "
              "moment"},
     {"optim.beta2", SIDLE_OPTION_REAL, PLACE(optim.beta2), "0.999", PROBABILITY,
-     .help = "AdamW, NAdam, vectors of Muon: decay rate of the second "
-             "moment"},
+     .help = "AdamW, NAdam, RMSProp, vectors of Muon: decay rate of the "
+             "second moment"},
     {"optim.eps", SIDLE_OPTION_REAL, PLACE(optim.eps), "1e-8", FROM_ZERO,
      .above_least = 1,
-     .help = "AdamW, NAdam, vectors of Muon: term added to the square "
-             "root of the second moment"},
+     .help = "AdamW, NAdam, RMSProp, vectors of Muon: term added to the "
+             "square root of the second moment"},
     {"optim.momentum", SIDLE_OPTION_REAL, PLACE(optim.momentum), "0",
      PROBABILITY, .help = "SGD: momentum; 0: none"},
     {"optim.nesterov", SIDLE_OPTION_FLAG, PLACE(optim.nesterov), "false",
      .help = "SGD: use Nesterov momentum"},
+    {"optim.orthogonal", SIDLE_OPTION_FLAG, PLACE(optim.orthogonal), "false",
+     .help = "Remove the part of a gradient, after clipping, that lies along "
+             "the running mean of the gradients before, in each tensor"},
+    {"optim.orthogonal_beta", SIDLE_OPTION_REAL, PLACE(optim.orthogonal_beta),
+     "0.9", PROBABILITY, .help = "Decay rate of the running mean"},
     {"optim.weight_decay", SIDLE_OPTION_REAL, PLACE(optim.weight_decay), "0",
      FROM_ZERO, .help = "Decoupled weight decay of two-dimensional parameters"},
     {"optim.clip", SIDLE_OPTION_REAL, PLACE(optim.clip), "1", FROM_ZERO,

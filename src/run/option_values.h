@@ -48,6 +48,8 @@ typedef struct sidle_options {
         sidle_order order;
     } data;
     sidle_optim_config optim; /* decay_steps 0 still means: to the end */
+    double block_lr[SIDLE_MAX_BLOCKS]; /* (n_block_lr) one a block; 0: none */
+    int n_block_lr;
     int is_clip_global;
     int is_loss_mean;
     struct {

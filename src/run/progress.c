@@ -2,6 +2,7 @@
 #include "run/progress.h"
 #include "run/data_kind.h"
 #include "run/loss_words.h"
+#include "run/rates.h"
 #include "run/setup_views.h"
 #include "run/update_size.h"
 
@@ -176,7 +177,7 @@ static void describe(sidle_progress *progress, const sidle_report *report,
              sidle_data_kind_find(setup->options.data.kind)->element);
     sidle_update_size_print(setup, r->of_update, of_update, sizeof(of_update));
     add_word(words, "update %lld of %s", (long long)report->updates, of_update);
-    add_word(words, "lr %.3g", report->factor * setup->optim.lr);
+    add_word(words, "lr %.3g", report->factor * sidle_rates_last(setup));
     add_word(words, "busy %.0f %%", 100.0 * report->busy);
     add_word(words, "about %.0f %% of peak", 100.0 * r->share);
 }
@@ -220,7 +221,7 @@ static sidle_status record(const sidle_progress *progress,
     double loss = report->sum / (double)report->n_targets;
     double accuracy =
         sidle_loss_accuracy(kind, report->n_correct, report->n_targets);
-    double matrix_lr = sidle_optim_matrix_lr(&progress->setup->optim);
+    double matrix_lr = sidle_rates_last_matrix(progress->setup);
     sidle_metrics_row row = sidle_metrics_empty(report->item, report->updates);
 
     row.seconds = progress->before + now - progress->started;
@@ -234,7 +235,7 @@ static sidle_status record(const sidle_progress *progress,
         row.train_loss = loss;
         row.bits = sidle_loss_bits(kind, loss);
         row.accuracy = accuracy;
-        row.lr = report->factor * progress->setup->optim.lr;
+        row.lr = report->factor * sidle_rates_last(progress->setup);
         row.grad_norm = report->grad_norm;
         if (matrix_lr > 0.0)
             row.matrix_lr = report->factor * matrix_lr;

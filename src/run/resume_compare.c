@@ -226,15 +226,21 @@ static int is_normed(const sidle_settings *settings)
     return strcmp(value_of(settings, "optim.rest"), "norm") == 0;
 }
 
-/* Another kind, another rule of the rest, or plain SGD that gets a momentum:
- * there is nothing to read. */
+static int is_orthogonal(const sidle_settings *settings)
+{
+    return strcmp(value_of(settings, "optim.orthogonal"), "true") == 0;
+}
+
+/* Another kind, another rule of the rest, a running mean that begins or ends,
+ * or plain SGD that gets a momentum: there is nothing to read. */
 static int is_new_rule(const sidle_settings *was, const sidle_settings *is)
 {
     const char *kind = value_of(is, "optim.kind");
 
     if (strcmp(value_of(was, "optim.kind"), kind) != 0)
         return 1;
-    if (is_normed(was) != is_normed(is))
+    if (is_normed(was) != is_normed(is) ||
+        is_orthogonal(was) != is_orthogonal(is))
         return 1;
     return strcmp(kind, "sgd") == 0 && has_momentum(is) && !has_momentum(was);
 }

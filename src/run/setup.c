@@ -5,6 +5,7 @@
 #include "model/short.h"
 #include "run/chosen.h"
 #include "run/network.h"
+#include "run/rates.h"
 #include "run/setup_data.h"
 
 #include <stdlib.h>
@@ -120,7 +121,7 @@ static sidle_status make_plan(sidle_setup *setup)
     return sidle_plan_check(plan);
 }
 
-static void resolve_optim(sidle_setup *setup)
+static sidle_status resolve_optim(sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
     int64_t every = options->parallel.update_every;
@@ -134,6 +135,7 @@ static void resolve_optim(sidle_setup *setup)
          * this. */
         setup->optim.decay_steps = left > 0 ? left : 1;
     }
+    return sidle_rates_check(setup);
 }
 
 static int takes_shape_of_data(const sidle_setup *setup)
@@ -213,7 +215,7 @@ static sidle_status end(sidle_setup *setup)
                           "to evaluate on; set data.valid_path, or "
                           "data.valid_fraction above 0, or run.early_stop=0",
                           (long long)options->run.early_stop);
-    resolve_optim(setup);
+    SIDLE_TRY(resolve_optim(setup));
     return make_plan(setup);
 }
 
@@ -268,7 +270,7 @@ sidle_status sidle_setup_plan(const sidle_options *options, int n_ranks,
         SIDLE_TRY(make_model(setup));
     if (setup->has_data)
         SIDLE_TRY(sidle_setup_make_sources(setup));
-    resolve_optim(setup);
+    SIDLE_TRY(resolve_optim(setup));
     return make_plan(setup);
 }
 

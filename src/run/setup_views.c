@@ -1,6 +1,7 @@
 /* setup_views.c - a set-up as a runner, a forecast and a picture want it. */
 #include "run/setup_views.h"
 
+#include "run/rates.h"
 #include "schedule/print.h"
 
 #include "base/number.h"
@@ -14,6 +15,7 @@ sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
                                         .partition = &setup->partition,
                                         .plan = &setup->plan,
                                         .optim = &setup->optim,
+                                        .block_lr = sidle_rates_of(setup),
                                         .n_replicas = setup->n_replicas,
                                         .trace_items =
                                             setup->options.log.trace};
@@ -33,6 +35,7 @@ sidle_runner_config sidle_setup_runner(const sidle_setup *setup,
         .partition = &setup->partition,
         .plan = &setup->plan,
         .optim = &setup->optim,
+        .block_lr = sidle_rates_of(setup),
         .train = &setup->train,
         .eval = setup->has_eval ? &setup->eval : NULL,
         .seed = (uint64_t)options->run.seed,

@@ -13,7 +13,8 @@ typedef enum colour { RED, GREEN, BLUE } colour;
 struct owner {
     int64_t count, unset;
     ptrdiff_t width, kernel[2], padding[2], sizes[3];
-    int n_sizes;
+    int n_sizes, n_rates;
+    double rates[3];
     double rate;
     int is_on, is_off_only, is_open;
     char text[8], word[8], found[8], names[16], path[8];
@@ -45,6 +46,8 @@ static const sidle_option rows[] = {
      .unset = "(kernel - 1) / 2"},
     {"sizes", SIDLE_OPTION_SIZES, AT(sizes), "", RANGE(1, 99),
      .n_offset = offsetof(struct owner, n_sizes)},
+    {"rates", SIDLE_OPTION_REALS, AT(rates), "", RANGE(0.0, 1e3),
+     .is_single = 1, .n_offset = offsetof(struct owner, n_rates)},
     {"rate", SIDLE_OPTION_REAL, AT(rate), "0.5", RANGE(0.0, 1.0),
      .below_most = 1, .is_single = 1},
     {"is_on", SIDLE_OPTION_FLAG, AT(is_on), "true"},
@@ -126,6 +129,16 @@ static const struct value {
     {"sizes", "", "[]", 1},
     {"sizes", "1, 2, 3, 4", NULL, 1},
     {"sizes", "1, x", NULL, 1},
+    {"rates", "1e-3, 2 ,0.125", "[0.001, 2.0, 0.125]", 1},
+    {"rates", "0.5", "[0.5]", 0},
+    {"rates", "", "[]", 1},
+    {"rates", "1, 2, 3, 4", NULL, 1},
+    {"rates", "1, -1", NULL, 1},
+    {"rates", "1, 1e-46", NULL, 1},
+    {"rates", "1, x", NULL, 1},
+    {"rates",
+     "0.10000000000000000000000000000000000000000000000000000000000000000",
+     NULL, 1},
     {"rate", "0", "0.0", 0},
     {"rate", "1e-8", "1.0e-08", 0},
     {"rate", "1", NULL, 0},
@@ -215,6 +228,7 @@ static const struct sentence {
      "character "
      "U+00A0, which is invisible; remove it"},
     {"sizes", "0", 1, 0, "expected a list of at most 3 integers, 1 to 99"},
+    {"rates", "x", 1, 0, "expected a list of at most 3 numbers, 0 to 1000"},
     {"is_on", "2", 0, 0, "expected true or false"},
     {"is_off_only", "true", 0, 0,
      "expected false; true is not available in this version"},
@@ -253,10 +267,11 @@ TEST(help_tells_type_range_default_and_meaning)
         if (rows[i].standard == NULL || rows[i].standard[0] == '\0')
             sidle_option_print_standard(&rows[i], stream);
     fclose(stream);
-    assert_string_equal(said, "    count                  an integer, 0 to 9; "
-                              "default 3\n        Count\n"
-                              "requireddefault (kernel - 1) / 2default []"
-                              "default as is_ondefault nonedefault nowhere");
+    assert_string_equal(said,
+                        "    count                  an integer, 0 to 9; "
+                        "default 3\n        Count\n"
+                        "requireddefault (kernel - 1) / 2default []default []"
+                        "default as is_ondefault nonedefault nowhere");
 }
 
 TEST(rows_are_found_by_name_and_the_nearest_is_guessed)

@@ -343,6 +343,7 @@ void play_open(play *p)
                                       .partition = &p->partition,
                                       .plan = &p->plan,
                                       .optim = &p->optim,
+                                      .block_lr = p->block_lr,
                                       .train = &p->train,
                                       .eval = &p->eval,
                                       .seed = p->seed,

@@ -36,7 +36,8 @@ typedef struct play {
     const sidle_layer_ops *kind; /* of all blocks; NULL: a Perceiver AR with
                                     dropout, four layers at least */
     sidle_optim_config optim;
-    int64_t start, steps; /* items start + 1 .. steps */
+    const double *block_lr; /* NULL: optim.lr */
+    int64_t start, steps;   /* items start + 1 .. steps */
     int update_every;
     uint64_t seed;
     int is_frozen; /* no update is made: a record holds one gradient */

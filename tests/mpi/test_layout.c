@@ -22,4 +22,30 @@ TEST(a_tensor_is_a_matrix_of_its_first_dimension)
     assert_true(b.n_dims == 1 && !b.is_matrix);
 }
 
+/* Where its rates stand, and Muon's in the same ratio. */
+TEST(a_block_has_the_rate_of_its_place)
+{
+    const double rates[3] = {0.5, 0.25, 0.0};
+    const sidle_optim_config optim = {
+        .kind = SIDLE_MUON, .lr = 0.5, .matrix_lr = 0.03};
+    const sidle_plan plan = {.schedule = sidle_schedule_find("sideways"),
+                             .n_blocks = 3,
+                             .update_every = 1,
+                             .steps = 9};
+    sidle_runner_config config = {.plan = &plan, .optim = &optim};
+
+    for (int b = 1; b <= 3; b++) {
+        sidle_optim_config of;
+
+        config.block_lr = NULL;
+        of = sidle_layout_optim(&config, b);
+        EXPECT(of.lr == 0.5 && of.matrix_lr == 0.03);
+        config.block_lr = rates;
+        of = sidle_layout_optim(&config, b);
+        EXPECT(of.lr == rates[b - 1]);
+        EXPECT(of.matrix_lr == 0.03 * (rates[b - 1] / 0.5));
+    }
+    ranks_finish();
+}
+
 RANKS_MAIN

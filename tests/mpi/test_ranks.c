@@ -106,6 +106,23 @@ TEST(other_schedules_too)
     ranks_finish();
 }
 
+/* Rates of the blocks, too. */
+TEST(rules_of_streams_too)
+{
+    const double rates[5] = {0.01, 0.02, 0.03, 0.04, 0.05};
+
+    for (int k = 0; k < 3; k++) {
+        play p = perceiver_run(names[k], 1);
+
+        p.optim.kind = SIDLE_RMSPROP;
+        p.optim.orthogonal = 1;
+        p.optim.orthogonal_beta = 0.9;
+        p.block_lr = rates;
+        expect_same_bits(&p);
+    }
+    ranks_finish();
+}
+
 /* What the log shows, too: flushed schedules are one and the same training,
  * clipped over all blocks (in a part of its own) or not. */
 TEST(flushed_schedules_report_the_same)
@@ -148,6 +165,11 @@ TEST(what_should_change_the_bits_does)
     p.optim.lr *= 1.01;
     EXPECT(bits_of(p, 0).weights != was.weights);
     EXPECT(bits_of(p, 0).losses != was.losses);
+    p.optim.lr /= 1.01;
+    p.block_lr = (const double[5]){0.01, 0.01, 0.01, 0.01, 0.01};
+    EXPECT(bits_of(p, 0).weights == was.weights);
+    p.block_lr = (const double[5]){0.01, 0.01, 0.011, 0.01, 0.01};
+    EXPECT(bits_of(p, 0).weights != was.weights);
     ranks_finish();
 }
 

@@ -221,10 +221,11 @@ TEST(nothing_that_is_saved_is_idle)
         const char *schedule, *part;
         int U, predict;
     } rows[] = {
-        {"pipedream", "/payload", 3, 0},   {"pipedream", "/x", 3, 0},
-        {"pipedream", "/grad", 3, 0},      {"pipedream", "/weights_", 1, 0},
-        {"pipedream", "/optimizer", 3, 0}, {"sideways", "/payload", 3, 0},
-        {"zero-bubble", "/stash_", 4, 0},  {"pipedream", "/predicted", 3, 1}};
+        {"sideways", "/mean", 1, 0},      {"pipedream", "/payload", 3, 0},
+        {"pipedream", "/x", 3, 0},        {"pipedream", "/grad", 3, 0},
+        {"pipedream", "/weights_", 1, 0}, {"pipedream", "/optimizer", 3, 0},
+        {"sideways", "/payload", 3, 0},   {"zero-bubble", "/stash_", 4, 0},
+        {"pipedream", "/predicted", 3, 1}};
 
     for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
         play p = perceiver_run(rows[k].schedule, rows[k].U);
@@ -232,6 +233,8 @@ TEST(nothing_that_is_saved_is_idle)
 
         p.skipped = 0;
         p.optim.predict = rows[k].predict;
+        p.optim.orthogonal = strcmp(rows[k].part, "/mean") == 0;
+        p.optim.orthogonal_beta = 0.9;
         whole = run_and_save(p, 4, 7, 0);
         for (int i = 0; i < kept.n; i++)
             if (strstr(kept.path[i], rows[k].part) != NULL &&
@@ -284,11 +287,27 @@ TEST(gradients_that_wait_are_saved)
 
 TEST(adaptive_rules_resume_too)
 {
-    for (int kind = SIDLE_SGD; kind <= SIDLE_NADAM; kind++) {
+    const sidle_optim_kind kinds[] = {SIDLE_SGD, SIDLE_ADAMW, SIDLE_NADAM,
+                                      SIDLE_RMSPROP};
+
+    for (int k = 0; k < 4; k++) {
         play p = perceiver_run("sideways", 1);
 
-        p.optim.kind = (sidle_optim_kind)kind;
+        p.optim.kind = kinds[k];
         p.optim.momentum = 0.9;
+        expect_exact_resume(p, 6, 3, 4);
+    }
+    ranks_finish();
+}
+
+TEST(running_means_resume_too)
+{
+    for (int kind = SIDLE_SGD; kind < SIDLE_OPTIM_N_KINDS; kind++) {
+        play p = perceiver_run(kind % 2 ? "sideways" : "pipedream", 1);
+
+        p.optim.kind = (sidle_optim_kind)kind;
+        p.optim.orthogonal = 1;
+        p.optim.orthogonal_beta = 0.9;
         expect_exact_resume(p, 6, 3, 4);
     }
     ranks_finish();

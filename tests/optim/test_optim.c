@@ -39,6 +39,15 @@ static void adamw_rule(const sidle_optim_config *c, double t, double factor,
           (sqrt(*v / (1.0 - pow(c->beta2, t))) + c->eps);
 }
 
+static void rmsprop_rule(const sidle_optim_config *c, double t, double factor,
+                         double *w, double *m, double *v, double g)
+{
+    (void)t;
+    (void)m;
+    *v = c->beta2 * *v + (1.0 - c->beta2) * g * g;
+    *w -= c->lr * factor * g / (sqrt(*v) + c->eps);
+}
+
 static double nadam_mu(const sidle_optim_config *c, double t)
 {
     return c->beta1 * (1.0 - 0.5 * pow(0.96, t * 4e-3));
@@ -124,13 +133,26 @@ TEST(nadam_follows_its_formulas)
     check_kind("nadam, large eps", &c, nadam_rule, 7);
 }
 
+/* The first squares are not corrected: a step of 1 / sqrt(1 - beta2) rates. */
+TEST(rmsprop_follows_its_formulas)
+{
+    sidle_optim_config c = twin_config(SIDLE_RMSPROP);
+
+    c.momentum = 0.9; /* SGD's alone */
+    check_kind("rmsprop", &c, rmsprop_rule, 30);
+    c.beta2 = 0.9;
+    c.eps = 0.1;
+    check_kind("rmsprop, large eps", &c, rmsprop_rule, 31);
+}
+
 TEST(decay_acts_on_two_dimensions_with_every_kind)
 {
-    static const element_rule rules[] = {sgd_rule, adamw_rule, nadam_rule};
+    static const element_rule rules[] = {sgd_rule, adamw_rule, nadam_rule,
+                                         rmsprop_rule};
     static const sidle_optim_kind kinds[] = {SIDLE_SGD, SIDLE_ADAMW,
-                                             SIDLE_NADAM};
+                                             SIDLE_NADAM, SIDLE_RMSPROP};
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         sidle_optim_config c = twin_config(kinds[i]);
 
         c.weight_decay = 3.0;
@@ -151,10 +173,12 @@ TEST(padding_is_never_touched)
 {
     static twin t;
 
-    for (int kind = SIDLE_SGD; kind <= SIDLE_MUON; kind++) {
+    for (int kind = SIDLE_SGD; kind < SIDLE_OPTIM_N_KINDS; kind++) {
         sidle_optim_config c = twin_config((sidle_optim_kind)kind);
 
         c.momentum = 0.9;
+        c.orthogonal = 1;
+        c.orthogonal_beta = 0.9;
         c.weight_decay = 0.5;
         twin_begin(&t, &c, segments, n_segments, count, 20);
         twin_fresh_gradient(&t, 21);
@@ -231,6 +255,10 @@ TEST(numbers_that_an_update_touches_are_counted)
     c.kind = SIDLE_MUON; /* a matrix has no v */
     assert_int_equal(sidle_optim_touched(&c, &matrix), 7);
     assert_int_equal(sidle_optim_touched(&c, &vector), 9);
+    c.kind = SIDLE_RMSPROP; /* v, v */
+    assert_int_equal(sidle_optim_touched(&c, &vector), 7);
+    c.orthogonal = 1; /* mean, mean, mean; g, g, g */
+    assert_int_equal(sidle_optim_touched(&c, &vector), 13);
     for (int kind = SIDLE_SGD; kind < SIDLE_MUON; kind++) {
         c.kind = (sidle_optim_kind)kind;
         assert_true(sidle_optim_flops(&c, &matrix) == 0.0);
@@ -261,6 +289,7 @@ TEST(kinds_are_listed_by_name_in_the_order_of_their_numbers)
     for (int i = 0; i < n; i++)
         assert_string_equal(sidle_optim_name((sidle_optim_kind)i), names[i]);
     assert_string_equal(names[SIDLE_MUON], "muon");
+    assert_string_equal(names[SIDLE_RMSPROP], "rmsprop");
 }
 
 TEST(only_muon_has_a_rate_of_its_own_for_matrices)

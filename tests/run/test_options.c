@@ -251,9 +251,12 @@ static const struct refusal {
     {"parallel: {on_cut: stop}\n", "expected one of leak, mask, flush"},
     {"data: {kind: film}\n", "expected one of text, tokens, video"},
     {"data: {valid_fraction: 1}\n", "expected a number, 0 to less than 1"},
-    {"optim: {kind: adam}\n", "expected one of sgd, adamw, nadam, muon; "
-                              "rmsprop is not available in this version"},
-    {"optim: {kind: rmsprop}\n", "; rmsprop is not available"},
+    {"optim: {kind: adam}\n", "expected one of sgd, adamw, nadam, muon, "
+                              "rmsprop"},
+    {"optim: {block_lr: [1e-3, fast]}\n",
+     "'optim.block_lr' is the list '1e-3, fast', expected a list of at most "
+     "1024 numbers, 0 to"},
+    {"optim: {orthogonal_beta: 1}\n", "expected a number, 0 to less than 1"},
     {"optim: {lr: -1}\n", "'optim.lr' is '-1', expected a number, 0 to "
                           "3.402823466e+38"},
     {"optim: {lr: 1e999}\n", "expected a number, 0 to"},
@@ -509,6 +512,13 @@ static const struct refusal conflicts[] = {
     {REQUIRED "optim: {kind: sgd, spike_compensation: true}\n",
      "'optim.spike_compensation' acts on a momentum, and 'optim.kind' sgd with "
      "'optim.momentum' 0 has none; set optim.momentum"},
+    {REQUIRED "optim: {kind: rmsprop, spike_compensation: true}\n",
+     "'optim.spike_compensation' acts on a momentum, and 'optim.kind' rmsprop "
+     "never has one; use another optim.kind"},
+    {REQUIRED "optim: {kind: rmsprop, lookahead: 0.99}\n",
+     "'optim.lookahead' acts on a momentum"},
+    {REQUIRED "optim: {kind: sgd, orthogonal: true, lookahead: 0.99}\n",
+     "with 'optim.momentum' 0 has none"},
     {REQUIRED "optim: {kind: sgd, lookahead: 0.99}\n",
      "'optim.lookahead' acts on a momentum"},
     {REQUIRED "optim: {kind: adamw, lookahead: 0.99}\n",
@@ -624,6 +634,10 @@ static void draw_value(const sidle_option *row, char *out, size_t size)
     case SIDLE_OPTION_SIZES:
         snprintf(out, size, draw() < 0.3 ? "" : "%d, %d", 1 + (int)(draw() * 9),
                  (int)1e9);
+        break;
+    case SIDLE_OPTION_REALS:
+        snprintf(out, size, draw() < 0.3 ? "" : "%.17g, %.17g",
+                 fmax(value, 1e-30), 0.1 * draw());
         break;
     }
 }

@@ -453,6 +453,11 @@ TEST(other_changes_are_told)
     assert_true(change(&s, "optim.kind=sgd")->resume.is_new_rule);
     assert_true(change(&s, "optim.rest=norm")->resume.is_new_rule);
     assert_false(change(&s, "optim.rest=nadam")->resume.is_new_rule);
+    assert_true(change(&s, "optim.orthogonal=true")->resume.is_new_rule);
+    assert_false(change(&s, "optim.orthogonal=false")->resume.is_new_rule);
+    c = change(&s, "optim.block_lr=[0.1]");
+    assert_non_null(strstr(c->said, "changed: optim.block_lr from  to 0.1"));
+    assert_false(c->resume.is_new_rule || c->resume.is_drained);
     assert_int_equal(change(&s, "data.path=moved")->status, SIDLE_OK);
     scratch_done(&s);
 }

@@ -3,8 +3,10 @@
 #include "io/scratch.h"
 #include "run/tokens.h"
 
+#include "run/rates.h"
 #include "run/setup.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +62,44 @@ TEST(documents_without_a_target_are_told_with_their_file)
     assert_non_null(
         strstr(words, "valid.h5': what data.valid_fraction holds out: "));
     scratch_done(&s);
+}
+
+/* The words of the refusal of so many rates for two blocks, or "". */
+static const char *set_rates(int n, double lr)
+{
+    static char words[1024];
+    sidle_options *options = options_of("tokens", "not there");
+    sidle_setup *setup = malloc(sizeof(*setup));
+    sidle_status status;
+
+    assert_non_null(setup);
+    options->parallel.blocks = 2;
+    options->optim.lr = lr;
+    options->n_block_lr = n;
+    for (int i = 0; i < n; i++)
+        options->block_lr[i] = 1e-3 * (i + 1);
+    status = sidle_setup_plan(options, 1, setup);
+    assert_true(status == SIDLE_OK || status == SIDLE_EUSAGE);
+    if (status == SIDLE_OK && n > 0) {
+        assert_true(sidle_rates_last(setup) == 1e-3 * n);
+        assert_true(fabs(sidle_rates_last_matrix(setup) - 0.01) < 1e-12);
+    }
+    snprintf(words, sizeof(words), "%s",
+             status == SIDLE_OK ? "" : sidle_fail_text());
+    sidle_setup_done(setup);
+    free(setup);
+    free(options);
+    return words;
+}
+
+TEST(every_block_has_a_rate_of_its_own_or_none)
+{
+    assert_string_equal(set_rates(0, 2e-3), "");
+    assert_string_equal(set_rates(2, 2e-3), "");
+    assert_non_null(strstr(set_rates(1, 2e-3), "'optim.block_lr' has 1 number, "
+                                               "expected 2, one for each"));
+    assert_non_null(strstr(set_rates(3, 2e-3), "has 3 numbers, expected 2"));
+    assert_non_null(strstr(set_rates(2, 0.0), "set optim.lr above 0"));
 }
 
 /* Documents that are held out. */
