@@ -11,6 +11,8 @@ static const sidle_command kinds[] = {
     {"moving", "video of moving clothes, labelled", sidle_cmd_data_moving},
     {"video", "clips of films", sidle_cmd_data_video},
     {"frames", "clips of folders with pictures", sidle_cmd_data_frames},
+    {"show", "the clips of a video file, listed and drawn",
+     sidle_cmd_data_show},
 };
 
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -1,4 +1,4 @@
-/* data.h - the kinds of data that `sidle data` makes. */
+/* data.h - what `sidle data` makes and shows. */
 #ifndef SIDLE_CLI_DATA_H
 #define SIDLE_CLI_DATA_H
 
@@ -10,5 +10,7 @@ int sidle_cmd_data_moving(int argc, char **argv);
 int sidle_cmd_data_video(int argc, char **argv);
 /* ---- in data_frames.c */
 int sidle_cmd_data_frames(int argc, char **argv);
+/* ---- in data_show.c */
+int sidle_cmd_data_show(int argc, char **argv);
 
 #endif
