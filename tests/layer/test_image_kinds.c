@@ -66,6 +66,45 @@ TEST(kinds_pass_the_kit)
     check_kind("upsample", "factor 1,3");
 }
 
+/* A residual of layers with caches, stashes, scratch and draws of their own;
+ * places shrink and grow again. */
+TEST(residuals_of_images_pass_the_kit)
+{
+    static const struct part {
+        const char *kind, *keys;
+    } parts[] = {{"conv2d", "channels 8 stride 2"},
+                 {"group_norm", "groups 2"},
+                 {"gelu", ""},
+                 {"dropout", "rate 0.3"},
+                 {"avg_pool", "size 1"},
+                 {"upsample", ""},
+                 {"layer_norm", ""},
+                 {"conv2d", "channels 6 bias false"},
+                 {"tanh", ""}};
+    enum { N = sizeof(parts) / sizeof(parts[0]) };
+    sidle_layer_entry entries[N];
+    const sidle_layer_list list = {entries, N};
+    kit_case given = {
+        .ops = sidle_layer_kind("residual"),
+        .name = "layer.003",
+        .in = image,
+        .options = &list,
+        .item = {.number = 3, .seed = 8, .rows = ROWS, .is_training = 1},
+        .grad_weight = 1.0,
+        .seed = 84};
+    void *options[N];
+
+    for (int i = 0; i < N; i++) {
+        const sidle_layer_ops *ops = sidle_layer_kind(parts[i].kind);
+
+        options[i] = options_of(ops, parts[i].keys);
+        entries[i] = (sidle_layer_entry){ops, "", options[i]};
+    }
+    kit_check_layer(&given);
+    for (int i = 0; i < N; i++)
+        free(options[i]);
+}
+
 /* ---- values */
 
 struct run {
