@@ -1,20 +1,17 @@
 /* group_norm.c - normalisation of a row (Y, X, C) over groups of channels and
  * all places.
  *
- * Source: Wu and He, arXiv:1803.08494; variance over n. Sums run along the
- * channels of a few places, so that they are vectors, and go on in double. */
+ * Source: Wu and He, arXiv:1803.08494; variance over n. */
 #include "layer/kinds.h"
 
 #include "base/carve.h"
 #include "base/text.h"
+#include "layer/place_sums.h"
 #include "math/vector.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Places whose sum is carried in the type of the numbers. */
-#define CHUNK 32
 
 typedef struct group_norm_options {
     ptrdiff_t groups;
@@ -161,65 +158,7 @@ static work work_of(const group_norm *norm, const sidle_call *call)
     return carve_work(&carve, norm);
 }
 
-/* ---- sums over the places of a row, for each channel */
-
-static void clear(ptrdiff_t n, double *sum)
-{
-    memset(sum, 0, (size_t)n * sizeof(*sum));
-}
-
-/* Move the sum of a chunk into that of the row. */
-static void flush(ptrdiff_t n, sidle_real *sum, double *all)
-{
-    for (ptrdiff_t c = 0; c < n; c++) {
-        all[c] += (double)sum[c];
-        sum[c] = 0;
-    }
-}
-
-/* all = sum of x - shift (power 1), or of its square (power 2) */
-static void sum_powers(const group_norm *norm, const sidle_real *x, int power,
-                       const work *w)
-{
-    const ptrdiff_t n = norm->channels;
-
-    clear(n, w->all);
-    sidle_fill(n, 0, w->sum);
-    for (ptrdiff_t p = 0; p < norm->places; p++, x += n) {
-        if (power == 1)
-            sidle_add(n, x, w->sum);
-        else
-            for (ptrdiff_t c = 0; c < n; c++)
-                w->sum[c] += (x[c] - w->shift[c]) * (x[c] - w->shift[c]);
-        if (p % CHUNK == CHUNK - 1)
-            flush(n, w->sum, w->all);
-    }
-    flush(n, w->sum, w->all);
-}
-
-/* all = sum of dy, all2 = sum of dy (x - shift) */
-static void sum_gradients(const group_norm *norm, const sidle_real *x,
-                          const sidle_real *dy, const work *w)
-{
-    const ptrdiff_t n = norm->channels;
-
-    clear(n, w->all);
-    clear(n, w->all2);
-    sidle_fill(n, 0, w->sum);
-    sidle_fill(n, 0, w->sum2);
-    for (ptrdiff_t p = 0; p < norm->places; p++, x += n, dy += n) {
-        for (ptrdiff_t c = 0; c < n; c++) {
-            w->sum[c] += dy[c];
-            w->sum2[c] += dy[c] * (x[c] - w->shift[c]);
-        }
-        if (p % CHUNK == CHUNK - 1) {
-            flush(n, w->sum, w->all);
-            flush(n, w->sum2, w->all2);
-        }
-    }
-    flush(n, w->sum, w->all);
-    flush(n, w->sum2, w->all2);
-}
+/* ---- numbers of a group */
 
 static ptrdiff_t group_width(const group_norm *norm)
 {
@@ -251,12 +190,13 @@ static void set_group(const group_norm *norm, ptrdiff_t group, double value,
 static void moments_of_row(const group_norm *norm, const sidle_real *x,
                            const work *w, sidle_real *mean, sidle_real *rstd)
 {
-    sum_powers(norm, x, 1, w);
+    sidle_sum_places(norm->places, norm->channels, x, w->sum, w->all);
     for (ptrdiff_t g = 0; g < norm->groups; g++) {
         mean[g] = (sidle_real)group_mean(norm, g, w->all, NULL);
         set_group(norm, g, (double)mean[g], w->shift);
     }
-    sum_powers(norm, x, 2, w);
+    sidle_sum_squares_of_places(norm->places, norm->channels, x, w->shift,
+                                w->sum, w->all);
     for (ptrdiff_t g = 0; g < norm->groups; g++)
         rstd[g] = (sidle_real)(1.0 / sqrt(group_mean(norm, g, w->all, NULL) +
                                           norm->eps));
@@ -329,7 +269,9 @@ static void input_grad(const sidle_layer *layer, const sidle_call *call)
 
         for (ptrdiff_t g = 0; g < norm->groups; g++)
             set_group(norm, g, (double)k.mean[b * norm->groups + g], w.shift);
-        sum_gradients(norm, x, dy, &w);
+        sidle_sum_gradients_of_places(
+            norm->places, n, x, w.shift, dy,
+            &(sidle_place_sums){w.sum, w.sum2, w.all, w.all2});
         keep_sums(norm, rstd, &w, k.dy + b * n, k.dyx + b * n);
         if (call->dx == NULL)
             continue;
