@@ -118,6 +118,13 @@ run_command() {
     "train mine.yaml") expect 0 "block" "$sidle" "${words[@]}" --dry-run ;;
     "plan mine.yaml") expect 0 "block" "$sidle" "${words[@]}" ;;
     "train experiments/"*)
+        # A text can be another one. Tokens are not needed for a plan; a network
+        # on video has no shapes without the video.
+        if grep -q '^data:.*kind: tokens' "$top/$2"; then
+            expect 0 "block" "$sidle" plan "$top/$2" "${words[@]:2}" --ranks 1
+            return
+        fi
+        ! grep -q '^data:.*kind: video' "$top/$2" || return 0
         expect 0 "block" "$sidle" train "$top/$2" "${words[@]:2}" "${more[@]}" \
             --dry-run
         ;;
