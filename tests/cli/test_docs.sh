@@ -104,7 +104,8 @@ check_command() {
 # experiment, checked in full but for the data; --measure would take seconds.
 declare -A has_run=()
 run_command() {
-    local word words=() more=(data.path="$PWD/my.txt" data.valid_path=)
+    local word words=()
+    local more=(data.kind=text data.path="$PWD/my.txt" data.valid_path=)
     for word in "$@"; do
         case $word in
         --measure | --dry-run) ;;
