@@ -4,9 +4,9 @@
 
 #if SIDLE_HAS_FILM
 #include "io/film_decode.h"
+#include "io/film_libs.h"
 #include "io/film_scale.h"
 
-#include <libavutil/display.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ struct sidle_film {
 
 sidle_status sidle_film_check(void)
 {
-    return SIDLE_OK;
+    return sidle_film_libs_load();
 }
 
 static sidle_status no_memory(void)
@@ -42,15 +42,15 @@ static sidle_status no_memory(void)
  * write lying frames, and this beside them. */
 static int find_quarters(const sidle_film *film)
 {
-    const AVFrameSideData *of_frame =
-        av_frame_get_side_data(film->in.frame, AV_FRAME_DATA_DISPLAYMATRIX);
-    const void *matrix = av_stream_get_side_data(
+    const AVFrameSideData *of_frame = sidle_ffmpeg.av_frame_get_side_data(
+        film->in.frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    const void *matrix = sidle_ffmpeg.av_stream_get_side_data(
         film->in.stream, AV_PKT_DATA_DISPLAYMATRIX, NULL);
     double angle;
 
     if (of_frame != NULL)
         matrix = of_frame->data;
-    angle = matrix != NULL ? av_display_rotation_get(matrix) : 0.0;
+    angle = matrix != NULL ? sidle_ffmpeg.av_display_rotation_get(matrix) : 0.0;
     return isfinite(angle) ? ((int)lround(-angle / 90.0) + 4) % 4 : 0;
 }
 
@@ -147,10 +147,12 @@ static sidle_status open_film(sidle_film *film, sidle_film_form *form)
 sidle_status sidle_film_open(const char *path, sidle_film_form *form,
                              sidle_film **film_p)
 {
-    sidle_film *film = calloc(1, sizeof(*film));
     sidle_status status;
+    sidle_film *film;
 
     *film_p = NULL;
+    SIDLE_TRY(sidle_film_libs_load());
+    film = calloc(1, sizeof(*film));
     if (film == NULL)
         return no_memory();
     film->in.fd = -1;

@@ -2,9 +2,9 @@
  *
  * Any file that they know: MP4, Matroska, AVI, PNG, JPEG and so on; a picture
  * is a film of one frame. A film opens no other file: playlists and addresses
- * are refused. The libraries may be missing when the program is built; then
- * everything else works, and these functions fail with a message that says so.
- */
+ * are refused. The libraries are loaded with the first film (film_libs.h), and
+ * may be missing, when the program is built or when it runs: then everything
+ * else works, and these functions fail with a message that says so. */
 #ifndef SIDLE_IO_FILM_H
 #define SIDLE_IO_FILM_H
 
@@ -18,8 +18,8 @@ typedef struct sidle_film_form {
     double fps;        /* frames a second of the film; 0: each frame once */
 } sidle_film_form;
 
-/** Whether this program can read films. Errors: SIDLE_EUSAGE: it was built
- * without FFmpeg; the message says what to install. */
+/** Whether this program can read films here. Errors: SIDLE_EUSAGE: it was built
+ * without FFmpeg, or its libraries are missing; the message says what to do. */
 sidle_status sidle_film_check(void);
 
 /**

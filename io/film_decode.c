@@ -4,6 +4,7 @@
 
 #if SIDLE_HAS_FILM
 #include "io/data_file.h"
+#include "io/film_libs.h"
 
 #include <errno.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static sidle_status fail(const sidle_film_decoder *d, int code,
         return sidle_data_file_fail(d->path, NULL, strerror(d->error));
     if (code == AVERROR(ENOMEM))
         return no_memory();
-    av_make_error_string(reason, sizeof(reason), code);
+    sidle_ffmpeg.av_strerror(code, reason, sizeof(reason));
     return sidle_fail(SIDLE_EDATA, "'%s' %s: %s", d->path, what, reason);
 }
 
@@ -75,7 +76,7 @@ static sidle_status fail_code(const sidle_film_decoder *d, int code)
 
     if (d->error != 0 || code == AVERROR(ENOMEM))
         return fail(d, code, "");
-    av_make_error_string(reason, sizeof(reason), code);
+    sidle_ffmpeg.av_strerror(code, reason, sizeof(reason));
     return fail_decoding(d, reason);
 }
 
@@ -84,32 +85,33 @@ static sidle_status fail_code(const sidle_film_decoder *d, int code)
 static sidle_status open_container(sidle_film_decoder *d)
 {
     AVDictionary *options = NULL;
-    unsigned char *buffer = av_malloc(BUFFER);
+    unsigned char *buffer = sidle_ffmpeg.av_malloc(BUFFER);
     int code;
 
-    d->input =
-        avio_alloc_context(buffer, BUFFER, 0, d, read_bytes, NULL, seek_byte);
-    d->container = avformat_alloc_context();
+    d->input = sidle_ffmpeg.avio_alloc_context(buffer, BUFFER, 0, d, read_bytes,
+                                               NULL, seek_byte);
+    d->container = sidle_ffmpeg.avformat_alloc_context();
     if (buffer == NULL || d->input == NULL || d->container == NULL) {
         if (d->input == NULL)
-            av_free(buffer);
+            sidle_ffmpeg.av_free(buffer);
         return no_memory();
     }
     d->container->pb = d->input;
     /* The other files and addresses that a playlist names. */
-    av_dict_set(&options, "protocol_whitelist", "none", 0);
-    code = avformat_open_input(&d->container, NULL, NULL, &options);
-    av_dict_free(&options);
+    sidle_ffmpeg.av_dict_set(&options, "protocol_whitelist", "none", 0);
+    code =
+        sidle_ffmpeg.avformat_open_input(&d->container, NULL, NULL, &options);
+    sidle_ffmpeg.av_dict_free(&options);
     if (code >= 0)
-        code = avformat_find_stream_info(d->container, NULL);
+        code = sidle_ffmpeg.avformat_find_stream_info(d->container, NULL);
     return code >= 0 ? SIDLE_OK
                      : fail(d, code, "cannot be read as a film or picture");
 }
 
 static sidle_status find_stream(sidle_film_decoder *d, const AVCodec **codec_p)
 {
-    int n = av_find_best_stream(d->container, AVMEDIA_TYPE_VIDEO, -1, -1,
-                                codec_p, 0);
+    int n = sidle_ffmpeg.av_find_best_stream(d->container, AVMEDIA_TYPE_VIDEO,
+                                             -1, -1, codec_p, 0);
 
     if (n == AVERROR_DECODER_NOT_FOUND)
         return fail(d, n, "has a coding that FFmpeg here does not know");
@@ -126,15 +128,16 @@ static sidle_status open_decoder(sidle_film_decoder *d, const AVCodec *codec)
 {
     int code;
 
-    d->packet = av_packet_alloc();
-    d->frame = av_frame_alloc();
-    d->codec = avcodec_alloc_context3(codec);
+    d->packet = sidle_ffmpeg.av_packet_alloc();
+    d->frame = sidle_ffmpeg.av_frame_alloc();
+    d->codec = sidle_ffmpeg.avcodec_alloc_context3(codec);
     if (d->packet == NULL || d->frame == NULL || d->codec == NULL)
         return no_memory();
-    code = avcodec_parameters_to_context(d->codec, d->stream->codecpar);
+    code = sidle_ffmpeg.avcodec_parameters_to_context(d->codec,
+                                                      d->stream->codecpar);
     d->codec->pkt_timebase = d->stream->time_base;
     if (code >= 0)
-        code = avcodec_open2(d->codec, codec, NULL);
+        code = sidle_ffmpeg.avcodec_open2(d->codec, codec, NULL);
     return code >= 0 ? SIDLE_OK : fail(d, code, "cannot be decoded");
 }
 
@@ -143,10 +146,10 @@ static sidle_status open_decoder(sidle_film_decoder *d, const AVCodec *codec)
 /* One packet to the decoder; behind the last one, that there is no more. */
 static sidle_status feed(sidle_film_decoder *d)
 {
-    int code = av_read_frame(d->container, d->packet);
+    int code = sidle_ffmpeg.av_read_frame(d->container, d->packet);
 
     if (code == AVERROR_EOF && d->error == 0) {
-        avcodec_send_packet(d->codec, NULL);
+        sidle_ffmpeg.avcodec_send_packet(d->codec, NULL);
         return SIDLE_OK;
     }
     if (code < 0)
@@ -156,8 +159,8 @@ static sidle_status feed(sidle_film_decoder *d)
     else if ((d->packet->flags & AV_PKT_FLAG_CORRUPT) != 0)
         code = AVERROR_INVALIDDATA;
     else
-        code = avcodec_send_packet(d->codec, d->packet);
-    av_packet_unref(d->packet);
+        code = sidle_ffmpeg.avcodec_send_packet(d->codec, d->packet);
+    sidle_ffmpeg.av_packet_unref(d->packet);
     return code < 0 ? fail_code(d, code) : SIDLE_OK;
 }
 
@@ -188,7 +191,7 @@ sidle_status sidle_film_decode(sidle_film_decoder *d, int *has_frame_p)
     int code;
 
     *has_frame_p = 0;
-    while ((code = avcodec_receive_frame(d->codec, d->frame)) ==
+    while ((code = sidle_ffmpeg.avcodec_receive_frame(d->codec, d->frame)) ==
            AVERROR(EAGAIN))
         SIDLE_TRY(feed(d));
     if (code == AVERROR_EOF)
@@ -209,25 +212,24 @@ sidle_status sidle_film_decoder_open(const char *path, int is_any_size,
 
     *d = (sidle_film_decoder){
         .path = path, .fd = -1, .is_any_size = is_any_size};
-    av_log_set_level(AV_LOG_QUIET); /* messages are ours */
     SIDLE_TRY(sidle_data_file_open(path, NULL, &d->fd, &d->size));
     SIDLE_TRY(open_container(d));
     SIDLE_TRY(find_stream(d, &codec));
     SIDLE_TRY(open_decoder(d, codec));
-    rate = av_guess_frame_rate(d->container, d->stream, NULL);
+    rate = sidle_ffmpeg.av_guess_frame_rate(d->container, d->stream, NULL);
     d->rate = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0.0;
     return SIDLE_OK;
 }
 
 void sidle_film_decoder_close(sidle_film_decoder *d)
 {
-    av_packet_free(&d->packet);
-    av_frame_free(&d->frame);
-    avcodec_free_context(&d->codec);
-    avformat_close_input(&d->container);
+    sidle_ffmpeg.av_packet_free(&d->packet);
+    sidle_ffmpeg.av_frame_free(&d->frame);
+    sidle_ffmpeg.avcodec_free_context(&d->codec);
+    sidle_ffmpeg.avformat_close_input(&d->container);
     if (d->input != NULL)
-        av_freep(&d->input->buffer);
-    avio_context_free(&d->input);
+        sidle_ffmpeg.av_freep(&d->input->buffer);
+    sidle_ffmpeg.avio_context_free(&d->input);
     if (d->fd >= 0)
         close(d->fd);
     *d = (sidle_film_decoder){.fd = -1};

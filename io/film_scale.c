@@ -2,7 +2,8 @@
 #include "io/film_scale.h"
 
 #if SIDLE_HAS_FILM
-#include <libswscale/swscale.h>
+#include "io/film_libs.h"
+
 #include <string.h>
 
 /* Averages over the area of a pixel where it makes a picture smaller; the same
@@ -15,13 +16,13 @@ static sidle_status make_room(sidle_film_scale *s)
 
     if (s->made != NULL)
         return SIDLE_OK;
-    s->made = av_frame_alloc();
+    s->made = sidle_ffmpeg.av_frame_alloc();
     if (s->made == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a frame");
     s->made->format = s->channels == 1 ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_RGB24;
     s->made->width = is_lying ? s->height : s->width;
     s->made->height = is_lying ? s->width : s->height;
-    if (av_frame_get_buffer(s->made, 0) < 0)
+    if (sidle_ffmpeg.av_frame_get_buffer(s->made, 0) < 0)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a frame");
     return SIDLE_OK;
 }
@@ -33,17 +34,18 @@ static void set_colours(struct SwsContext *context, const AVFrame *frame)
     int *from, *to, from_full, to_full, brightness, contrast, saturation;
 
     if (frame->color_range == AVCOL_RANGE_UNSPECIFIED ||
-        sws_getColorspaceDetails(context, &from, &from_full, &to, &to_full,
-                                 &brightness, &contrast, &saturation) < 0)
+        sidle_ffmpeg.sws_getColorspaceDetails(context, &from, &from_full, &to,
+                                              &to_full, &brightness, &contrast,
+                                              &saturation) < 0)
         return;
-    sws_setColorspaceDetails(context, sws_getCoefficients(frame->colorspace),
-                             is_full, to, to_full, brightness, contrast,
-                             saturation);
+    sidle_ffmpeg.sws_setColorspaceDetails(
+        context, sidle_ffmpeg.sws_getCoefficients(frame->colorspace), is_full,
+        to, to_full, brightness, contrast, saturation);
 }
 
 static sidle_status scale_only(sidle_film_scale *s, const AVFrame *frame)
 {
-    s->context = sws_getCachedContext(
+    s->context = sidle_ffmpeg.sws_getCachedContext(
         s->context, frame->width, frame->height, frame->format, s->made->width,
         s->made->height, s->made->format, HOW, NULL, NULL, NULL);
     if (s->context == NULL)
@@ -53,9 +55,9 @@ static sidle_status scale_only(sidle_film_scale *s, const AVFrame *frame)
                           frame->width, frame->height, s->made->width,
                           s->made->height);
     set_colours(s->context, frame);
-    if (sws_scale(s->context, (const uint8_t *const *)frame->data,
-                  frame->linesize, 0, frame->height, s->made->data,
-                  s->made->linesize) != s->made->height)
+    if (sidle_ffmpeg.sws_scale(s->context, (const uint8_t *const *)frame->data,
+                               frame->linesize, 0, frame->height, s->made->data,
+                               s->made->linesize) != s->made->height)
         return sidle_fail(SIDLE_EDATA, "a frame cannot be scaled");
     return SIDLE_OK;
 }
@@ -107,7 +109,7 @@ sidle_status sidle_film_scale_frame(sidle_film_scale *s, const AVFrame *frame,
 
 void sidle_film_scale_done(sidle_film_scale *s)
 {
-    sws_freeContext(s->context);
-    av_frame_free(&s->made);
+    sidle_ffmpeg.sws_freeContext(s->context);
+    sidle_ffmpeg.av_frame_free(&s->made);
 }
 #endif

@@ -26,10 +26,10 @@ fences='
 <zlib.h>: io/idx_file.c
 <libfyaml.h>: io/
 <png.h>: io/png.c
-<libavformat/: io/film_decode
-<libavcodec/: io/film_decode
-<libswscale/: io/film_scale.c
-<libavutil/: io/film
+<libavformat/: io/film_
+<libavcodec/: io/film_
+<libswscale/: io/film_
+<libavutil/: io/film_
 <blis.h>: src/math/gemm.c
 <sleef.h>: src/math/
 <Random123/: src/base/rng.c
