@@ -8,7 +8,7 @@
 
 #include <limits.h>
 
-enum { SIDLE_EVENT_MAX = 1 << 20 }; /* bytes; the longest event is a text */
+enum { SIDLE_EVENT_MAX = 1 << 22 }; /* bytes; the longest is a picture */
 
 /**
  * Remove from every event file of a folder the events of steps later than

@@ -214,6 +214,31 @@ sidle_status sidle_tensorboard_text(sidle_tensorboard *board, int64_t step,
     return status;
 }
 
+sidle_status sidle_tensorboard_picture(sidle_tensorboard *board, int64_t step,
+                                       const char *tag,
+                                       const sidle_tensorboard_image *image)
+{
+    Sidle__Summary__Image picture = SIDLE__SUMMARY__IMAGE__INIT;
+    Sidle__Summary__Value *value;
+    gathered g;
+
+    if (image->n > SIDLE_EVENT_MAX / 2)
+        return sidle_fail(SIDLE_EUSAGE,
+                          "a picture of %zu bytes is too large for "
+                          "TensorBoard, expected at most %d",
+                          image->n, SIDLE_EVENT_MAX / 2);
+    picture.height = image->height;
+    picture.width = image->width;
+    picture.colorspace = image->channels;
+    picture.encoded_image_string.data = image->bytes;
+    picture.encoded_image_string.len = image->n;
+    gather(&g);
+    value = add_value(&g, tag);
+    value->value_case = SIDLE__SUMMARY__VALUE__VALUE_IMAGE;
+    value->image = &picture;
+    return write_step(board, step, &g);
+}
+
 void sidle_tensorboard_close(sidle_tensorboard *board)
 {
     if (board == NULL)

@@ -47,6 +47,21 @@ sidle_status sidle_tensorboard_norms(sidle_tensorboard *board, int64_t step,
  */
 sidle_status sidle_tensorboard_text(sidle_tensorboard *board, int64_t step,
                                     const char *tag, const char *text);
+/* A PNG file in memory, and what it holds. */
+typedef struct sidle_tensorboard_image {
+    int height, width, channels;
+    unsigned char *bytes; /* (n) */
+    size_t n;
+} sidle_tensorboard_image;
+
+/**
+ * Append a picture for TensorBoard's page of images.
+ * Errors:  those of sidle_records_append(); SIDLE_EUSAGE: it is too large for
+ *          an event.
+ */
+sidle_status sidle_tensorboard_picture(sidle_tensorboard *board, int64_t step,
+                                       const char *tag,
+                                       const sidle_tensorboard_image *image);
 void sidle_tensorboard_close(sidle_tensorboard *board);
 
 #ifdef __cplusplus

@@ -44,6 +44,14 @@ void sidle_loss_report(sidle_station *s, sidle_report *sum, int64_t item)
     *sum = (sidle_report){.is_eval = sum->is_eval};
 }
 
+static void tell_outputs(const sidle_station *s, const sidle_block *block)
+{
+    const sidle_runner_config *config = &s->runner->config;
+
+    if (config->on_outputs != NULL)
+        config->on_outputs(config->context, block, s->instr.slot);
+}
+
 void sidle_loss_count(sidle_station *s)
 {
     const sidle_plan *plan = s->runner->config.plan;
@@ -65,10 +73,10 @@ void sidle_loss_count(sidle_station *s)
     sidle_reports_scores(s->runner->reports,
                          s->runner->eval_begin + s->instr.item, s->block,
                          s->instr.slot);
-    if (s->runner->config.on_outputs != NULL)
-        s->runner->config.on_outputs(s->runner->config.context, s->block,
-                                     s->instr.slot);
+    tell_outputs(s, s->block);
     /* A run's evaluation reports once, at its end; a lone one item by item. */
-    if (s->instr.item == plan->eval_items || s->runner->is_evaluating)
-        sidle_loss_report(s, &s->trying, s->cursor.forwards);
+    if (s->instr.item < plan->eval_items && !s->runner->is_evaluating)
+        return;
+    tell_outputs(s, NULL);
+    sidle_loss_report(s, &s->trying, s->cursor.forwards);
 }

@@ -59,7 +59,8 @@ typedef struct sidle_runner_config {
      */
     void (*on_scores)(void *context, int64_t item, const sidle_scores *scores);
     /* The ranks of the last block, from inside run(): the forward of an item of
-     * an evaluation is done, in this slot. NULL: not wanted. */
+     * an evaluation is done, in this slot; with block NULL: the evaluation's
+     * report, which goes to rank 0, is next. NULL: not wanted. */
     void (*on_outputs)(void *context, const sidle_block *block, int slot);
     /* Rank 0, at the first block's boundary of an item that is reported, and at
      * the end: the norm of each block's gradient, before clipping, in the

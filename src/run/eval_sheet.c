@@ -8,7 +8,7 @@
 enum { MOST_FRAMES = 8 };
 
 struct sidle_eval_sheet {
-    const sidle_clips *clips;
+    sidle_clips clips;
     ptrdiff_t classes; /* 0: frames */
     int64_t ahead;
     int n_clips, n_frames;
@@ -25,7 +25,7 @@ sidle_status sidle_eval_sheet_new(const sidle_clips *clips,
     sidle_status status;
 
     SIDLE_CHECK(s != NULL, "no memory for a contact sheet");
-    s->clips = clips;
+    s->clips = *clips;
     s->classes = loss->classes;
     s->ahead = ahead;
     s->n_clips = clips->n_clips < most_clips ? (int)clips->n_clips : most_clips;
@@ -48,6 +48,8 @@ static int place_of(int64_t i, int64_t n, int most)
 {
     int64_t place;
 
+    if (i >= n)
+        return -1;
     if (n <= most)
         return (int)i;
     if (most == 1)
@@ -60,7 +62,7 @@ static int place_of(int64_t i, int64_t n, int most)
 static void put_bytes(sidle_eval_sheet *s, int row, int column,
                       const sidle_real *values, sidle_sheet_colour colour)
 {
-    size_t n = sidle_shape_size(&s->clips->shape);
+    size_t n = sidle_shape_size(&s->clips.shape);
 
     for (size_t i = 0; i < n; i++)
         s->bytes[i] = sidle_eval_byte(values[i]);
@@ -79,13 +81,13 @@ static sidle_sheet_colour colour_of(const sidle_eval_sheet *s,
 
 void sidle_eval_sheet_add(sidle_eval_sheet *s, const sidle_eval_row *row)
 {
-    int y = place_of(row->part_clip, s->clips->n_clips, s->n_clips);
+    int y = place_of(row->part_clip, s->clips.n_clips, s->n_clips);
     int x = place_of(row->frame, row->length - s->ahead, s->n_frames);
 
     if (y < 0 || x < 0 || (s->classes == 0 && !row->has_target))
         return;
     if (s->classes > 0) {
-        s->clips->read(s->clips, row->index, 1, s->bytes);
+        s->clips.read(&s->clips, row->index, 1, s->bytes);
         sidle_sheet_put(&s->sheet, y, x, s->bytes, colour_of(s, row));
         return;
     }

@@ -14,7 +14,8 @@ typedef struct sidle_eval_sheet sidle_eval_sheet;
  * A sheet of at most `most_clips` clips, evenly chosen, one a row. A row has up
  * to 8 of the clip's frames, evenly chosen, and for a loss of frames instead up
  * to 4 pairs: the target, `ahead` frames later, and the network's frame.
- * Owns:    borrows clips and loss; the caller ends it with
+ * Rows of clips behind the n_clips of `clips` are left out.
+ * Owns:    borrows what `clips` points to; the caller ends it with
  *          sidle_eval_sheet_free().
  * Errors:  those of sidle_sheet_new().
  */

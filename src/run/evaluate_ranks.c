@@ -79,7 +79,8 @@ static void on_outputs(void *context, const sidle_block *block, int slot)
 {
     const heard *h = context;
 
-    sidle_eval_outputs_take(h->outputs, block, slot);
+    if (block != NULL)
+        sidle_eval_outputs_take(h->outputs, block, slot);
 }
 
 /* Files are made where the outputs are: on the last rank. */

@@ -213,6 +213,7 @@ void sidle_run_close(sidle_run *run)
     if (run == NULL)
         return;
     sidle_runner_free(run->runner);
+    sidle_training_picture_free(run->picture);
     sidle_resume_done(&run->resume);
     sidle_setup_done(&run->setup);
     sidle_settings_done(&run->said);

@@ -14,6 +14,7 @@
 #include "run/run_start.h"
 #include "run/save.h"
 #include "run/setup.h"
+#include "run/training_picture.h"
 
 /* The evaluation of the whole held-out part; all but the first field are rank
  * 0's. */
@@ -37,8 +38,9 @@ typedef struct sidle_run {
     sidle_runfolder *folder; /* rank 0, and so are the next two */
     sidle_metrics *metrics;
     sidle_tensorboard *tensorboard;
-    sidle_clip_tally *tally; /* rank 0; NULL: no clips to recognise */
-    sidle_dir *checkpoints;  /* of every rank; not open where it cannot be */
+    sidle_training_picture *picture; /* NULL: none is made */
+    sidle_clip_tally *tally;         /* rank 0; NULL: no clips to recognise */
+    sidle_dir *checkpoints; /* of every rank; not open where it cannot be */
 
     sidle_runner *runner;
     sidle_progress progress;

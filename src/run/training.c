@@ -67,6 +67,30 @@ static sidle_report with_clips(sidle_run *run, const sidle_report *report)
     return all;
 }
 
+/* The evaluation at the end has others' items, and no picture. */
+static void on_outputs(void *context, const sidle_block *block, int slot)
+{
+    sidle_run *run = context;
+
+    if (run->ending.is_on)
+        return;
+    if (block != NULL)
+        sidle_training_picture_take(run->picture, block, slot);
+    else
+        sidle_training_picture_send(run->picture);
+}
+
+static void show_picture(sidle_run *run, int64_t item)
+{
+    sidle_tensorboard_image image;
+
+    sidle_training_picture_get(run->picture, &image);
+    if (image.bytes != NULL && run->tensorboard != NULL &&
+        sidle_tensorboard_picture(run->tensorboard, item, "valid/frames",
+                                  &image) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
 static void on_report(void *context, const sidle_report *bare)
 {
     sidle_run *run = context;
@@ -80,8 +104,10 @@ static void on_report(void *context, const sidle_report *bare)
     all = with_clips(run, bare);
     if (sidle_progress_report(&run->progress, report) != SIDLE_OK)
         sidle_warn("%s", sidle_fail_text());
-    if (report->is_eval)
+    if (report->is_eval) {
+        show_picture(run, report->item);
         sidle_training_take_evaluation(run, report);
+    }
     if (run->start.on_report != NULL)
         run->start.on_report(run->start.context, report);
 }
@@ -99,10 +125,12 @@ sidle_status sidle_training_open(sidle_run *run)
 {
     sidle_runner_config config = sidle_setup_runner(&run->setup, &run->comm);
 
+    run->picture = sidle_training_picture_new(&run->comm, &run->setup);
     config.trace_items = run->options.log.trace;
     config.log_every = run->options.log.every;
     config.on_report = on_report;
     config.on_scores = on_scores;
+    config.on_outputs = on_outputs;
     config.on_norms = on_norms;
     config.on_item = on_item;
     config.wants_stop = sidle_training_wants_stop;

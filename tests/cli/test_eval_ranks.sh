@@ -80,7 +80,9 @@ with h5py.File("clips.h5", "w") as f:
     f.attrs["format_version"] = 1
     f.create_dataset("frames", data=random.integers(0, 255, (offsets[-1], 8, 6, 1), "uint8"))
     f["offsets"] = offsets
-    f["labels"] = random.integers(-1, 3, 14).astype("int8")
+    labels = random.integers(-1, 3, 14)
+    labels[[0, 7]] = 2 # the first clips of both parts
+    f["labels"] = labels.astype("int8")
 END
 $python make.py
 cat >video.yaml <<'END'

@@ -20,7 +20,9 @@ with h5py.File("clips.h5", "w") as f:
     f.attrs["format_version"] = 1
     f.create_dataset("frames", data=random.integers(0, 256, (offsets[-1], 5, 4, 3), "uint8"))
     f["offsets"] = offsets
-    f["labels"] = random.integers(-1, 3, 31).astype("int8")
+    labels = random.integers(-1, 3, 31)
+    labels[[0, 12]] = 2 # the first clips of both parts
+    f["labels"] = labels.astype("int8")
 END
 $python make.py
 

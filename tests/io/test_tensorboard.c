@@ -362,6 +362,21 @@ TEST_IN_FOLDER(a_torn_record_in_the_middle_goes)
     free(bytes);
 }
 
+TEST_IN_FOLDER(a_picture_that_no_event_holds_is_refused)
+{
+    sidle_tensorboard *board = open_at(0);
+    unsigned char byte = 0;
+    sidle_tensorboard_image image = {1, 1, 3, &byte, 1 << 30};
+
+    assert_int_equal(sidle_tensorboard_picture(board, 1, "a", &image),
+                     SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "too large"));
+    image.n = 1;
+    assert_int_equal(sidle_tensorboard_picture(board, 1, "a", &image),
+                     SIDLE_OK);
+    sidle_tensorboard_close(board);
+}
+
 TEST_IN_FOLDER(a_missing_folder_is_named)
 {
     sidle_tensorboard *board;
