@@ -116,6 +116,11 @@ foreach(file ${test_files})
   sidle_add_test(${file})
 endforeach()
 
+# A film for the test of films is made by the libraries themselves.
+if(SIDLE_HAS_FILM)
+  target_link_libraries(test_io_film PRIVATE ${FILM_LINK_LIBRARIES})
+endif()
+
 # Shell tests: tests/<room>/test_<noun>.sh PROGRAM, run in a fresh folder; 77 is
 # a test that cannot be made here, and says why. Before one with a line
 # "# needs: X" tests/with_need.sh looks for X, and answers 77 where it lacks.

@@ -14,14 +14,18 @@ def png(name, value, x=8, y=6, colour=None):
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", struct.pack(">IIBBBBB", x, y, 8, 2 if colour else 0, 0, 0, 0))
         + chunk(b"IDAT", zlib.compress(row * y)) + chunk(b"IEND", b""))
-def jpeg(name):
-    """One block of 8 x 6 whose mean differs from 128 by 0, and nothing else."""
-    table = bytes([1] + [0] * 15 + [0])  # one code, of one bit
+def jpeg(name, x=8, y=6, bits=b"\x1f", turned=0):
+    """Blocks of one value each: bits 00, as the last one (128 at first); bits
+    011000000, 8 more; bit 0 ends a block. `turned` is the Exif orientation."""
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0" + bytes([turned]) + b"\0" * 6
+    os.makedirs(os.path.dirname(name), exist_ok=True)
     open(name, "wb").write(
-        b"\xff\xd8\xff\xdb\0\x43\0" + b"\1" * 64
-        + b"\xff\xc0\0\x0b\x08\0\6\0\x08\1\1\x11\0"
-        + b"\xff\xc4\0\x14\0" + table + b"\xff\xc4\0\x14\x10" + table
-        + b"\xff\xda\0\x08\1\1\0\0\x3f\0\x3f\xff\xd9")
+        b"\xff\xd8" + (b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif if turned else b"")
+        + b"\xff\xdb\0\x43\0" + b"\1" * 64
+        + b"\xff\xc0\0\x0b\x08" + struct.pack(">HH", y, x) + b"\1\1\x11\0"
+        + b"\xff\xc4\0\x15\0" + bytes([0, 2] + [0] * 14 + [0, 7])
+        + b"\xff\xc4\0\x14\x10" + bytes([1] + [0] * 15 + [0])
+        + b"\xff\xda\0\x08\1\1\0\0\x3f\0" + bits + b"\xff\xd9")
 for i in (1, 2, 9, 10, 11):
     png(f"one/frame{i}.png", i)
 open("one/notes.txt", "w").write("no picture")
@@ -31,6 +35,9 @@ png("tree/b/x1/2.PNG", 6)
 png("tree/b/x2/1.png", 7)
 png("tree/a/1.png", 8)
 jpeg("tree/a/2.jpg")
+# 000 011000000 0 and ones: the left half is 128, the right half 136.
+for turned in (1, 3, 6, 8):
+    jpeg(f"turned/{turned}.jpg", 16, 8, b"\x0c\x07", turned)
 png("both/1.png", 3)
 png("both/sub/1.png", 4)
 png("odd/1.png", 3)
@@ -77,6 +84,18 @@ expect 0 "2 clips, 2 frames, 8 x 6, in colour$" $frames both b.h5
 expect 65 "'both' has pictures itself; with --labels" $frames --labels both n.h5
 $frames colour b.h5 >said
 h5dump -d frames -s 0,0,0,0 -c 1,1,1,3 b.h5 | grep -q ": 250, 130, 10$"
+
+# Pictures of cameras that were held upright or upside down.
+$frames --gray --size 8x8 turned b.h5 >said
+corner() {
+    h5dump -d frames -s "$1,$2,$3,0" -c 1,1,1,1 b.h5 | sed -n 's/^ *([0-9,]*): *//p'
+}
+is "$(corner 0 0 0) $(corner 0 0 7) $(corner 0 7 0)" "128 136 128"
+is "$(corner 1 0 0) $(corner 1 0 7) $(corner 1 7 0)" "136 128 136"
+is "$(corner 2 0 0) $(corner 2 0 7) $(corner 2 7 0)" "128 128 136"
+is "$(corner 3 0 0) $(corner 3 0 7) $(corner 3 7 0)" "136 136 128"
+expect 65 "'turned/6.jpg' has frames of 8 x 16 pixels, 'turned/1.jpg' of 16 x 8" \
+    $frames turned n.h5
 
 expect 65 "'odd/2.png' has frames of 6 x 8 pixels, 'odd/1.png' of 8 x 6; give the size" \
     $frames odd n.h5
