@@ -94,6 +94,7 @@
 #include "io/json.h"
 #include "io/metrics.h"
 #include "io/runfolder.h"
+#include "io/staleness_file.h"
 #include "io/tensorboard.h"
 #include "io/trace_file.h"
 

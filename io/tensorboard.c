@@ -162,6 +162,28 @@ sidle_status sidle_tensorboard_norms(sidle_tensorboard *board, int64_t step,
     return SIDLE_OK;
 }
 
+sidle_status sidle_tensorboard_staleness(sidle_tensorboard *board,
+                                         const sidle_staleness_row *rows, int n)
+{
+    static const char *const names[] = {"rho", "cosine", "norm_ratio"};
+
+    for (int i = 0; i < n; i++) {
+        const double values[] = {rows[i].rho, rows[i].cosine,
+                                 rows[i].norm_ratio};
+        char tags[3][48];
+        gathered g;
+
+        gather(&g);
+        for (int k = 0; k < 3; k++) {
+            snprintf(tags[k], sizeof(tags[k]), "staleness/%s/block_%03d",
+                     names[k], rows[i].block);
+            add_number(&g, tags[k], values[k]);
+        }
+        SIDLE_TRY(write_step(board, rows[i].step, &g));
+    }
+    return SIDLE_OK;
+}
+
 /* Four blanks make a line of code in the page's notation. */
 static char *indent(const char *text, size_t *size_p)
 {

@@ -3,6 +3,7 @@
 #define SIDLE_IO_TENSORBOARD_H
 
 #include "io/metrics.h"
+#include "io/staleness_file.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +40,12 @@ sidle_status sidle_tensorboard_append(sidle_tensorboard *board,
  */
 sidle_status sidle_tensorboard_norms(sidle_tensorboard *board, int64_t step,
                                      const double *norms, int n_blocks);
+
+/** Append the figures of (n) rows of one step as staleness/rho/block_001 and so
+ * on. Errors: those of sidle_records_append(). */
+sidle_status sidle_tensorboard_staleness(sidle_tensorboard *board,
+                                         const sidle_staleness_row *rows,
+                                         int n);
 
 /**
  * Append a text for TensorBoard's page of texts, which shows its lines

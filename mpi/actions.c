@@ -7,6 +7,7 @@
 #include "mpi/feed.h"
 #include "mpi/gradients.h"
 #include "mpi/losses.h"
+#include "mpi/staleness.h"
 #include "mpi/update.h"
 
 #include <string.h>
@@ -110,8 +111,9 @@ static int boundary(sidle_station *s)
         tell_norms(s, s->instr.item);
     if (is_report_due && s->block->is_last)
         sidle_loss_report(s, &s->training, s->instr.item);
-    s->is_at_boundary = s->item_flags != 0;
-    /* A decision holds every block here until sidle_halt_leave() lets all go;
+    s->is_at_boundary = s->item_flags != 0 || sidle_staleness_is_due(s);
+    /* A decision holds every block here until sidle_halt_leave() lets all go,
+     * and so do figures of staleness;
      * any other boundary is passed at once. */
     return !s->is_at_boundary;
 }

@@ -4,6 +4,8 @@
 #include "mpi/layout.h"
 #include "mpi/state_inside.h"
 
+#include "model/block_probe.h"
+
 #include <stdlib.h>
 
 static int n_layers(const sidle_partition *partition, int block)
@@ -105,6 +107,9 @@ static void add_block(const sidle_runner_config *config, int block,
     sum->sums += sums_bytes(config, block);
     sum->gradients += gradients_bytes(config, block);
     sum->checkpoint += copies_bytes(config, block);
+    if (config->staleness > 0)
+        sum->probe +=
+            sidle_arena_size(sidle_block_probe_bytes(model, first, n));
 }
 
 sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
@@ -128,6 +133,6 @@ sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
     sum.total = sum.blocks.weights + sum.blocks.gradients +
                 sum.blocks.activations + sum.blocks.scratch + sum.optimizer +
                 sum.messages + sum.gradients + sum.checkpoint + sum.sums +
-                sum.trace;
+                sum.trace + sum.probe;
     return sum;
 }

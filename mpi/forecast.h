@@ -26,12 +26,14 @@ typedef struct sidle_forecast {
     size_t checkpoint; /* copies of messages in flight */
     size_t sums;       /* over replicas */
     size_t trace;      /* log.trace */
+    size_t probe;      /* log.staleness */
     size_t total;
 } sidle_forecast;
 
 /** What rank `rank` of `n_ranks` will reserve, its first checkpoint included.
- * Reads only model, partition, plan, optim, n_replicas and trace_items of
- * `config`; n_ranks is that of one chain, at most the number of blocks. */
+ * Reads only model, partition, plan, optim, n_replicas, trace_items
+ * and staleness of `config`; n_ranks is that of one chain, at most the number
+ * of blocks. */
 sidle_forecast sidle_forecast_rank(const sidle_runner_config *config,
                                    int n_ranks, int rank);
 

@@ -3,6 +3,7 @@
 #include "mpi/gradients.h"
 
 #include "mpi/on_nan.h"
+#include "mpi/staleness.h"
 #include "mpi/update.h"
 
 #include <string.h>
@@ -191,6 +192,7 @@ int sidle_gradient_of_weights(sidle_station *s)
         take_input_gradient(s, g, NULL);
     g->is_stashed = 0;
     if (g->is_valid) {
+        sidle_staleness_note(s, g);
         sidle_block_weight_grad(s->block, s->instr.slot, s->instr.stash, g->dy);
         s->n_valid++;
         s->has_heard_bad |= g->is_bad;

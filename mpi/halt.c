@@ -2,6 +2,7 @@
 #include "mpi/halt.h"
 
 #include "mpi/actions.h"
+#include "mpi/staleness.h"
 #include "mpi/wait.h"
 #include "schedule/plan.h"
 
@@ -95,12 +96,27 @@ static void end_here(sidle_station *s)
                 s->block->index);
 }
 
+/* Only the figures of staleness held the blocks here. */
+static void go_on(sidle_runner *runner)
+{
+    for (int i = 0; i < runner->n_stations; i++) {
+        runner->stations[i].is_at_boundary = 0;
+        sidle_action_next(&runner->stations[i]);
+    }
+}
+
 sidle_status sidle_halt_leave(sidle_runner *runner)
 {
     const sidle_runner_config *config = &runner->config;
     int flags = runner->stations[0].item_flags;
     sidle_status status = SIDLE_OK;
 
+    if (sidle_staleness_is_due(runner->stations))
+        sidle_staleness_take(runner);
+    if (flags == 0) {
+        go_on(runner);
+        return SIDLE_OK;
+    }
     /* A message in flight is saved by the rank that receives it, so it must
      * have arrived there first. */
     sidle_wait_until(

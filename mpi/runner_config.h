@@ -24,6 +24,16 @@ typedef enum sidle_on_cut {
 
 enum { SIDLE_ITEM_WAITS = -1 };
 
+/* Of a block: the gradient that it used, beside the exact one of the same loss
+ * at the same weights. NAN: not known. */
+typedef struct sidle_staleness {
+    int64_t item;  /* of the loss; 0: the block used none */
+    int64_t lag;   /* items from it to the input that its gradient met */
+    double change; /* rho: of the block's input over the lag, relative */
+    double cosine; /* of both gradients */
+    double ratio;  /* of their norms, used to exact */
+} sidle_staleness;
+
 typedef struct sidle_runner_config {
     const sidle_comm *comm; /* ranks of all replicas, replica 0's first */
     int n_replicas;         /* 0 is 1; comm->size is a multiple of it */
@@ -51,6 +61,7 @@ typedef struct sidle_runner_config {
     double patience;
     int64_t trace_items; /* to record (mpi/trace.h), 0: none */
     int64_t log_every;   /* items per report; 0: never */
+    int64_t staleness;   /* items per on_staleness(); 0: never */
     /* Rank 0, from inside run(): a report has arrived. */
     void (*on_report)(void *context, const sidle_report *report);
     /* Rank 0, from inside run(), in an evaluation of clips by a loss with
@@ -70,6 +81,10 @@ typedef struct sidle_runner_config {
      */
     void (*on_norms)(void *context, int64_t item, const double *norms,
                      int n_blocks);
+    /* Rank 0, at the boundary of every `staleness`-th item: (n_blocks) of the
+     * first replica. NULL: not wanted. */
+    void (*on_staleness)(void *context, int64_t item, const sidle_staleness *of,
+                         int n_blocks);
     /* Rank 0, before item `item` enters: SIDLE_MSG_SAVE, SIDLE_MSG_STOP, or
      * SIDLE_MSG_END, which makes it the last one: the run saves at its
      * boundary, is drained there, and its plan ends. SIDLE_ITEM_WAITS: it is

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/carve.h"
+#include "model/block_probe.h"
 
 typedef struct sidle_state sidle_state;
 typedef struct sidle_runner sidle_runner;
@@ -79,8 +80,9 @@ typedef struct sidle_station {
     int64_t bad_losses, bad_updates; /* of this start */
     int bad_in_a_row; /* updates left out since the last that was made */
     int has_heard_bad, has_lost;
-    int is_last_bad; /* the newest loss of training was not finite */
-    int has_good;    /* a plausible loss since sidle_runner_health() */
+    int is_last_bad;          /* the newest loss of training was not finite */
+    int has_good;             /* a plausible loss since sidle_runner_health() */
+    sidle_block_probe *probe; /* of log.staleness, or NULL */
     sidle_arena *arena;
 } sidle_station;
 
@@ -102,6 +104,7 @@ struct sidle_runner {
     int replica, chain_ranks; /* of this rank; ranks of each replica */
     sidle_replicas *replicas; /* first ranks of several chains, else NULL */
     int64_t *clips;           /* (2, all rows) where rows are compared */
+    int64_t probed;           /* boundary of the last figures of staleness */
     int is_finished;          /* the plan is done, and every report was seen */
     int wants_stop;           /* requested by this rank or a later one */
     double waited;            /* seconds in the present window */

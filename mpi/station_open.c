@@ -68,6 +68,8 @@ sidle_status sidle_station_open(sidle_runner *runner, sidle_station *s,
         sidle_block_init_weights(s->block, config->seed);
     SIDLE_TRY(open_optim(s));
     SIDLE_TRY(open_gradients(s));
+    if (config->staleness > 0)
+        SIDLE_TRY(sidle_block_probe_new(s->block, &s->probe));
     sidle_cursor_init(&s->cursor, config->plan, index);
     s->instr = sidle_cursor_next(&s->cursor);
     return open_sum(s);
@@ -76,6 +78,7 @@ sidle_status sidle_station_open(sidle_runner *runner, sidle_station *s,
 void sidle_station_close(sidle_station *s)
 {
     sidle_sum_close(s->sum);
+    sidle_block_probe_free(s->probe);
     sidle_block_free(s->block);
     sidle_optim_free(s->optim);
     sidle_arena_free(s->arena);

@@ -322,6 +322,10 @@ const sidle_option sidle_option_table[] = {
      .help = "Items between two reports; 0: none"},
     {"log.tensorboard", SIDLE_OPTION_FLAG, PLACE(log.tensorboard), "true",
      .help = "Write event files for TensorBoard"},
+    {"log.staleness", SIDLE_OPTION_INT, PLACE(log.staleness), "0", COUNT(0),
+     .help = "Items between two measurements of what the schedule's delay "
+             "costs: exact gradients beside those that it uses, to "
+             "staleness.csv; 0: none"},
     {"log.trace", SIDLE_OPTION_INT, PLACE(log.trace), "0", RANGE(0, 100000),
      .help = "Number of items to record in trace.json, in whole updates, "
              "after a warm-up of twice parallel.blocks items; 0: none"},

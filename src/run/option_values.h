@@ -62,7 +62,7 @@ typedef struct sidle_options {
         sidle_ckpt_mode mode;
     } checkpoint;
     struct {
-        int64_t every, trace;
+        int64_t every, trace, staleness;
         int tensorboard;
     } log;
 } sidle_options;

@@ -62,6 +62,9 @@ static sidle_status open_files(sidle_run *run, const char *yaml)
     SIDLE_TRY(sidle_metrics_open(
         folder, run->resume.step, run->resume.has_reported,
         sidle_loss_kind_of(run->setup.model)->unit, &run->metrics));
+    if (run->options.log.staleness > 0)
+        SIDLE_TRY(sidle_staleness_file_open(folder, run->resume.step,
+                                            &run->staleness));
     return open_tensorboard(run, yaml);
 }
 
@@ -82,6 +85,7 @@ void sidle_outputs_close(sidle_run *run)
 {
     sidle_tensorboard_close(run->tensorboard);
     sidle_metrics_close(run->metrics);
+    sidle_staleness_file_close(run->staleness);
     sidle_clip_tally_free(run->tally);
     sidle_log_set_file(NULL);
     sidle_dir_close(run->checkpoints);

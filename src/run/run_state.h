@@ -41,6 +41,8 @@ typedef struct sidle_run {
     sidle_training_picture *picture; /* NULL: none is made */
     sidle_clip_tally *tally;         /* rank 0; NULL: no clips to recognise */
     sidle_dir *checkpoints; /* of every rank; not open where it cannot be */
+    sidle_staleness_file *staleness; /* or NULL; rank 0 */
+    int advised; /* block of the last advice on staleness, 0: none */
 
     sidle_runner *runner;
     sidle_progress progress;

@@ -17,8 +17,9 @@ sidle_forecast sidle_setup_forecast(const sidle_setup *setup, int place)
                                         .optim = &setup->optim,
                                         .block_lr = sidle_rates_of(setup),
                                         .n_replicas = setup->n_replicas,
-                                        .trace_items =
-                                            setup->options.log.trace};
+                                        .trace_items = setup->options.log.trace,
+                                        .staleness =
+                                            setup->options.log.staleness};
 
     return sidle_forecast_rank(&config, setup->chain_ranks, place);
 }

@@ -8,6 +8,7 @@
 #include "io/ckpt.h"
 #include "run/ending.h"
 #include "run/memory.h"
+#include "run/stale.h"
 #include "run/trace.h"
 #include "run/training_best.h"
 #include "run/training_save.h"
@@ -121,6 +122,26 @@ static void on_norms(void *context, int64_t item, const double *norms,
         sidle_warn("%s", sidle_fail_text());
 }
 
+static void on_staleness(void *context, int64_t item, const sidle_staleness *of,
+                         int n_blocks)
+{
+    sidle_run *run = context;
+    char words[512];
+    int block;
+
+    sidle_stale_figures(item, of, n_blocks, words, sizeof(words));
+    sidle_info("%s", words);
+    block = sidle_stale_print(run->options.parallel.schedule, of, n_blocks,
+                              words, sizeof(words));
+    /* Once for as long as one block is the worst. */
+    if (block > 0 && block != run->advised)
+        sidle_info("staleness: %s", words);
+    run->advised = block;
+    if (sidle_stale_record(run->staleness, run->tensorboard, item, of,
+                           n_blocks) != SIDLE_OK)
+        sidle_warn("%s", sidle_fail_text());
+}
+
 sidle_status sidle_training_open(sidle_run *run)
 {
     sidle_runner_config config = sidle_setup_runner(&run->setup, &run->comm);
@@ -132,6 +153,8 @@ sidle_status sidle_training_open(sidle_run *run)
     config.on_scores = on_scores;
     config.on_outputs = on_outputs;
     config.on_norms = on_norms;
+    config.staleness = run->options.log.staleness;
+    config.on_staleness = on_staleness;
     config.on_item = on_item;
     config.wants_stop = sidle_training_wants_stop;
     config.on_save = sidle_training_on_save;
