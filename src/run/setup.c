@@ -7,6 +7,7 @@
 #include "run/network.h"
 #include "run/rates.h"
 #include "run/setup_data.h"
+#include "run/stale.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +119,8 @@ static sidle_status make_plan(sidle_setup *setup)
         SIDLE_CHECK(setup->clips != NULL, "no memory for clip numbers");
         plan->next_clip = next_clip;
     }
-    return sidle_plan_check(plan);
+    SIDLE_TRY(sidle_plan_check(plan));
+    return sidle_stale_check(plan, options->log.staleness);
 }
 
 static sidle_status resolve_optim(sidle_setup *setup)

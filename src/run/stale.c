@@ -2,7 +2,6 @@
 #include "run/stale.h"
 
 #include "base/text.h"
-#include "schedule/plan.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -16,6 +15,17 @@ static const double poor_cosine = 0.5;
  * toy study of six blocks 1F1B order learns as well as blocking in the same
  * time up to about 1, tick order up to about 0.3. */
 static const double most_change = 1.2;
+
+sidle_status sidle_stale_check(const sidle_plan *plan, int64_t every)
+{
+    if (every == 0 || sidle_plan_n_edges(plan) < plan->n_blocks)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "'log.staleness' is %lld, but the network has skips "
+                      "between blocks, and no exact gradient is computed "
+                      "across them; set log.staleness=0",
+                      (long long)every);
+}
 
 /* What does not fit is left out: a line of a thousand blocks helps nobody. */
 static void append(char *out, size_t size, const char *format, ...)

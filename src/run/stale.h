@@ -6,9 +6,13 @@
 #include "io/staleness_file.h"
 #include "io/tensorboard.h"
 #include "mpi/runner_config.h"
+#include "schedule/plan.h"
 
 #include <stddef.h>
 
+/** Check that figures of the plan can be taken. Errors: SIDLE_EUSAGE: it has
+ * skips between blocks. */
+sidle_status sidle_stale_check(const sidle_plan *plan, int64_t every);
 /** Write the line "step 400  rho 0.80 0.31 -  cosine .." of all blocks. */
 void sidle_stale_figures(int64_t step, const sidle_staleness *of, int n_blocks,
                          char *out, size_t size);

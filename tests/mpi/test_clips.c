@@ -114,6 +114,81 @@ TEST(mask_zeroes_the_rows_that_differ)
     play_close(&p);
 }
 
+/* Clips of 7 items, in both rows alike. */
+static int64_t clips_of_7(int64_t item, int row)
+{
+    (void)row;
+    return (item - 1) / 7;
+}
+
+/* Whether w went by the mean of the U gradients that r is the last of. */
+static int is_step(const play *p, const play_record *r, const play_record *next,
+                   int U)
+{
+    for (size_t i = 0; i < r->weights; i++) {
+        double step = p->optim.lr * (double)r->grad[i] / U;
+        double off = (double)r->w[i] - step - (double)next->w[i];
+
+        if (off > 1e-6 || off < -1e-6)
+            return 0;
+    }
+    return 1;
+}
+
+static int is_still(const play_record *r, const play_record *next)
+{
+    return memcmp(r->w, next->w, r->weights * sizeof(sidle_real)) == 0;
+}
+
+/* Of a block: nothing moves before U valid gradients are there, however many
+ * items have passed, and their sum is divided by U. Answers the updates. */
+static int expect_updates(const play *p, int block, int U)
+{
+    const play_record *last = NULL;
+    int n_valid = 0, n_updates = 0;
+
+    for (int i = 0; i < p->n_records; i++) {
+        const play_record *r = &p->records[i];
+
+        if (r->block != block)
+            continue;
+        assert_true(last == NULL || r->item > last->item);
+        assert_int_equal(clips_of_7(r->item, 0), clips_of_7(r->at, 0));
+        if (last != NULL)
+            assert_true(n_valid % U == 0 ? is_step(p, last, r, U)
+                                         : is_still(last, r));
+        n_updates += n_valid > 0 && n_valid % U == 0;
+        n_valid++;
+        last = r;
+    }
+    return n_updates;
+}
+
+/* A stream of short clips: a block in front gets fewer valid gradients, and
+ * each of its updates is a mean of valid ones all the same (P12). */
+TEST(updates_of_a_stream_count_valid_gradients)
+{
+    const char *const names[] = {"sideways", "sideways-1f1b"};
+
+    for (int k = 0; k < 2; k++)
+        for (int U = 1; U <= 3; U++) {
+            play p = play_of(names[k], D, 40);
+            int front, back;
+
+            p.over = &ranks;
+            p.is_recorded = 1;
+            p.update_every = U;
+            p.clip = clips_of_7;
+            assert_int_equal(play_run(&p), SIDLE_OK);
+            front = expect_updates(&p, 1, U);
+            for (int block = 2; block < D; block++)
+                expect_updates(&p, block, U);
+            back = expect_updates(&p, D, U);
+            assert_true(front > 0 && front < back);
+            play_close(&p);
+        }
+}
+
 static int64_t next_clip(void *context, int64_t from)
 {
     (void)context;

@@ -61,4 +61,19 @@ TEST(the_line_has_all_blocks_as_far_as_there_is_room)
     assert_true(strlen(words) < sizeof(words));
 }
 
+TEST(skips_between_blocks_are_refused)
+{
+    const sidle_edge skip = {.from = 1, .to = 3, .ticks = 1, .places = 2};
+    sidle_graph *graph;
+    sidle_plan plan = {.n_blocks = 3};
+
+    assert_int_equal(sidle_stale_check(&plan, 8), SIDLE_OK);
+    assert_int_equal(sidle_graph_new(3, &skip, 1, &graph), SIDLE_OK);
+    plan.graph = graph;
+    assert_int_equal(sidle_stale_check(&plan, 0), SIDLE_OK);
+    assert_int_equal(sidle_stale_check(&plan, 8), SIDLE_EUSAGE);
+    assert_non_null(strstr(sidle_fail_text(), "set log.staleness=0"));
+    sidle_graph_free(graph);
+}
+
 TEST_MAIN
