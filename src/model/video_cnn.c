@@ -3,8 +3,9 @@
  *
  * Source: Simonyan and Zisserman, arXiv:1409.1556, without norms as theirs. The
  * rows of a stream show one thing for many items; with group norms the network
- * follows the newest labels and forgets: at batch 4 it learnt a third of what
- * it learns without, at every rate, with exact gradients and with late ones. */
+ * follows the newest labels and forgets: on moving clothes at batch 4 it learnt
+ * far less than without, with AdamW at three rates and with RMSprop, with exact
+ * gradients and with late ones; on shuffled frames it learnt as well. */
 #include "model/short.h"
 
 enum { MOST_DOUBLINGS = 3, LEAST_PLACES = 4 };
