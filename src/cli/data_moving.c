@@ -4,38 +4,25 @@
  * Source: Xiao, Rasul, Vollgraf, arXiv:1708.07747. */
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/clothes.h"
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/data_words.h"
 #include "data/moving.h"
-#include "io/idx_file.h"
 #include "io/video_writer.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FOLDER "/usr/share/datasets/fashion-mnist"
 
 typedef enum label { LABEL_CLASS, LABEL_DIRECTION } label;
 
-/* Clips of a part show clothes that those of the other parts do not show. */
-typedef struct part {
-    const char *name, *stem; /* of the files */
-    ptrdiff_t first, count;  /* pictures of the file; count 0: all others */
-} part;
-
-static const part parts[] = {
-    {"train", "train", 0, 50000},
-    {"valid", "train", 50000, 0},
-    {"test", "t10k", 0, 0},
-};
-
 typedef struct arguments {
     const char *out, *images;
-    const part *part;
+    const sidle_clothes_part *part;
     sidle_moving moving;
     int64_t clips;
     label label;
@@ -95,10 +82,7 @@ static void parse_label(const struct argp_state *state, const char *value,
 static void parse_part(const struct argp_state *state, const char *value,
                        arguments *args)
 {
-    args->part = NULL;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-        if (strcmp(value, parts[i].name) == 0)
-            args->part = &parts[i];
+    args->part = sidle_clothes_part_find(value);
     if (args->part == NULL)
         argp_error(state, "--part %s: expected train, valid or test", value);
 }
@@ -207,69 +191,6 @@ static const struct argp moving_argp = {
            "t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte.",
 };
 
-/* ---- pictures */
-
-/* A file of the folder, compressed or not. */
-static sidle_status read_idx(const arguments *args, const char *leaf,
-                             int n_dims, sidle_idx *idx)
-{
-    char path[4096];
-
-    snprintf(path, sizeof(path), "%s/%s-%s.gz", args->images, args->part->stem,
-             leaf);
-    if (access(path, F_OK) != 0)
-        snprintf(path, sizeof(path), "%s/%s-%s", args->images, args->part->stem,
-                 leaf);
-    if (access(path, F_OK) != 0)
-        return sidle_fail(SIDLE_EIO,
-                          "'%s' is missing, also with .gz; install "
-                          "dataset-fashion-mnist, or name the folder of the "
-                          "files by --images",
-                          path);
-    return sidle_idx_read(path, n_dims, idx);
-}
-
-static sidle_status check_pictures(const arguments *args,
-                                   const sidle_idx *images,
-                                   const sidle_idx *labels)
-{
-    if (images->dims[1] != images->dims[2] ||
-        images->dims[0] != labels->dims[0])
-        return sidle_fail(SIDLE_EDATA,
-                          "'%s' has %lld pictures of %lld x %lld and %lld "
-                          "labels, expected square pictures and a label for "
-                          "each",
-                          args->images, (long long)images->dims[0],
-                          (long long)images->dims[2],
-                          (long long)images->dims[1],
-                          (long long)labels->dims[0]);
-    if (images->dims[0] <= args->part->first)
-        return sidle_fail(SIDLE_EDATA,
-                          "'%s' has %lld pictures, part %s begins behind %td",
-                          args->images, (long long)images->dims[0],
-                          args->part->name, args->part->first);
-    for (int64_t i = 0; i < labels->dims[0]; i++)
-        if (labels->bytes[i] > 9)
-            return sidle_fail(SIDLE_EDATA, "'%s' has label %d, expected 0 to 9",
-                              args->images, labels->bytes[i]);
-    return SIDLE_OK;
-}
-
-static sidle_pictures pictures_of(const arguments *args,
-                                  const sidle_idx *images,
-                                  const sidle_idx *labels)
-{
-    ptrdiff_t n = images->dims[0], rest = n - args->part->first;
-    ptrdiff_t count = args->part->count;
-
-    return (sidle_pictures){.pixels = images->bytes,
-                            .labels = labels->bytes,
-                            .n = n,
-                            .edge = images->dims[1],
-                            .first = args->part->first,
-                            .count = count > 0 && count < rest ? count : rest};
-}
-
 /* ---- clips */
 
 static sidle_status write_clips(const arguments *args,
@@ -325,27 +246,20 @@ static sidle_status make_file(const arguments *args,
 
 static sidle_status make(const arguments *args)
 {
-    sidle_idx images = {0}, labels = {0};
-    sidle_status status = read_idx(args, "images-idx3-ubyte", 3, &images);
+    sidle_clothes clothes;
+    sidle_status status =
+        sidle_clothes_read(args->images, args->part, &clothes);
 
     if (status == SIDLE_OK)
-        status = read_idx(args, "labels-idx1-ubyte", 1, &labels);
-    if (status == SIDLE_OK)
-        status = check_pictures(args, &images, &labels);
-    if (status == SIDLE_OK) {
-        sidle_pictures pictures = pictures_of(args, &images, &labels);
-
-        status = make_file(args, &pictures);
-    }
-    sidle_idx_done(&images);
-    sidle_idx_done(&labels);
+        status = make_file(args, &clothes.pictures);
+    sidle_clothes_done(&clothes);
     return status;
 }
 
 int sidle_cmd_data_moving(int argc, char **argv)
 {
     arguments args = {.images = FOLDER,
-                      .part = &parts[0],
+                      .part = sidle_clothes_part_find("train"),
                       .moving = {.size = {32, 32},
                                  .frames = 32,
                                  .speed = 0.5,
