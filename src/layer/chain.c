@@ -5,7 +5,26 @@
 #include "base/number.h"
 #include "base/poke.h"
 
+#include "math/vector.h"
+
 #include <stdlib.h>
+
+/* Index of the layer whose output a skip takes, below 0 if it is before the
+ * chain. */
+static int from_of(const sidle_layer *layers, int k)
+{
+    return k - layers[k].back;
+}
+
+static int is_inside(const sidle_layer *layers, int k)
+{
+    return layers[k].back > 0 && from_of(layers, k) >= 0;
+}
+
+static int is_outside(const sidle_layer *layers, int k)
+{
+    return layers[k].back > 0 && from_of(layers, k) < 0;
+}
 
 /* The places of all layers, (n_layers) or NULL, and the sums. */
 static sidle_chain measure(const sidle_layer *layers, int n_layers,
@@ -14,6 +33,7 @@ static sidle_chain measure(const sidle_layer *layers, int n_layers,
     sidle_chain chain = {
         .layers = layers, .n_layers = n_layers, .places = places};
     sidle_carve weights = {NULL, 0}, cache = {NULL, 0}, stash = {NULL, 0};
+    sidle_carve sides = {NULL, 0};
 
     for (int k = 0; k < n_layers; k++) {
         sidle_chain_place place = {
@@ -28,6 +48,13 @@ static sidle_chain measure(const sidle_layer *layers, int n_layers,
             sidle_carve_reals(&cache, (ptrdiff_t)layers[k].out);
             sidle_carve_reals(&stash, (ptrdiff_t)layers[k].out);
         }
+        place.dside = stash.used;
+        place.side = sides.used;
+        if (is_inside(layers, k))
+            sidle_carve_reals(&stash, (ptrdiff_t)layers[k].side);
+        if (is_outside(layers, k))
+            sidle_carve_reals(&sides, (ptrdiff_t)layers[k].side);
+        chain.n_skips += is_inside(layers, k);
         if (places != NULL)
             places[k] = place;
         /* One layer works at a time: all have the same scratch. */
@@ -36,6 +63,7 @@ static sidle_chain measure(const sidle_layer *layers, int n_layers,
     chain.weights = weights.used;
     chain.cache = cache.used;
     chain.stash = stash.used;
+    chain.sides = sides.used;
     return chain;
 }
 
@@ -63,7 +91,51 @@ void sidle_chain_done(sidle_chain *chain)
     chain->places = NULL;
 }
 
+int sidle_chain_has_side(const sidle_chain *chain, int k)
+{
+    return is_outside(chain->layers, k);
+}
+
 /* ---- the walk */
+
+/* The second input of layer k, if it has one. */
+static const sidle_real *side_of(const sidle_chain *chain,
+                                 const sidle_call *whole, int k)
+{
+    const sidle_chain_place *places = chain->places;
+
+    if (is_inside(chain->layers, k))
+        return whole->cache + places[from_of(chain->layers, k)].out;
+    return is_outside(chain->layers, k) ? whole->side + places[k].side : NULL;
+}
+
+/* Where its gradient is written. */
+static sidle_real *dside_of(const sidle_chain *chain, const sidle_call *whole,
+                            int k)
+{
+    if (is_inside(chain->layers, k))
+        return whole->stash + chain->places[k].dside;
+    /* A caller that only needs the stash wants no gradients of inputs. */
+    return is_outside(chain->layers, k) && whole->dside != NULL
+               ? whole->dside + chain->places[k].side
+               : NULL;
+}
+
+/* The gradient of the output of layer k, of which the next layer has written
+ * its part: the parts of skips are added, in the order of the model. Skips of
+ * this chain come before those of later ones. */
+static void add_sides(const sidle_chain *chain, const sidle_call *whole, int k,
+                      sidle_real *dy)
+{
+    ptrdiff_t n = (ptrdiff_t)chain->layers[k].out;
+
+    for (int s = k + 1; chain->n_skips > 0 && s < chain->n_layers; s++)
+        if (is_inside(chain->layers, s) && from_of(chain->layers, s) == k)
+            sidle_add(n, whole->stash + chain->places[s].dside, dy);
+    for (int i = 0; i < whole->n_outer; i++)
+        if (whole->outer[i].layer == k)
+            sidle_add(n, whole->outer[i].dy, dy);
+}
 
 /* What every call of layer k has. */
 static sidle_call call_of(const sidle_chain *chain, const sidle_call *whole,
@@ -76,6 +148,10 @@ static sidle_call call_of(const sidle_chain *chain, const sidle_call *whole,
     if (k > 0) /* the output of the layer before */
         call.x = whole->cache + place[-1].out;
     call.cache += place->cache;
+    call.side = side_of(chain, whole, k);
+    call.dside = NULL;
+    call.outer = NULL;
+    call.n_outer = 0;
     return call;
 }
 
@@ -91,6 +167,7 @@ static sidle_call backward_of(const sidle_chain *chain, const sidle_call *whole,
     if (k > 0)
         call.dx = whole->stash + place[-1].dy;
     call.stash += place->stash;
+    call.dside = dside_of(chain, whole, k);
     return call;
 }
 
@@ -114,6 +191,8 @@ void sidle_chain_input_grad(const sidle_chain *chain, const sidle_call *whole)
         const sidle_layer *layer = &chain->layers[k];
         sidle_call call = backward_of(chain, whole, k);
 
+        if (k < chain->n_layers - 1)
+            add_sides(chain, whole, k, whole->stash + chain->places[k].dy);
         layer->ops->input_grad(layer, &call);
         sidle_poke();
     }

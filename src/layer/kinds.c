@@ -10,8 +10,8 @@
     kind(conv2d) kind(conv2d_transpose) kind(linear) kind(group_norm)          \
         kind(layer_norm) kind(max_pool) kind(avg_pool) kind(global_pool)       \
             kind(upsample) kind(relu) kind(gelu) kind(sq_relu) kind(tanh)      \
-                kind(flatten) kind(dropout) kind(residual) kind(cross_entropy) \
-                    kind(mse)
+                kind(flatten) kind(dropout) kind(residual) kind(skip)          \
+                    kind(cross_entropy) kind(mse)
 #define DECLARE(name) extern const sidle_layer_ops sidle_##name##_ops;
 #define ADDRESS(name) &sidle_##name##_ops,
 

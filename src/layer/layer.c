@@ -60,9 +60,11 @@ static sidle_status set_up(sidle_layer *layer, const void *options)
     return SIDLE_OK;
 }
 
-sidle_status sidle_layer_init(sidle_layer *layer, const sidle_layer_ops *ops,
-                              const char *name, const sidle_shape *in,
-                              ptrdiff_t rows, const void *options)
+sidle_status sidle_layer_init_after(sidle_layer *layer,
+                                    const sidle_layer_ops *ops,
+                                    const char *name, const sidle_shape *in,
+                                    ptrdiff_t rows, const void *options,
+                                    const sidle_layer *earlier, int n_earlier)
 {
     sidle_status status;
 
@@ -73,10 +75,20 @@ sidle_status sidle_layer_init(sidle_layer *layer, const sidle_layer_ops *ops,
         layer->in_shape = *in;
     sidle_text_format(layer->name, sizeof(layer->name), "%s", name);
     path_of(name, layer->path, sizeof(layer->path));
+    layer->earlier = earlier;
+    layer->n_earlier = n_earlier;
     status = set_up(layer, options);
+    layer->earlier = NULL;
     if (status != SIDLE_OK)
         sidle_layer_done(layer);
     return status;
+}
+
+sidle_status sidle_layer_init(sidle_layer *layer, const sidle_layer_ops *ops,
+                              const char *name, const sidle_shape *in,
+                              ptrdiff_t rows, const void *options)
+{
+    return sidle_layer_init_after(layer, ops, name, in, rows, options, NULL, 0);
 }
 
 void sidle_layer_done(sidle_layer *layer)

@@ -63,9 +63,21 @@ typedef struct sidle_call {
     sidle_real *stash;    /* from input_grad, for weight_grad */
     sidle_real *dw;       /* sum of weight gradients */
     sidle_real *scratch;
+    const sidle_real *side; /* a second input, see sidle_layer.back */
+    sidle_real *dside;      /* gradient of side; NULL: not needed */
+    /* Of a chain only: further gradients of outputs of its layers. */
+    const struct sidle_outer *outer;
+    int n_outer;
     double grad_weight; /* of each target in the gradient: 1 / n or 1 */
     sidle_loss *loss;   /* to which a loss layer adds its sums */
 } sidle_call;
+
+/* The gradient of the output of layer `layer` of a chain, from 0, by way of a
+ * later unit that is not in the chain; to be added. */
+typedef struct sidle_outer {
+    int layer;
+    const sidle_real *dy; /* (out) of that layer */
+} sidle_outer;
 
 /* Properties of the loss of a loss layer. */
 typedef struct sidle_loss_kind {
@@ -120,10 +132,11 @@ typedef struct sidle_layer_ops {
      */
     int (*become_head)(sidle_layer *layer);
 
-    /** y = f(x), or the loss. Uses item, w, x, y, cache, scratch, loss. */
+    /** y = f(x), or the loss. Uses item, w, x, y, cache, scratch, loss, and
+     * side. */
     void (*forward)(const sidle_layer *layer, const sidle_call *call);
-    /** dx = (df/dx)^T dy. Uses item, w, x, cache, dy, dx, stash, scratch and
-     * grad_weight. */
+    /** dx = (df/dx)^T dy. Uses item, w, x, cache, dy, dx, stash, scratch,
+     * grad_weight and dside. */
     void (*input_grad)(const sidle_layer *layer, const sidle_call *call);
     /** dw += (df/dw)^T dy, from the cache and the stash. Uses item, w,
      * x, cache, dy, stash, dw, scratch. NULL: no parameters. */
@@ -175,6 +188,14 @@ struct sidle_layer {
     int n_reads;        /* fields that it reads */
     sidle_field reads[SIDLE_LAYER_MAX_READS];
     int read_at[SIDLE_LAYER_MAX_READS]; /* their indices in item->fields */
+    /* A skip has a second input: the output of the unit that is `back` units
+     * before it in the model; else 0. Set by setup. */
+    int back;
+    sidle_shape side_shape; /* of a row of it */
+    size_t side;            /* reals of B rows */
+    /* The units before it, during setup; NULL: it is inside another one. */
+    const struct sidle_layer *earlier; /* (n_earlier) */
+    int n_earlier;
     int n_params;
     sidle_param *params; /* (n_params) */
     void *options;       /* the layer's copy */
@@ -205,6 +226,13 @@ typedef struct sidle_layer_list {
 sidle_status sidle_layer_init(sidle_layer *layer, const sidle_layer_ops *ops,
                               const char *name, const sidle_shape *in,
                               ptrdiff_t rows, const void *options);
+/** The same for a unit of a model, after the units `earlier` (n_earlier), whose
+ * outputs it may take. */
+sidle_status sidle_layer_init_after(sidle_layer *layer,
+                                    const sidle_layer_ops *ops,
+                                    const char *name, const sidle_shape *in,
+                                    ptrdiff_t rows, const void *options,
+                                    const sidle_layer *earlier, int n_earlier);
 void sidle_layer_done(sidle_layer *layer);
 
 /**

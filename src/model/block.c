@@ -156,6 +156,7 @@ static sidle_call call_of(const sidle_block *block, const sidle_slot *slot,
     return (sidle_call){.item = &slot->item,
                         .w = w,
                         .x = slot->x,
+                        .side = slot->sides,
                         .cache = slot->cache,
                         .scratch = in->scratch,
                         .grad_weight = slot->grad_weight};
@@ -216,6 +217,23 @@ int sidle_block_refresh(sidle_block *block, int slot)
     return 1;
 }
 
+size_t sidle_block_side_offset(const sidle_block *block, int layer)
+{
+    int k = layer - block->first_layer;
+
+    SIDLE_ASSERT(sidle_chain_has_side(chain_of(block), k));
+    return chain_of(block)->places[k].side;
+}
+
+const sidle_real *sidle_block_output(const sidle_block *block, int slot,
+                                     int layer)
+{
+    int k = layer - block->first_layer;
+
+    SIDLE_ASSERT(k >= 0 && k < block->n_layers - 1);
+    return slot_at(block, slot)->cache + chain_of(block)->places[k].out;
+}
+
 void sidle_block_input_grad(sidle_block *block, int slot, int stash,
                             const sidle_real *dy, sidle_real *dx)
 {
@@ -226,6 +244,9 @@ void sidle_block_input_grad(sidle_block *block, int slot, int stash,
     sidle_block_refresh(block, slot);
     call.dy = dy;
     call.dx = dx;
+    call.dside = block->dsides;
+    call.outer = block->outer;
+    call.n_outer = block->n_outer;
     call.stash = block->stash[stash];
     sidle_chain_input_grad(chain_of(block), &call);
 }

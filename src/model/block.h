@@ -39,8 +39,10 @@ typedef struct sidle_slot {
     int32_t *scored;    /* (B) */
     int64_t *clip;      /* (B) */
     void *fields[SIDLE_MAX_FIELDS]; /* that the block's layers read */
-    sidle_real *x; /* input activation; of the first block the field that
-                      is the model's input, or NULL */
+    sidle_real *x;     /* input activation; of the first block the field that
+                          is the model's input, or NULL */
+    sidle_real *sides; /* outputs of units of earlier blocks, of skips; zero
+                          until they arrive */
     sidle_real *cache;
 } sidle_slot;
 
@@ -64,8 +66,15 @@ typedef struct sidle_block {
     sidle_real *grad;   /* (weights) sum since the last update; nothing
                            without slots of training */
     sidle_real **stash; /* (n_stashes) */
-    sidle_loss loss;    /* of the last forward of the last block */
-    void *self;         /* arenas and private data */
+    size_t sides;       /* reals of a slot's sides */
+    sidle_real *dsides; /* (sides) their gradients, from input_grad */
+    /* Set by the caller, for the next input gradient: gradients of outputs of
+     * its layers that skips of later blocks return, in the order of the skips;
+     * not of the last layer, whose gradient is dy. */
+    const sidle_outer *outer;
+    int n_outer;
+    sidle_loss loss; /* of the last forward of the last block */
+    void *self;      /* arenas and private data */
 } sidle_block;
 
 typedef struct sidle_block_room {
@@ -144,6 +153,15 @@ void sidle_block_forward(sidle_block *block, int slot, sidle_real *y);
  * this call.
  */
 int sidle_block_refresh(sidle_block *block, int slot);
+
+/** Place of the second input of a skip, whose unit is in an earlier block, in
+ * the slot's sides and in block->dsides; `layer` is the skip's index in the
+ * model. Units: reals. */
+size_t sidle_block_side_offset(const sidle_block *block, int layer);
+/** The output of a layer of the block, not the last one, in a slot after its
+ * forward. */
+const sidle_real *sidle_block_output(const sidle_block *block, int slot,
+                                     int layer);
 
 /**
  * First half of the backward: dx from dy, at the slot's activation and at the

@@ -5,11 +5,12 @@
  *   weights  n_versions times the weights of all layers, and once more where
  *            the versions are predictions
  *   grad     one weights-sized sum, where anything is trained
- *   slots    per slot the item's arrays, x, and per layer its cache and, but
- *            for the last layer, its output: the next layer's x
+ *   slots    per slot the item's arrays, x, the sides, and per layer its cache
+ *            and, but for the last layer, its output: the next layer's x
  *   work     per stash and layer its stash and, but for the last layer, the
- *            gradient of its output; then scratch, and a place for the output
- *            of a forward that is run again, which is not used
+ *            gradient of its output; then scratch, a place for the output of
+ *            a forward that is run again, which is not used, and the gradients
+ *            of the sides
  *
  * Every piece starts at a multiple of SIDLE_ALIGN, so that the bits of a layer
  * do not depend on the block that it is in. */
@@ -74,6 +75,7 @@ static void carve_slot(const struct site *site, const sidle_chain *chain,
     /* The input field is x itself: nothing is copied. */
     else if (model->input >= 0)
         slot->x = slot->fields[model->input];
+    slot->sides = sidle_carve_reals(carve, (ptrdiff_t)chain->sides);
     slot->cache = sidle_carve_reals(carve, (ptrdiff_t)chain->cache);
 }
 
@@ -109,10 +111,16 @@ static size_t carve_weights(const struct site *site, const sidle_chain *chain,
     return carve.used;
 }
 
-/* stashes (n_stashes); then scratch, and a place for what nobody reads. */
+/* The pieces behind the stashes. */
+struct work {
+    sidle_real *scratch, *spare, *dsides;
+};
+
+/* stashes (n_stashes); then scratch, a place for what nobody reads, and the
+ * gradients of the sides. */
 static size_t carve_work(const struct site *site, const sidle_chain *chain,
                          sidle_real *memory, sidle_real **stashes,
-                         sidle_real **scratch, sidle_real **spare)
+                         struct work *rest)
 {
     sidle_carve carve = {memory, 0};
 
@@ -122,9 +130,10 @@ static size_t carve_work(const struct site *site, const sidle_chain *chain,
         if (stashes != NULL)
             stashes[s] = stash;
     }
-    *scratch = sidle_carve_reals(&carve, (ptrdiff_t)chain->scratch);
-    *spare = sidle_carve_reals(
+    rest->scratch = sidle_carve_reals(&carve, (ptrdiff_t)chain->scratch);
+    rest->spare = sidle_carve_reals(
         &carve, (ptrdiff_t)layers_of(site)[site->n_layers - 1].out);
+    rest->dsides = sidle_carve_reals(&carve, (ptrdiff_t)chain->sides);
     return carve.used;
 }
 
@@ -133,6 +142,7 @@ static size_t carve_work(const struct site *site, const sidle_chain *chain,
 static struct arenas measure(const struct site *site, const sidle_chain *chain)
 {
     sidle_real *none;
+    struct work rest;
 
     return (struct arenas){
         .weights =
@@ -141,8 +151,8 @@ static struct arenas measure(const struct site *site, const sidle_chain *chain)
         .grad =
             site->room->n_slots > 0 ? chain->weights * sizeof(sidle_real) : 0,
         .slots = carve_slots(site, chain, NULL, NULL) * sizeof(sidle_real),
-        .work = carve_work(site, chain, NULL, NULL, &none, &none) *
-                sizeof(sidle_real)};
+        .work =
+            carve_work(site, chain, NULL, NULL, &rest) * sizeof(sidle_real)};
 }
 
 static struct arenas forecast(const sidle_model *model, int first_layer,
@@ -199,6 +209,7 @@ static sidle_status take_all(sidle_block *block, const struct site *site,
     struct inside *in = block->self;
     struct arenas bytes = measure(site, chain);
     sidle_real *weights, *slots, *work;
+    struct work rest;
 
     SIDLE_TRY(take_whole("weights", bytes.weights, &in->weights, &weights));
     SIDLE_TRY(take_whole("gradients", bytes.grad, &in->grad, &block->grad));
@@ -209,7 +220,14 @@ static sidle_status take_all(sidle_block *block, const struct site *site,
     memset(block->grad, 0, bytes.grad);
     carve_weights(site, chain, weights, block->w, &block->truth);
     carve_slots(site, chain, slots, block->slots);
-    carve_work(site, chain, work, block->stash, &in->scratch, &in->spare);
+    carve_work(site, chain, work, block->stash, &rest);
+    in->scratch = rest.scratch;
+    in->spare = rest.spare;
+    block->dsides = rest.dsides;
+    block->sides = chain->sides;
+    /* A side input that has not yet come counts as zero. */
+    for (int s = 0; s < block->n_slots; s++)
+        memset(block->slots[s].sides, 0, chain->sides * sizeof(sidle_real));
     return SIDLE_OK;
 }
 

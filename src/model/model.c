@@ -62,8 +62,9 @@ static sidle_status add_layer(sidle_model *model,
             "unit \"%s\" (%s) is a loss, \"%s\" comes after it; a loss must "
             "be the last unit",
             before->name, before->ops->kind, entry->name);
-    SIDLE_TRY(sidle_layer_init(layer, entry->ops, entry->name, &in, model->rows,
-                               entry->options));
+    SIDLE_TRY(sidle_layer_init_after(layer, entry->ops, entry->name, &in,
+                                     model->rows, entry->options, model->layers,
+                                     model->n_layers));
     /* Counted before it can fail, so that sidle_model_free() ends it, too. */
     model->n_layers++;
     return add_fields(model, layer);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "model/cost.h"
+#include "model/skips.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -40,10 +41,10 @@ static struct row row_of(int n, const sidle_costs *costs)
     SIDLE_CHECK(row.cost != NULL, "no memory to divide %d layers into blocks",
                 n);
     row.least_of_rest = row.cost + n;
-    if (costs != NULL) {
+    if (costs != NULL && costs->of_layer != NULL)
         memcpy(row.cost, costs->of_layer, (size_t)n * sizeof(*row.cost));
+    if (costs != NULL)
         row.share = costs->share;
-    }
     if (costs != NULL && costs->again != NULL) {
         row.again = row.least_of_rest + n + 1;
         memcpy(row.again, costs->again, (size_t)n * sizeof(*row.again));
@@ -55,6 +56,28 @@ static struct row row_of(int n, const sidle_costs *costs)
 static void shorten(struct row *row, int n)
 {
     for (int i = n; i < row->n; i++) {
+        row->cost[n - 1] += row->cost[i];
+        if (row->again != NULL)
+            row->again[n - 1] += row->again[i];
+    }
+    row->n = n;
+}
+
+/* Units that no block may divide become one item; begin[i] is the first unit
+ * of item i. */
+static void join(struct row *row, const sidle_model *model, int *begin)
+{
+    int n = 0;
+
+    for (int i = 0; i < row->n; i++) {
+        if (i == 0 || sidle_skips_allow_cut(model, i)) {
+            begin[n] = i;
+            row->cost[n] = row->cost[i];
+            if (row->again != NULL)
+                row->again[n] = row->again[i];
+            n++;
+            continue;
+        }
         row->cost[n - 1] += row->cost[i];
         if (row->again != NULL)
             row->again[n - 1] += row->again[i];
@@ -140,12 +163,39 @@ sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
     return sidle_partition_costs(model, NULL, n_blocks, partition);
 }
 
+/* Every unit an item. */
+static int *new_beginnings(int n)
+{
+    int *begin = calloc((size_t)n, sizeof(*begin));
+
+    SIDLE_CHECK(begin != NULL, "no memory to divide %d layers into blocks", n);
+    for (int i = 0; i < n; i++)
+        begin[i] = i;
+    return begin;
+}
+
+/* Whether there is an item for each block; else the row is done. */
+static sidle_status check_joined(struct row *row, int n_blocks)
+{
+    if (n_blocks <= row->n)
+        return SIDLE_OK;
+    free(row->cost);
+    return sidle_fail(SIDLE_EUSAGE,
+                      "cannot divide the units into %d blocks: units that a "
+                      "skip leads past are in one block, which leaves %d to "
+                      "divide; use 1 to %d blocks, or "
+                      "parallel.schedule=skip-sideways",
+                      n_blocks, row->n, row->n);
+}
+
 sidle_status sidle_partition_costs(const sidle_model *model,
                                    const sidle_costs *costs, int n_blocks,
                                    sidle_partition *partition)
 {
     int most = sidle_partition_most(model);
+    int *begin;
     struct row row;
+    sidle_status status;
 
     if (n_blocks < 1 || n_blocks > most)
         return sidle_fail(SIDLE_EUSAGE,
@@ -157,13 +207,23 @@ sidle_status sidle_partition_costs(const sidle_model *model,
         return sidle_fail(SIDLE_EUSAGE, "%d blocks are too many; use 1 to %d",
                           n_blocks, SIDLE_MAX_BLOCKS);
     row = row_of(model->n_layers, costs);
-    for (int l = 0; costs == NULL && l < row.n; l++)
+    for (int l = 0; (costs == NULL || costs->of_layer == NULL) && l < row.n;
+         l++)
         row.cost[l] = sidle_cost_of(&model->layers[l]);
     shorten(&row, most);
-    partition->n_blocks = n_blocks;
-    divide(&row, n_blocks, partition->first);
-    partition->first[n_blocks] = model->n_layers;
-    return SIDLE_OK;
+    begin = new_beginnings(most);
+    if (costs == NULL || !costs->cuts_skips)
+        join(&row, model, begin);
+    status = check_joined(&row, n_blocks);
+    if (status == SIDLE_OK) {
+        partition->n_blocks = n_blocks;
+        divide(&row, n_blocks, partition->first);
+        for (int b = 0; b < n_blocks; b++)
+            partition->first[b] = begin[partition->first[b]];
+        partition->first[n_blocks] = model->n_layers;
+    }
+    free(begin);
+    return status;
 }
 
 void sidle_partition_ranks(const sidle_model *model,

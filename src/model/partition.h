@@ -21,9 +21,11 @@ typedef struct sidle_partition {
 
 /* Costs of layers, at least 0, and additional costs in a block. */
 typedef struct sidle_costs {
-    const double *of_layer; /* (n_layers) */
+    const double *of_layer; /* (n_layers); NULL: counted operations */
     const double *again;    /* (n_layers), or NULL */
     const double *share;    /* (n_blocks): factor of `again` in each block */
+    int cuts_skips; /* a skip and the unit whose output it takes can be in two
+                       blocks */
 } sidle_costs;
 
 /** Largest number of blocks: one per unit, but a loss without parameters cannot
@@ -33,10 +35,11 @@ int sidle_partition_most(const sidle_model *model);
  * Compute the partition that minimises the cost of the most expensive block.
  *
  * The optimum is exact. Among partitions of equal cost the result is the one
- * whose first block has the fewest layers, then the second, and so on.
+ * whose first block has the fewest layers, then the second, and so on. A skip
+ * is in the block of the unit whose output it takes.
  *
  * Errors:  SIDLE_EUSAGE if n_blocks is not in 1 .. sidle_partition_most(), or
- *          is larger than SIDLE_MAX_BLOCKS.
+ *          is larger than SIDLE_MAX_BLOCKS, or than skips allow.
  */
 sidle_status sidle_partition_auto(const sidle_model *model, int n_blocks,
                                   sidle_partition *partition);

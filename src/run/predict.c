@@ -170,10 +170,12 @@ void sidle_predict_partition(const sidle_prediction *prediction,
     for (int b = 0; b < D; b++)
         /* A unit costs more in a block that runs it forward again. */
         share[b] = sidle_plan_reruns(&setup->plan, b + 1);
-    SIDLE_CHECK(sidle_partition_costs(setup->model,
-                                      &(sidle_costs){of_layer, again, share}, D,
-                                      best) == SIDLE_OK,
-                "%s", sidle_fail_text());
+    SIDLE_CHECK(
+        sidle_partition_costs(setup->model,
+                              &(sidle_costs){of_layer, again, share,
+                                             setup->plan.schedule->takes_skips},
+                              D, best) == SIDLE_OK,
+        "%s", sidle_fail_text());
     free(of_layer);
 }
 

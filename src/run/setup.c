@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "model/short.h"
+#include "model/skips.h"
 #include "run/chosen.h"
 #include "run/network.h"
 #include "run/rates.h"
@@ -32,6 +33,12 @@ static sidle_status make_chains(sidle_setup *setup, int n_ranks, int rank)
     return SIDLE_OK;
 }
 
+/* Skips between blocks are edges, which few schedules take. */
+static int takes_skips(const sidle_setup *setup)
+{
+    return sidle_schedule_find(setup->options.parallel.schedule)->takes_skips;
+}
+
 static sidle_status make_partition(sidle_setup *setup, int n_ranks)
 {
     sidle_options *options = &setup->options;
@@ -40,13 +47,16 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
 
     setup->are_blocks_by_ranks = is_auto && n_blocks == 0;
     if (is_auto)
-        SIDLE_TRY(sidle_partition_auto(setup->model,
-                                       n_blocks > 0 ? n_blocks : n_ranks,
-                                       &setup->partition));
+        SIDLE_TRY(sidle_partition_costs(
+            setup->model, &(sidle_costs){.cuts_skips = takes_skips(setup)},
+            n_blocks > 0 ? n_blocks : n_ranks, &setup->partition));
     else
         SIDLE_TRY(sidle_partition_parse(setup->model,
                                         options->parallel.partition, n_blocks,
                                         &setup->partition));
+    if (!takes_skips(setup))
+        SIDLE_TRY(sidle_skips_refuse(setup->model, &setup->partition,
+                                     options->parallel.schedule));
     if (n_ranks > setup->partition.n_blocks)
         return sidle_fail(SIDLE_EUSAGE,
                           "%d ranks%s for %d block%s; start at most %d rank%s, "

@@ -12,10 +12,10 @@ sidle_edge sidle_chain_edge(int edge)
 static sidle_status check_skip(int n_blocks, int number, const sidle_edge *e)
 {
     if (e->from < 1 || e->from >= n_blocks || e->to > n_blocks ||
-        e->to <= e->from + 1)
+        e->to <= e->from)
         return sidle_fail(SIDLE_EUSAGE,
                           "skip %d leads from block %d to block %d of %d, "
-                          "expected a later block than the next one",
+                          "expected a later block",
                           number, e->from, e->to, n_blocks);
     if (e->ticks < 1)
         return sidle_fail(SIDLE_EUSAGE,

@@ -3,7 +3,8 @@
  * An edge carries activations from a block to a later one, and their gradients
  * back. Edges 0 .. D - 2 are the chain: edge e leads from block e + 1 to the
  * next block and carries its main input. Edges from D - 1 on are skips, in the
- * order of the caller: they bypass blocks. A plan without a graph is a chain,
+ * order of the caller; one can also lead to the next block, from a unit inside
+ * a block or to one. A plan without a graph is a chain,
  * at no extra cost.
  *
  * A message of an edge needs a fixed number of ticks in each direction. Skips
@@ -59,9 +60,9 @@ sidle_edge sidle_chain_edge(int edge);
 /**
  * Make the graph of a chain of `n_blocks` blocks, and skips.
  * Calls:   local.
- * Errors:  SIDLE_EUSAGE for an edge that does not lead forward past at least
- *          one block, has less than one tick, or fewer places than twice the
- *          ticks; the message names the edge. SIDLE_EINTERNAL: memory.
+ * Errors:  SIDLE_EUSAGE for an edge that does not lead forward, has less than
+ * one tick, or fewer places than twice the ticks; the message names the edge.
+ * SIDLE_EINTERNAL: memory.
  */
 sidle_status sidle_graph_new(int n_blocks, const sidle_edge *skips, int n_skips,
                              sidle_graph **graph_p);

@@ -137,7 +137,7 @@ TEST(given_costs_have_their_own_best_cut)
     int best[MOST + 1];
 
     for (uint64_t seed = 200; seed < 260; seed++) {
-        sidle_costs costs = {of_layer, seed % 2 ? again : NULL, share};
+        sidle_costs costs = {of_layer, seed % 2 ? again : NULL, share, 0};
         sidle_model *model;
 
         draw(MOST, seed, flops);
