@@ -37,8 +37,9 @@
 #include "model/cost.h"
 #include "model/model.h"
 #include "model/partition.h"
-#include "model/scores.h"
 #include "model/perceiver.h"
+#include "model/scores.h"
+#include "model/skips.h"
 #include "model/spec.h"
 #include "optim/optim.h"
 

@@ -14,10 +14,38 @@
 
 /* ---- activations */
 
-static int receive_activation(sidle_station *s)
+/* The input of a forward, with the rows of its item. */
+static void take_main_input(sidle_station *s, const sidle_message *m)
 {
     sidle_slot *slot = sidle_station_slot(s);
-    sidle_link *link = sidle_station_end(s)->link;
+    size_t rows = sidle_station_rows(s);
+
+    memcpy(slot->length, m->length, rows * sizeof(*m->length));
+    memcpy(slot->clip, m->clip, rows * sizeof(*m->clip));
+    memcpy(slot->x, m->payload, s->block->in * sizeof(*m->payload));
+    /* An evaluation's message carries no decision and must not clear the
+     * item's. */
+    if (!s->instr.is_eval)
+        s->item_flags = m->header->flags & SIDLE_MSG_DECIDED;
+    sidle_feed_slot(s, s->instr.slot, m->header->item, s->instr.is_eval);
+}
+
+/* The newest one is kept, also through a drain: forwards and gradients use it
+ * until the next comes. By a skip of one tick it comes before the main input
+ * that it is used with, so that only a block without a forward lacks one. */
+static void take_side_input(sidle_station *s, const sidle_end *end,
+                            const sidle_message *m)
+{
+    sidle_real *sides = sidle_station_slot(s)->sides;
+
+    memcpy(sides + sidle_block_side_offset(s->block, end->unit), m->payload,
+           s->block->model->layers[end->unit].side * sizeof(*sides));
+}
+
+static int receive_activation(sidle_station *s)
+{
+    const sidle_end *end = sidle_station_end(s);
+    sidle_link *link = end->link;
     sidle_message m;
     int is_eval;
 
@@ -26,22 +54,35 @@ static int receive_activation(sidle_station *s)
     is_eval = (m.header->flags & SIDLE_MSG_EVAL) != 0;
     /* Both ends follow one plan, and MPI keeps the order of one sender's
      * messages: another item is a bug, not a race. */
-    SIDLE_CHECK(m.header->item == s->instr.item && is_eval == s->instr.is_eval,
-                "block %d received the activation of %s %lld, expected %s %lld",
-                s->block->index, is_eval ? "evaluation" : "item",
-                (long long)m.header->item,
-                s->instr.is_eval ? "evaluation" : "item",
-                (long long)s->instr.item);
-    memcpy(slot->length, m.length, sidle_station_rows(s) * sizeof(*m.length));
-    memcpy(slot->clip, m.clip, sidle_station_rows(s) * sizeof(*m.clip));
-    memcpy(slot->x, m.payload, s->block->in * sizeof(*m.payload));
-    /* An evaluation's message carries no decision and must not clear the
-     * item's. */
-    if (!is_eval)
-        s->item_flags = m.header->flags & SIDLE_MSG_DECIDED;
-    sidle_feed_slot(s, s->instr.slot, m.header->item, is_eval);
+    SIDLE_CHECK(
+        m.header->number == s->instr.item && is_eval == s->instr.is_eval,
+        "block %d received the activation of %s %lld, expected %s %lld",
+        s->block->index, is_eval ? "evaluation" : "item",
+        (long long)m.header->item, s->instr.is_eval ? "evaluation" : "item",
+        (long long)s->instr.item);
+    if (end->unit < 0)
+        take_main_input(s, &m);
+    else
+        take_side_input(s, end, &m);
     sidle_link_receive_end(link, SIDLE_AHEAD);
     return 1;
+}
+
+/* The outputs that skips take, into their messages. */
+static void fill_skips(sidle_station *s)
+{
+    const sidle_block *block = s->block;
+
+    for (int i = 1; i < s->n_out; i++) {
+        const sidle_end *end = &s->out[i];
+        const sidle_real *y =
+            end->dy != NULL
+                ? sidle_block_output(block, s->instr.slot, end->from)
+                : s->out[0].m.payload;
+
+        memcpy(end->m.payload, y,
+               block->model->layers[end->from].out * sizeof(*y));
+    }
 }
 
 static int forward(sidle_station *s)
@@ -56,6 +97,7 @@ static int forward(sidle_station *s)
         return 0;
     sidle_block_forward(s->block, s->instr.slot,
                         is_last ? NULL : s->out[0].m.payload);
+    fill_skips(s);
     if (is_last)
         sidle_loss_count(s);
     if (hooks->on_forward != NULL && !s->instr.is_eval)
@@ -69,9 +111,12 @@ static int send_activation(sidle_station *s)
     sidle_end *end = sidle_station_end(s);
     sidle_message *m = &end->m;
 
-    m->header->item = s->instr.item;
-    m->header->flags =
-        SIDLE_MSG_VALID | (s->instr.is_eval ? SIDLE_MSG_EVAL : s->item_flags);
+    m->header->item = m->header->number = s->instr.item;
+    m->header->flags = SIDLE_MSG_VALID;
+    if (s->instr.is_eval)
+        m->header->flags |= SIDLE_MSG_EVAL;
+    else if (s->runner->decisions == NULL)
+        m->header->flags |= s->item_flags;
     memcpy(m->length, slot->length, sidle_station_rows(s) * sizeof(*m->length));
     memcpy(m->clip, slot->clip, sidle_station_rows(s) * sizeof(*m->clip));
     sidle_link_send_end(end->link, SIDLE_AHEAD);
@@ -102,6 +147,9 @@ static int boundary(sidle_station *s)
     int is_report_due = every > 0 && s->instr.item % every == 0;
 
     if (s->block->is_last && !sidle_reports_can_send(runner->reports))
+        return 0;
+    if (runner->decisions != NULL &&
+        !sidle_decisions_find(runner->decisions, s->instr.item, &s->item_flags))
         return 0;
     if (is_report_due && s == runner->stations) {
         sidle_runner_end_window(runner);

@@ -35,8 +35,9 @@ enum sidle_tag {
     SIDLE_TAG_PICTURE, /* frames of an evaluation, from the last block's rank to
                           rank 0 */
     SIDLE_TAG_PROBE,   /* parts of the exact gradients of log.staleness */
-    SIDLE_TAG_BLOCK    /* times a block's number, or one more than an edge's, is
-                          added to its tags: they equal none of these */
+    SIDLE_TAG_DECISION, /* about an item, to the ranks of the chain */
+    SIDLE_TAG_BLOCK /* times a block's number, or one more than an edge's, is
+                       added to its tags: they equal none of these */
 };
 
 typedef struct sidle_comm {

@@ -6,6 +6,18 @@
 
 #include <stdlib.h>
 
+static sidle_end end_of(const sidle_runner_config *config, int number,
+                        int other, sidle_link *link)
+{
+    sidle_skip skip = sidle_layout_skip(config, number);
+
+    return (sidle_end){.edge = number,
+                       .other = other,
+                       .unit = skip.unit,
+                       .from = skip.from,
+                       .link = link};
+}
+
 /* Both ranks know the size of a message. */
 static sidle_status open_link(sidle_runner *runner, int number)
 {
@@ -18,7 +30,7 @@ static sidle_status open_link(sidle_runner *runner, int number)
                               .from_rank = runner->owner[edge.from - 1],
                               .to_rank = runner->owner[edge.to - 1],
                               .rows = (int)config->model->rows,
-                              .payload = sidle_layout_payload(config, &edge)};
+                              .payload = sidle_layout_payload(config, number)};
     sidle_link **link_p = &runner->links[runner->n_links];
 
     if (from == NULL && to == NULL)
@@ -27,11 +39,9 @@ static sidle_status open_link(sidle_runner *runner, int number)
     runner->n_links++;
     /* Edges come in the order of the plan: main first, then skips. */
     if (from != NULL)
-        from->out[from->n_out++] =
-            (sidle_end){.edge = number, .other = edge.to, .link = *link_p};
+        from->out[from->n_out++] = end_of(config, number, edge.to, *link_p);
     if (to != NULL)
-        to->in[to->n_in++] =
-            (sidle_end){.edge = number, .other = edge.from, .link = *link_p};
+        to->in[to->n_in++] = end_of(config, number, edge.from, *link_p);
     return SIDLE_OK;
 }
 
@@ -47,9 +57,25 @@ static sidle_status open_ends(const sidle_plan *plan, sidle_station *s)
         n_out++;
     s->in = calloc(n_in, sizeof(*s->in));
     s->out = calloc(n_out, sizeof(*s->out));
-    return s->in != NULL && s->out != NULL
+    s->outer = calloc(n_out, sizeof(*s->outer));
+    return s->in != NULL && s->out != NULL && s->outer != NULL
                ? SIDLE_OK
                : sidle_fail(SIDLE_EINTERNAL, "no memory for edges");
+}
+
+/* Places for the gradients of outputs of layers inside the block. */
+static void give_places(const sidle_runner_config *config, sidle_station *s)
+{
+    size_t at = 0;
+
+    for (int i = 1; i < s->n_out; i++) {
+        int edge = s->out[i].edge;
+
+        if (!sidle_layout_is_inner(config, edge))
+            continue;
+        s->out[i].dy = s->dys + at;
+        at += sidle_layout_padded(config, edge);
+    }
 }
 
 sidle_status sidle_edges_open(sidle_runner *runner)
@@ -64,21 +90,20 @@ sidle_status sidle_edges_open(sidle_runner *runner)
         SIDLE_TRY(open_ends(plan, &runner->stations[i]));
     for (int e = 0; e < n_edges; e++)
         SIDLE_TRY(open_link(runner, e));
+    for (int i = 0; i < runner->n_stations; i++)
+        give_places(&runner->config, &runner->stations[i]);
     return SIDLE_OK;
 }
 
-sidle_status sidle_edges_check(const sidle_plan *plan)
+sidle_status sidle_edges_check(const sidle_runner_config *config)
 {
-    sidle_edge skip;
+    const sidle_plan *plan = config->plan;
+    int n = sidle_skips_list(config->model, config->partition, NULL);
 
-    if (sidle_plan_n_edges(plan) < plan->n_blocks)
+    if (sidle_plan_n_edges(plan) == plan->n_blocks - 1 + n)
         return SIDLE_OK;
-    /* Edges 0 to D - 2 are the chain; the first number behind them is a
-     * skip. */
-    skip = sidle_plan_edge(plan, plan->n_blocks - 1);
     return sidle_fail(SIDLE_EUSAGE,
-                      "block %d sends to block %d past the blocks between "
-                      "them, which this version can plan, but not train; "
-                      "partition the model so that both are one block",
-                      skip.from, skip.to);
+                      "the plan has %d skips between blocks, the model and its "
+                      "partition %d",
+                      sidle_plan_n_edges(plan) - (plan->n_blocks - 1), n);
 }

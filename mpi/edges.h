@@ -5,9 +5,9 @@
 
 #include "mpi/station.h"
 
-/** Check the edges of a plan: blocks compute from their main input only.
- * Errors: SIDLE_EUSAGE: the plan has a skip. */
-sidle_status sidle_edges_check(const sidle_plan *plan);
+/** Check that the skips of the plan are those of the model between its blocks.
+ * Errors: SIDLE_EUSAGE: their numbers differ. */
+sidle_status sidle_edges_check(const sidle_runner_config *config);
 /** Open the links of this rank's blocks and assign their ends to the blocks.
  * Calls: all ranks, in any order, with their stations open. Errors:
  * SIDLE_EINTERNAL (memory). */

@@ -85,8 +85,13 @@ static int decide(sidle_station *s)
 
 int sidle_feed_load(sidle_station *s)
 {
-    if (!s->instr.is_eval && !decide(s))
-        return 0;
+    if (!s->instr.is_eval) {
+        sidle_decisions *decisions = s->runner->decisions;
+
+        if (!sidle_decisions_can_tell(decisions) || !decide(s))
+            return 0;
+        sidle_decisions_tell(decisions, s->instr.item, s->item_flags);
+    }
     sidle_feed_slot(s, s->instr.slot, s->instr.item, s->instr.is_eval);
     return 1;
 }

@@ -53,11 +53,10 @@ static size_t sums_bytes(const sidle_runner_config *config, int block)
 static size_t gradients_bytes(const sidle_runner_config *config, int block)
 {
     sidle_carve measure = sidle_carve_of(NULL);
-    sidle_gradient *gradients;
-    double *squares;
+    sidle_places places;
 
     /* What reserves them measures them: the two cannot differ. */
-    sidle_station_carve(&measure, config, block, &gradients, &squares);
+    sidle_station_carve(&measure, config, block, &places);
     return sidle_arena_size(sidle_carve_total(&measure));
 }
 
@@ -82,7 +81,7 @@ static size_t links_bytes(const sidle_runner_config *config, int first,
         if ((edge.from >= first && edge.from <= last) ||
             (edge.to >= first && edge.to <= last))
             bytes += sidle_link_bytes((int)config->model->rows,
-                                      sidle_layout_payload(config, &edge));
+                                      sidle_layout_payload(config, e));
     }
     return bytes;
 }

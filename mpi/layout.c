@@ -1,6 +1,8 @@
 /* layout.c - of what a block is made, by plan and model. */
 #include "mpi/layout.h"
 
+#include "base/arena.h"
+
 #include <stdlib.h>
 
 sidle_block_room sidle_layout_room(const sidle_runner_config *config, int block)
@@ -31,10 +33,38 @@ sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
     return optim;
 }
 
-size_t sidle_layout_payload(const sidle_runner_config *config,
-                            const sidle_edge *edge)
+sidle_skip sidle_layout_skip(const sidle_runner_config *config, int edge)
 {
-    return config->model->layers[config->partition->first[edge->to - 1]].in;
+    int i = edge - (config->plan->n_blocks - 1);
+
+    if (i < 0)
+        return (sidle_skip){.unit = -1, .from = -1};
+    return sidle_skips_at(config->model, config->partition, i);
+}
+
+int sidle_layout_is_inner(const sidle_runner_config *config, int edge)
+{
+    sidle_skip skip = sidle_layout_skip(config, edge);
+
+    return skip.unit >= 0 &&
+           skip.from < config->partition->first[skip.from_block] - 1;
+}
+
+size_t sidle_layout_payload(const sidle_runner_config *config, int edge)
+{
+    int to = sidle_plan_edge(config->plan, edge).to;
+    sidle_skip skip = sidle_layout_skip(config, edge);
+
+    return skip.unit >= 0
+               ? config->model->layers[skip.unit].side
+               : config->model->layers[config->partition->first[to - 1]].in;
+}
+
+size_t sidle_layout_padded(const sidle_runner_config *config, int edge)
+{
+    size_t bytes = sidle_layout_payload(config, edge) * sizeof(sidle_real);
+
+    return sidle_arena_round(bytes) / sizeof(sidle_real);
 }
 
 static int count_params(const sidle_layer *layers, int n)

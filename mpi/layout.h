@@ -4,6 +4,7 @@
 #define SIDLE_MPI_LAYOUT_H
 
 #include "model/block.h"
+#include "model/skips.h"
 #include "mpi/runner_config.h"
 #include "schedule/plan.h"
 
@@ -22,9 +23,16 @@ sidle_optim_config sidle_layout_optim(const sidle_runner_config *config,
  * `offset`. */
 sidle_segment sidle_layout_segment(const sidle_param *param, ptrdiff_t offset);
 
-/** Floats of a message of an edge: the input of the block that it leads to. */
-size_t sidle_layout_payload(const sidle_runner_config *config,
-                            const sidle_edge *edge);
+/** The skip that an edge of the plan is; `unit` and `from` are -1 for an edge
+ * of the chain. */
+sidle_skip sidle_layout_skip(const sidle_runner_config *config, int edge);
+/** Whether an edge leads from a layer that is not the last one of its block. */
+int sidle_layout_is_inner(const sidle_runner_config *config, int edge);
+/** Floats of a message of an edge: the input of the block that it leads to, or
+ * the second input of a skip. */
+size_t sidle_layout_payload(const sidle_runner_config *config, int edge);
+/** The same in an array in which every piece is aligned. */
+size_t sidle_layout_padded(const sidle_runner_config *config, int edge);
 
 /**
  * A block's parameter tensors as the optimizer sees them, in model order.

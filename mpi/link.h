@@ -42,8 +42,10 @@ enum {
 typedef struct sidle_header {
     uint32_t magic;
     int32_t rows;
-    int64_t item;  /* the receiver asserts it */
-    int32_t block; /* sender, from 1 */
+    int64_t item;   /* of a gradient: whose loss it is */
+    int64_t number; /* of an activation its item, of a gradient the number of
+                       the sender's backward; the receiver asserts it */
+    int32_t block;  /* sender, from 1 */
     int32_t flags;
     double busy; /* BACK: lowest busy share of the later ranks */
     double norm; /* BACK: of the gradient of block (item modulo D) + 1 in its

@@ -95,7 +95,12 @@ static void die_of_gradient(const sidle_station *s, int64_t n_items)
 void sidle_on_nan_input_gradient(sidle_station *s, sidle_gradient *g,
                                  const sidle_real *dx)
 {
-    if (dx == NULL || sidle_all_finite((ptrdiff_t)s->block->in, dx))
+    const sidle_block *block = s->block;
+
+    /* A block with sides has an input. */
+    if (dx == NULL ||
+        (sidle_all_finite((ptrdiff_t)block->in, dx) &&
+         sidle_all_finite((ptrdiff_t)block->sides, block->dsides)))
         return;
     if (s->runner->config.skips_bad) {
         g->sends_bad = 1;

@@ -89,6 +89,7 @@ static void restore_gradients(sidle_station *s, copies *of)
     for (int k = 0; k < n_on_their_way(s->runner, s->block->index); k++) {
         int is_valid = of->gradient[k][G_IS_VALID] != 0;
         sidle_header header = {.item = of->gradient[k][G_ITEM],
+                               .number = of->gradient[k][G_ITEM],
                                .flags = is_valid ? SIDLE_MSG_VALID : 0,
                                .busy = 1.0};
         sidle_message m = {&header, of->length[k], of->clip[k], of->payload[k]};
@@ -101,6 +102,7 @@ static void restore_gradients(sidle_station *s, copies *of)
 static void restore_stashes(sidle_station *s, const copies *of)
 {
     for (int k = 0; k < n_waiting(s->runner, s->block->index); k++) {
+        s->gradients[k].number = of->stash[k][G_ITEM];
         s->gradients[k].item = of->stash[k][G_ITEM];
         s->gradients[k].is_valid = of->stash[k][G_IS_VALID] != 0;
         s->gradients[k].is_stashed = 0;
@@ -114,6 +116,7 @@ static void restore_station(sidle_station *s, copies *of, int64_t item)
     restore_slots(s, of);
     restore_prediction(s, of);
     restore_gradients(s, of);
+    sidle_flights_restore(s, of);
     restore_stashes(s, of);
     s->item_flags = 0;
     sidle_cursor_seek(&s->cursor, s->runner->config.plan, s->block->index,

@@ -74,10 +74,10 @@ static sidle_status open_all(sidle_runner *runner)
     int D = config->plan->n_blocks, n;
 
     SIDLE_TRY(sidle_plan_check(config->plan));
-    SIDLE_TRY(sidle_edges_check(config->plan));
     SIDLE_CHECK(D == config->partition->n_blocks,
                 "a plan for %d blocks and a partition of %d", D,
                 config->partition->n_blocks);
+    SIDLE_TRY(sidle_edges_check(config));
     SIDLE_CHECK(config->plan->eval_every == 0 ||
                     (config->eval != NULL && config->eval->n_items > 0),
                 "a plan with evaluations, and nothing held out");
@@ -97,6 +97,10 @@ static sidle_status open_all(sidle_runner *runner)
         SIDLE_TRY(sidle_station_open(runner, &runner->stations[i],
                                      runner->first_block + i));
     SIDLE_TRY(sidle_edges_open(runner));
+    if (sidle_plan_has_skips(config->plan))
+        SIDLE_TRY(sidle_decisions_open(
+            config->comm, sidle_runner_owner(runner, runner->replica, 1),
+            runner->chain_ranks, D, &runner->decisions));
     SIDLE_TRY(open_trace(runner));
     return sidle_reports_open(config, sidle_runner_owner(runner, 0, D),
                               &runner->reports);
@@ -145,6 +149,7 @@ void sidle_runner_free(sidle_runner *runner)
         sidle_link_close(runner->links[i]);
     sidle_reports_close(runner->reports);
     sidle_replicas_close(runner->replicas);
+    sidle_decisions_close(runner->decisions);
     sidle_state_free(runner->state);
     sidle_tracer_free(runner->tracer);
     SIDLE_MPI(MPI_Comm_free(&runner->comm.comm));

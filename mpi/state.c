@@ -3,11 +3,15 @@
  *   /model/<name>                 newest weights, true shape
  *   /optimizer/<name>/<state>     the optimizer's arrays
  *   /pipeline/block_<i>/counters  (enum below); scalars; grad: a partial sum
- *     slot_<k>/{item,length,clip,x}             a kept activation
+ *     slot_<k>/{item,length,clip,x,sides}       a kept activation; sides: what
+ *                                               skips from other blocks brought
  *     weights_<k>                               an older version still in use
  *     predicted                                 the newest version, where
  *                                               versions are predictions
  *     gradient_<k>/{item,length,clip,payload}   on its way from block i + 1
+ *     edge_<e>/{activation,gradient}_<k>/..     the same by edge e, where the
+ *                                               plan has skips: instead of
+ *                                               gradient_<k>
  *     report                                    of the last block, where the
  *                                               pipe is flushed
  *     stash_<k>/{item,length,clip,payload}      waits for its weight gradient;
@@ -67,6 +71,7 @@ void sidle_copies_carve(sidle_carve *carve, const sidle_runner_config *config,
         of->payload[k] =
             sidle_carve_bytes(carve, last->out * sizeof(*of->payload[k]));
     }
+    sidle_flights_carve(carve, config, block, of);
 }
 
 static sidle_status open_copies(const sidle_runner *runner, int block,
@@ -242,6 +247,7 @@ void sidle_runner_state(sidle_runner *runner, sidle_array **entries_p,
         copy_stashes(runner, s, &runner->state->of[i]);
         clear_versions(s->block);
         copy_gradients(runner, s, &runner->state->of[i]);
+        sidle_flights_copy(s, &runner->state->of[i]);
     }
     sidle_state_list(runner);
     *entries_p = runner->state->entries;

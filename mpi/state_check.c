@@ -19,7 +19,7 @@ static sidle_status check_place(const sidle_look *l)
     const int64_t *c = l->of->counters;
     int is_drained = c[C_BACKWARDS] == l->item;
 
-    SIDLE_TRY(sidle_look_is(l, "counters", C_ITEM, c[C_ITEM], l->item));
+    SIDLE_TRY(sidle_look_is(l, "counters", C_ITEM, c[C_ITEM], l->forwards));
     SIDLE_TRY(sidle_look_within(l, "counters", C_BACKWARDS, c[C_BACKWARDS], 0,
                                 l->item));
     for (int k = 0; k < n_on_their_way(l->s->runner, l->block); k++)
@@ -45,8 +45,13 @@ static sidle_status check_place(const sidle_look *l)
 static sidle_status check_updates(const sidle_look *l)
 {
     const int64_t *c = l->of->counters, U = l->plan->update_every;
-    int64_t start = l->plan->start, given = l->weights - start;
-    int64_t rest = given;
+    int64_t more = 1 + sidle_plan_extra(l->plan, l->block);
+    /* With skips a round has more gradients than items. */
+    int64_t start = l->plan->start * more, given;
+    int64_t rest;
+
+    given = (l->weights - l->plan->start) * more;
+    rest = given;
 
     SIDLE_TRY(
         sidle_look_within(l, "counters", C_STAMP, c[C_STAMP], 0,
@@ -66,7 +71,7 @@ static sidle_status check_sums(const sidle_look *l)
 {
     const int64_t *c = l->of->counters;
     const sidle_block *block = l->s->block;
-    int64_t items = block->is_last ? l->item : 0, per_item;
+    int64_t items = block->is_last ? l->forwards : 0, per_item;
 
     per_item = block->rows * sidle_model_loss(block->model)->targets;
     SIDLE_TRY(sidle_look_within(l, "counters", C_LOG_ITEMS, c[C_LOG_ITEMS], 0,
@@ -122,6 +127,7 @@ sidle_status sidle_state_check(const sidle_station *s, const copies *of,
                           (long long)item, (long long)l.plan->start,
                           (long long)l.plan->steps);
     l.back = sidle_plan_backwards(l.plan, l.block, item);
+    l.forwards = sidle_plan_forwards(l.plan, l.block, item);
     l.weights = sidle_plan_weight_grads(l.plan, l.block, item);
     SIDLE_TRY(check_numbers(&l));
     return sidle_flight_check(&l);

@@ -3,6 +3,8 @@
  */
 #include "mpi/state_flight.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -53,14 +55,14 @@ static sidle_status check_rows(const sidle_look *l, const char *name,
 static int64_t item_in_slot(const sidle_look *l, int k)
 {
     int n = n_kept(l->s->runner, l->block);
-    int64_t back = (l->item - 1 - k) % n, item;
+    int64_t back = (l->forwards - 1 - k) % n, item;
 
     /* A plan begins with an empty pipe, also one that goes on from another. */
-    if (l->item <= l->plan->start)
+    if (l->forwards <= l->plan->start)
         return 0;
     /* Slot k takes items k + 1, k + 1 + n, ..: this is the newest up to
      * here. */
-    item = l->item - (back < 0 ? back + n : back);
+    item = l->forwards - (back < 0 ? back + n : back);
     /* Its weight gradient is taken, which released the slot. */
     if (!l->plan->schedule->is_newest && item <= l->weights)
         return 0;
@@ -238,6 +240,55 @@ static sidle_status check_stashes(const sidle_look *l)
     return SIDLE_OK;
 }
 
+/* ---- by edges */
+
+/* The number of the first message of an edge that is in flight at this
+ * boundary, and how many are. */
+static int64_t first_number(const sidle_look *l, const sidle_flight *f, int *n)
+{
+    sidle_round round = l->item > l->plan->start
+                            ? sidle_plan_round(l->plan, l->item)
+                            : (sidle_round){l->item + 1, l->item, 0};
+    int64_t steps = l->item - (round.first - 1);
+    int lag = f->direction == SIDLE_AHEAD
+                  ? sidle_plan_act_lag(l->plan, f->edge)
+                  : sidle_plan_grad_lag(l->plan, f->edge);
+
+    *n = f->direction == SIDLE_AHEAD
+             ? sidle_plan_acts_in_flight(l->plan, &round, f->edge, l->item)
+             : sidle_plan_grads_in_flight(l->plan, &round, f->edge, l->item);
+    return round.first + (steps > lag ? steps - lag : 0);
+}
+
+static sidle_status check_flights(const sidle_look *l)
+{
+    int count = sidle_flights_count(l->plan, l->block);
+
+    for (int i = 0; i < count; i++) {
+        const sidle_flight *f = &l->of->flights[i];
+        int n, is_there, is_act = f->direction == SIDLE_AHEAD;
+        int64_t number = first_number(l, f, &n) + f->place, n_targets;
+        char name[32], set[48];
+
+        is_there = f->place < n;
+        number = is_there ? number : 0;
+        sidle_flight_name(f, name, sizeof(name));
+        sidle_text_format(set, sizeof(set), "%s/item", name);
+        SIDLE_TRY(
+            sidle_look_is(l, set, F_IS_THERE, f->words[F_IS_THERE], is_there));
+        SIDLE_TRY(sidle_look_is(l, set, F_NUMBER, f->words[F_NUMBER], number));
+        /* A gradient is that of the newest loss that has come back. */
+        SIDLE_TRY(sidle_look_within(l, set, F_ITEM, f->words[F_ITEM],
+                                    is_act ? number : 0,
+                                    is_act ? number : l->item));
+        SIDLE_TRY(sidle_look_within(l, set, F_IS_VALID, f->words[F_IS_VALID],
+                                    is_act && is_there, is_there));
+        SIDLE_TRY(check_rows(l, name, f->words[F_ITEM], f->length, f->clip,
+                             &n_targets));
+    }
+    return SIDLE_OK;
+}
+
 sidle_status sidle_flight_check(const sidle_look *l)
 {
     for (int k = 0; k < n_kept(l->s->runner, l->block); k++)
@@ -245,5 +296,6 @@ sidle_status sidle_flight_check(const sidle_look *l)
     SIDLE_TRY(check_stamps(l));
     SIDLE_TRY(check_versions(l));
     SIDLE_TRY(check_arrivals(l));
+    SIDLE_TRY(check_flights(l));
     return check_stashes(l);
 }

@@ -33,6 +33,18 @@ enum { S_ITEM, S_IS_USED, S_STAMP, S_VERSION, N_SLOT };
 
 enum { G_ITEM, G_IS_THERE, G_IS_VALID, N_GRADIENT };
 
+enum { F_ITEM, F_NUMBER, F_IS_THERE, F_IS_VALID, N_FLIGHT };
+
+/* A message in flight, of a plan with skips (state_edges.h). */
+typedef struct sidle_flight {
+    int edge, place;
+    sidle_direction direction;
+    int64_t words[N_FLIGHT];
+    int32_t *length;
+    int64_t *clip;
+    float *payload;
+} sidle_flight;
+
 enum { MAX_ON_THEIR_WAY = 2 }; /* capacity of a link */
 
 /* Copies of what is not an array in a block, one per station. */
@@ -46,6 +58,7 @@ typedef struct copies {
     int32_t *length[MAX_ON_THEIR_WAY];
     int64_t *clip[MAX_ON_THEIR_WAY];
     float *payload[MAX_ON_THEIR_WAY];
+    sidle_flight *flights; /* where the plan has skips */
     sidle_arena *arena;
     float *predicted; /* (weights) of a run that predicted, read to here */
 } copies;
@@ -89,7 +102,7 @@ static inline int most_on_their_way(const sidle_plan *plan, int block)
 {
     int n;
 
-    if (block == plan->n_blocks)
+    if (block == plan->n_blocks || sidle_plan_has_skips(plan))
         return 0;
     n = sidle_plan_most_grads(plan, sidle_plan_out_edge(plan, block, 0));
     SIDLE_CHECK(n <= MAX_ON_THEIR_WAY,
@@ -130,13 +143,32 @@ void sidle_state_free(sidle_state *state);
 /* ---- in state_words.c */
 /* Names of the numbers in the arrays above. */
 extern const sidle_words sidle_counter_words, sidle_scalar_words,
-    sidle_told_words, sidle_slot_words, sidle_gradient_words;
+    sidle_told_words, sidle_slot_words, sidle_gradient_words,
+    sidle_flight_words;
 /** Call before they are used: sets the names of the optimizers in them. */
 void sidle_state_name_kinds(void);
 
 /* ---- in state_list.c */
 /** Build the list of all arrays again, in model order. Calls: local. */
 void sidle_state_list(sidle_runner *runner);
+
+/* ---- in state_edges.c */
+/** Message i that can be in flight to a block at a boundary of a plan with
+ * skips, from 0: its edge and direction, and its place among those of the edge.
+ * Returns 0 behind the last one. */
+int sidle_flight_at(const sidle_plan *plan, int block, int i,
+                    sidle_flight *flight);
+/** Number of these messages. */
+int sidle_flights_count(const sidle_plan *plan, int block);
+/** Name of a message's arrays: "edge_004/activation_0". */
+void sidle_flight_name(const sidle_flight *flight, char *out, size_t size);
+/** Take their places, or measure them (base/carve.h). */
+void sidle_flights_carve(sidle_carve *carve, const sidle_runner_config *config,
+                         int block, copies *of);
+/** Copy what has arrived, and clear the rest. Calls: when all have arrived. */
+void sidle_flights_copy(const sidle_station *station, copies *of);
+/** Put them back into the links. Calls: before anything is sent. */
+void sidle_flights_restore(const sidle_station *station, const copies *of);
 
 /* ---- in state_check.c */
 /**

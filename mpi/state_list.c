@@ -1,10 +1,10 @@
 /* state_list.c - the names, shapes and places of all arrays of a run's state.
  *
  * Messages in flight stand with the block that receives them: the gradients of
- * the chain as gradient_0, .. of /pipeline/block_NNN. For edge MMM of the plan
- * that is a skip the names are edge_MMM/gradient_0, .. and, since at a boundary
- * its activations may be in flight, too, edge_MMM/activation_0, ..; the runner
- * takes no such plan yet. */
+ * a chain as gradient_0, .. of /pipeline/block_NNN. Where a plan has skips,
+ * those of its edge MMM, skip or not, are edge_MMM/gradient_0, .. and, since at
+ * a boundary activations may be in flight, too, edge_MMM/activation_0, .. of
+ * the block that receives them. */
 #include "mpi/layout.h"
 #include "mpi/state_inside.h"
 
@@ -135,6 +135,18 @@ static sidle_array *add_part(sidle_runner *runner, int block, const char *name,
     return entry;
 }
 
+/* Reals of what skips bring to a block, every piece padded. */
+static int64_t sides_of(const sidle_runner *runner, int block)
+{
+    const sidle_runner_config *config = &runner->config;
+    size_t n = 0;
+
+    for (int i = 1, e; (e = sidle_plan_in_edge(config->plan, block, i)) >= 0;
+         i++)
+        n += sidle_layout_padded(config, e);
+    return (int64_t)n;
+}
+
 static void add_slot(sidle_runner *runner, int block, int k)
 {
     static sidle_slot nothing;
@@ -156,6 +168,11 @@ static void add_slot(sidle_runner *runner, int block, int k)
     sidle_text_format(name, sizeof(name), "slot_%d/x", k);
     add_part(runner, block, name, SIDLE_F32, rows,
              (int64_t)first_layer(runner, block)->in / rows, slot->x);
+    if (sides_of(runner, block) == 0)
+        return;
+    sidle_text_format(name, sizeof(name), "slot_%d/sides", k);
+    add_part(runner, block, name, SIDLE_F32, sides_of(runner, block), 0,
+             slot->sides);
 }
 
 /* A gradient as four arrays; the last block's has no payload. */
@@ -178,6 +195,32 @@ static void add_gradient(sidle_runner *runner, int block, const char *name,
     sidle_text_format(path, sizeof(path), "%s/payload", name);
     add_part(runner, block, path, SIDLE_F32, rows,
              (int64_t)first_layer(runner, block + 1)->in / rows, payload);
+}
+
+/* Message i in flight to a block, of a plan with skips. */
+static void add_flight(sidle_runner *runner, int block, int i, copies *of)
+{
+    const sidle_runner_config *config = &runner->config;
+    int64_t rows = config->model->rows;
+    int is_here = sidle_runner_station(runner, block) != NULL;
+    sidle_flight f = {0};
+    char name[32], path[64];
+
+    sidle_flight_at(config->plan, block, i, &f);
+    if (is_here)
+        f = of->flights[i];
+    sidle_flight_name(&f, name, sizeof(name));
+    sidle_text_format(path, sizeof(path), "%s/item", name);
+    add_part(runner, block, path, SIDLE_I64, N_FLIGHT, 0,
+             is_here ? of->flights[i].words : NULL)
+        ->words = &sidle_flight_words;
+    sidle_text_format(path, sizeof(path), "%s/length", name);
+    add_part(runner, block, path, SIDLE_I32, rows, 0, f.length);
+    sidle_text_format(path, sizeof(path), "%s/clip", name);
+    add_part(runner, block, path, SIDLE_I64, rows, 0, f.clip);
+    sidle_text_format(path, sizeof(path), "%s/payload", name);
+    add_part(runner, block, path, SIDLE_F32, rows,
+             (int64_t)sidle_layout_payload(config, f.edge) / rows, f.payload);
 }
 
 static void add_stash(sidle_runner *runner, int block, int k, copies *of)
@@ -277,6 +320,8 @@ static void add_block(sidle_runner *runner, int block)
         add_gradient(runner, block, name, of->gradient[k], of->length[k],
                      of->clip[k], of->payload[k]);
     }
+    for (int i = 0; i < sidle_flights_count(runner->config.plan, block); i++)
+        add_flight(runner, block, i, of);
     for (int k = 0; k < n_waiting(runner, block); k++)
         add_stash(runner, block, k, of);
 }

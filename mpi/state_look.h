@@ -13,6 +13,7 @@ typedef struct sidle_look {
     const sidle_plan *plan;
     int block;
     int64_t item, weights, back; /* fed to, and finished by, this block */
+    int64_t forwards;            /* items that it forwarded */
 } sidle_look;
 
 /** Fails: data set `set`, with a path relative to the block, has `found` at

@@ -79,6 +79,20 @@ static const char *const gradient_units[N_GRADIENT] = {
 };
 const sidle_words sidle_gradient_words = {gradient_names, gradient_units, NULL};
 
+static const char *const flight_names[N_FLIGHT] = {
+    [F_ITEM] = "item",
+    [F_NUMBER] = "number",
+    [F_IS_THERE] = "is_there",
+    [F_IS_VALID] = "is_valid",
+};
+static const char *const flight_units[N_FLIGHT] = {
+    [F_ITEM] = "item number",
+    [F_NUMBER] = "number of the forward or backward that it is of",
+    [F_IS_THERE] = "0 or 1",
+    [F_IS_VALID] = "0 or 1",
+};
+const sidle_words sidle_flight_words = {flight_names, flight_units, NULL};
+
 /* Sums of a kind's number and of what changes its states. */
 static void name_variants(char *text, size_t size)
 {

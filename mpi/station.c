@@ -1,6 +1,8 @@
 /* station.c - what the actions of a block ask of it and of its rank. */
 #include "mpi/station.h"
 
+#include "mpi/layout.h"
+
 sidle_slot *sidle_station_slot(const sidle_station *s)
 {
     return &s->block->slots[s->instr.slot];
@@ -53,9 +55,20 @@ static sidle_gradient carve_gradient(sidle_carve *carve, size_t rows, size_t dy)
     return g;
 }
 
+/* Reals of the gradients that come by skips from layers inside the block. */
+static ptrdiff_t dys_of(const sidle_runner_config *config, int block)
+{
+    ptrdiff_t n = 0;
+
+    for (int i = 1, e; (e = sidle_plan_out_edge(config->plan, block, i)) >= 0;
+         i++)
+        if (sidle_layout_is_inner(config, e))
+            n += (ptrdiff_t)sidle_layout_padded(config, e);
+    return n;
+}
+
 void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
-                         int block, sidle_gradient **gradients_p,
-                         double **squares_p)
+                         int block, sidle_places *places)
 {
     const sidle_plan *plan = config->plan;
     const sidle_model *model = config->model;
@@ -74,8 +87,10 @@ void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
         if (gradients != NULL)
             gradients[i] = g;
     }
-    *gradients_p = gradients;
-    *squares_p = sidle_carve_bytes(carve, behind * sizeof(**squares_p));
+    places->gradients = gradients;
+    places->squares =
+        sidle_carve_bytes(carve, behind * sizeof(*places->squares));
+    places->dys = sidle_carve_reals(carve, dys_of(config, block));
 }
 
 int sidle_station_is_global(const sidle_station *s)

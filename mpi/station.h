@@ -7,6 +7,7 @@
 #ifndef SIDLE_MPI_STATION_H
 #define SIDLE_MPI_STATION_H
 
+#include "mpi/decisions.h"
 #include "mpi/link.h"
 #include "mpi/replica.h"
 #include "mpi/reports.h"
@@ -20,9 +21,14 @@
 typedef struct sidle_state sidle_state;
 typedef struct sidle_runner sidle_runner;
 
-/* A gradient from its arrival to its weight gradient. */
+/* A gradient from its arrival to its weight gradient. Where a block has several
+ * outgoing edges it is a sum of parts, one of each, and its item, norm, length
+ * and clip are those of the newest valid part. */
 typedef struct sidle_gradient {
-    int64_t item; /* the item whose loss it is the gradient of */
+    int64_t number; /* of the backward */
+    int64_t item;   /* the item whose loss it is the gradient of */
+    int is_open;    /* parts of this number are arriving */
+    int has_dy;     /* one of them is in dy */
     int is_valid;
     int is_stashed;  /* its input gradient is done; else, after a resume, the
                         weight gradient computes it once more */
@@ -45,9 +51,13 @@ typedef enum sidle_norms_phase {
 typedef struct sidle_end {
     int edge;         /* its number in the plan */
     int other;        /* the block at the other end */
+    int unit, from;   /* of a skip: its layer, and the layer whose output it
+                         takes; else -1 */
     char host[64];    /* of that block's rank */
     sidle_link *link; /* the runner's */
     sidle_message m;  /* borrowed from the link, being filled */
+    sidle_real *dy;   /* of a skip from a layer that is not the block's last:
+                         the gradient that came by it; else NULL */
 } sidle_end;
 
 typedef struct sidle_station {
@@ -64,13 +74,16 @@ typedef struct sidle_station {
     int is_at_boundary;        /* waits there until all may continue */
     int item_flags;            /* of the last item that arrived */
     sidle_gradient *gradients; /* (n_stashes) */
-    int64_t n_valid;           /* gradients in block->grad */
-    int owes_update;           /* resumed from a boundary before which this plan
-                                  makes an update, and the saved run's plan did
-                                  not */
-    sidle_sum *sum;            /* of block->grad; NULL: one replica */
-    int64_t updates;           /* the counter of the learning rate's schedule */
-    double factor, grad_norm;  /* of the last update */
+    sidle_real *dys;           /* of all outgoing skips, see sidle_end */
+    sidle_outer *outer;        /* (n_out) those that came valid */
+    int n_outer;
+    int64_t n_valid;          /* gradients in block->grad */
+    int owes_update;          /* resumed from a boundary before which this plan
+                                 makes an update, and the saved run's plan did
+                                 not */
+    sidle_sum *sum;           /* of block->grad; NULL: one replica */
+    int64_t updates;          /* the counter of the learning rate's schedule */
+    double factor, grad_norm; /* of the last update */
     sidle_norms_phase norms_phase; /* of SIDLE_OP_SUM_NORMS */
     double *squares;               /* (blocks from this one to the last) */
     double total;                  /* squares of all blocks */
@@ -101,15 +114,16 @@ struct sidle_runner {
     int n_links;
     sidle_reports *reports;
     int *owner; /* (D) rank of each block, in this rank's replica */
-    int replica, chain_ranks; /* of this rank; ranks of each replica */
-    sidle_replicas *replicas; /* first ranks of several chains, else NULL */
-    int64_t *clips;           /* (2, all rows) where rows are compared */
-    int64_t probed;           /* boundary of the last figures of staleness */
-    int is_finished;          /* the plan is done, and every report was seen */
-    int wants_stop;           /* requested by this rank or a later one */
-    double waited;            /* seconds in the present window */
-    double since;             /* when the window began */
-    double busy;              /* share of the last window */
+    int replica, chain_ranks;   /* of this rank; ranks of each replica */
+    sidle_replicas *replicas;   /* first ranks of several chains, else NULL */
+    sidle_decisions *decisions; /* where blocks have skips, else NULL */
+    int64_t *clips;             /* (2, all rows) where rows are compared */
+    int64_t probed;             /* boundary of the last figures of staleness */
+    int is_finished;   /* the plan is done, and every report was seen */
+    int wants_stop;    /* requested by this rank or a later one */
+    double waited;     /* seconds in the present window */
+    double since;      /* when the window began */
+    double busy;       /* share of the last window */
     double busy_then;  /* lowest share of the later ranks, as last received */
     double *norms;     /* (D) of the blocks' gradients, as last received; 0:
                           none */
@@ -135,11 +149,17 @@ sidle_link *sidle_station_before(const sidle_station *station);
 sidle_link *sidle_station_behind(const sidle_station *station);
 /** The rows of an item in this replica. */
 size_t sidle_station_rows(const sidle_station *station);
-/** Take the places of a block's gradients and of their squares, or measure them
- * (base/carve.h). */
+/* The places of a block's gradients, of their squares, and of gradients that
+ * come by skips. */
+typedef struct sidle_places {
+    sidle_gradient *gradients;
+    double *squares;
+    sidle_real *dys;
+} sidle_places;
+
+/** Take these places, or measure them (base/carve.h). */
 void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
-                         int block, sidle_gradient **gradients_p,
-                         double **squares_p);
+                         int block, sidle_places *places);
 /** Whether the norm of an update is that of all blocks; else that of its own
  * block. */
 int sidle_station_is_global(const sidle_station *station);

@@ -28,13 +28,17 @@ static sidle_status open_gradients(sidle_station *s)
     const sidle_runner_config *config = &s->runner->config;
     int block = s->block->index;
     sidle_carve measure = sidle_carve_of(NULL), carve;
+    sidle_places places;
     size_t bytes;
 
-    sidle_station_carve(&measure, config, block, &s->gradients, &s->squares);
+    sidle_station_carve(&measure, config, block, &places);
     bytes = sidle_carve_total(&measure);
     SIDLE_TRY(sidle_arena_new("gradients on their way", bytes, &s->arena));
     carve = sidle_carve_of(sidle_arena_take(s->arena, bytes));
-    sidle_station_carve(&carve, config, block, &s->gradients, &s->squares);
+    sidle_station_carve(&carve, config, block, &places);
+    s->gradients = places.gradients;
+    s->squares = places.squares;
+    s->dys = places.dys;
     return SIDLE_OK;
 }
 
@@ -85,4 +89,5 @@ void sidle_station_close(sidle_station *s)
     free(s->segments);
     free(s->in);
     free(s->out);
+    free(s->outer);
 }

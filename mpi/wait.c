@@ -3,11 +3,24 @@
 
 #include "mpi/watchdog.h"
 
+#include "base/number.h"
 #include "base/text.h"
+
+/* Of the blocks of this rank, the item of the next boundary of the one that is
+ * behind. */
+static int64_t oldest_step(const sidle_runner *runner)
+{
+    int64_t oldest = INT64_MAX / 2;
+
+    for (int i = 0; i < runner->n_stations; i++)
+        oldest = sidle_smaller(oldest, runner->stations[i].cursor.step);
+    return oldest;
+}
 
 void sidle_wait_poll(sidle_runner *runner)
 {
     sidle_replicas_have_wish(runner->replicas);
+    sidle_decisions_poll(runner->decisions, oldest_step(runner));
     sidle_reports_poll(runner->reports, sidle_runner_busy(runner));
 }
 

@@ -228,6 +228,8 @@ static sidle_status take_all(sidle_block *block, const struct site *site,
     /* A side input that has not yet come counts as zero. */
     for (int s = 0; s < block->n_slots; s++)
         memset(block->slots[s].sides, 0, chain->sides * sizeof(sidle_real));
+    /* Padding between them is never written, but looked at. */
+    memset(block->dsides, 0, chain->sides * sizeof(sidle_real));
     return SIDLE_OK;
 }
 

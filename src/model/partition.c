@@ -9,7 +9,6 @@
 
 #include "base/text.h"
 #include "model/cost.h"
-#include "model/skips.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -63,6 +62,15 @@ static void shorten(struct row *row, int n)
     row->n = n;
 }
 
+/* Whether no skip leads from before layer `at` to it or past it. */
+static int is_cut_allowed(const sidle_model *model, int at)
+{
+    for (int l = at; l < model->n_layers; l++)
+        if (model->layers[l].back > 0 && l - model->layers[l].back < at)
+            return 0;
+    return 1;
+}
+
 /* Units that no block may divide become one item; begin[i] is the first unit
  * of item i. */
 static void join(struct row *row, const sidle_model *model, int *begin)
@@ -70,7 +78,7 @@ static void join(struct row *row, const sidle_model *model, int *begin)
     int n = 0;
 
     for (int i = 0; i < row->n; i++) {
-        if (i == 0 || sidle_skips_allow_cut(model, i)) {
+        if (i == 0 || is_cut_allowed(model, i)) {
             begin[n] = i;
             row->cost[n] = row->cost[i];
             if (row->again != NULL)

@@ -18,9 +18,9 @@ typedef struct sidle_skip {
  * number. Shapes: skips (number), or NULL: only counted. */
 int sidle_skips_list(const sidle_model *model, const sidle_partition *partition,
                      sidle_skip *skips);
-/** Whether no skip of the model leads from before layer `at` to it or past it.
- */
-int sidle_skips_allow_cut(const sidle_model *model, int at);
+/** Skip i of that list, from 0. */
+sidle_skip sidle_skips_at(const sidle_model *model,
+                          const sidle_partition *partition, int i);
 /** Refuse a partition that cuts a skip, which `schedule` does not take. Errors:
  * SIDLE_EUSAGE; the message names both units. */
 sidle_status sidle_skips_refuse(const sidle_model *model,

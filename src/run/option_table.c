@@ -30,9 +30,6 @@ static const char *const activations[] = {
 static const char *const positions[] = {[SIDLE_ROTARY] = "rotary",
                                         [SIDLE_LEARNED] = "learned",
                                         [SIDLE_SINUSOIDAL] = "sinusoidal"};
-/* Schedules that have no row in their table yet; those that have one are found
- * there. */
-static const char *const coming_schedules[] = {"skip-sideways"};
 static const char *const on_cut[] = {[SIDLE_CUT_LEAK] = "leak",
                                      [SIDLE_CUT_MASK] = "mask",
                                      [SIDLE_CUT_FLUSH] = "flush"};
@@ -153,8 +150,7 @@ const sidle_option sidle_option_table[] = {
      .help = "Number of blocks that the units are divided into; 0: one "
              "per rank"},
     {"parallel.schedule", SIDLE_OPTION_WORD, PLACE(parallel.schedule),
-     "pipedream", WORDS(coming_schedules, 0),
-     .find_words = sidle_schedule_names,
+     "pipedream", .find_words = sidle_schedule_names,
      .help = "Order in which blocks process items"},
     {"parallel.update_every", SIDLE_OPTION_INT, PLACE(parallel.update_every),
      "0", RANGE(0, 1e6),

@@ -46,10 +46,14 @@ static sidle_status make_partition(sidle_setup *setup, int n_ranks)
     int is_auto = strcmp(options->parallel.partition, "auto") == 0;
 
     setup->are_blocks_by_ranks = is_auto && n_blocks == 0;
-    if (is_auto)
+    if (is_auto && takes_skips(setup))
         SIDLE_TRY(sidle_partition_costs(
-            setup->model, &(sidle_costs){.cuts_skips = takes_skips(setup)},
+            setup->model, &(sidle_costs){.cuts_skips = 1},
             n_blocks > 0 ? n_blocks : n_ranks, &setup->partition));
+    else if (is_auto)
+        SIDLE_TRY(sidle_partition_auto(setup->model,
+                                       n_blocks > 0 ? n_blocks : n_ranks,
+                                       &setup->partition));
     else
         SIDLE_TRY(sidle_partition_parse(setup->model,
                                         options->parallel.partition, n_blocks,
@@ -101,12 +105,35 @@ static int counts(void *context, int64_t item)
     return setup->train.counts(&setup->train, item);
 }
 
+/* The skips between blocks as edges of one tick. */
+static sidle_status make_graph(sidle_setup *setup)
+{
+    int n = sidle_skips_list(setup->model, &setup->partition, NULL);
+    sidle_skip *skips = calloc((size_t)n + 1, sizeof(*skips));
+    sidle_edge *edges = calloc((size_t)n + 1, sizeof(*edges));
+    sidle_status status = SIDLE_OK;
+
+    SIDLE_CHECK(skips != NULL && edges != NULL, "no memory for %d skips", n);
+    sidle_skips_list(setup->model, &setup->partition, skips);
+    for (int i = 0; i < n; i++)
+        edges[i] = (sidle_edge){skips[i].from_block, skips[i].to_block, 1,
+                                SIDLE_EDGE_PLACES};
+    if (n > 0)
+        status =
+            sidle_graph_new(setup->partition.n_blocks, edges, n, &setup->graph);
+    free(edges);
+    free(skips);
+    return status;
+}
+
 static sidle_status make_plan(sidle_setup *setup)
 {
     const sidle_options *options = &setup->options;
     sidle_plan *plan = &setup->plan;
 
+    SIDLE_TRY(make_graph(setup));
     *plan = (sidle_plan){
+        .graph = setup->graph,
         .schedule = sidle_schedule_find(options->parallel.schedule),
         .n_blocks = setup->partition.n_blocks,
         .update_every = (int)options->parallel.update_every,
@@ -375,5 +402,6 @@ void sidle_setup_done(sidle_setup *setup)
     sidle_setup_close_data(setup);
     sidle_model_free(setup->model);
     free(setup->clips);
+    sidle_graph_free(setup->graph);
     memset(setup, 0, sizeof(*setup));
 }

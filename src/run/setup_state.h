@@ -30,6 +30,7 @@ typedef struct sidle_setup {
     int chain_ranks;         /* of each replica; world rank / chain_ranks is
                                 its replica, the rest its place there */
     int64_t *clips;          /* (2, all rows) where clips are looked for */
+    sidle_graph *graph; /* of the plan where blocks have skips, else NULL */
 } sidle_setup;
 
 #endif

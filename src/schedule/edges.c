@@ -8,6 +8,11 @@ int sidle_plan_n_edges(const sidle_plan *plan)
     return plan->graph != NULL ? plan->graph->n_edges : plan->n_blocks - 1;
 }
 
+int sidle_plan_has_skips(const sidle_plan *plan)
+{
+    return sidle_plan_n_edges(plan) >= plan->n_blocks;
+}
+
 sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge)
 {
     return plan->graph != NULL ? plan->graph->edges[edge]

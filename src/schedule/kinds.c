@@ -73,6 +73,8 @@ static int one_per_other_block(int n_blocks)
       .flush_every = each_update, .deferral = one_per_block_before,            \
       .idle_ticks = one_per_other_block)                                       \
     X("sideways", .is_newest = 1, .head_start = sidle_plan_tick_order)         \
+    X("skip-sideways", .is_newest = 1, .takes_skips = 1,                       \
+      .head_start = sidle_plan_tick_order)                                     \
     X("sideways-1f1b", .is_newest = 1, .head_start = one_per_block)            \
     X("delayed", .head_start = sidle_plan_tick_order)                          \
     X("pipedream", .is_stashed = 1, .head_start = one_per_block)

@@ -175,6 +175,7 @@ int64_t sidle_plan_weight_grads(const sidle_plan *plan, int block,
 /* ---- in edges.c */
 /** The number of edges of a plan, and one of them, from 0. */
 int sidle_plan_n_edges(const sidle_plan *plan);
+int sidle_plan_has_skips(const sidle_plan *plan);
 sidle_edge sidle_plan_edge(const sidle_plan *plan, int edge);
 /** The i-th incoming or outgoing edge of a block, from 0: the edge of the chain
  * first, then skips in order; -1: there are no more. */

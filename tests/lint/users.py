@@ -11,8 +11,6 @@ sidle_block_bytes
 sidle_block_reserved
 sidle_ckpt_save
 sidle_ckpt_trust
-sidle_graph_new
-sidle_plan_most_acts
 sidle_plan_tick
 sidle_run_config_set
 sidle_run_stop

@@ -49,7 +49,7 @@ static const confusion confusions[] = {
     {.block = 1,
      .op = SIDLE_OP_RECV_GRAD,
      .by = -1,
-     .words = "block 1 received the gradient of item 3, expected 2"},
+     .words = "block 1 received gradient 3 of block 2, expected 2"},
     {.block = 2,
      .op = SIDLE_OP_INPUT_GRAD,
      .slip = 5,
@@ -58,7 +58,7 @@ static const confusion confusions[] = {
     {.block = 1,
      .op = SIDLE_OP_WEIGHT_GRAD,
      .by = 4,
-     .words = "block 1 has stashed the gradient of item 3, expected 7"},
+     .words = "block 1 has stashed gradient 3, expected 7"},
 };
 
 /* The code of the run's end, and what was said. */

@@ -651,8 +651,7 @@ TEST(more_ranks_than_blocks_are_refused)
     ranks_finish();
 }
 
-/* The plan knows edges that pass over blocks; the blocks do not yet. */
-TEST(a_plan_with_skips_is_refused)
+TEST(a_plan_whose_skips_the_model_lacks_is_refused)
 {
     static const sidle_edge skip = {1, 3, 1, SIDLE_EDGE_PLACES};
     const sidle_schedule kind = {.name = "skipping",
@@ -670,8 +669,8 @@ TEST(a_plan_with_skips_is_refused)
     EXPECT(sidle_runner_new(&p.config, &p.runner) == SIDLE_EUSAGE);
     EXPECT(p.runner == NULL);
     EXPECT(ranks.rank > 0 ||
-           strstr(sidle_fail_text(), "block 1 sends to block 3 past the blocks "
-                                     "between them") != NULL);
+           strstr(sidle_fail_text(), "the plan has 1 skips between blocks, the "
+                                     "model and its partition 0") != NULL);
     play_close(&p);
     sidle_graph_free(graph);
     ranks_finish();

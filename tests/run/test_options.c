@@ -236,10 +236,8 @@ static const struct refusal {
     {"model: {tie: maybe}\n", "expected false; true is not"},
     {"parallel: {replicas: 0}\n", "'parallel.replicas' is '0', expected an "
                                   "integer, 1 to 1000000"},
-    {"parallel: {schedule: skip-sideways}\n",
-     "'parallel.schedule' is 'skip-sideways', expected one of "},
-    {"parallel: {schedule: skip-sideways}\n",
-     "; skip-sideways is not available in this version"},
+    {"parallel: {schedule: skip}\n",
+     "'parallel.schedule' is 'skip', expected one of "},
     {"parallel: {partition: \"\"}\n", "expected auto or a list of unit names"},
     {"parallel: {partition: [cross, A]}\n", "expected auto or a list of unit"},
     {"parallel: {partition: [cross, \"\"]}\n",
