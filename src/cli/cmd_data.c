@@ -20,7 +20,7 @@ static const sidle_command kinds[] = {
 static void print_usage(FILE *out)
 {
     fprintf(out, "Usage: sidle data KIND [ARGUMENT...]\n"
-                 "Makes a data file to train on.\n\n");
+                 "Makes data files to train on, and shows them.\n\n");
     for (size_t i = 0; i < N_KINDS; i++)
         fprintf(out, "  %-9s %s\n", kinds[i].name, kinds[i].summary);
     fprintf(out, "\n  sidle data KIND --help     what KIND takes\n");
