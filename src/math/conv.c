@@ -8,6 +8,35 @@
 
 #include <string.h>
 
+/* ---- images that are swept together */
+
+enum { PLACES = 128 }; /* about: then a large filter is read seldom enough */
+
+static ptrdiff_t some_images(const ptrdiff_t places[2], ptrdiff_t images)
+{
+    return sidle_smaller(images,
+                         sidle_larger(1, PLACES / (places[0] * places[1])));
+}
+
+typedef struct framed {
+    const sidle_real *images;
+    ptrdiff_t step; /* from one to the next */
+} framed;
+
+/* Images with what is around them, in `space` if they need it. */
+static framed put_in_frames(const sidle_conv_frame *frame, ptrdiff_t images,
+                            const sidle_real *x, sidle_real *space)
+{
+    const ptrdiff_t size = (ptrdiff_t)sidle_conv_frame_size(frame);
+    const ptrdiff_t n = frame->places[0] * frame->places[1] * frame->channels;
+
+    if (sidle_conv_frame_is_empty(frame))
+        return (framed){x, n};
+    for (ptrdiff_t b = 0; b < images; b++)
+        sidle_conv_frame_put(frame, x + b * n, space + b * size);
+    return (framed){space, size};
+}
+
 /* ---- forward */
 
 static sidle_filter filter_of(const sidle_conv *conv, const sidle_real *w)
@@ -30,25 +59,27 @@ void sidle_conv_forward(const sidle_conv *conv, ptrdiff_t images,
 {
     const ptrdiff_t ins = conv->in_channels, outs = conv->out_channels;
     const ptrdiff_t *in = conv->in_places, *out = conv->out_places;
+    const ptrdiff_t some = some_images(out, images);
     const sidle_conv_frame frame = sidle_conv_frame_of(conv);
     const sidle_filter filter = filter_of(conv, w);
-    const sidle_sweep sweep = {.places = {out[0], out[1]},
-                               .in_row = frame.all[1] * ins,
-                               .in_step = {conv->stride[0] * frame.all[1] * ins,
-                                           conv->stride[1] * ins},
-                               .out_step = {out[1] * outs, outs}};
-    sidle_real *packed = scratch + sidle_conv_frame_size(&frame);
+    sidle_sweep sweep = {.places = {out[0], out[1]},
+                         .in_row = frame.all[1] * ins,
+                         .in_step = {conv->stride[0] * frame.all[1] * ins,
+                                     conv->stride[1] * ins},
+                         .out_image = out[0] * out[1] * outs,
+                         .out_step = {out[1] * outs, outs}};
+    sidle_real *packed = scratch + (size_t)some * sidle_conv_frame_size(&frame);
 
     sidle_filter_pack(&filter, bias, packed);
-    for (ptrdiff_t b = 0; b < images; b++, x += in[0] * in[1] * ins) {
-        const sidle_real *image = x;
+    for (ptrdiff_t b = 0; b < images; b += some) {
+        framed f;
 
-        if (!sidle_conv_frame_is_empty(&frame)) {
-            sidle_conv_frame_put(&frame, x, scratch);
-            image = scratch;
-        }
-        sidle_sweep_run(&sweep, &filter, packed, image,
-                        y + b * out[0] * out[1] * outs);
+        sweep.images = sidle_smaller(some, images - b);
+        f = put_in_frames(&frame, sweep.images, x + b * in[0] * in[1] * ins,
+                          scratch);
+        sweep.in_image = f.step;
+        sidle_sweep_run(&sweep, &filter, packed, f.images,
+                        y + b * sweep.out_image);
     }
 }
 
@@ -118,15 +149,18 @@ static sidle_filter turned(const sidle_conv *conv, const sidle_real *w,
 static void sweep_remainders(const sidle_conv *conv,
                              const sidle_conv_frame *frame,
                              const remainder of[2], const sidle_filter *filter,
-                             const sidle_real *packed, const sidle_real *dy,
-                             sidle_real *dx)
+                             const sidle_real *packed, ptrdiff_t images,
+                             const framed *dy, sidle_real *dx)
 {
     const ptrdiff_t in_row = frame->all[1] * frame->channels;
     const ptrdiff_t c = conv->in_channels, row = conv->in_places[1] * c;
     const sidle_sweep sweep = {
+        .images = images,
         .places = {of[0].places, of[1].places},
+        .in_image = dy->step,
         .in_row = in_row,
         .in_step = {in_row, frame->channels},
+        .out_image = conv->in_places[0] * row,
         .out_step = {conv->stride[0] * row, conv->stride[1] * c}};
     ptrdiff_t start[2];
 
@@ -135,14 +169,15 @@ static void sweep_remainders(const sidle_conv *conv,
     for (int i = 0; i < 2; i++)
         start[i] = frame->before[i] + of[i].q - of[i].taps + 1;
     sidle_sweep_run(&sweep, filter, packed,
-                    dy + start[0] * in_row + start[1] * frame->channels,
+                    dy->images + start[0] * in_row + start[1] * frame->channels,
                     dx + of[0].first * row + of[1].first * c);
 }
 
-static void adjoint_of_image(const sidle_conv *conv,
-                             const sidle_conv_frame *frame, int is_first,
-                             const sidle_real *w, const sidle_real *dy,
-                             sidle_real *dx, sidle_real *packed)
+static void adjoint_of_images(const sidle_conv *conv,
+                              const sidle_conv_frame *frame, int is_first,
+                              const sidle_real *w, ptrdiff_t images,
+                              const framed *dy, sidle_real *dx,
+                              sidle_real *packed)
 {
     for (ptrdiff_t y = 0; y < remainders(conv, 0); y++)
         for (ptrdiff_t x = 0; x < remainders(conv, 1); x++) {
@@ -152,7 +187,7 @@ static void adjoint_of_image(const sidle_conv *conv,
 
             if (is_first)
                 sidle_filter_pack(&filter, NULL, packed);
-            sweep_remainders(conv, frame, of, &filter, packed, dy, dx);
+            sweep_remainders(conv, frame, of, &filter, packed, images, dy, dx);
             packed += sidle_filter_size(filter.outs, filter.ins,
                                         filter.taps[0] * filter.taps[1]);
         }
@@ -163,6 +198,7 @@ void sidle_conv_adjoint(const sidle_conv *conv, ptrdiff_t images,
                         sidle_real *dx, sidle_real *scratch)
 {
     const sidle_conv_frame frame = gradient_frame(conv);
+    const ptrdiff_t some = some_images(conv->in_places, images);
     const ptrdiff_t n_x =
         conv->in_places[0] * conv->in_places[1] * conv->in_channels;
     const ptrdiff_t n_y =
@@ -171,15 +207,13 @@ void sidle_conv_adjoint(const sidle_conv *conv, ptrdiff_t images,
     if (remainders(conv, 0) < conv->stride[0] ||
         remainders(conv, 1) < conv->stride[1])
         memset(dx, 0, (size_t)(images * n_x) * sizeof(*dx));
-    for (ptrdiff_t b = 0; b < images; b++) {
-        const sidle_real *image = dy + b * n_y;
+    for (ptrdiff_t b = 0; b < images; b += some) {
+        ptrdiff_t n = sidle_smaller(some, images - b);
+        const framed f = put_in_frames(&frame, n, dy + b * n_y, scratch);
 
-        if (!sidle_conv_frame_is_empty(&frame)) {
-            sidle_conv_frame_put(&frame, image, scratch);
-            image = scratch;
-        }
-        adjoint_of_image(conv, &frame, b == 0, w, image, dx + b * n_x,
-                         scratch + sidle_conv_frame_size(&frame));
+        adjoint_of_images(conv, &frame, b == 0, w, n, &f, dx + b * n_x,
+                          scratch +
+                              (size_t)some * sidle_conv_frame_size(&frame));
     }
 }
 
@@ -191,12 +225,14 @@ size_t sidle_conv_scratch(const sidle_conv *conv, ptrdiff_t images)
     const sidle_conv_frame out = gradient_frame(conv);
     const ptrdiff_t taps = conv->kernel[0] * conv->kernel[1];
     const size_t pairs = (size_t)(remainders(conv, 0) * remainders(conv, 1));
+    const size_t frames_in = (size_t)some_images(conv->out_places, images);
+    const size_t frames_out = (size_t)some_images(conv->in_places, images);
     size_t forward =
-        sidle_conv_frame_size(&in) +
+        frames_in * sidle_conv_frame_size(&in) +
         sidle_filter_size(conv->out_channels, conv->in_channels, taps);
     /* Each pair of remainders has a bias, too. */
     size_t adjoint =
-        sidle_conv_frame_size(&out) +
+        frames_out * sidle_conv_frame_size(&out) +
         sidle_filter_size(conv->in_channels, conv->out_channels, taps) +
         pairs * sidle_filter_size(conv->in_channels, 0, 0);
 

@@ -1,4 +1,4 @@
-/* conv_sweep.c - one pass of a filter over an image, in registers. */
+/* conv_sweep.c - one pass of a filter over images, in registers. */
 #include "math/conv_sweep.h"
 
 #include "base/number.h"
@@ -162,27 +162,37 @@ static void one_number(const shape *s, const ptrdiff_t *at, const sidle_real *x,
 /* ---- groups of places */
 
 typedef struct group {
-    ptrdiff_t n, y, x; /* its places; the next one */
+    ptrdiff_t n, image, y, x; /* its places; the next one */
     ptrdiff_t in[PLACES], out[PLACES];
 } group;
 
-/* The next places, over the ends of rows. A group that lacks some repeats its
- * last one. */
+static void step_on(const sidle_sweep *s, group *g)
+{
+    if (++g->x < s->places[1])
+        return;
+    g->x = 0;
+    if (++g->y < s->places[0])
+        return;
+    g->y = 0;
+    g->image++;
+}
+
+/* The next places, over the ends of rows and images. A group that lacks some
+ * repeats its last one. */
 static void next_group(const sidle_sweep *s, group *g)
 {
     g->n = 0;
     for (ptrdiff_t i = 0; i < PLACES; i++) {
-        if (g->y == s->places[0]) {
+        if (g->image == s->images) {
             g->in[i] = g->in[i - 1];
             continue;
         }
-        g->in[i] = g->y * s->in_step[0] + g->x * s->in_step[1];
-        g->out[i] = g->y * s->out_step[0] + g->x * s->out_step[1];
+        g->in[i] = g->image * s->in_image + g->y * s->in_step[0] +
+                   g->x * s->in_step[1];
+        g->out[i] = g->image * s->out_image + g->y * s->out_step[0] +
+                    g->x * s->out_step[1];
         g->n++;
-        if (++g->x == s->places[1]) {
-            g->x = 0;
-            g->y++;
-        }
+        step_on(s, g);
     }
 }
 
@@ -224,7 +234,7 @@ void sidle_sweep_run(const sidle_sweep *sweep, const sidle_filter *f,
         group g = {.n = 0};
 
         width = width_at(f, o);
-        while (g.y < sweep->places[0]) {
+        while (g.image < sweep->images) {
             next_group(sweep, &g);
             run_kernel(width, &s, g.in, x, packed, sums);
             put_sums(&g, sidle_smaller(width, f->outs - o), width, sums, y + o);

@@ -1,4 +1,4 @@
-/* conv_sweep.h - one pass of a filter over an image, with the sums of a few
+/* conv_sweep.h - one pass of a filter over images, with the sums of a few
  * places in registers.
  *
  * A general matrix product would need the patches of the places side by side,
@@ -17,11 +17,13 @@ typedef struct sidle_filter {
     ptrdiff_t step[2], step_in, step_out;
 } sidle_filter;
 
-/* The places of the output and how far, in reals, one is from the next, and
- * their patches too, along y and x. A row of the image has `in_row` reals. */
+/* The places of the output of some images; how far, in reals, one is from the
+ * next along images, y and x, and their patches too. A row of an image has
+ * `in_row` reals. */
 typedef struct sidle_sweep {
-    ptrdiff_t places[2];
-    ptrdiff_t in_row, in_step[2], out_step[2];
+    ptrdiff_t images, places[2];
+    ptrdiff_t in_image, in_row, in_step[2];
+    ptrdiff_t out_image, out_step[2];
 } sidle_sweep;
 
 /** Reals of a packed filter, at most. */
@@ -35,7 +37,7 @@ void sidle_filter_pack(const sidle_filter *filter, const sidle_real *bias,
  * filter's taps, in order.
  *
  * Calls:   local.
- * Shapes:  x: the image from the first place's patch on, zeros around it
+ * Shapes:  x: the images from the first place's patch on, zeros around them
  *          included; y: from the first place on.
  */
 void sidle_sweep_run(const sidle_sweep *sweep, const sidle_filter *filter,

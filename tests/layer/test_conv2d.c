@@ -237,6 +237,30 @@ TEST(gradients_of_many_images_are_the_sum_of_each)
     free(scratch);
 }
 
+TEST(many_images_are_what_each_is_alone)
+{
+    enum { IMAGES = 50, X = 6 * 3, Y = 6 * 2, W = 2 * 9 * 3 };
+    const sidle_conv conv = {{2, 3}, 3, {2, 3}, 2, {3, 3}, {1, 1}, {1, 1}};
+    sidle_real x[IMAGES * X], y[IMAGES * Y], w[W], dx[IMAGES * X];
+    size_t n = sidle_conv_scratch(&conv, IMAGES);
+    sidle_real *scratch = calloc(n, sizeof(*scratch));
+
+    assert_non_null(scratch);
+    check_random(79, "x", IMAGES * X, x);
+    check_random(80, "w", W, w);
+    sidle_conv_forward(&conv, IMAGES, x, w, NULL, y, scratch);
+    sidle_conv_adjoint(&conv, IMAGES, y, w, dx, scratch);
+    for (int b = 0; b < IMAGES; b++) {
+        sidle_real one_y[Y], one_dx[X];
+
+        sidle_conv_forward(&conv, 1, x + b * X, w, NULL, one_y, scratch);
+        assert_memory_equal(one_y, y + b * Y, sizeof(one_y));
+        sidle_conv_adjoint(&conv, 1, one_y, w, one_dx, scratch);
+        assert_memory_equal(one_dx, dx + b * X, sizeof(one_dx));
+    }
+    free(scratch);
+}
+
 TEST(scratch_does_not_grow_with_the_images)
 {
     const sidle_conv conv = {{16, 16}, 3, {16, 16}, 5, {3, 3}, {1, 1}, {1, 1}};
