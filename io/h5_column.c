@@ -180,32 +180,8 @@ sidle_status sidle_h5_column_probe(const sidle_h5_column *c)
     return status;
 }
 
-sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
-                                        int64_t n, unsigned char *out)
-{
-    hsize_t start[SIDLE_H5_MAX_DIMS] = {(hsize_t)from};
-    hsize_t count[SIDLE_H5_MAX_DIMS] = {(hsize_t)n};
-    int n_dims = H5Sget_simple_extent_ndims(c->space);
-    hid_t memory;
-    herr_t code;
-    sidle_status status = SIDLE_OK;
-
-    for (int i = 1; i < n_dims; i++)
-        count[i] = (hsize_t)c->dims[i];
-    memory = H5Screate_simple(n_dims, count, NULL);
-    code =
-        H5Sselect_hyperslab(c->space, H5S_SELECT_SET, start, NULL, count, NULL);
-    if (code >= 0)
-        code = H5Dread(c->set, H5T_NATIVE_UCHAR, memory, c->space, H5P_DEFAULT,
-                       out);
-    if (code < 0)
-        status = sidle_h5_read_fail(c->set, c->name);
-    H5Sclose(memory);
-    return status;
-}
-
-/* Answers whether there are chunks at all. */
-static int chunk_dims(const sidle_h5_column *c, hsize_t dims[SIDLE_H5_MAX_DIMS])
+int sidle_h5_column_chunk_dims(const sidle_h5_column *c,
+                               hsize_t dims[SIDLE_H5_MAX_DIMS])
 {
     hid_t list = H5Dget_create_plist(c->set);
     int is_chunked = list >= 0 && H5Pget_layout(list) == H5D_CHUNKED &&
@@ -215,13 +191,6 @@ static int chunk_dims(const sidle_h5_column *c, hsize_t dims[SIDLE_H5_MAX_DIMS])
     if (list >= 0)
         H5Pclose(list);
     return is_chunked;
-}
-
-int64_t sidle_h5_column_chunk(const sidle_h5_column *c)
-{
-    hsize_t dims[SIDLE_H5_MAX_DIMS];
-
-    return chunk_dims(c, dims) ? (int64_t)dims[0] : 0;
 }
 
 /* To the next chunk; 0 behind the last one. */
@@ -244,7 +213,8 @@ sidle_status sidle_h5_column_find_chunks(const sidle_h5_column *c)
     unsigned filters;
     haddr_t address;
 
-    if (!chunk_dims(c, chunk) || H5Sget_simple_extent_npoints(c->space) <= 0)
+    if (!sidle_h5_column_chunk_dims(c, chunk) ||
+        H5Sget_simple_extent_npoints(c->space) <= 0)
         return SIDLE_OK;
     do
         if (H5Dget_chunk_info_by_coord(c->set, at, &filters, &address, &bytes) <

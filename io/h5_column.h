@@ -30,13 +30,10 @@ sidle_status sidle_h5_column_open(hid_t file, const char *name, int n_dims,
  * sidle_h5_read_fail(). */
 sidle_status sidle_h5_column_read(const sidle_h5_column *c, int64_t from,
                                   int64_t n, int64_t *out);
-/** Read the bytes of rows [from, from + n) of the first dimension. Errors: as
- * above. */
-sidle_status sidle_h5_column_read_bytes(const sidle_h5_column *c, int64_t from,
-                                        int64_t n, unsigned char *out);
-/** Rows of the first dimension that are in one chunk, which are best read
- * together; 0: any, the elements are contiguous. */
-int64_t sidle_h5_column_chunk(const sidle_h5_column *c);
+/** Get the shape of its chunks, which are best read whole; 0: there are none,
+ * the elements are contiguous. */
+int sidle_h5_column_chunk_dims(const sidle_h5_column *c,
+                               hsize_t dims[SIDLE_H5_MAX_DIMS]);
 /**
  * Find all chunks in the file, which checks that their index is complete.
  * Calls:   in a child (fence.h): on a damaged file it may not return.

@@ -1,8 +1,10 @@
 /* video_frames.h - reads frames of an open video file on demand.
  *
- * The whole file is never in memory: frames of one chunk are read together, as
- * a slab of at most 4 MiB (or one frame), and the most recently used slabs are
- * cached, 64 MiB of them (or two). Contiguous frames are read one by one. */
+ * The whole file is never in memory. Frames of one chunk are read together, as
+ * a slab, and the most recently used slabs are kept: as many as the readers
+ * prove to need, which is one for each row that is elsewhere in the file, and
+ * no more than 64 MiB of them (or two). The more rows, the smaller a slab.
+ * Frames that are contiguous are read one by one. */
 #ifndef SIDLE_IO_VIDEO_FRAMES_H
 #define SIDLE_IO_VIDEO_FRAMES_H
 
@@ -25,10 +27,18 @@ typedef struct sidle_video_frames sidle_video_frames;
 sidle_status sidle_video_frames_open(int fd, int64_t size,
                                      const int64_t shape[4],
                                      sidle_video_frames **frames_p);
+/**
+ * Say that a reader will go on at `n` places of the file at the same time;
+ * readers add up. What was kept is dropped.
+ * Errors:  SIDLE_EINTERNAL (memory); nothing has changed.
+ */
+sidle_status sidle_video_frames_expect(sidle_video_frames *frames, int64_t n);
 /** Read the bytes of frames [first, first + n). Errors: SIDLE_EIO, SIDLE_EDATA:
  * they cannot be read or decompressed. */
 sidle_status sidle_video_frames_read(sidle_video_frames *frames, int64_t first,
                                      int64_t n, unsigned char *out);
+/** Bytes of slabs in memory now. */
+int64_t sidle_video_frames_kept(const sidle_video_frames *frames);
 void sidle_video_frames_close(sidle_video_frames *frames);
 
 #endif

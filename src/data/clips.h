@@ -25,6 +25,8 @@ struct sidle_clips {
      * process (base/status.h) if a frame cannot be read. */
     void (*read)(const sidle_clips *clips, int64_t first, int64_t n,
                  unsigned char *out);
+    /** Say that a source reads at `n` places at the same time; NULL: no use. */
+    void (*expect)(const sidle_clips *clips, int64_t n);
     void (*done)(sidle_clips *clips); /* frees the memory */
     void *self;
 };

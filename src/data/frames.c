@@ -97,6 +97,17 @@ static void scale_bytes(sidle_real scaled[256])
         scaled[i] = (sidle_real)(i / 127.5 - 1.0);
 }
 
+/* Where rows go on in clips of their own; in other orders they are neighbours,
+ * or anywhere. */
+static void expect(const sidle_frames *config)
+{
+    int64_t places = config->order == SIDLE_STREAM ? config->rows.n : 1;
+
+    if (config->clips->expect != NULL)
+        config->clips->expect(config->clips,
+                              config->scores_next ? 2 * places : places);
+}
+
 static sidle_status frames_new(const sidle_clips *clips, frames **self_p)
 {
     frames *self = calloc(1, sizeof(*self));
@@ -156,6 +167,7 @@ sidle_status sidle_frames_source(const sidle_frames *config,
     frames *self = NULL;
 
     SIDLE_TRY(frames_new(config->clips, &self));
+    expect(config);
     return finish(self, sidle_sights_train(&self->sights, config), source);
 }
 

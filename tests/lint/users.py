@@ -16,6 +16,7 @@ sidle_run_config_set
 sidle_run_stop
 sidle_setup_run
 sidle_spec_check
+sidle_video_frames_kept
 """
 
 homes = {}
