@@ -331,6 +331,18 @@ static void begin_eval(const sidle_options *options, int n_ranks,
     setup->chain_ranks = n_ranks;
 }
 
+/* Such a network runs in ticks, each frame with side inputs of others. */
+static sidle_status refuse_edges(const sidle_setup *setup)
+{
+    if (sidle_skips_list(setup->model, &setup->partition, NULL) == 0)
+        return SIDLE_OK;
+    return sidle_fail(SIDLE_EUSAGE,
+                      "the network has skips between its blocks (schedule "
+                      "\"%s\"), which no evaluation carries from rank to "
+                      "rank; evaluate it in one process, without mpirun",
+                      setup->options.parallel.schedule);
+}
+
 /* The network, and how the ranks share it, if they are several. */
 static sidle_status make_eval_model(sidle_setup *setup)
 {
@@ -339,8 +351,10 @@ static sidle_status make_eval_model(sidle_setup *setup)
         options->eval.batch > 0 ? options->eval.batch : options->data.batch;
 
     SIDLE_TRY(make_network(setup, (ptrdiff_t)rows, &setup->model));
-    return setup->chain_ranks > 1 ? make_partition(setup, setup->chain_ranks)
-                                  : SIDLE_OK;
+    if (setup->chain_ranks == 1)
+        return SIDLE_OK;
+    SIDLE_TRY(make_partition(setup, setup->chain_ranks));
+    return refuse_edges(setup);
 }
 
 static sidle_status end_eval(sidle_setup *setup)

@@ -111,6 +111,14 @@ same_on video/checkpoints/final.h5 1 2 3 4
 words=(data.batch=5 data.valid_path=clips.h5)
 same_on video 2 4
 
+# skips between blocks
+sed 's/^run: {dir: video/run: {dir: skips/; s/schedule: sideways/schedule: skip-sideways/
+    s/^    - dropout: .*/    - skip: {from: layer.003}/; s/every: 10, items: 2/every: 0, at_end: false/' \
+    video.yaml >skips.yaml
+"$sidle" train skips.yaml >log 2>&1 || { cat log; exit 1; }
+expect 64 "has skips between its blocks .schedule \"skip-sideways\"" mpirun -n 2 "$sidle" eval skips
+[ "$(grep -c "^sidle: " said)" -eq 1 ]
+
 # rows without a target, frames to predict
 sed 's/^run: {dir: video/run: {dir: ahead/; /^    - /d; /^  layers:/a\
     - conv2d: {channels: 4, stride: 2}\
