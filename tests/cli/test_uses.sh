@@ -9,7 +9,7 @@ make_config run
 file=run/checkpoints/step-00000002.h5
 
 for word in eval.items=1 eval.every=3 log.every=1 optim.lr=1 run.seed=9 \
-    run.steps=9 run.dir=other parallel.blocks=1 checkpoint.keep=2 \
+    run.steps=9 run.dir=other parallel.schedule=gpipe checkpoint.keep=2 \
     data.order=sequential data.stride=2; do
     expect 64 "has no effect on eval; remove it: eval uses data.path, .* and parallel.partition" \
         "$sidle" eval $file "$word"
