@@ -24,6 +24,14 @@ static void read_frames(const sidle_clips *clips, int64_t first, int64_t n,
                   m->path, (long long)first, sidle_fail_text());
 }
 
+/* What cannot be read is told when its item comes. */
+static int fetch(const sidle_clips *clips, int64_t frame)
+{
+    const memory *m = clips->self;
+
+    return sidle_video_frames_fetch(m->frames, frame);
+}
+
 /* With less memory frames are read more often: that is no failure. */
 static void expect(const sidle_clips *clips, int64_t n)
 {
@@ -58,6 +66,7 @@ static sidle_clips clips_of(memory *m)
         .frame_labels = m->video.frame_labels,
         .classes = info->classes,
         .read = read_frames,
+        .fetch = fetch,
         .expect = expect,
         .done = free_clips,
         .self = m,

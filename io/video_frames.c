@@ -215,6 +215,19 @@ sidle_status sidle_video_frames_read(sidle_video_frames *f, int64_t first,
     return SIDLE_OK;
 }
 
+int sidle_video_frames_fetch(sidle_video_frames *f, int64_t frame)
+{
+    const slot *s;
+    int64_t first;
+
+    if (f->chunk == 0)
+        return 0;
+    first = slab_at(f, frame);
+    if (find_slot(f, first)->first == first)
+        return 0;
+    return find_slab(f, first, &s) == SIDLE_OK;
+}
+
 int64_t sidle_video_frames_kept(const sidle_video_frames *f)
 {
     int64_t n = 0;

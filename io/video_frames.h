@@ -37,6 +37,12 @@ sidle_status sidle_video_frames_expect(sidle_video_frames *frames, int64_t n);
  * they cannot be read or decompressed. */
 sidle_status sidle_video_frames_read(sidle_video_frames *frames, int64_t first,
                                      int64_t n, unsigned char *out);
+/**
+ * Read ahead the slab of a frame, unless it is kept or frames lie in one piece.
+ * Returns: whether it was read; one that cannot be read is left to
+ * sidle_video_frames_read().
+ */
+int sidle_video_frames_fetch(sidle_video_frames *frames, int64_t frame);
 /** Bytes of slabs in memory now. */
 int64_t sidle_video_frames_kept(const sidle_video_frames *frames);
 void sidle_video_frames_close(sidle_video_frames *frames);

@@ -30,11 +30,30 @@ void sidle_feed_slot(sidle_station *s, int slot, int64_t item, int is_eval)
         return;
     if (!s->block->is_first)
         batch = without_rows(batch);
-    if (is_eval)
+    if (!is_eval) {
+        s->fed = item;
+        s->n_ahead = 0;
+    } else
         item = 1 + (s->runner->eval_begin + item - 1) % source->n_items;
     sidle_source_fill(source, item, &batch);
     /* n_all is of all replicas: their gradients are added, not averaged. */
     s->block->slots[slot].grad_weight = weight_of_target(config, batch.n_all);
+}
+
+void sidle_feed_ahead(sidle_station *s)
+{
+    const sidle_runner_config *config = &s->runner->config;
+    int64_t next = s->fed + 1;
+    sidle_batch batch;
+
+    if (s->fed == 0 || s->read_ahead == next || next > config->plan->steps ||
+        s->runner->is_evaluating)
+        return;
+    batch = sidle_block_batch(s->block, 0);
+    /* Two a row at most: with too little memory each would replace another. */
+    if (s->n_ahead++ >= 2 * s->block->rows ||
+        !sidle_source_ahead(config->train, next, &batch))
+        s->read_ahead = next;
 }
 
 /* What the first block decides about an item before it enters, or

@@ -2,6 +2,7 @@
 #include "mpi/runner.h"
 
 #include "mpi/actions.h"
+#include "mpi/feed.h"
 #include "mpi/halt.h"
 #include "mpi/on_nan.h"
 #include "mpi/wait.h"
@@ -96,6 +97,8 @@ static sidle_status carry_out(sidle_runner *runner)
             continue;
         }
         runner->is_idle = 1;
+        for (int i = 0; i < runner->n_stations; i++)
+            sidle_feed_ahead(&runner->stations[i]);
         sidle_watchdog_look(runner, ++spins, NULL);
     }
     sidle_wait_for_marks(runner);

@@ -70,6 +70,9 @@ typedef struct sidle_station {
     int n_in, n_out;     /* 0 at the ends of the model */
     sidle_cursor cursor;
     sidle_instr instr;         /* the next instruction to carry out */
+    int64_t fed;               /* the newest item that was filled in */
+    int64_t n_ahead;           /* pieces of the next one that were read */
+    int64_t read_ahead;        /* .. and read ahead, completely */
     int is_announced;          /* to hooks.on_instr */
     int is_at_boundary;        /* waits there until all may continue */
     int item_flags;            /* of the last item that arrived */

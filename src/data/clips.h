@@ -25,6 +25,9 @@ struct sidle_clips {
      * process (base/status.h) if a frame cannot be read. */
     void (*read)(const sidle_clips *clips, int64_t first, int64_t n,
                  unsigned char *out);
+    /** Read ahead what a frame needs; returns whether there was something to
+     * read. NULL: frames are at hand. */
+    int (*fetch)(const sidle_clips *clips, int64_t frame);
     /** Say that a source reads at `n` places at the same time; NULL: no use. */
     void (*expect)(const sidle_clips *clips, int64_t n);
     void (*done)(sidle_clips *clips); /* frees the memory */

@@ -66,6 +66,31 @@ static void frames_batch(const sidle_source *source, int64_t item,
     sidle_rows_put(&self->sights.config.rows, put_frame, self, item, out);
 }
 
+static int fetch_frame(const sidle_clips *clips, int64_t frame,
+                       const void *field)
+{
+    return field != NULL && frame >= 0 && clips->fetch(clips, frame);
+}
+
+/* A piece at a time: who waits for it may have other work by then. */
+static int frames_ahead(const sidle_source *source, int64_t item,
+                        const sidle_batch *out)
+{
+    const frames *self = source->self;
+    const sidle_sights *sights = &self->sights;
+    const sidle_clips *clips = sights->config.clips;
+
+    for (ptrdiff_t i = 0; clips->fetch != NULL && i < out->rows; i++) {
+        sidle_sight s =
+            sidle_sight_of(sights, item, sights->config.rows.first + i);
+
+        if (fetch_frame(clips, s.frame, out->fields[FRAMES]) ||
+            fetch_frame(clips, sidle_sight_next(sights, &s), out->fields[NEXT]))
+            return 1;
+    }
+    return 0;
+}
+
 static void frames_clips(const sidle_source *source, int64_t item,
                          int64_t *clip)
 {
@@ -136,6 +161,7 @@ static sidle_source source_of(frames *self)
                    [NEXT] = {"next", 'f', clips->shape},
                    [LABEL] = {"label", 'i', {1, {1}}}},
         .batch = frames_batch,
+        .ahead = frames_ahead,
         .clips = is_training && sights->config.order == SIDLE_STREAM
                      ? frames_clips
                      : NULL,

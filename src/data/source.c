@@ -66,14 +66,31 @@ sidle_status sidle_source_bind(sidle_source *source, const sidle_field *wanted,
     return SIDLE_OK;
 }
 
-void sidle_source_fill(const sidle_source *source, int64_t item,
-                       sidle_batch *out)
+/* With the fields in the source's order. */
+static sidle_batch own_order(const sidle_source *source,
+                             const sidle_batch *batch)
 {
-    sidle_batch own = *out;
+    sidle_batch own = *batch;
 
     memset(own.fields, 0, sizeof(own.fields));
     for (int i = 0; i < source->n_bound; i++)
-        own.fields[source->place[i]] = out->fields[i];
+        own.fields[source->place[i]] = batch->fields[i];
+    return own;
+}
+
+int sidle_source_ahead(const sidle_source *source, int64_t item,
+                       const sidle_batch *batch)
+{
+    const sidle_batch own = own_order(source, batch);
+
+    return source->ahead != NULL && source->ahead(source, item, &own);
+}
+
+void sidle_source_fill(const sidle_source *source, int64_t item,
+                       sidle_batch *out)
+{
+    sidle_batch own = own_order(source, out);
+
     source->batch(source, item, &own);
     out->n_counted = own.n_counted;
     out->n_all = own.n_all;

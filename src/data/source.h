@@ -26,6 +26,10 @@ struct sidle_source {
     /** Fill the batch of item `item` (from 1), whose fields have the order of
      * `fields`. Never fails. For sidle_source_fill(). */
     void (*batch)(const sidle_source *source, int64_t item, sidle_batch *out);
+    /** Read ahead some of what batch() will read for these fields; NULL: there
+     * is nothing. Returns whether there was something to read. */
+    int (*ahead)(const sidle_source *source, int64_t item,
+                 const sidle_batch *out);
     /** Write the clips of the rows of all replicas; NULL: they are always
      * zero. */
     void (*clips)(const sidle_source *source, int64_t item, int64_t *clip);
@@ -49,6 +53,14 @@ struct sidle_source {
  */
 sidle_status sidle_source_bind(sidle_source *source, const sidle_field *wanted,
                                int n_wanted);
+
+/**
+ * Read ahead, in idle time, some of what the batch of an item will need: its
+ * fields that are not NULL. It may be called for any item, or not at all.
+ * Returns: whether there was something to read; if not, all has been read.
+ */
+int sidle_source_ahead(const sidle_source *source, int64_t item,
+                       const sidle_batch *batch);
 
 /**
  * Fill the batch of item `item` (from 1): the bound fields, length, scored and

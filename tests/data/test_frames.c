@@ -424,6 +424,60 @@ TEST(an_evaluation_shows_every_frame_once)
         }
 }
 
+static int64_t fetched[4 * MAX_ROWS];
+static int n_fetched;
+
+/* Each frame is to be read once. */
+static int fetch_once(const sidle_clips *clips, int64_t frame)
+{
+    (void)clips;
+    for (int i = 0; i < n_fetched; i++)
+        if (fetched[i] == frame)
+            return 0;
+    fetched[n_fetched++] = frame;
+    return 1;
+}
+
+TEST(what_a_block_reads_of_an_item_is_read_ahead)
+{
+    static film f;
+    sidle_real values[MAX_ROWS * SIZE];
+    sidle_frames frames = {.clips = &f.clips,
+                           .rows = {.n = 3, .first = 3, .all = 6},
+                           .order = SIDLE_STREAM,
+                           .scores_next = 1,
+                           .ahead = 1};
+    sidle_source source;
+
+    film_make(&f, 8, 5);
+    f.clips.fetch = fetch_once;
+    source = open_frames(&frames);
+    for (int which = 1; which <= 2; which++) {
+        sidle_batch batch = {.rows = 3};
+        item_frames it;
+        int n = 0;
+
+        batch.fields[which] = values; /* frames, then next */
+        n_fetched = 0;
+        while (sidle_source_ahead(&source, 2, &batch))
+            n++;
+        assert_int_equal(n, n_fetched);
+        fetch(&it, &source, 3, 2);
+        for (int row = 0; row < 3; row++) {
+            const sidle_real *x =
+                (which == 1 ? it.frames : it.next) + row * SIZE;
+            int is_found = 0;
+
+            for (int i = 0; i < n_fetched; i++)
+                is_found |=
+                    x[0] == (sidle_real)(byte_of(fetched[i], 0) / 127.5 - 1);
+            assert_true(is_found || (which == 2 && !it.scored[row]));
+        }
+        assert_true(n_fetched <= 3);
+    }
+    source.done(&source);
+}
+
 TEST(what_nobody_wants_is_not_read)
 {
     static film f;

@@ -113,6 +113,29 @@ TEST(memory_does_not_grow_with_the_length_of_a_film)
     assert_int_equal(kept_after(1000, NULL, 4), 0);
 }
 
+TEST(what_is_read_ahead_is_there)
+{
+    const hsize_t chunk[4] = {50, 1, X, C};
+    scratch s = scratch_new();
+    int fd;
+    sidle_video_frames *frames = open_film(&s, 1000, chunk, &fd);
+
+    assert_int_equal(sidle_video_frames_fetch(frames, 720), 1);
+    assert_int_equal(sidle_video_frames_fetch(frames, 749), 0);
+    assert_int_equal(sidle_video_frames_kept(frames), 50 * SIZE);
+    check_frame(frames, 749);
+    check_frame(frames, 700);
+    assert_int_equal(sidle_video_frames_kept(frames), 50 * SIZE);
+    assert_int_equal(sidle_video_frames_fetch(frames, 750), 1);
+    sidle_video_frames_close(frames);
+    close(fd);
+    frames = open_film(&s, 1000, NULL, &fd);
+    assert_int_equal(sidle_video_frames_fetch(frames, 720), 0);
+    sidle_video_frames_close(frames);
+    close(fd);
+    scratch_done(&s);
+}
+
 /* No slab crosses the end of a chunk, and the last chunk is not whole. */
 TEST(frames_in_any_order_have_their_bytes)
 {
