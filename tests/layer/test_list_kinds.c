@@ -340,7 +340,7 @@ TEST(kinds_are_found_by_name)
 
         assert_ptr_equal(sidle_layer_kind(ops->kind), ops);
     }
-    assert_int_equal(n, 18);
+    assert_int_equal(n, 19);
     assert_null(sidle_layer_kind("lineer"));
     assert_string_equal(sidle_layer_nearest_kind("lineer")->kind, "linear");
     assert_null(sidle_layer_nearest_kind("perceptron_machine"));

@@ -124,7 +124,7 @@ TEST(what_no_kind_takes_is_named_with_its_place)
                          "a layer kind: ");
     make(&spec);
     add(&spec.layers, "rleu");
-    check_refused(&spec, ", residual; did you mean 'relu'");
+    check_refused(&spec, ", skip; did you mean 'relu'");
     make(&spec);
     add(&spec.layers, "mse");
     check_refused(&spec, "'model.layers[4]' is 'mse', expected a layer kind");
