@@ -8,6 +8,7 @@
 #include "mpi/gradients.h"
 #include "mpi/losses.h"
 #include "mpi/staleness.h"
+#include "mpi/ticks.h"
 #include "mpi/update.h"
 
 #include <string.h>
@@ -38,6 +39,10 @@ static void take_side_input(sidle_station *s, const sidle_end *end,
 {
     sidle_real *sides = sidle_station_slot(s)->sides;
 
+    if (s->instr.is_eval) {
+        sidle_tick_keep(s, end, m);
+        return;
+    }
     memcpy(sides + sidle_block_side_offset(s->block, end->unit), m->payload,
            s->block->model->layers[end->unit].side * sizeof(*sides));
 }
@@ -45,7 +50,7 @@ static void take_side_input(sidle_station *s, const sidle_end *end,
 static int receive_activation(sidle_station *s)
 {
     const sidle_end *end = sidle_station_end(s);
-    sidle_link *link = end->link;
+    sidle_link *link = sidle_station_link(s, end);
     sidle_message m;
     int is_eval;
 
@@ -93,8 +98,10 @@ static int forward(sidle_station *s)
     /* Room first, because an action that answers 0 must have changed nothing;
      * the output is then computed in the message itself. */
     if (is_last ? !sidle_reports_can_send(s->runner->reports)
-                : !sidle_station_can_send(s->out, s->n_out, SIDLE_AHEAD))
+                : !sidle_station_can_send(s, s->out, s->n_out, SIDLE_AHEAD))
         return 0;
+    if (s->instr.is_eval)
+        sidle_tick_merge(s);
     sidle_block_forward(s->block, s->instr.slot,
                         is_last ? NULL : s->out[0].m.payload);
     fill_skips(s);
@@ -119,7 +126,7 @@ static int send_activation(sidle_station *s)
         m->header->flags |= s->item_flags;
     memcpy(m->length, slot->length, sidle_station_rows(s) * sizeof(*m->length));
     memcpy(m->clip, slot->clip, sidle_station_rows(s) * sizeof(*m->clip));
-    sidle_link_send_end(end->link, SIDLE_AHEAD);
+    sidle_link_send_end(sidle_station_link(s, end), SIDLE_AHEAD);
     return 1;
 }
 

@@ -6,6 +6,25 @@
 
 #include <stdlib.h>
 
+/* While messages of training are in flight, those of an evaluation must not
+ * come behind them. */
+static sidle_status open_eval_link(sidle_runner *runner, sidle_link_config link,
+                                   sidle_end *from, sidle_end *to)
+{
+    sidle_link **link_p = &runner->links[runner->n_links];
+
+    if (!sidle_plan_has_skips(runner->config.plan))
+        return SIDLE_OK;
+    link.number += sidle_plan_n_edges(runner->config.plan);
+    SIDLE_TRY(sidle_link_open(runner->config.comm, &link, link_p));
+    runner->n_links++;
+    if (from != NULL)
+        from->eval_link = *link_p;
+    if (to != NULL)
+        to->eval_link = *link_p;
+    return SIDLE_OK;
+}
+
 static sidle_end end_of(const sidle_runner_config *config, int number,
                         int other, sidle_link *link)
 {
@@ -42,7 +61,9 @@ static sidle_status open_link(sidle_runner *runner, int number)
         from->out[from->n_out++] = end_of(config, number, edge.to, *link_p);
     if (to != NULL)
         to->in[to->n_in++] = end_of(config, number, edge.from, *link_p);
-    return SIDLE_OK;
+    return open_eval_link(runner, link,
+                          from != NULL ? &from->out[from->n_out - 1] : NULL,
+                          to != NULL ? &to->in[to->n_in - 1] : NULL);
 }
 
 static sidle_status open_ends(const sidle_plan *plan, sidle_station *s)
@@ -78,12 +99,29 @@ static void give_places(const sidle_runner_config *config, sidle_station *s)
     }
 }
 
+/* Places for what comes before the main input that it is used with. */
+static void give_rings(const sidle_runner_config *config, sidle_station *s)
+{
+    sidle_real *ring = s->rings;
+    int64_t *clips = s->ring_clips;
+
+    for (int i = 1; i < s->n_in; i++) {
+        sidle_end *end = &s->in[i];
+
+        end->n_ring = sidle_layout_ring(config, end->edge);
+        end->ring = ring;
+        end->ring_clips = clips;
+        ring += (size_t)end->n_ring * sidle_layout_payload(config, end->edge);
+        clips += end->n_ring * config->model->rows;
+    }
+}
+
 sidle_status sidle_edges_open(sidle_runner *runner)
 {
     const sidle_plan *plan = runner->config.plan;
     int n_edges = sidle_plan_n_edges(plan);
 
-    runner->links = calloc((size_t)n_edges + 1, sizeof(*runner->links));
+    runner->links = calloc(2 * (size_t)n_edges + 1, sizeof(*runner->links));
     if (runner->links == NULL)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for %d links", n_edges);
     for (int i = 0; i < runner->n_stations; i++)
@@ -92,6 +130,8 @@ sidle_status sidle_edges_open(sidle_runner *runner)
         SIDLE_TRY(open_link(runner, e));
     for (int i = 0; i < runner->n_stations; i++)
         give_places(&runner->config, &runner->stations[i]);
+    for (int i = 0; i < runner->n_stations; i++)
+        give_rings(&runner->config, &runner->stations[i]);
     return SIDLE_OK;
 }
 

@@ -83,7 +83,8 @@ static size_t links_bytes(const sidle_runner_config *config, int first,
             bytes += sidle_link_bytes((int)config->model->rows,
                                       sidle_layout_payload(config, e));
     }
-    return bytes;
+    /* Evaluations have links of their own. */
+    return sidle_plan_has_skips(config->plan) ? 2 * bytes : bytes;
 }
 
 static void add_block(const sidle_runner_config *config, int block,

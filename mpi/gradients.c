@@ -237,7 +237,7 @@ int sidle_gradient_of_input(sidle_station *s)
     sidle_gradient *g = gradient_of(s);
     sidle_real *dx = NULL;
 
-    if (!sidle_station_can_send(s->in, s->n_in, SIDLE_BACK))
+    if (!sidle_station_can_send(s, s->in, s->n_in, SIDLE_BACK))
         return 0;
     if (!s->block->is_first)
         dx = s->in[0].m.payload;

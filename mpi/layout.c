@@ -50,6 +50,14 @@ int sidle_layout_is_inner(const sidle_runner_config *config, int edge)
            skip.from < config->partition->first[skip.from_block] - 1;
 }
 
+int sidle_layout_ring(const sidle_runner_config *config, int edge)
+{
+    int to = sidle_plan_edge(config->plan, edge).to;
+
+    return 1 + sidle_plan_forward_lag(config->plan, to) -
+           sidle_plan_act_lag(config->plan, edge);
+}
+
 size_t sidle_layout_payload(const sidle_runner_config *config, int edge)
 {
     int to = sidle_plan_edge(config->plan, edge).to;

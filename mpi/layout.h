@@ -28,6 +28,9 @@ sidle_segment sidle_layout_segment(const sidle_param *param, ptrdiff_t offset);
 sidle_skip sidle_layout_skip(const sidle_runner_config *config, int edge);
 /** Whether an edge leads from a layer that is not the last one of its block. */
 int sidle_layout_is_inner(const sidle_runner_config *config, int edge);
+/** Number of activations of an evaluation that the end of a skip keeps: it gets
+ * so many before the block forwards the first of them. */
+int sidle_layout_ring(const sidle_runner_config *config, int edge);
 /** Floats of a message of an edge: the input of the block that it leads to, or
  * the second input of a skip. */
 size_t sidle_layout_payload(const sidle_runner_config *config, int edge);

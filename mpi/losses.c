@@ -78,5 +78,5 @@ void sidle_loss_count(sidle_station *s)
     if (s->instr.item < plan->eval_items && !s->runner->is_evaluating)
         return;
     tell_outputs(s, NULL);
-    sidle_loss_report(s, &s->trying, s->cursor.forwards);
+    sidle_loss_report(s, &s->trying, sidle_cursor_item(&s->cursor));
 }

@@ -62,7 +62,7 @@ int sidle_on_nan_loss(sidle_station *s)
             sidle_warn("the evaluation after item %" PRId64
                        ": the loss of its item %" PRId64
                        " is %g, so it has no valid loss; training continues",
-                       s->cursor.forwards, s->instr.item, loss);
+                       sidle_cursor_item(&s->cursor), s->instr.item, loss);
         return 0;
     }
     if (!s->runner->config.skips_bad)

@@ -20,10 +20,18 @@ sidle_end *sidle_station_end(const sidle_station *s)
               s->instr.edge);
 }
 
-int sidle_station_can_send(sidle_end *ends, int n, sidle_direction direction)
+sidle_link *sidle_station_link(const sidle_station *s, const sidle_end *end)
+{
+    return s->instr.is_eval && end->eval_link != NULL ? end->eval_link
+                                                      : end->link;
+}
+
+int sidle_station_can_send(const sidle_station *s, sidle_end *ends, int n,
+                           sidle_direction direction)
 {
     for (int i = 0; i < n; i++)
-        if (!sidle_link_send_begin(ends[i].link, direction, &ends[i].m))
+        if (!sidle_link_send_begin(sidle_station_link(s, &ends[i]), direction,
+                                   &ends[i].m))
             return 0;
     return 1;
 }
@@ -67,6 +75,24 @@ static ptrdiff_t dys_of(const sidle_runner_config *config, int block)
     return n;
 }
 
+/* Reals of activations of evaluations that incoming skips keep, and their
+ * number of clips. */
+static ptrdiff_t rings_of(const sidle_runner_config *config, int block,
+                          ptrdiff_t *n_clips)
+{
+    ptrdiff_t n = 0;
+
+    *n_clips = 0;
+    for (int i = 1, e; (e = sidle_plan_in_edge(config->plan, block, i)) >= 0;
+         i++) {
+        int places = sidle_layout_ring(config, e);
+
+        n += places * (ptrdiff_t)sidle_layout_payload(config, e);
+        *n_clips += places * config->model->rows;
+    }
+    return n;
+}
+
 void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
                          int block, sidle_places *places)
 {
@@ -76,6 +102,7 @@ void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
         &model->layers[config->partition->first[block] - 1];
     size_t n = (size_t)sidle_plan_stashes(plan, block);
     size_t behind = (size_t)(plan->n_blocks - block + 1);
+    ptrdiff_t n_clips;
     size_t dy = block < plan->n_blocks ? last->out * sizeof(sidle_real) : 0;
     sidle_gradient *gradients =
         sidle_carve_bytes(carve, n * sizeof(*gradients));
@@ -91,6 +118,9 @@ void sidle_station_carve(sidle_carve *carve, const sidle_runner_config *config,
     places->squares =
         sidle_carve_bytes(carve, behind * sizeof(*places->squares));
     places->dys = sidle_carve_reals(carve, dys_of(config, block));
+    places->rings = sidle_carve_reals(carve, rings_of(config, block, &n_clips));
+    places->ring_clips =
+        sidle_carve_bytes(carve, (size_t)n_clips * sizeof(int64_t));
 }
 
 int sidle_station_is_global(const sidle_station *s)

@@ -55,9 +55,13 @@ typedef struct sidle_end {
                          takes; else -1 */
     char host[64];    /* of that block's rank */
     sidle_link *link; /* the runner's */
-    sidle_message m;  /* borrowed from the link, being filled */
-    sidle_real *dy;   /* of a skip from a layer that is not the block's last:
-                         the gradient that came by it; else NULL */
+    sidle_link *eval_link; /* of evaluations, if the plan has skips */
+    sidle_message m;       /* borrowed from the link, being filled */
+    sidle_real *dy;      /* of a skip from a layer that is not the block's last:
+                            the gradient that came by it; else NULL */
+    int n_ring;          /* of an incoming skip: so many of its newest .. */
+    sidle_real *ring;    /* .. activations of an evaluation are kept, */
+    int64_t *ring_clips; /* item k at k modulo their number */
 } sidle_end;
 
 typedef struct sidle_station {
@@ -78,7 +82,9 @@ typedef struct sidle_station {
     int item_flags;            /* of the last item that arrived */
     sidle_gradient *gradients; /* (n_stashes) */
     sidle_real *dys;           /* of all outgoing skips, see sidle_end */
-    sidle_outer *outer;        /* (n_out) those that came valid */
+    sidle_real *rings;         /* of all incoming skips */
+    int64_t *ring_clips;
+    sidle_outer *outer; /* (n_out) those that came valid */
     int n_outer;
     int64_t n_valid;          /* gradients in block->grad */
     int owes_update;          /* resumed from a boundary before which this plan
@@ -143,9 +149,13 @@ struct sidle_runner {
 sidle_slot *sidle_station_slot(const sidle_station *station);
 /** The end of the edge that the instruction names. */
 sidle_end *sidle_station_end(const sidle_station *station);
+/** The link by which the instruction's messages go. */
+sidle_link *sidle_station_link(const sidle_station *station,
+                               const sidle_end *end);
 /** Get places to send into for all these ends; returns 0 if one has none
  * yet. */
-int sidle_station_can_send(sidle_end *ends, int n, sidle_direction direction);
+int sidle_station_can_send(const sidle_station *station, sidle_end *ends, int n,
+                           sidle_direction direction);
 /** The links to the previous and the next block, NULL at the ends of the
  * model. */
 sidle_link *sidle_station_before(const sidle_station *station);
@@ -157,7 +167,8 @@ size_t sidle_station_rows(const sidle_station *station);
 typedef struct sidle_places {
     sidle_gradient *gradients;
     double *squares;
-    sidle_real *dys;
+    sidle_real *dys, *rings;
+    int64_t *ring_clips;
 } sidle_places;
 
 /** Take these places, or measure them (base/carve.h). */

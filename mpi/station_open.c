@@ -39,6 +39,8 @@ static sidle_status open_gradients(sidle_station *s)
     s->gradients = places.gradients;
     s->squares = places.squares;
     s->dys = places.dys;
+    s->rings = places.rings;
+    s->ring_clips = places.ring_clips;
     return SIDLE_OK;
 }
 

@@ -50,11 +50,11 @@ static const char *norms_of(const sidle_station *s)
 
 /* Of several ends to send by the first that has no room; NULL: there is none.
  */
-static const sidle_end *end_to_send(sidle_end *ends, int n,
-                                    sidle_direction direction)
+static const sidle_end *end_to_send(const sidle_station *s, sidle_end *ends,
+                                    int n, sidle_direction direction)
 {
     for (int i = 0; i < n; i++)
-        if (!sidle_station_can_send(&ends[i], 1, direction))
+        if (!sidle_station_can_send(s, &ends[i], 1, direction))
             return &ends[i];
     return n > 0 ? ends : NULL;
 }
@@ -70,12 +70,12 @@ static want want_of(const sidle_station *s)
         return (want){forward, "its activation", sidle_station_end(s)};
     case SIDLE_OP_FORWARD:
         return (want){forward, "room to send its activation",
-                      end_to_send(s->out, s->n_out, SIDLE_AHEAD)};
+                      end_to_send(s, s->out, s->n_out, SIDLE_AHEAD)};
     case SIDLE_OP_RECV_GRAD:
         return (want){"the backward", "its gradient", sidle_station_end(s)};
     case SIDLE_OP_INPUT_GRAD:
         return (want){"the backward", "room to send its gradient",
-                      end_to_send(s->in, s->n_in, SIDLE_BACK)};
+                      end_to_send(s, s->in, s->n_in, SIDLE_BACK)};
     case SIDLE_OP_SUM_NORMS:
         return (want){"the update", norms_of(s),
                       sidle_watchdog_looks_before(s) ? in : out};

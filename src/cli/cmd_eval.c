@@ -5,8 +5,12 @@
 #include "io/json.h"
 #include "run/alike.h"
 #include "run/evaluate.h"
+#include "run/load.h"
 #include "run/loss_words.h"
+#include "run/which.h"
+#include "schedule/plan.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -168,6 +172,25 @@ static sidle_status evaluate_alone(const arguments *args)
     return sidle_fail_print(status);
 }
 
+/* Blocks that skips join do not compute what one block would: they run as in
+ * training, on a rank. What is wrong with the file is told later. */
+static int needs_blocks(const arguments *args)
+{
+    sidle_options *options = malloc(sizeof(*options));
+    char *path = calloc(1, PATH_MAX);
+    int needs = 0;
+
+    SIDLE_CHECK(options != NULL && path != NULL, "no memory for options");
+    if (sidle_which_checkpoint(args->checkpoint, SIDLE_WHICH_END, path) ==
+            SIDLE_OK &&
+        sidle_load_options(path, args->is_trusting, NULL, 0, options) ==
+            SIDLE_OK)
+        needs = sidle_schedule_find(options->parallel.schedule)->takes_skips;
+    free(path);
+    free(options);
+    return needs;
+}
+
 /* What ranks find wrong together is reported by one of them. */
 static sidle_status evaluate_together(const arguments *args)
 {
@@ -199,8 +222,9 @@ int sidle_cmd_eval(int argc, char **argv)
 
     SIDLE_CHECK(args.overrides != NULL, "no memory for %d words", argc);
     sidle_parse(&eval_argp, "eval", argc, argv, &args);
-    status = sidle_launcher_find().size > 1 ? evaluate_together(&args)
-                                            : evaluate_alone(&args);
+    status = sidle_launcher_find().size > 1 || needs_blocks(&args)
+                 ? evaluate_together(&args)
+                 : evaluate_alone(&args);
     free(args.overrides);
     return status;
 }

@@ -153,7 +153,6 @@ static sidle_source source_of(frames *self)
     const sidle_sights *sights = &self->sights;
     const sidle_clips *clips = sights->config.clips;
     int is_training = !sights->is_evaluation;
-    int64_t all = sights->config.rows.all;
 
     return (sidle_source){
         .n_fields = sidle_clips_have_labels(clips) ? 3 : 2,
@@ -169,7 +168,7 @@ static sidle_source source_of(frames *self)
                                                                 : NULL,
         .done = frames_done,
         .has_clips = !is_training,
-        .n_items = is_training ? INT64_MAX : (sights->n_frames + all - 1) / all,
+        .n_items = is_training ? INT64_MAX : sights->n_items,
         .self = self,
     };
 }

@@ -36,6 +36,8 @@ sidle_status sidle_frames_source(const sidle_frames *frames,
  * of all replicas, at most the first `most` frames (0: all); n_items is the
  * number of items; clip is the index of the frame's clip. seed, order and
  * stride have no effect. The remaining rows of the last item have no frame.
+ * If `is_by_clips`, global row r of R rows goes through clips r, r + R, ..
+ * once, frame by frame; then it has no frame, and its clip is -1.
  *
  * Owns:    as above.
  * Errors:  as above.

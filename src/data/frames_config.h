@@ -18,6 +18,7 @@ typedef struct sidle_frames {
     int64_t stride;  /* frames by which a stream advances per item; 0: 1 */
     int scores_next; /* the target of a row is "next", else "label" */
     int64_t ahead;   /* frames, at least 0 */
+    int is_by_clips; /* of an evaluation: rows follow clips, as in a stream */
 } sidle_frames;
 
 #ifdef __cplusplus

@@ -33,12 +33,27 @@ static sidle_sight of_stream(const sidle_sights *self, int64_t item,
         at.left};
 }
 
+/* Each clip once: a row ends where the walk would begin anew. */
+static sidle_sight of_clips(const sidle_sights *self, int64_t item,
+                            ptrdiff_t row)
+{
+    const sidle_clips *clips = self->config.clips;
+    sidle_stand at = sidle_walk_at(&self->walk, item, row);
+
+    if (at.clip < 0 || item > self->n_items ||
+        row + at.left * self->config.rows.all >= clips->n_clips)
+        return (sidle_sight){0, -1, -1};
+    return (sidle_sight){at.clip, clips->offsets[at.clip] + at.step, at.clip};
+}
+
 sidle_sight sidle_sight_of(const sidle_sights *self, int64_t item,
                            ptrdiff_t row)
 {
     int64_t number = sidle_rows_number(&self->config.rows, item, row);
     uint64_t n = (uint64_t)self->n_frames;
 
+    if (self->is_evaluation && self->config.is_by_clips)
+        return of_clips(self, item, row);
     if (self->is_evaluation)
         return number < self->n_frames ? of_evaluation(self, number)
                                        : (sidle_sight){0, -1, 0};
@@ -181,6 +196,27 @@ sidle_status sidle_sights_train(sidle_sights *self, const sidle_frames *config)
                            config->rows.all, count_steps, &self->config);
 }
 
+/* The longest row, but no more items than the frames would be. */
+static sidle_status begin_clips(sidle_sights *self)
+{
+    const sidle_clips *clips = self->config.clips;
+    int64_t all = self->config.rows.all, most = 0;
+
+    self->config.stride = 1;
+    for (int64_t row = 0; row < all; row++) {
+        int64_t n = 0;
+
+        for (int64_t clip = row; clip < clips->n_clips; clip += all)
+            n += clips->offsets[clip + 1] - clips->offsets[clip];
+        most = sidle_larger(n, most);
+    }
+    if (self->n_frames == sidle_clips_frames(clips))
+        self->n_items = most;
+    self->n_items = sidle_smaller(self->n_items, most);
+    return sidle_walk_init(&self->walk, clips->n_clips, all, count_steps,
+                           &self->config);
+}
+
 sidle_status sidle_sights_evaluate(sidle_sights *self,
                                    const sidle_frames *config, int64_t most)
 {
@@ -190,7 +226,9 @@ sidle_status sidle_sights_evaluate(sidle_sights *self,
     self->n_frames = sidle_clips_frames(config->clips);
     if (most > 0 && most < self->n_frames)
         self->n_frames = most;
-    return check_targets(self);
+    self->n_items = (self->n_frames + config->rows.all - 1) / config->rows.all;
+    SIDLE_TRY(check_targets(self));
+    return self->config.is_by_clips ? begin_clips(self) : SIDLE_OK;
 }
 
 void sidle_sights_done(sidle_sights *self)

@@ -13,6 +13,7 @@ typedef struct sidle_sights {
     sidle_walk walk;     /* STREAM */
     int64_t n_frames;    /* of all clips, or of the evaluation */
     int is_evaluation;   /* every frame once, in order */
+    int64_t n_items;     /* of an evaluation */
 } sidle_sights;
 
 /* The frame of a row. */

@@ -27,6 +27,7 @@ typedef struct sidle_data_view {
     const struct sidle_model *model;
     const sidle_part *part;
     sidle_rows rows;
+    int is_by_clips; /* evaluations: rows follow clips, frame by frame */
 } sidle_data_view;
 
 typedef struct sidle_data_kind {

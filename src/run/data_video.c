@@ -118,8 +118,9 @@ static sidle_status train(const sidle_data_view *view, sidle_source *source)
 static sidle_status evaluate(const sidle_data_view *view, int64_t most,
                              sidle_source *source)
 {
-    const sidle_frames frames = frames_of(view);
+    sidle_frames frames = frames_of(view);
 
+    frames.is_by_clips = view->is_by_clips;
     SIDLE_TRY(check_labels(view));
     return sidle_every_frame_source(&frames, most, source);
 }

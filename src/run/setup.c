@@ -331,18 +331,6 @@ static void begin_eval(const sidle_options *options, int n_ranks,
     setup->chain_ranks = n_ranks;
 }
 
-/* Such a network runs in ticks, each frame with side inputs of others. */
-static sidle_status refuse_edges(const sidle_setup *setup)
-{
-    if (sidle_skips_list(setup->model, &setup->partition, NULL) == 0)
-        return SIDLE_OK;
-    return sidle_fail(SIDLE_EUSAGE,
-                      "the network has skips between its blocks (schedule "
-                      "\"%s\"), which no evaluation carries from rank to "
-                      "rank; evaluate it in one process, without mpirun",
-                      setup->options.parallel.schedule);
-}
-
 /* The network, and how the ranks share it, if they are several. */
 static sidle_status make_eval_model(sidle_setup *setup)
 {
@@ -351,10 +339,10 @@ static sidle_status make_eval_model(sidle_setup *setup)
         options->eval.batch > 0 ? options->eval.batch : options->data.batch;
 
     SIDLE_TRY(make_network(setup, (ptrdiff_t)rows, &setup->model));
-    if (setup->chain_ranks == 1)
-        return SIDLE_OK;
-    SIDLE_TRY(make_partition(setup, setup->chain_ranks));
-    return refuse_edges(setup);
+    /* Skips between blocks are a part of what the network computes. */
+    return setup->chain_ranks > 1 || takes_skips(setup)
+               ? make_partition(setup, setup->chain_ranks)
+               : SIDLE_OK;
 }
 
 static sidle_status end_eval(sidle_setup *setup)
@@ -381,10 +369,14 @@ sidle_status sidle_setup_eval(const sidle_options *options, sidle_setup *setup)
 }
 
 /* Evaluations behind an item that was trained elsewhere, and nothing else: any
- * schedule would do, since none has a gradient. */
-static void make_forward_plan(sidle_setup *setup)
+ * schedule would do that takes the skips, since none has a gradient. */
+static sidle_status make_forward_plan(sidle_setup *setup)
 {
-    setup->plan = (sidle_plan){.schedule = sidle_schedule_find("backprop"),
+    const char *schedule = takes_skips(setup) ? "skip-sideways" : "backprop";
+
+    SIDLE_TRY(make_graph(setup));
+    setup->plan = (sidle_plan){.schedule = sidle_schedule_find(schedule),
+                               .graph = setup->graph,
                                .n_blocks = setup->partition.n_blocks,
                                .update_every = 1,
                                .is_forward = 1,
@@ -393,6 +385,7 @@ static void make_forward_plan(sidle_setup *setup)
                                .eval_every = 1,
                                .eval_items = setup->eval.n_items};
     setup->optim = (sidle_optim_config){.kind = SIDLE_SGD};
+    return SIDLE_OK;
 }
 
 sidle_status sidle_setup_eval_all(const sidle_comm *comm,
@@ -407,8 +400,7 @@ sidle_status sidle_setup_eval_all(const sidle_comm *comm,
     SIDLE_TRY(sidle_agree(comm, status));
     SIDLE_TRY(sidle_setup_share_files(comm, 0, setup));
     SIDLE_TRY(sidle_agree(comm, end_eval(setup)));
-    make_forward_plan(setup);
-    return SIDLE_OK;
+    return make_forward_plan(setup);
 }
 
 void sidle_setup_done(sidle_setup *setup)

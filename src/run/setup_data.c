@@ -1,6 +1,8 @@
 /* setup_data.c - the data files of a run, and the rows that it sees of them. */
 #include "run/setup_data.h"
 
+#include "model/skips.h"
+
 #include "base/text.h"
 
 static const sidle_data_kind *kind_of(const sidle_setup *setup)
@@ -122,7 +124,10 @@ sidle_data_view sidle_setup_view(const sidle_setup *setup,
         &setup->options,
         setup->model,
         part,
-        {rows, setup->replica * rows, setup->n_replicas * rows}};
+        {rows, setup->replica * rows, setup->n_replicas * rows},
+        /* Without a partition all units are one block. */
+        setup->partition.n_blocks > 0 &&
+            sidle_skips_list(setup->model, &setup->partition, NULL) > 0};
 }
 
 /* To what the model reads. */

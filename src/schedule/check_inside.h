@@ -14,6 +14,8 @@ enum {
     GRAD,       /* in the opposite direction */
     NORM_BACK,  /* the same, in the chain: a sum of squares */
     NORM_TOTAL, /* along it: the total */
+    EVAL_ACT,   /* with skips: activations of evaluations, while others are in
+                   flight */
     N_KINDS
 };
 
@@ -80,6 +82,15 @@ typedef struct stage {
 static inline channel *channel_of(const stage *s, int edge, int kind)
 {
     return &s->channels[edge * N_KINDS + kind];
+}
+
+/* The channel of the activations of an instruction. */
+static inline channel *act_channel(const stage *s, const sidle_instr *instr,
+                                   int edge)
+{
+    int is_apart = instr->is_eval && sidle_plan_has_skips(s->plan);
+
+    return channel_of(s, edge, is_apart ? EVAL_ACT : ACT);
 }
 
 /* Whether both ends of an edge have the same worker. */

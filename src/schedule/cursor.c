@@ -16,6 +16,8 @@
  * boundary. */
 #include "schedule/cursor_inside.h"
 
+#include "base/number.h"
+
 /* Each row ends with SIDLE_OP_END. */
 static const sidle_op go_forward[] = {SIDLE_OP_LOAD, SIDLE_OP_RECV_ACT,
                                       SIDLE_OP_FORWARD, SIDLE_OP_SEND_ACT,
@@ -89,16 +91,23 @@ static int next_step(sidle_cursor *cursor)
     return FORWARD;
 }
 
+int64_t sidle_cursor_item(const sidle_cursor *cursor)
+{
+    return sidle_smaller(cursor->step, cursor->round.last);
+}
+
 /* Item 0 has no evaluation: nothing is trained yet. */
 static int eval_or_step(sidle_cursor *cursor)
 {
     const sidle_plan *plan = cursor->plan;
+    int64_t item = sidle_cursor_item(cursor);
 
-    if (plan->eval_every > 0 && cursor->forwards > 0 &&
-        cursor->forwards % plan->eval_every == 0 &&
-        cursor->evals < plan->eval_items)
+    if (plan->eval_every > 0 && item > 0 && item % plan->eval_every == 0 &&
+        sidle_due_eval(cursor)) {
+        cursor->eval_step++;
         return EVAL;
-    cursor->evals = 0;
+    }
+    cursor->evals = cursor->eval_step = 0;
     return next_step(cursor);
 }
 
@@ -146,7 +155,7 @@ static int next_part(sidle_cursor *cursor)
     case SETTLE:
         return eval_or_step(cursor);
     case EVAL:
-        cursor->evals++;
+        cursor->evals += sidle_due_forward(cursor);
         return eval_or_step(cursor);
     default:
         return END;

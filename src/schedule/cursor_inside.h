@@ -29,6 +29,8 @@ int sidle_due_backward(const sidle_cursor *cursor);
 int sidle_due_weight(const sidle_cursor *cursor);
 /** Whether activations, forwards or backwards remain for the next step. */
 int sidle_due_later(const sidle_cursor *cursor);
+/** Whether an evaluation has another step: a forward, or an activation. */
+int sidle_due_eval(const sidle_cursor *cursor);
 /** The item whose activation arrives by an edge in this step, and the one whose
  * gradient arrives with the next backward. Gradients of an edge that is not on
  * the shortest path begin after the first backward and end after those of other

@@ -6,6 +6,13 @@ static int is_in_round(const sidle_cursor *cursor, int64_t item)
     return item >= cursor->round.first && item <= cursor->round.last;
 }
 
+/* Without skips every step of an evaluation has its item. */
+static int is_in_eval(const sidle_cursor *cursor, int64_t item)
+{
+    return !sidle_plan_has_skips(cursor->plan) ||
+           (item >= 1 && item <= cursor->plan->eval_items);
+}
+
 /* The last backward of the round. */
 static int64_t last_backward(const sidle_cursor *cursor)
 {
@@ -16,7 +23,9 @@ int sidle_due_forward(const sidle_cursor *cursor)
 {
     int lag = sidle_plan_forward_lag(cursor->plan, cursor->block);
 
-    return cursor->part == EVAL || is_in_round(cursor, cursor->step - lag);
+    if (cursor->part == EVAL)
+        return is_in_eval(cursor, cursor->eval_step - lag);
+    return is_in_round(cursor, cursor->step - lag);
 }
 
 int sidle_due_backward(const sidle_cursor *cursor)
@@ -48,10 +57,28 @@ int sidle_due_later(const sidle_cursor *cursor)
     return 0;
 }
 
+int sidle_due_eval(const sidle_cursor *cursor)
+{
+    const sidle_plan *plan = cursor->plan;
+    int64_t n = plan->eval_items;
+
+    if (cursor->evals < n)
+        return 1;
+    /* By a slow edge activations still come when all forwards are done. */
+    for (int i = 0, e; cursor->evals > 0 && sidle_plan_has_skips(plan) &&
+                       (e = sidle_plan_in_edge(plan, cursor->block, i)) >= 0;
+         i++)
+        if (cursor->eval_step < n + sidle_plan_act_lag(plan, e))
+            return 1;
+    return 0;
+}
+
 int64_t sidle_due_act(const sidle_cursor *cursor, int edge)
 {
-    if (cursor->part == EVAL)
+    if (cursor->part == EVAL && !sidle_plan_has_skips(cursor->plan))
         return cursor->evals + 1;
+    if (cursor->part == EVAL)
+        return cursor->eval_step - sidle_plan_act_lag(cursor->plan, edge);
     return cursor->step - sidle_plan_act_lag(cursor->plan, edge);
 }
 
@@ -64,8 +91,10 @@ int64_t sidle_due_grad(const sidle_cursor *cursor, int edge)
 
 static int is_act_due(const sidle_cursor *cursor, int edge)
 {
-    return cursor->part == EVAL ||
-           is_in_round(cursor, sidle_due_act(cursor, edge));
+    int64_t item = sidle_due_act(cursor, edge);
+
+    return cursor->part == EVAL ? is_in_eval(cursor, item)
+                                : is_in_round(cursor, item);
 }
 
 static int is_grad_due(const sidle_cursor *cursor, int edge)

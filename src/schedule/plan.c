@@ -22,11 +22,6 @@ static sidle_status check_graph(const sidle_plan *plan)
                           plan->schedule->name,
                           graph->edges[plan->n_blocks - 1].from,
                           graph->edges[plan->n_blocks - 1].to);
-    if (plan->eval_every > 0)
-        return sidle_fail(SIDLE_EUSAGE,
-                          "evaluations every %" PRId64 " items between blocks "
-                          "with skips, expected none",
-                          plan->eval_every);
     for (int b = 1; b <= plan->n_blocks; b++)
         if (sidle_plan_head_start(plan, b) != sidle_plan_tick_order(plan, b))
             return sidle_fail(SIDLE_EUSAGE,

@@ -102,7 +102,8 @@ typedef struct sidle_plan {
     int64_t start;      /* items before this plan, which begins with an empty
                            pipe: those of a previous plan with its drain */
     int64_t eval_every; /* 0: none */
-    int64_t eval_items; /* forward-only items after each eval_every */
+    int64_t eval_items; /* forward-only items after each eval_every; with
+                           skips in tick order, from an empty pipe */
     int is_forward;     /* evaluations only: no gradient, and so start == steps,
                            an item that an earlier plan trained, and no slot
                            but that of evaluations */
@@ -221,6 +222,7 @@ typedef struct sidle_cursor {
     int64_t weights;   /* items with a weight gradient */
     sidle_round round;
     int64_t evals;        /* evaluation items completed here */
+    int64_t eval_step;    /* with skips: the present step of the evaluation */
     int part, at, n_done; /* private */
 } sidle_cursor;
 
@@ -230,6 +232,8 @@ typedef struct sidle_cursor {
 void sidle_cursor_init(sidle_cursor *cursor, const sidle_plan *plan, int block);
 void sidle_cursor_seek(sidle_cursor *cursor, const sidle_plan *plan, int block,
                        int64_t item);
+/** The item of its last boundary. */
+int64_t sidle_cursor_item(const sidle_cursor *cursor);
 /** The next instruction; at the end always SIDLE_OP_END. */
 sidle_instr sidle_cursor_next(sidle_cursor *cursor);
 

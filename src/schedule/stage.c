@@ -239,12 +239,12 @@ sidle_status sidle_stage_play(const stage *s, player *p, int *is_done)
     case SIDLE_OP_LOAD:
         return fill_slot(p);
     case SIDLE_OP_RECV_ACT:
-        SIDLE_TRY(try_receive(p, channel_of(s, edge, ACT), is_done));
+        SIDLE_TRY(try_receive(p, act_channel(s, &p->instr, edge), is_done));
         return *is_done ? fill_slot(p) : SIDLE_OK;
     case SIDLE_OP_FORWARD:
         return play_forward(s, p);
     case SIDLE_OP_SEND_ACT:
-        *is_done = try_send(s, p, channel_of(s, edge, ACT));
+        *is_done = try_send(s, p, act_channel(s, &p->instr, edge));
         p->out->acts_sent += *is_done && !p->instr.is_eval;
         return SIDLE_OK;
     case SIDLE_OP_RECV_GRAD:

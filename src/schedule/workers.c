@@ -15,8 +15,9 @@ typedef struct worker worker;
 
 /* When there is room in all channels of one kind that begin at a block and
  * end at its own worker. In memory a result is computed into its message. */
-static double room_inside_at(const stage *s, int block, int kind)
+static double room_inside_at(const stage *s, const player *p, int kind)
 {
+    int block = p->cursor.block;
     double room = 0.0;
     int edge;
 
@@ -26,7 +27,9 @@ static double room_inside_at(const stage *s, int block, int kind)
         if (edge < 0)
             return room;
         if (is_inside(s, edge))
-            room = fmax(room, room_at(channel_of(s, edge, kind)));
+            room =
+                fmax(room, room_at(kind == ACT ? act_channel(s, &p->instr, edge)
+                                               : channel_of(s, edge, kind)));
     }
 }
 
@@ -52,15 +55,15 @@ static double ready_at(const stage *s, const player *p)
         return HUGE_VAL;
     switch (p->instr.op) {
     case SIDLE_OP_RECV_ACT:
-        return message_at(channel_of(s, edge, ACT));
+        return message_at(act_channel(s, &p->instr, edge));
     case SIDLE_OP_RECV_GRAD:
         return message_at(channel_of(s, edge, GRAD));
     case SIDLE_OP_FORWARD:
-        return room_inside_at(s, p->cursor.block, ACT);
+        return room_inside_at(s, p, ACT);
     case SIDLE_OP_INPUT_GRAD:
-        return room_inside_at(s, p->cursor.block, GRAD);
+        return room_inside_at(s, p, GRAD);
     case SIDLE_OP_SEND_ACT:
-        return room_at(channel_of(s, edge, ACT));
+        return room_at(act_channel(s, &p->instr, edge));
     case SIDLE_OP_SEND_GRAD:
         return room_at(channel_of(s, edge, GRAD));
     case SIDLE_OP_SUM_NORMS:
