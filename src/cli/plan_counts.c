@@ -21,6 +21,18 @@ int64_t sidle_count_updates(const sidle_plan *plan)
     return (plan->steps + plan->update_every - 1) / plan->update_every;
 }
 
+int64_t sidle_count_backwards(const sidle_plan *plan, int block)
+{
+    return plan->steps + (plan->steps > 0 ? sidle_plan_extra(plan, block) : 0);
+}
+
+int64_t sidle_count_block_updates(const sidle_plan *plan, int block)
+{
+    int64_t n = sidle_count_backwards(plan, block);
+
+    return (n + plan->update_every - 1) / plan->update_every;
+}
+
 int64_t sidle_count_evaluations(const sidle_plan *plan)
 {
     int64_t n;

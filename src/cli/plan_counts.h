@@ -8,6 +8,10 @@
 int64_t sidle_count_parameters(const sidle_setup *setup, int block);
 /** Updates of every block, where every item has a target. */
 int64_t sidle_count_updates(const sidle_plan *plan);
+/** Backwards and updates of a block, which with skips can be more, where the
+ * pipe is emptied only at the end. */
+int64_t sidle_count_backwards(const sidle_plan *plan, int block);
+int64_t sidle_count_block_updates(const sidle_plan *plan, int block);
 int64_t sidle_count_evaluations(const sidle_plan *plan);
 /** Of all ranks together: they may be meant for this machine, or for others. */
 double sidle_count_bytes(const sidle_prediction *prediction);

@@ -1,6 +1,7 @@
 /* show_plan.c - tables of a prediction. */
 #include "cli/show_plan.h"
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "cli/advice.h"
@@ -8,6 +9,7 @@
 #include "cli/plan_counts.h"
 #include "cli/show_layers.h"
 #include "layer/places.h"
+#include "model/skips.h"
 #include "run/memory.h"
 #include "run/pace.h"
 #include "run/setup_views.h"
@@ -58,6 +60,21 @@ static void show_places(const sidle_setup *setup)
         printf("positions  %s\n", words);
 }
 
+/* Edges besides the chain of blocks. */
+static void show_skips(const sidle_setup *setup)
+{
+    const sidle_layer *layers = setup->model->layers;
+    int n = sidle_skips_list(setup->model, &setup->partition, NULL);
+
+    for (int i = 0; i < n; i++) {
+        sidle_skip skip = sidle_skips_at(setup->model, &setup->partition, i);
+
+        printf("%s %s of block %d takes the output of %s of block %d\n",
+               i == 0 ? "skips     " : "          ", layers[skip.unit].name,
+               skip.to_block, layers[skip.from].name, skip.from_block);
+    }
+}
+
 static void show_update(const sidle_setup *setup)
 {
     int items = setup->plan.update_every;
@@ -80,6 +97,18 @@ static void show_delay(const sidle_setup *setup)
            delay, advice, 100.0 * sidle_count_idle_ticks(setup));
 }
 
+/* By skips gradients come early, and go on coming at the end. */
+static void show_extra(const sidle_plan *plan)
+{
+    int64_t most = 0;
+
+    for (int b = 1; b <= plan->n_blocks; b++)
+        most = sidle_larger(most, sidle_count_backwards(plan, b) - plan->steps);
+    if (most > 0)
+        printf(" (in some blocks up to %" PRId64 " backward%s more)", most,
+               sidle_plural(most));
+}
+
 static void show_counts(const sidle_plan *plan)
 {
     int64_t updates = sidle_count_updates(plan),
@@ -90,6 +119,7 @@ static void show_counts(const sidle_plan *plan)
            plan->steps, sidle_plural(plan->steps), plan->steps,
            sidle_plural(plan->steps), plan->steps, sidle_plural(plan->steps),
            updates, sidle_plural(updates));
+    show_extra(plan);
     if (evaluations > 0)
         printf(", %" PRId64 " evaluation%s", evaluations,
                sidle_plural(evaluations));
@@ -124,6 +154,7 @@ static void show_head(const sidle_prediction *p)
         sidle_plural(plan->update_every));
     printf("partition  parallel.partition=[%s]\n",
            setup->options.parallel.partition);
+    show_skips(setup);
     show_update(setup);
     show_delay(setup);
     show_counts(plan);

@@ -6,6 +6,7 @@
 #include "cli/hints.h"
 #include "cli/plan_counts.h"
 #include "io/json.h"
+#include "model/skips.h"
 #include "run/memory.h"
 #include "run/pace.h"
 #include "run/setup_views.h"
@@ -103,8 +104,8 @@ static void add_block(const sidle_prediction *p, sidle_json *json, int b)
     sidle_json_int(json, "items_late", p->played[b - 1].max_lag);
     sidle_json_int(json, "updates_old", p->played[b - 1].max_staleness);
     sidle_json_int(json, "forwards", plan->steps);
-    sidle_json_int(json, "backwards", plan->steps);
-    sidle_json_int(json, "updates", sidle_count_updates(plan));
+    sidle_json_int(json, "backwards", sidle_count_backwards(plan, b));
+    sidle_json_int(json, "updates", sidle_count_block_updates(plan, b));
     sidle_json_int(json, "evaluations", sidle_count_evaluations(plan));
     add_times(json, &p->of_block[b - 1]);
     sidle_json_real(json, "idle", p->played[b - 1].idle);
@@ -131,6 +132,27 @@ static void add_units(const sidle_prediction *p, sidle_json *json)
         add_times(json, &p->of_unit[l]);
         sidle_json_text(json, "kind", model->layers[l].ops->kind);
         add_shape(json, &model->layers[l].out_shape);
+    }
+    sidle_json_end_list(json);
+}
+
+/* Edges besides the chain; other plans have no such key. */
+static void add_skips(const sidle_setup *setup, sidle_json *json)
+{
+    const sidle_layer *layers = setup->model->layers;
+    int n = sidle_skips_list(setup->model, &setup->partition, NULL);
+
+    if (n == 0)
+        return;
+    sidle_json_begin_list(json, "skips");
+    for (int i = 0; i < n; i++) {
+        sidle_skip skip = sidle_skips_at(setup->model, &setup->partition, i);
+
+        sidle_json_item(json);
+        sidle_json_text(json, "unit", layers[skip.unit].name);
+        sidle_json_int(json, "block", skip.to_block);
+        sidle_json_text(json, "from", layers[skip.from].name);
+        sidle_json_int(json, "from_block", skip.from_block);
     }
     sidle_json_end_list(json);
 }
@@ -233,5 +255,6 @@ sidle_status sidle_show_plan_json(const sidle_prediction *p,
         add_block(p, json, b);
     sidle_json_end_list(json);
     add_units(p, json);
+    add_skips(p->setup, json);
     return sidle_json_print(json, stdout);
 }

@@ -85,6 +85,9 @@ for schedule in backprop sideways pipedream; do
 done
 expect 64 "use 1 to 2 blocks" "$sidle" plan run.yaml --ranks 1 parallel.schedule=sideways \
     parallel.partition=auto parallel.blocks=4
+expect 0 "layer.007 of block 4 takes the output of layer.001 of block 1" "$sidle" plan run.yaml --ranks 2
+expect 0 "send activation k to block 4" "$sidle" plan run.yaml --ranks 2 --items 12
+expect 0 '"from_block": *1' "$sidle" plan run.yaml --ranks 2 --json
 expect 0 "layer.008" "$sidle" plan run.yaml --ranks 1 parallel.schedule=sideways \
     parallel.partition=auto parallel.blocks=2
 expect 64 "\"layer.001\" \(skip\) takes the output of \"layer.002\", which is no earlier unit" \
