@@ -189,7 +189,7 @@ set(sockets "OMPI_MCA_btl=self,tcp;OMPI_MCA_btl_tcp_if_include=lo")
 foreach(way "issend" "rendezvous;OMPI_MCA_btl_vader_eager_limit=64" "sockets;${sockets}"
             "sockets_rendezvous;${sockets};OMPI_MCA_btl_tcp_eager_limit=64")
   list(POP_FRONT way name)
-  foreach(noun_n "ranks 5" "replicas 6")
+  foreach(noun_n "ranks 5" "replicas 6" "skips 5")
     separate_arguments(noun_n)
     list(POP_FRONT noun_n noun n)
     set(target test_mpi_${noun})

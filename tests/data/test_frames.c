@@ -424,6 +424,56 @@ TEST(an_evaluation_shows_every_frame_once)
         }
 }
 
+/* The frame of a row that goes through its clips once, in the words of the
+ * header; -1: it has no more. */
+static int64_t frame_by_clips(const sidle_clips *clips, int64_t item,
+                              int64_t row, int64_t all)
+{
+    for (int64_t clip = row; clip < clips->n_clips; clip += all) {
+        int64_t length = clips->offsets[clip + 1] - clips->offsets[clip];
+
+        if (item <= length)
+            return clips->offsets[clip] + item - 1;
+        item -= length;
+    }
+    return -1;
+}
+
+TEST(an_evaluation_by_clips_shows_every_frame_once)
+{
+    static film f;
+    static item_frames it;
+    sidle_clips train, valid;
+    sidle_frames frames = {
+        .clips = &valid, .order = SIDLE_SHUFFLE, .stride = 3, .is_by_clips = 1};
+
+    film_make(&f, 9, 12);
+    sidle_clips_split(&f.clips, 0.5, &train, &valid);
+    for (int64_t all = 1; all <= 7; all += 2) {
+        int64_t shown = 0;
+        sidle_source source;
+
+        frames.rows = (sidle_rows){all, 0, all};
+        assert_int_equal(sidle_every_frame_source(&frames, 0, &source),
+                         SIDLE_OK);
+        bind(&source);
+        for (int64_t t = 1; t <= source.n_items; t++) {
+            fetch(&it, &source, all, t);
+            for (int64_t row = 0; row < all; row++) {
+                int64_t frame = frame_by_clips(&valid, t, row, all);
+
+                check_row(&it, row, &frames, frame);
+                shown += frame >= 0;
+                assert_int_equal(it.clip[row],
+                                 frame < 0 ? -1
+                                           : sidle_clips_find(&valid, frame));
+            }
+        }
+        assert_int_equal(shown, sidle_clips_frames(&valid));
+        source.done(&source);
+    }
+}
+
 static int64_t fetched[4 * MAX_ROWS];
 static int n_fetched;
 
