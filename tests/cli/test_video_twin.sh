@@ -45,7 +45,8 @@ class conv2d:
         n = (x.shape[1] - 1) // self.s + 1
         for i in range(3):
             for j in range(3):
-                yield i, j, np.s_[:, i:i + self.s * n - self.s + 1:self.s, j:j + self.s * n - self.s + 1:self.s]
+                y, x = (slice(k, k + self.s * (n - 1) + 1, self.s) for k in (i, j))
+                yield i, j, np.s_[:, y, x]
     def forward(self, w, x):
         return w["bias"] + sum(pad(x, 1)[at] @ w["weight"][:, i, j].T for i, j, at in self.taps(x))
     def back(self, w, x, dy):
@@ -92,7 +93,9 @@ class tanh:
     def forward(self, w, x): return np.tanh(x)
     def back(self, w, x, dy): return dy * (1 - np.tanh(x) ** 2), {}
 class max_pool: # size 2, stride 1
-    def corners(self, x): return np.stack([x[:, i:x.shape[1] - 1 + i, j:x.shape[2] - 1 + j] for i in (0, 1) for j in (0, 1)])
+    def corners(self, x):
+        n, m = x.shape[1] - 1, x.shape[2] - 1
+        return np.stack([x[:, i:i + n, j:j + m] for i in (0, 1) for j in (0, 1)])
     def forward(self, w, x):
         v = np.sort(self.corners(x), 0)
         # zeros of a relu are equal in both programs
@@ -171,7 +174,9 @@ kinds = {"sideways": (lambda D, i: 2 * (D - i), True, True), "sideways-1f1b": (l
          "delayed": (lambda D, i: 2 * (D - i), False, True), "pipedream": (lambda D, i: D - i, False, False)}
 
 class block:
-    def __init__(self, net, w): self.net, self.w, self.v = net, w, {k: 0 for k in w}; self.sum, self.n, self.kept = {}, 0, {}
+    def __init__(self, net, w):
+        self.net, self.w, self.v = net, w, {k: 0 for k in w}
+        self.sum, self.n, self.kept = {}, 0, {}
     def take(self, grads, U):
         for k in grads: self.sum[k] = self.sum.get(k, 0) + grads[k]
         self.n += 1
@@ -293,7 +298,9 @@ eval: {every: 0, at_end: false}
 checkpoint: {every: 0, at_start: true, keep: 3}
 log: {tensorboard: false}
 END
-mse=("model.loss={kind: mse, ahead: 1}" "model.layers=[conv2d: {channels: 4, stride: 2}, group_norm: {groups: 2}, relu, residual: [conv2d: {channels: 4}, tanh], upsample, conv2d_transpose: {channels: 1, padding: 1}]")
+front="conv2d: {channels: 4, stride: 2}, group_norm: {groups: 2}, relu, residual: [conv2d: {channels: 4}, tanh]"
+mse=("model.loss={kind: mse, ahead: 1}"
+    "model.layers=[$front, upsample, conv2d_transpose: {channels: 1, padding: 1}]")
 
 # train RANKS RUN [KEY=VALUE ..], of the table's row
 train() {
@@ -309,10 +316,10 @@ bits() {
         h5dump -g $group "$1/checkpoints/final.h5" | tail -n +2
     done
 }
-# one more run for the twin
+# twin RANKS RUN [KEY=VALUE ..]: one more run for the twin
 twin() {
-    train 1 $schedule.$U.$on_cut.$loss
-    echo "$schedule.$U.$on_cut.$loss $schedule $U $on_cut $loss" >>runs
+    train "$@"
+    echo "$2 $schedule $U $on_cut $loss" >>runs
 }
 # Activations of their own know no cut; the newest ones do.
 all_of_one() {
@@ -320,15 +327,17 @@ all_of_one() {
         for loss in cross_entropy mse; do
             for on_cut in mask leak; do
                 case $schedule,$on_cut in backprop,leak | delayed,leak | pipedream,leak) continue ;; esac
-                twin
+                twin 1 $schedule.$U.$on_cut.$loss
             done
         done
     done
     loss=cross_entropy on_cut=mask
     case $schedule in
-    sideways | pipedream) on_cut=flush twin ;;
-    delayed) on_cut=leak twin ;;
+    sideways | pipedream) on_cut=flush twin 1 flushed ;;
+    delayed) on_cut=leak twin 1 leaking ;;
     esac
+    # P18: two replicas of one row each are one of two rows, masks included.
+    [ $schedule != sideways ] || twin 4 replicas parallel.replicas=2 data.batch=1
     $python ../twin.py
     bits $schedule.3.mask.cross_entropy >expected
     for ranks in 2 3 4; do
