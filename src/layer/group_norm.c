@@ -1,5 +1,5 @@
-/* group_norm.c - normalisation of a row (Y, X, C) over groups of channels and
- * all places.
+/* group_norm.c - normalisation of a row, (Y, X, C) or (C), over groups of
+ * channels and all places.
  *
  * Source: Wu and He, arXiv:1803.08494; variance over n. */
 #include "layer/kinds.h"
@@ -87,14 +87,13 @@ static void carve_stash(sidle_carve *carve, const sidle_layer *layer, kept *k)
 
 /* A number for each channel; returns its place in the weights. */
 static ptrdiff_t add_param(sidle_layer *layer, const char *leaf,
-                           sidle_init init)
+                           ptrdiff_t channels, sidle_init init)
 {
     char name[64];
     int i;
 
     sidle_text_format(name, sizeof(name), "%s/%s", layer->path, leaf);
-    i = sidle_layer_add_param(layer, name, layer->in_shape.dims[2], 0, 0, init,
-                              0);
+    i = sidle_layer_add_param(layer, name, channels, 0, 0, init, 0);
     return layer->params[i].offset;
 }
 
@@ -106,10 +105,14 @@ static sidle_status setup(sidle_layer *layer, const void *given)
     group_norm *norm;
     kept k;
     char needs[64];
+    int n_dims = layer->in_shape.n_dims;
+    ptrdiff_t channels;
 
-    if (layer->in_shape.n_dims != 3)
-        return sidle_layer_refuse(layer, "three dimensions, (Y, X, C)");
-    if (in[2] % options->groups != 0) {
+    /* A row (C) has one place. */
+    if (n_dims != 3 && n_dims != 1)
+        return sidle_layer_refuse(layer, "dimensions (Y, X, C) or (C)");
+    channels = in[n_dims - 1];
+    if (channels % options->groups != 0) {
         sidle_text_format(needs, sizeof(needs),
                           "a multiple of its %td groups as channels",
                           options->groups);
@@ -120,11 +123,11 @@ static sidle_status setup(sidle_layer *layer, const void *given)
         return sidle_fail(SIDLE_EINTERNAL, "no memory for a layer");
     layer->self = norm;
     *norm = (group_norm){.groups = options->groups,
-                         .channels = in[2],
-                         .places = in[0] * in[1],
+                         .channels = channels,
+                         .places = n_dims == 3 ? in[0] * in[1] : 1,
                          .eps = options->eps};
-    norm->scale = add_param(layer, "scale", SIDLE_INIT_ONE);
-    norm->offset = add_param(layer, "offset", SIDLE_INIT_ZERO);
+    norm->scale = add_param(layer, "scale", channels, SIDLE_INIT_ONE);
+    norm->offset = add_param(layer, "offset", channels, SIDLE_INIT_ZERO);
     layer->out_shape = layer->in_shape;
     carve_cache(&cache, layer, &k);
     carve_stash(&stash, layer, &k);

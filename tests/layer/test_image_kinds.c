@@ -36,13 +36,13 @@ static void *options_of(const sidle_layer_ops *ops, const char *given)
     return options;
 }
 
-static void check_kind(const char *kind, const char *keys)
+static void check_kind_at(sidle_shape in, const char *kind, const char *keys)
 {
     const sidle_layer_ops *ops = sidle_layer_kind(kind);
     void *options = options_of(ops, keys);
     kit_case given = {.ops = ops,
                       .name = "layer.002",
-                      .in = image,
+                      .in = in,
                       .options = options,
                       .item = {.number = 3, .seed = 8, .rows = ROWS},
                       .grad_weight = 1.0,
@@ -52,8 +52,16 @@ static void check_kind(const char *kind, const char *keys)
     free(options);
 }
 
+static void check_kind(const char *kind, const char *keys)
+{
+    check_kind_at(image, kind, keys);
+}
+
 TEST(kinds_pass_the_kit)
 {
+    const sidle_shape channels = {1, {12}};
+
+    check_kind_at(channels, "group_norm", "groups 3");
     check_kind("group_norm", "groups 1");
     check_kind("group_norm", "groups 3 eps 0.01");
     check_kind("group_norm", "groups 6");
@@ -269,7 +277,8 @@ TEST(shapes_that_do_not_fit_are_refused)
 {
     const sidle_shape row = {1, {7}};
 
-    refused("group_norm", row, "groups 1", "three dimensions, (Y, X, C)");
+    refused("group_norm", row, "groups 2",
+            "(7), it needs a multiple of its 2 groups");
     refused("group_norm", image, "groups 4",
             "(4, 6, 6), it needs a multiple of its 4 groups");
     refused("max_pool", row, "size 2", "three dimensions, (Y, X, C)");
