@@ -25,7 +25,7 @@ enum {
 
 /* Which unit's output a unit adds; -1: it is a layer y = tanh(W x + b). Edges:
  * to the next block, from inside a block, and past blocks. */
-static const int from_of[UNITS] = {-1, -1, 0, -1, 1, -1, 3, 0, -1};
+static const int from_of[UNITS] = {-1, -1, 0, -1, 1, -1, 1, 0, -1};
 static const int first[D + 1] = {0, 1, 3, 5, 7, UNITS};
 
 static int block_of_unit(int unit)
