@@ -181,11 +181,14 @@ static int needs_blocks(const arguments *args)
     int needs = 0;
 
     SIDLE_CHECK(options != NULL && path != NULL, "no memory for options");
+    /* Which file it is, is told once. */
+    sidle_log_set_quiet(1);
     if (sidle_which_checkpoint(args->checkpoint, SIDLE_WHICH_END, path) ==
             SIDLE_OK &&
         sidle_load_options(path, args->is_trusting, NULL, 0, options) ==
             SIDLE_OK)
         needs = sidle_schedule_find(options->parallel.schedule)->takes_skips;
+    sidle_log_set_quiet(0);
     free(path);
     free(options);
     return needs;

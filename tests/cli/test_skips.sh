@@ -65,7 +65,8 @@ done
 h5dump -n mask.1/checkpoints/step-00000011.h5 | grep "edge_004/gradient_0" >/dev/null
 
 # as it runs, on any number of ranks
-"$sidle" eval mask.1 --json >alone
+"$sidle" eval mask.1 --json >alone 2>said
+[ "$(grep -c "^using" said)" -eq 1 ]
 for ranks in 2 4; do
     mpirun -n $ranks "$sidle" eval mask.1 --json >together
     cmp alone together
