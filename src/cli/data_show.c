@@ -219,8 +219,10 @@ static sidle_status show(const arguments *args)
     sidle_video video;
     sidle_status status = SIDLE_OK;
 
-    if (args->png != NULL)
+    if (args->png != NULL) {
         SIDLE_TRY(sidle_png_check());
+        SIDLE_TRY(sidle_png_check_target(args->png));
+    }
     SIDLE_TRY(sidle_video_open(args->path, NULL, &video));
     if (args->png != NULL)
         status = write_sheet(args, &video);

@@ -46,6 +46,9 @@ print(*struct.unpack(">II", open(sys.argv[1], "rb").read()[16:24]))' "$1"
     expect 0 "3 clips from top" $sidle data show d.h5 --clips 3 --frames 10 --png sheet.png
     is "$(size sheet.png)" "$((10 * (64 + 8) + 2)) $((3 * (48 + 8) + 2))"
     expect 74 "none" $sidle data show a.h5 --png none/sheet.png
+    echo "a text" >diary
+    expect 64 "'diary' is there and is no PNG picture" $sidle data show a.h5 --png diary
+    [ "$(cat diary)" = "a text" ]
 else
     grep -q "built without libpng" said
 fi
