@@ -90,6 +90,15 @@ sidle_status sidle_staleness_file_open(const sidle_dir *folder,
     return SIDLE_OK;
 }
 
+/* A block to which no gradient has come yet has no item. */
+static void print_item(FILE *stream, const sidle_staleness_row *row)
+{
+    if (row->item == 0)
+        fputs(",,", stream);
+    else
+        fprintf(stream, ",%" PRId64 ",%" PRId64, row->item, row->lag);
+}
+
 static void print_cell(FILE *stream, double value)
 {
     fputc(',', stream);
@@ -109,8 +118,8 @@ sidle_status sidle_staleness_file_append(sidle_staleness_file *file,
     for (int i = 0; i < n; i++) {
         const sidle_staleness_row *row = &rows[i];
 
-        fprintf(stream, "%" PRId64 ",%d,%" PRId64 ",%" PRId64, row->step,
-                row->block, row->item, row->lag);
+        fprintf(stream, "%" PRId64 ",%d", row->step, row->block);
+        print_item(stream, row);
         print_cell(stream, row->rho);
         print_cell(stream, row->cosine);
         print_cell(stream, row->norm_ratio);

@@ -17,7 +17,8 @@ typedef struct sidle_staleness_file sidle_staleness_file;
 typedef struct sidle_staleness_row {
     int64_t step;      /* the item at whose boundary it was measured */
     int block;         /* from 1 */
-    int64_t item, lag; /* of the loss; items to the input that it met */
+    int64_t item, lag; /* of the loss; items to the input that it met;
+                        * 0 without a gradient yet: empty cells */
     double rho, cosine, norm_ratio;
 } sidle_staleness_row;
 

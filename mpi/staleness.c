@@ -251,9 +251,10 @@ static void tell(const sidle_runner *runner, int64_t at, const double *items,
     SIDLE_CHECK(of != NULL, "no memory for the figures of %d blocks", D);
     for (int b = 0; b < D; b++) {
         const double *f = figures + N_FIGURES * b;
+        int is_noted = !isnan(f[F_LAG]); /* else no gradient has come yet */
 
         of[b] = (sidle_staleness){.item = (int64_t)items[b],
-                                  .lag = (int64_t)f[F_LAG],
+                                  .lag = is_noted ? (int64_t)f[F_LAG] : 0,
                                   .change = f[F_CHANGE],
                                   .cosine = f[F_COSINE],
                                   .ratio = f[F_RATIO]};

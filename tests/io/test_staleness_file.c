@@ -40,6 +40,18 @@ TEST_IN_FOLDER(a_row_a_block_and_an_unknown_figure_is_empty)
     sidle_staleness_file_close(NULL);
 }
 
+TEST_IN_FOLDER(a_block_without_a_gradient_yet_has_empty_cells)
+{
+    const sidle_staleness_row row = {4,           1,           0,          0,
+                                     (double)NAN, (double)NAN, (double)NAN};
+    sidle_staleness_file *file;
+
+    assert_int_equal(open_at(0, &file), SIDLE_OK);
+    assert_int_equal(sidle_staleness_file_append(file, &row, 1), SIDLE_OK);
+    check_file_is("staleness.csv", HEADER "4,1,,,,,\n");
+    sidle_staleness_file_close(file);
+}
+
 /* Figures are taken before a save at the same item. */
 TEST_IN_FOLDER(a_resume_removes_what_comes_behind_and_what_is_cut_off)
 {

@@ -108,6 +108,20 @@ TEST(figures_are_those_of_recorded_gradients)
     ranks_finish();
 }
 
+/* Measured before the first gradient reaches the first block. */
+TEST(a_block_without_a_gradient_yet_has_no_item_and_no_lag)
+{
+    play p = play_of("sideways", D, 4);
+
+    p.over = &ranks;
+    start(&p, 4);
+    EXPECT(play_go(&p) == SIDLE_OK);
+    EXPECT(ranks.rank > 0 || (n_told == 1 && told_at == 4));
+    EXPECT(ranks.rank > 0 || (told[0].item == 0 && told[0].lag == 0));
+    play_close(&p);
+    ranks_finish();
+}
+
 /* rho by hand: inputs of the first block are frames. */
 TEST(the_change_is_that_of_the_input_over_its_lag)
 {
