@@ -58,9 +58,7 @@ static int64_t next_piece(sidle_run *run, int64_t done, int64_t all,
     if (is_stop_wished(run))
         n = 0;
     /* The pipe is emptied between two pieces, which with skips is no help. */
-    else if (run->setup.graph != NULL)
-        n = all - done;
-    else if (n > all - done)
+    else if (run->setup.graph != NULL || n > all - done)
         n = all - done;
     /* By rank 0's clock: others may have guessed otherwise. */
     SIDLE_MPI(MPI_Bcast(&n, 1, MPI_INT64_T, 0, run->comm.comm));

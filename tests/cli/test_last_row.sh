@@ -21,8 +21,8 @@ rows() {
     } { for (i in gone) $i = ""; print }' "$1/metrics.csv"
 }
 
-# training: the training rows, but for the size of an update
-training() { grep -v "^7,[0-9]*,," | sed -E 's/,[^,]*,[^,]*$//'; }
+# training: the training rows, without what stands behind the unit of the loss
+training() { grep -v "^7,[0-9]*,," | sed -E 's/(,[^,]*){3}$//'; }
 
 end_again() { # NAME [key=value ...]
     local name=$1
